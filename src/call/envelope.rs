@@ -1,0 +1,102 @@
+//! What the server's answer means: the HTTP status, then `{"code", "msg", "result"}`. Source: wire.md §2.
+
+use std::borrow::Cow;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::transport::Reply;
+use crate::{MessageError, endpoints::answer::Answer, model::numbers::ErrorCode};
+
+/// What must not show up in an error, even when the server sends it back.
+pub(crate) struct Private<'a> {
+    pub(crate) secret: &'a SecretString,
+    pub(crate) request: &'a [u8],
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    code: i32,
+    #[serde(default, borrow)]
+    msg: Option<Cow<'a, str>>,
+    /// Left unread unless the code is 0: error answers put a copy of the error here.
+    #[serde(default, borrow)]
+    result: Option<&'a RawValue>,
+}
+
+/// The caller's answer or error.
+pub(crate) fn open<A: Answer>(endpoint: &str, reply: &Reply, private: &Private<'_>) -> Result<A, MessageError> {
+    let endpoint = endpoint.to_owned();
+    let status = i32::from(reply.status);
+    let unusable = |endpoint, reason: String| {
+        let (reason, body) = (private.clean(&reason), private.excerpt(&reply.body));
+        Err(MessageError::InvalidResponse { endpoint, status, reason, body })
+    };
+    match reply.status {
+        200..=299 => match serde_json::from_slice::<Envelope>(&reply.body) {
+            Ok(Envelope { code: 0, result, .. }) => match A::read(result) {
+                Ok(answer) => Ok(answer),
+                Err(reason) => unusable(endpoint, reason),
+            },
+            Ok(Envelope { code, msg, .. }) => Err(refusal(endpoint, code, private.clean(&msg.unwrap_or_default()))),
+            Err(_) if reply.body.is_empty() => unusable(endpoint, "it is empty".into()),
+            Err(_) if reply.is_html() => unusable(endpoint, "it is HTML, as from a proxy".into()),
+            Err(error) => unusable(endpoint, format!("it is not the API's JSON: {error}")),
+        },
+        300..=399 => unusable(endpoint, "it is a redirect, which is not followed".into()),
+        401 | 403 => {
+            let told: Option<Envelope> = serde_json::from_slice(&reply.body).ok();
+            let code = told.as_ref().map_or(status, |envelope| envelope.code);
+            let msg = told.and_then(|envelope| envelope.msg).unwrap_or_else(|| format!("HTTP {status}").into());
+            Err(MessageError::Unauthorized { endpoint, code, msg: private.clean(&msg) })
+        }
+        404 => Err(MessageError::NotSupported { endpoint }),
+        429 => Err(MessageError::RateLimited { endpoint, attempts: 1, msg: "HTTP 429".into() }),
+        500 if reply.body.is_empty() => Err(MessageError::NotSupported { endpoint }),
+        // A proxy's page says nothing of what the server behind it did.
+        500 if reply.is_html() => unusable(endpoint, "it is HTML, as from a proxy".into()),
+        400 | 413 | 500 => Err(MessageError::BadRequest { endpoint, status, body: private.excerpt(&reply.body) }),
+        502..=504 => unusable(endpoint, "a proxy had no answer from the server".into()),
+        _ => unusable(endpoint, "its HTTP status has no meaning in this API".into()),
+    }
+}
+
+/// The error for a code other than 0.
+fn refusal(endpoint: String, code: i32, msg: String) -> MessageError {
+    const UNAUTHORIZED: [i32; 3] =
+        [ErrorCode::ApiNotSigned as i32, ErrorCode::SignExpired as i32, ErrorCode::AuthFailure as i32];
+    if code == ErrorCode::OverFrequency as i32 {
+        MessageError::RateLimited { endpoint, attempts: 1, msg }
+    } else if UNAUTHORIZED.contains(&code) {
+        MessageError::Unauthorized { endpoint, code, msg }
+    } else {
+        MessageError::Rejected { endpoint, code, msg }
+    }
+}
+
+impl Private<'_> {
+    /// The beginning of an answer, for people to read.
+    fn excerpt(&self, body: &[u8]) -> String {
+        const LONGEST: usize = 512;
+        if self.is_echo(body) {
+            return "(the request itself)".into();
+        }
+        let cut = &body[..body.len().min(LONGEST + self.secret.expose_secret().len())];
+        let mut text = self.clean(&String::from_utf8_lossy(cut));
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text
+    }
+
+    /// A server's words, without the secret.
+    fn clean(&self, text: &str) -> String {
+        text.replace(self.secret.expose_secret(), "***")
+    }
+
+    /// Whether an answer repeats the request, as misconfigured proxies and echo servers do.
+    fn is_echo(&self, answer: &[u8]) -> bool {
+        const ENOUGH: usize = 40;
+        let beginning = &self.request[..self.request.len().min(ENOUGH)];
+        !beginning.is_empty() && answer.windows(beginning.len()).take(64 * 1024).any(|window| window == beginning)
+    }
+}

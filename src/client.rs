@@ -1,0 +1,305 @@
+//! [`MessageClient`], the one blocking facade: a method an endpoint, in every language.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    BroadcastMessage, BroadcastRequest, ClearConversationRequest, ClearUserMessagesRequest, ClientOptions,
+    ConversationReadRequest, DeleteBroadcastRequest, DeleteMulticastRequest, ErrorCode, ImportedMessage, Message,
+    MessageError, MulticastRequest, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, RecalledMessage,
+    SendRequest, SentMessage, UpdateRequest,
+    call::{Caller, Parked, ParkedCall, Progress},
+    endpoints::{DeleteMessage, DeliveryTime, Endpoint, GetMessage, ImportMessages},
+    options::Settings,
+    runtime,
+};
+
+/// A client of one server's message API. Its methods block until the answer is there, a time-out is over, or
+/// the call failed.
+///
+/// It may be used from many threads at once and is cheap to share. Making one opens nothing; many for
+/// different servers live side by side. The methods that only professional servers have fail with
+/// `NotSupported` on a community server.
+#[derive(uniffi::Object)]
+pub struct MessageClient {
+    caller: Arc<Caller>,
+    /// How long a call waits before it is parked; None to wait to the end.
+    slice: Option<Duration>,
+    parked: Parked<Answer>,
+}
+
+#[uniffi::export]
+impl MessageClient {
+    /// A client of the server at `base_url`, such as `http://localhost:18080`; a path prefix, as of a proxy,
+    /// is kept. `secret` is the server's admin secret.
+    ///
+    /// Fails with `InvalidArgument` when the URL is not a plain http or https one, the secret is empty or an
+    /// option can never work.
+    #[uniffi::constructor(default(options))]
+    pub fn new(base_url: String, secret: String, options: Option<ClientOptions>) -> Result<Self, MessageError> {
+        Self::build(&base_url, secret, options, None)
+    }
+
+    /// A client whose calls come back after each `slice` of waiting with the error `Pending`, so that the
+    /// caller can look whether it is to stop; `resume` waits on. For bindings of languages whose blocked
+    /// threads cannot be interrupted otherwise.
+    #[uniffi::constructor]
+    pub fn in_slices(
+        base_url: String,
+        secret: String,
+        options: Option<ClientOptions>,
+        slice: Duration,
+    ) -> Result<Self, MessageError> {
+        Self::build(&base_url, secret, options, Some(slice))
+    }
+
+    /// Sends a message to a conversation. message/send; both editions.
+    pub fn send_message(&self, request: SendRequest) -> Result<SentMessage, MessageError> {
+        self.call(request)
+    }
+
+    /// Gives a message that was sent a new payload. message/update; professional servers.
+    pub fn update_message(&self, request: UpdateRequest) -> Result<(), MessageError> {
+        self.call(request)
+    }
+
+    /// Recalls a message and tells what it held; None where the server told nothing or it was recalled before.
+    /// message/recall; both editions.
+    pub fn recall_message(&self, request: RecallRequest) -> Result<Option<RecalledMessage>, MessageError> {
+        self.call(request)
+    }
+
+    /// Sends one message to many users, each in a conversation of their own. message/multicast; both editions.
+    pub fn multicast_message(&self, request: MulticastRequest) -> Result<SentMessage, MessageError> {
+        self.call(request)
+    }
+
+    /// Sends one message to every user. message/broadcast; professional servers by the vendor's page, community ones do it too.
+    pub fn broadcast_message(&self, request: BroadcastRequest) -> Result<BroadcastMessage, MessageError> {
+        self.call(request)
+    }
+
+    /// Deletes a message. message/delete; professional servers.
+    pub fn delete_message(&self, message_uid: i64) -> Result<(), MessageError> {
+        self.call(DeleteMessage { message_uid })
+    }
+
+    /// Clears a user's messages in a conversation; a time left out is sent as absent, and the server then takes 0.
+    /// message/clear_by_user; professional servers.
+    pub fn clear_user_messages(&self, request: ClearUserMessagesRequest) -> Result<(), MessageError> {
+        self.call(request)
+    }
+
+    /// Removes a conversation from a user's list, with its messages. conversation/delete; professional servers.
+    pub fn clear_conversation(&self, request: ClearConversationRequest) -> Result<(), MessageError> {
+        self.call(request)
+    }
+
+    /// Looks a message up; fails with `Rejected`, code 253, when there is none. message/get_one; both editions.
+    pub fn get_message(&self, message_uid: i64) -> Result<Message, MessageError> {
+        self.call(GetMessage { message_uid })
+    }
+
+    /// Looks a message up; None when there is none. message/get_one; both editions.
+    pub fn find_message(&self, message_uid: i64) -> Result<Option<Message>, MessageError> {
+        self.call_then(GetMessage { message_uid }, |outcome| match outcome {
+            Ok(message) => Ok(Some(message)),
+            Err(MessageError::Rejected { code, .. }) if code == ErrorCode::NotExist as i32 => Ok(None),
+            Err(error) => Err(error),
+        })
+    }
+
+    /// Recalls a broadcast. message/recall_broadcast; professional servers.
+    pub fn recall_broadcast_message(&self, request: RecallBroadcastRequest) -> Result<(), MessageError> {
+        self.call(request)
+    }
+
+    /// Recalls a multicast message from some or all who got it. message/recall_multicast; both editions.
+    pub fn recall_multicast_message(&self, request: RecallMulticastRequest) -> Result<(), MessageError> {
+        self.call(request)
+    }
+
+    /// Deletes a broadcast. message/delete_broadcast; professional servers.
+    pub fn delete_broadcast_message(&self, request: DeleteBroadcastRequest) -> Result<(), MessageError> {
+        self.call(request)
+    }
+
+    /// Deletes a multicast message from some or all who got it. message/delete_multicast; professional servers.
+    pub fn delete_multicast_message(&self, request: DeleteMulticastRequest) -> Result<(), MessageError> {
+        self.call(request)
+    }
+
+    /// Up to when a user has read a conversation, in milliseconds since the epoch. message/conv_read; professional servers.
+    pub fn get_conversation_read_timestamp(&self, request: ConversationReadRequest) -> Result<i64, MessageError> {
+        self.call_then(request, |outcome| outcome.map(|time| time.timestamp))
+    }
+
+    /// Up to when a user's messages have been delivered, in milliseconds since the epoch. message/delivery; professional servers.
+    pub fn get_delivery_timestamp(&self, user_id: String) -> Result<i64, MessageError> {
+        self.call_then(DeliveryTime { user_id }, |outcome| outcome.map(|time| time.timestamp))
+    }
+
+    /// Imports messages of another system, with their times. message/import; professional servers.
+    pub fn import_messages(&self, messages: Vec<ImportedMessage>) -> Result<(), MessageError> {
+        self.call(ImportMessages { messages })
+    }
+
+    /// Waits another slice for a call that came back `Pending`: its answer, its error, or `Pending` again.
+    pub fn resume(&self, ticket: i64) -> Result<Answer, MessageError> {
+        let call = self.parked.take(ticket)?;
+        self.wait_a_slice(call, self.slice.unwrap_or(Duration::MAX))
+    }
+
+    /// Ends a call that came back `Pending`. No request goes out afterwards. Fails with `Interrupted`, which
+    /// tells whether one had already left.
+    pub fn cancel(&self, ticket: i64) -> Result<(), MessageError> {
+        let ParkedCall { endpoint, progress, future } = self.parked.take(ticket)?;
+        let sent = progress.sent();
+        drop(future);
+        runtime::block_on(runtime::let_connections_run()).map_err(|error| no_runtime(endpoint, &error))?;
+        Err(MessageError::Interrupted { endpoint: endpoint.to_owned(), sent })
+    }
+}
+
+impl MessageClient {
+    fn build(
+        base_url: &str,
+        secret: String,
+        options: Option<ClientOptions>,
+        slice: Option<Duration>,
+    ) -> Result<Self, MessageError> {
+        if slice.is_some_and(|slice| slice.is_zero()) {
+            return Err(MessageError::invalid("slice", "it is 0: no call would ever be waited for"));
+        }
+        let settings = Settings::try_from(options.unwrap_or_default())?;
+        let caller = Arc::new(Caller::new(base_url, secret, settings)?);
+        Ok(Self { caller, slice, parked: Parked::default() })
+    }
+
+    fn call<E>(&self, endpoint: E) -> Result<E::Answer, MessageError>
+    where
+        E: Endpoint + 'static,
+        E::Answer: Into<Answer>,
+    {
+        self.call_then(endpoint, |outcome| outcome)
+    }
+
+    /// Makes a call and turns its outcome into what the method gives.
+    fn call_then<E, T>(
+        &self,
+        endpoint: E,
+        then: impl FnOnce(Result<E::Answer, MessageError>) -> Result<T, MessageError> + Send + 'static,
+    ) -> Result<T, MessageError>
+    where
+        E: Endpoint + 'static,
+        T: Into<Answer> + Send + 'static,
+    {
+        let caller = Arc::clone(&self.caller);
+        let progress = Arc::new(Progress::default());
+        let watched = Arc::clone(&progress);
+        let calling = async move { then(caller.run(&endpoint, &watched).await) };
+        let Some(slice) = self.slice else {
+            return runtime::block_on(calling).map_err(|error| no_runtime(E::NAME, &error))?;
+        };
+        let mut calling = Box::pin(calling);
+        match runtime::block_on_for(slice, calling.as_mut()).map_err(|error| no_runtime(E::NAME, &error))? {
+            Some(outcome) => outcome,
+            None => {
+                let future = Box::pin(async move { calling.await.map(Into::into) });
+                let ticket = self.parked.park(ParkedCall { endpoint: E::NAME, progress, future });
+                Err(MessageError::Pending { ticket })
+            }
+        }
+    }
+
+    fn wait_a_slice(&self, mut call: ParkedCall<Answer>, slice: Duration) -> Result<Answer, MessageError> {
+        let waited = runtime::block_on_for(slice, call.future.as_mut());
+        match waited.map_err(|error| no_runtime(call.endpoint, &error))? {
+            Some(outcome) => outcome,
+            None => Err(MessageError::Pending { ticket: self.parked.park(call) }),
+        }
+    }
+}
+
+fn no_runtime(endpoint: &str, error: &std::io::Error) -> MessageError {
+    let reason = format!("the internal runtime does not work: {error}");
+    MessageError::Unreachable { endpoint: endpoint.to_owned(), attempts: 0, reason }
+}
+
+/// What `resume` gives: the answer of whichever method the ticket came from.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum Answer {
+    /// The method gives nothing.
+    Done,
+    /// Of send_message and multicast_message.
+    Sent {
+        /// The answer.
+        value: SentMessage,
+    },
+    /// Of broadcast_message.
+    Broadcast {
+        /// The answer.
+        value: BroadcastMessage,
+    },
+    /// Of recall_message.
+    Recalled {
+        /// The answer.
+        value: Option<RecalledMessage>,
+    },
+    /// Of get_message.
+    Message {
+        /// The answer.
+        value: Message,
+    },
+    /// Of find_message.
+    MaybeMessage {
+        /// The answer.
+        value: Option<Message>,
+    },
+    /// Of the methods that give a time.
+    Timestamp {
+        /// The answer, in milliseconds since the epoch.
+        value: i64,
+    },
+}
+
+impl From<()> for Answer {
+    fn from((): ()) -> Self {
+        Self::Done
+    }
+}
+
+impl From<SentMessage> for Answer {
+    fn from(value: SentMessage) -> Self {
+        Self::Sent { value }
+    }
+}
+
+impl From<BroadcastMessage> for Answer {
+    fn from(value: BroadcastMessage) -> Self {
+        Self::Broadcast { value }
+    }
+}
+
+impl From<Option<RecalledMessage>> for Answer {
+    fn from(value: Option<RecalledMessage>) -> Self {
+        Self::Recalled { value }
+    }
+}
+
+impl From<Message> for Answer {
+    fn from(value: Message) -> Self {
+        Self::Message { value }
+    }
+}
+
+impl From<Option<Message>> for Answer {
+    fn from(value: Option<Message>) -> Self {
+        Self::MaybeMessage { value }
+    }
+}
+
+impl From<i64> for Answer {
+    fn from(value: i64) -> Self {
+        Self::Timestamp { value }
+    }
+}

@@ -1,0 +1,68 @@
+//! How `result` of a code-0 answer becomes what the caller gets.
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+use crate::{BroadcastMessage, Message, RecalledMessage, SentMessage};
+
+/// Something an endpoint answers.
+pub(crate) trait Answer: Sized + Send + 'static {
+    /// Reads `result`; the error says what is wrong with it.
+    fn read(result: Option<&RawValue>) -> Result<Self, String>;
+}
+
+/// The endpoint promises nothing.
+impl Answer for () {
+    fn read(_: Option<&RawValue>) -> Result<Self, String> {
+        Ok(())
+    }
+}
+
+impl Answer for SentMessage {
+    fn read(result: Option<&RawValue>) -> Result<Self, String> {
+        required(result)
+    }
+}
+
+impl Answer for BroadcastMessage {
+    fn read(result: Option<&RawValue>) -> Result<Self, String> {
+        required(result)
+    }
+}
+
+impl Answer for Message {
+    fn read(result: Option<&RawValue>) -> Result<Self, String> {
+        required(result)
+    }
+}
+
+/// A time in milliseconds since the epoch.
+#[derive(Deserialize)]
+pub(crate) struct Timestamp {
+    pub(crate) timestamp: i64,
+}
+
+impl Answer for Timestamp {
+    fn read(result: Option<&RawValue>) -> Result<Self, String> {
+        required(result)
+    }
+}
+
+/// A string of JSON; it is empty when the message was recalled before.
+impl Answer for Option<RecalledMessage> {
+    fn read(result: Option<&RawValue>) -> Result<Self, String> {
+        let Some(result) = result else { return Ok(None) };
+        match parse::<Option<String>>(result.get())? {
+            Some(text) if !text.is_empty() => parse(&text).map(Some),
+            _ => Ok(None),
+        }
+    }
+}
+
+fn required<T: DeserializeOwned>(result: Option<&RawValue>) -> Result<T, String> {
+    parse(result.ok_or("the result is missing")?.get())
+}
+
+fn parse<T: DeserializeOwned>(json: &str) -> Result<T, String> {
+    serde_json::from_str(json).map_err(|error| format!("the result does not fit: {error}"))
+}

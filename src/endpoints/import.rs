@@ -1,0 +1,54 @@
+//! Importing messages of another system: message/import.
+
+use serde::Serialize;
+
+use super::{Endpoint, Rules, check};
+use crate::{Conversation, MessageError, MessagePayload};
+
+/// A message of another system. Source: wire.md §4, 16.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
+pub struct ImportedMessage {
+    /// Id of the user it came from.
+    pub sender: String,
+    /// Where it went.
+    pub conversation: Conversation,
+    /// What it carries.
+    pub payload: MessagePayload,
+    /// Only these members of the group or channel got it; empty for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[uniffi(default)]
+    pub receivers: Vec<String>,
+    /// When it was sent, in milliseconds since the epoch.
+    pub timestamp: i64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ImportMessages {
+    pub(crate) messages: Vec<ImportedMessage>,
+}
+
+impl Endpoint for ImportMessages {
+    const NAME: &'static str = "message/import";
+    const REPEATABLE: bool = false;
+    type Answer = ();
+
+    fn check(&self, rules: &Rules) -> Result<(), MessageError> {
+        if self.messages.is_empty() {
+            return Err(MessageError::invalid("messages", "there is none"));
+        }
+        self.messages
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, message)| message.check(&format!("messages[{index}]"), rules))
+    }
+}
+
+impl ImportedMessage {
+    fn check(&self, at: &str, rules: &Rules) -> Result<(), MessageError> {
+        check::not_empty(&format!("{at}.sender"), &self.sender)?;
+        self.conversation.check(&format!("{at}.conversation"))?;
+        self.payload.check(&format!("{at}.payload"), rules.any_content_type)?;
+        check::no_empty_entry(&format!("{at}.receivers"), &self.receivers)?;
+        check::time(&format!("{at}.timestamp"), self.timestamp)
+    }
+}

@@ -1,0 +1,85 @@
+//! The endpoints of the message API: one value each, with its path, its body, its answer and whether it is
+//! safe to repeat.
+//!
+//! An endpoint knows nothing of HTTP, time or retries. To add one: write its request record and its
+//! [`Endpoint`] in the family's file, and name it in [`ENDPOINTS`] (a test fails until the client, the
+//! sandbox, the conformance cases and the docs have it too).
+
+pub(crate) mod answer;
+pub(crate) mod check;
+mod import;
+mod query;
+mod recall;
+mod remove;
+mod send;
+
+use serde::Serialize;
+
+pub(crate) use import::ImportMessages;
+pub use import::ImportedMessage;
+pub use query::ConversationReadRequest;
+pub(crate) use query::{DeliveryTime, GetMessage};
+pub use recall::{RecallBroadcastRequest, RecallMulticastRequest, RecallRequest};
+pub(crate) use remove::DeleteMessage;
+pub use remove::{ClearConversationRequest, ClearUserMessagesRequest, DeleteBroadcastRequest, DeleteMulticastRequest};
+pub use send::{BroadcastRequest, MulticastRequest, SendRequest, UpdateRequest};
+
+use crate::MessageError;
+use answer::Answer;
+
+/// What one endpoint is.
+///
+/// The value itself is the request: it serialises as the JSON body.
+pub(crate) trait Endpoint: Serialize + Send + Sync {
+    /// Its path below `/admin/`; also its name in error texts.
+    const NAME: &'static str;
+    /// Whether a second execution leaves everything as the first did.
+    const REPEATABLE: bool;
+    /// What the caller gets.
+    type Answer: Answer;
+
+    /// Refuses arguments that can never work.
+    fn check(&self, rules: &Rules) -> Result<(), MessageError>;
+}
+
+/// What of the client's options the checks need.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Rules {
+    /// Lets content types pass that are not meant to be sent through the server API.
+    pub(crate) any_content_type: bool,
+}
+
+/// An endpoint as the tests and the docs count them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndpointInfo {
+    /// The client's method.
+    pub method: &'static str,
+    /// The path below `/admin/`.
+    pub name: &'static str,
+    /// Whether a second execution leaves everything as the first did.
+    pub repeatable: bool,
+}
+
+const fn info<E: Endpoint>(method: &'static str) -> EndpointInfo {
+    EndpointInfo { method, name: E::NAME, repeatable: E::REPEATABLE }
+}
+
+/// Every endpoint, in the order of wire.md §4.
+pub const ENDPOINTS: &[EndpointInfo] = &[
+    info::<SendRequest>("send_message"),
+    info::<UpdateRequest>("update_message"),
+    info::<RecallRequest>("recall_message"),
+    info::<MulticastRequest>("multicast_message"),
+    info::<BroadcastRequest>("broadcast_message"),
+    info::<DeleteMessage>("delete_message"),
+    info::<ClearUserMessagesRequest>("clear_user_messages"),
+    info::<ClearConversationRequest>("clear_conversation"),
+    info::<GetMessage>("get_message"),
+    info::<RecallBroadcastRequest>("recall_broadcast_message"),
+    info::<RecallMulticastRequest>("recall_multicast_message"),
+    info::<DeleteBroadcastRequest>("delete_broadcast_message"),
+    info::<DeleteMulticastRequest>("delete_multicast_message"),
+    info::<ConversationReadRequest>("get_conversation_read_timestamp"),
+    info::<DeliveryTime>("get_delivery_timestamp"),
+    info::<ImportMessages>("import_messages"),
+];

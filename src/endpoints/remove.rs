@@ -1,0 +1,123 @@
+//! Removing: message/delete, delete_broadcast, delete_multicast, clear_by_user and conversation/delete.
+
+use serde::Serialize;
+
+use super::{Endpoint, Rules, check};
+use crate::{Conversation, MessageError};
+
+/// The deletion of a message. Source: wire.md §4, 6.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DeleteMessage {
+    pub(crate) message_uid: i64,
+}
+
+impl Endpoint for DeleteMessage {
+    const NAME: &'static str = "message/delete";
+    const REPEATABLE: bool = true;
+    type Answer = ();
+
+    fn check(&self, _: &Rules) -> Result<(), MessageError> {
+        check::message_uid(self.message_uid)
+    }
+}
+
+/// The deletion of a broadcast. Source: wire.md §4, 12.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
+#[serde(rename_all = "camelCase")]
+pub struct DeleteBroadcastRequest {
+    /// Id of the user who deletes it.
+    pub operator: String,
+    /// The broadcast's id.
+    pub message_uid: i64,
+}
+
+impl Endpoint for DeleteBroadcastRequest {
+    const NAME: &'static str = "message/delete_broadcast";
+    const REPEATABLE: bool = true;
+    type Answer = ();
+
+    fn check(&self, _: &Rules) -> Result<(), MessageError> {
+        check::operation(&self.operator, self.message_uid)
+    }
+}
+
+/// The deletion of a multicast message from some or all who got it. Source: wire.md §4, 13.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
+#[serde(rename_all = "camelCase")]
+pub struct DeleteMulticastRequest {
+    /// Id of the user who deletes it.
+    pub operator: String,
+    /// The message's id.
+    pub message_uid: i64,
+    /// Ids of the users it is deleted from.
+    pub receivers: Vec<String>,
+}
+
+impl Endpoint for DeleteMulticastRequest {
+    const NAME: &'static str = "message/delete_multicast";
+    const REPEATABLE: bool = true;
+    type Answer = ();
+
+    fn check(&self, _: &Rules) -> Result<(), MessageError> {
+        check::operation(&self.operator, self.message_uid)?;
+        check::users("receivers", &self.receivers)
+    }
+}
+
+/// The clearing of a user's messages in a conversation. Source: wire.md §4, 7.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
+#[serde(rename_all = "camelCase")]
+pub struct ClearUserMessagesRequest {
+    /// Id of the user whose messages are cleared.
+    pub user_id: String,
+    /// The conversation they are cleared in.
+    pub conversation: Conversation,
+    /// Milliseconds since the epoch from which on; left out, the server takes 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub start_time: Option<i64>,
+    /// Milliseconds since the epoch up to which; left out, the server takes 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[uniffi(default)]
+    pub end_time: Option<i64>,
+}
+
+impl Endpoint for ClearUserMessagesRequest {
+    const NAME: &'static str = "message/clear_by_user";
+    const REPEATABLE: bool = true;
+    type Answer = ();
+
+    fn check(&self, _: &Rules) -> Result<(), MessageError> {
+        check::not_empty("user_id", &self.user_id)?;
+        self.conversation.check("conversation")?;
+        let (start, end) = (self.start_time.unwrap_or(0), self.end_time.unwrap_or(i64::MAX));
+        check::time("start_time", start)?;
+        check::time("end_time", end)?;
+        if start > end && end != 0 {
+            return Err(MessageError::invalid("start_time", format!("{start} is after end_time, {end}")));
+        }
+        Ok(())
+    }
+}
+
+/// The removal of a conversation from a user's list, with its messages. Source: wire.md §4, 8.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
+#[serde(rename_all = "camelCase")]
+pub struct ClearConversationRequest {
+    /// Id of the user whose conversation it is.
+    pub user_id: String,
+    /// The conversation.
+    pub conversation: Conversation,
+}
+
+impl Endpoint for ClearConversationRequest {
+    const NAME: &'static str = "conversation/delete";
+    const REPEATABLE: bool = true;
+    type Answer = ();
+
+    fn check(&self, _: &Rules) -> Result<(), MessageError> {
+        check::not_empty("user_id", &self.user_id)?;
+        self.conversation.check("conversation")
+    }
+}

@@ -1,0 +1,254 @@
+//! What can go wrong: [`MessageError`], one variant for each thing a caller does differently.
+
+use std::{fmt, time::Duration};
+
+use crate::model::numbers::ErrorCode;
+
+/// Why a call failed, and whether the server may have acted all the same.
+///
+/// Its text is one plain sentence that names the endpoint; neither the text nor a field holds the secret or
+/// the request's body. Source: api.md, MessageError.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Error)]
+#[uniffi::export(Display)]
+#[non_exhaustive]
+pub enum MessageError {
+    /// The arguments can never work; nothing was sent.
+    InvalidArgument {
+        /// The argument, as a path: `payload.remote_media_url`, `targets[2]`.
+        argument: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There was no connection to the server: refused, no such host, TLS failed, or no connection in time. Nothing was sent.
+    Unreachable {
+        /// The endpoint, such as `message/send`.
+        endpoint: String,
+        /// How often it was tried.
+        attempts: i32,
+        /// What the last attempt met.
+        reason: String,
+    },
+    /// The server takes no more calls for now (code 250 or HTTP 429); this one was not executed.
+    RateLimited {
+        /// The endpoint, such as `message/send`.
+        endpoint: String,
+        /// How often it was tried.
+        attempts: i32,
+        /// The server's own words.
+        msg: String,
+    },
+    /// The server does not accept the signature (codes 239, 243, 244; HTTP 401, 403): nothing was executed.
+    Unauthorized {
+        /// The endpoint, such as `message/send`.
+        endpoint: String,
+        /// The server's code, or the HTTP status where it gave none.
+        code: i32,
+        /// The server's own words.
+        msg: String,
+    },
+    /// The server answered with an error code.
+    Rejected {
+        /// The endpoint, such as `message/send`.
+        endpoint: String,
+        /// The server's code; `ErrorCode` names the known ones.
+        code: i32,
+        /// The server's own words.
+        msg: String,
+    },
+    /// This server, or its edition, does not have the endpoint (HTTP 500 without a text, or 404).
+    NotSupported {
+        /// The endpoint, such as `message/send`.
+        endpoint: String,
+    },
+    /// The server could not read the request (HTTP 500 with a text, 400, 413); nothing was executed.
+    BadRequest {
+        /// The endpoint, such as `message/send`.
+        endpoint: String,
+        /// The HTTP status.
+        status: i32,
+        /// The beginning of the server's text.
+        body: String,
+    },
+    /// The answer did not come in time; whether the server acted is unknown.
+    TimedOut {
+        /// The endpoint, such as `message/send`.
+        endpoint: String,
+        /// How often it was tried.
+        attempts: i32,
+        /// How long the call took.
+        elapsed: Duration,
+    },
+    /// The connection was reset or closed after the request left; whether the server acted is unknown.
+    ConnectionLost {
+        /// The endpoint, such as `message/send`.
+        endpoint: String,
+        /// How often it was tried.
+        attempts: i32,
+        /// What happened to the connection.
+        reason: String,
+    },
+    /// The answer is not one of this API: HTML, cut JSON, wrong types, too large, HTTP 502 to 504. Whether the server acted is unknown.
+    InvalidResponse {
+        /// The endpoint, such as `message/send`.
+        endpoint: String,
+        /// The HTTP status.
+        status: i32,
+        /// What is wrong with the answer.
+        reason: String,
+        /// The beginning of the answer.
+        body: String,
+    },
+    /// The caller gave up: Ctrl-C, Thread.interrupt, a cancelled task.
+    Interrupted {
+        /// The endpoint, such as `message/send`.
+        endpoint: String,
+        /// Whether the request may have left before that.
+        sent: bool,
+    },
+    /// Not an outcome: the call goes on. Only a client made to wait in slices has this error; pass the
+    /// ticket to `resume` to wait on, or to `cancel`.
+    Pending {
+        /// What `resume` and `cancel` take.
+        ticket: i64,
+    },
+}
+
+impl MessageError {
+    pub(crate) fn invalid(argument: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::InvalidArgument { argument: argument.into(), reason: reason.into() }
+    }
+}
+
+#[uniffi::export]
+impl MessageError {
+    /// Whether the server may have acted although the call failed. Where it may, repeat a sending call only
+    /// if a second message does no harm.
+    pub fn may_have_executed(&self) -> bool {
+        match self {
+            Self::TimedOut { .. } | Self::ConnectionLost { .. } | Self::InvalidResponse { .. } => true,
+            Self::Rejected { code, .. } => outcome_is_unknown(*code),
+            Self::Interrupted { sent, .. } => *sent,
+            Self::Pending { .. } => true,
+            Self::InvalidArgument { .. }
+            | Self::Unreachable { .. }
+            | Self::RateLimited { .. }
+            | Self::Unauthorized { .. }
+            | Self::NotSupported { .. }
+            | Self::BadRequest { .. } => false,
+        }
+    }
+}
+
+fn outcome_is_unknown(code: i32) -> bool {
+    code == ErrorCode::ServerError as i32 || code == ErrorCode::Timeout as i32
+}
+
+impl fmt::Display for MessageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidArgument { argument, reason } => write!(f, "invalid argument {argument}: {reason}"),
+            Self::Unreachable { endpoint, attempts, reason } => {
+                write!(
+                    f,
+                    "{endpoint}: no connection to the server in {}: {reason}; nothing was sent",
+                    Attempts(*attempts)
+                )
+            }
+            Self::RateLimited { endpoint, attempts, msg } => {
+                write!(
+                    f,
+                    "{endpoint}: the server takes no more calls for now ({msg}, {}); nothing was executed",
+                    Attempts(*attempts)
+                )
+            }
+            Self::Unauthorized { endpoint, code, msg } => {
+                write!(
+                    f,
+                    "{endpoint}: the server does not accept the signature (code {code}: {msg}); {}",
+                    Advice(*code)
+                )
+            }
+            Self::Rejected { endpoint, code, msg } => {
+                write!(f, "{endpoint}: the server answered with code {code}: {msg}")?;
+                if outcome_is_unknown(*code) { f.write_str(UNKNOWN) } else { Ok(()) }
+            }
+            Self::NotSupported { endpoint } => {
+                write!(f, "{endpoint}: this server, or its edition, does not have the endpoint; nothing was executed")
+            }
+            Self::BadRequest { endpoint, status, body } => {
+                write!(
+                    f,
+                    "{endpoint}: the server could not read the request (HTTP {status}{}); nothing was executed",
+                    Excerpt(body)
+                )
+            }
+            Self::TimedOut { endpoint, attempts, elapsed } => {
+                let seconds = elapsed.as_secs_f64();
+                write!(f, "{endpoint}: no complete answer within {seconds:.1} s ({}){UNKNOWN}", Attempts(*attempts))
+            }
+            Self::ConnectionLost { endpoint, attempts, reason } => {
+                write!(
+                    f,
+                    "{endpoint}: the connection was lost after the request left: {reason} ({}){UNKNOWN}",
+                    Attempts(*attempts)
+                )
+            }
+            Self::InvalidResponse { endpoint, status, reason, body } => {
+                write!(
+                    f,
+                    "{endpoint}: the answer is not one of this API: {reason} (HTTP {status}{}){UNKNOWN}",
+                    Excerpt(body)
+                )
+            }
+            Self::Interrupted { endpoint, sent: false } => write!(f, "{endpoint}: interrupted; nothing was sent"),
+            Self::Interrupted { endpoint, sent: true } => {
+                write!(f, "{endpoint}: interrupted after the request left{UNKNOWN}")
+            }
+            Self::Pending { ticket } => write!(f, "the call goes on: resume or cancel ticket {ticket}"),
+        }
+    }
+}
+
+impl std::error::Error for MessageError {}
+
+const UNKNOWN: &str = "; the server may have executed it";
+
+/// "1 attempt", "3 attempts".
+struct Attempts(i32);
+
+impl fmt::Display for Attempts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} attempt{}", self.0, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
+/// What to look at first when a signature is refused.
+struct Advice(i32);
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match ErrorCode::SignExpired as i32 == self.0 {
+            true => {
+                "this machine's clock is more than 2 hours behind the server's, or the server's more than 2 hours ahead: \
+                 compare both with the true time (`date -u`)"
+            }
+            false => "check the secret, and that nothing between here and the server takes the headers nonce, timestamp and sign away",
+        })
+    }
+}
+
+/// The first words of what the server sent, on one line.
+struct Excerpt<'a>(&'a str);
+
+impl fmt::Display for Excerpt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 120;
+        let words: Vec<&str> = self.0.split_whitespace().collect();
+        let line = words.join(" ");
+        match line.char_indices().nth(LONGEST) {
+            _ if line.is_empty() => Ok(()),
+            Some((end, _)) => write!(f, ": {}…", &line[..end]),
+            None => write!(f, ": {line}"),
+        }
+    }
+}

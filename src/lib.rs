@@ -1,0 +1,53 @@
+//! The signed message API of a [WildfireChat](https://github.com/wildfirechat) server: send, broadcast,
+//! recall, look up and delete messages, and import those of another system.
+//!
+//! ```no_run
+//! use wildfirechat_message::{Conversation, MessageClient, MessagePayload, SendRequest};
+//!
+//! # fn main() -> Result<(), wildfirechat_message::MessageError> {
+//! let client = MessageClient::new("http://localhost:18080", "123456", None)?;
+//! let request = SendRequest::new("admin", Conversation::group("g1"), MessagePayload::text("The build is green."));
+//! let sent = client.send_message(request)?;
+//! println!("{} at {}", sent.message_uid, sent.timestamp);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The way of one call
+//!
+//! ```text
+//! MessageClient::send_message      client.rs      which endpoint for which method
+//!   └─ SendRequest: Endpoint       endpoints/     path, body, answer, safe to repeat?, what can never work
+//!        └─ Caller::run            call/          sign → post → read at most N bytes → envelope → answer or error
+//!             └─ block_on          runtime.rs     one runtime a process, driven by its callers
+//! ```
+//!
+//! What callers hold lives in `model/`, what can go wrong in `error.rs`, the embedded server for tests in
+//! `sandbox/` (feature `sandbox`). Python, Kotlin and Swift see the same types through uniffi, each under a
+//! thin layer of its own in `bindings/`.
+
+mod call;
+mod client;
+pub mod endpoints;
+mod error;
+mod model;
+mod options;
+mod runtime;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+
+pub use client::{Answer, MessageClient};
+pub use endpoints::{
+    BroadcastRequest, ClearConversationRequest, ClearUserMessagesRequest, ConversationReadRequest,
+    DeleteBroadcastRequest, DeleteMulticastRequest, ImportedMessage, MulticastRequest, RecallBroadcastRequest,
+    RecallMulticastRequest, RecallRequest, SendRequest, UpdateRequest,
+};
+pub use error::MessageError;
+pub use model::numbers::{ContentType, ConversationType, ErrorCode, MediaType, MentionedType, PersistFlag, Platform};
+pub use model::{
+    BroadcastMessage, ChannelInfo, ClientInfo, Conversation, GroupInfo, MAX_PAYLOAD_BYTES, Message, MessagePayload,
+    RecalledMessage, SentMessage, UserInfo,
+};
+pub use options::ClientOptions;
+
+uniffi::setup_scaffolding!();

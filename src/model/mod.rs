@@ -1,0 +1,19 @@
+//! What callers hold: conversations, payloads, messages and results, one set of types for every language.
+//!
+//! Each record is at once the Rust type, the JSON of the wire (serde) and the record the other languages
+//! see (uniffi). Numbers of the open lists (conversation types, content types, …) stay plain integers, so
+//! that one this library does not know passes unharmed; [`numbers`] names the known ones.
+
+mod conversation;
+mod message;
+pub(crate) mod numbers;
+mod payload;
+mod people;
+mod results;
+mod wire;
+
+pub use conversation::Conversation;
+pub use message::{ClientInfo, Message};
+pub use payload::{MAX_PAYLOAD_BYTES, MessagePayload};
+pub use people::{ChannelInfo, GroupInfo, UserInfo};
+pub use results::{BroadcastMessage, RecalledMessage, SentMessage};

@@ -1,0 +1,269 @@
+//! Names for the numbers of the open lists: what a record's integer means.
+//!
+//! The records carry plain integers; these enums only name the known ones. Rust writes
+//! `ConversationType::Group as i32`, Python has an `IntEnum`, Kotlin constants, Swift static members, all
+//! emitted from the lists below.
+
+/// What a conversation is with. Source: wire.md §3, Conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+#[repr(i32)]
+pub enum ConversationType {
+    /// One user.
+    Single = 0,
+    /// A group.
+    Group = 1,
+    /// A chatroom.
+    Chatroom = 2,
+    /// A channel.
+    Channel = 3,
+    /// A thing (a device).
+    Things = 4,
+    /// A secret chat.
+    SecretChat = 5,
+}
+
+/// What a payload holds. Source: content.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+#[repr(i32)]
+pub enum ContentType {
+    /// Text.
+    Text = 1,
+    /// A voice recording.
+    Voice = 2,
+    /// An image.
+    Image = 3,
+    /// A place.
+    Location = 4,
+    /// A file.
+    File = 5,
+    /// A video.
+    Video = 6,
+    /// A sticker.
+    Sticker = 7,
+    /// A link to a page.
+    Link = 8,
+    /// Text that is stored but not counted as unread.
+    PlainText = 9,
+    /// The card of a user, group, chatroom or channel.
+    Card = 10,
+    /// Messages forwarded together.
+    Composite = 11,
+    /// A notification with rows.
+    RichNotification = 12,
+    /// Articles of a channel.
+    Articles = 13,
+    /// Text that is still being written.
+    StreamingTextGenerating = 14,
+    /// Text that has been written to its end.
+    StreamingTextGenerated = 15,
+    /// Text whose writing was given up.
+    StreamingTextCancelled = 20,
+    /// What is left of a recalled message.
+    Recalled = 80,
+    /// A grey line in the conversation.
+    Tip = 90,
+    /// Somebody is typing.
+    Typing = 91,
+}
+
+/// What kind of file a payload's URL leads to. Source: wire.md §3, mediaType.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+#[repr(i32)]
+pub enum MediaType {
+    /// No file, or one of no special kind.
+    General = 0,
+    /// An image.
+    Image = 1,
+    /// A voice recording.
+    Voice = 2,
+    /// A video.
+    Video = 3,
+    /// A file.
+    File = 4,
+    /// A user's or group's picture.
+    Portrait = 5,
+    /// A favourite.
+    Favourite = 6,
+    /// A sticker.
+    Sticker = 7,
+    /// A picture of the moments.
+    Moments = 8,
+    /// The first kind left to applications.
+    Custom1 = 9,
+    /// The second kind left to applications.
+    Custom2 = 10,
+    /// The third kind left to applications.
+    Custom3 = 11,
+    /// A file of the network disk.
+    Pan = 12,
+}
+
+/// What receivers and the server keep of a message. Source: wire.md §3, persistFlag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+#[repr(i32)]
+pub enum PersistFlag {
+    /// Not stored.
+    NotStored = 0,
+    /// Stored, not counted as unread.
+    Stored = 1,
+    /// Stored and counted as unread.
+    StoredAndCounted = 3,
+    /// Not stored, and gone when the receiver is not there within 10 seconds.
+    Transparent = 4,
+}
+
+/// Whom a message mentions. Source: wire.md §3, mentionedType.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+#[repr(i32)]
+pub enum MentionedType {
+    /// Nobody.
+    Nobody = 0,
+    /// Those in `mentioned_targets`.
+    Targets = 1,
+    /// Everyone in the conversation.
+    Everyone = 2,
+}
+
+/// The platform of the device a message was sent from. Source: wire.md §3, platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+#[repr(i32)]
+pub enum Platform {
+    /// Not told; messages sent through the server API have it.
+    Unset = 0,
+    /// iPhone.
+    Ios = 1,
+    /// Android phone.
+    Android = 2,
+    /// Windows.
+    Windows = 3,
+    /// macOS.
+    Macos = 4,
+    /// A browser.
+    Web = 5,
+    /// A mini program.
+    Wx = 6,
+    /// Linux.
+    Linux = 7,
+    /// iPad.
+    Ipad = 8,
+    /// Android tablet.
+    AndroidPad = 9,
+    /// Harmony phone.
+    Harmony = 10,
+    /// Harmony tablet.
+    HarmonyPad = 11,
+    /// Harmony computer.
+    HarmonyPc = 12,
+}
+
+/// The server's error codes that have a name. Others may come: an error's `code` is always the number.
+///
+/// Source: wire.md §5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+#[repr(i32)]
+pub enum ErrorCode {
+    /// It worked.
+    Success = 0,
+    /// The secret key does not match.
+    SecretKeyMismatch = 1,
+    /// The data is not valid.
+    InvalidData = 2,
+    /// The node does not exist.
+    NodeNotExist = 3,
+    /// The server failed; whether it did the work is unknown.
+    ServerError = 4,
+    /// Nothing was modified.
+    NotModified = 5,
+    /// The token is wrong.
+    TokenError = 6,
+    /// The user was kicked off.
+    KickedOff = 7,
+    /// The user is forbidden.
+    UserForbidden = 8,
+    /// Not in the group.
+    NotInGroup = 9,
+    /// The message is not valid.
+    InvalidMessage = 10,
+    /// The group exists already.
+    GroupAlreadyExist = 11,
+    /// Already in the group.
+    AlreadyInGroup = 12,
+    /// The friend was asked already.
+    FriendAlreadyRequested = 16,
+    /// The friend request is blocked.
+    FriendRequestBlocked = 18,
+    /// The friend request has expired.
+    FriendRequestExpired = 19,
+    /// Not in the chatroom.
+    NotInChatroom = 20,
+    /// Not in the channel.
+    NotInChannel = 21,
+    /// Not licensed.
+    NotLicensed = 22,
+    /// Friends already.
+    AlreadyFriends = 23,
+    /// The time for recalling is over.
+    RecallTimeExpired = 24,
+    /// Locked already.
+    AlreadyLocked = 25,
+    /// The lock is another's.
+    NotYourLock = 26,
+    /// The robot has no token.
+    RobotNoToken = 27,
+    /// WebSocket is not configured.
+    WsNotConfigured = 28,
+    /// The times do not fit together.
+    TimeInconsistent = 30,
+    /// The conference room does not exist.
+    ConferenceRoomNotExist = 60,
+    /// There is no conference service.
+    ConferenceServiceNotAvailable = 61,
+    /// The application's token is wrong.
+    ApplicationTokenError = 70,
+    /// The conference failed.
+    ConferenceError = 90,
+    /// The function is disabled.
+    FunctionDisabled = 220,
+    /// Another of the user's devices is in the chatroom.
+    OtherClientAlreadyInChatroom = 225,
+    /// The channel does not exist.
+    ChannelNotExist = 236,
+    /// The channel has no secret.
+    ChannelNoSecret = 237,
+    /// The user is not prepared.
+    UserNotPrepared = 238,
+    /// The request is not signed.
+    ApiNotSigned = 239,
+    /// The group would have too many members.
+    GroupExceedsMaxMembers = 240,
+    /// The group is muted.
+    GroupMuted = 241,
+    /// The text holds a sensitive word.
+    SensitiveWordMatched = 242,
+    /// The signature's time is too far from the server's.
+    SignExpired = 243,
+    /// The signature is wrong.
+    AuthFailure = 244,
+    /// The user is blocked; on a professional server also: more users than licensed.
+    UserBlocked = 245,
+    /// On the black list.
+    InBlackList = 246,
+    /// Sending is forbidden.
+    SendingForbidden = 247,
+    /// Not allowed.
+    NoRight = 248,
+    /// The server's own time-out; whether it did the work is unknown.
+    Timeout = 249,
+    /// More calls than the server takes; this one was not executed.
+    OverFrequency = 250,
+    /// A parameter is not valid.
+    InvalidParameter = 251,
+    /// The work goes on.
+    AsyncHandling = 252,
+    /// There is no such thing.
+    NotExist = 253,
+    /// Not implemented.
+    NotImplemented = 254,
+    /// It worked, and the answer is compressed.
+    SuccessGzipped = 255,
+}

@@ -1,0 +1,44 @@
+//! How the records meet JSON: absent and null alike, bytes as base64 text, empty fields left out.
+
+use serde::{Deserialize, Deserializer};
+
+/// Reads a value of which null means the same as absence: the type's default.
+pub(crate) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// For `skip_serializing_if`: the server takes an absent number for 0.
+pub(crate) fn is_zero(number: &i32) -> bool {
+    *number == 0
+}
+
+/// Bytes as the standard, padded base64 text of the wire. Reading also takes text without padding.
+pub(crate) mod base64_bytes {
+    use base64::{
+        Engine,
+        alphabet::STANDARD,
+        engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+    };
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    const CODEC: GeneralPurpose = GeneralPurpose::new(
+        &STANDARD,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&base64::display::Base64Display::new(bytes, &CODEC))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text: Option<std::borrow::Cow<'de, str>> = Option::deserialize(deserializer)?;
+        match text {
+            Some(text) => CODEC.decode(text.as_bytes()).map_err(|_| D::Error::custom("bytes that are not base64")),
+            None => Ok(Vec::new()),
+        }
+    }
+}

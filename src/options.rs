@@ -1,0 +1,136 @@
+//! What a client can be told: [`ClientOptions`].
+
+use std::time::Duration;
+
+use reqwest::{Url, header::HeaderValue};
+
+use crate::MessageError;
+
+/// Settings of a client. What is left out has the value named here.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
+pub struct ClientOptions {
+    /// How long making a connection may take, name look-up and TLS included; 5 seconds when left out.
+    #[uniffi(default)]
+    pub connect_timeout: Option<Duration>,
+    /// How long the server may be silent while it answers; 15 seconds when left out.
+    #[uniffi(default)]
+    pub read_timeout: Option<Duration>,
+    /// How long a call may take in all; 30 seconds when left out.
+    #[uniffi(default)]
+    pub total_timeout: Option<Duration>,
+    /// How many idle connections are kept for later calls.
+    #[uniffi(default = 32)]
+    pub pool_max_idle: i32,
+    /// How long an idle connection is kept; 15 seconds when left out. Stay below what a proxy in front of the server allows.
+    #[uniffi(default)]
+    pub pool_idle_timeout: Option<Duration>,
+    /// The longest answer that is read, in bytes; 16 MiB. A longer one is an error.
+    #[uniffi(default = 16777216)]
+    pub max_response_bytes: i64,
+    /// URL of an HTTP proxy, with user and password where it wants them. The environment's proxy settings are not used.
+    #[uniffi(default)]
+    pub proxy: Option<String>,
+    /// Certificates, as PEM text, that are trusted besides the system's own.
+    #[uniffi(default)]
+    pub root_certificates: Option<String>,
+    /// What is added to the user agent `wildfirechat-message/<version>`.
+    #[uniffi(default)]
+    pub user_agent: Option<String>,
+    /// Lets payloads pass whose content type is not meant to be sent through the server API.
+    #[uniffi(default)]
+    pub allow_unsendable_types: bool,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: None,
+            read_timeout: None,
+            total_timeout: None,
+            pool_max_idle: 32,
+            pool_idle_timeout: None,
+            max_response_bytes: 16 * 1024 * 1024,
+            proxy: None,
+            root_certificates: None,
+            user_agent: None,
+            allow_unsendable_types: false,
+        }
+    }
+}
+
+/// The options with every value found and checked.
+pub(crate) struct Settings {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) read_timeout: Duration,
+    pub(crate) total_timeout: Duration,
+    pub(crate) pool_max_idle: usize,
+    pub(crate) pool_idle_timeout: Duration,
+    pub(crate) max_response_bytes: usize,
+    pub(crate) proxy: Option<reqwest::Proxy>,
+    pub(crate) root_certificates: Vec<rustls::pki_types::CertificateDer<'static>>,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) allow_unsendable_types: bool,
+}
+
+impl TryFrom<ClientOptions> for Settings {
+    type Error = MessageError;
+
+    fn try_from(options: ClientOptions) -> Result<Self, MessageError> {
+        Ok(Self {
+            connect_timeout: duration("connect_timeout", options.connect_timeout, 5)?,
+            read_timeout: duration("read_timeout", options.read_timeout, 15)?,
+            total_timeout: duration("total_timeout", options.total_timeout, 30)?,
+            pool_max_idle: usize::try_from(options.pool_max_idle)
+                .map_err(|_| invalid("pool_max_idle", format!("{} is below 0", options.pool_max_idle)))?,
+            pool_idle_timeout: duration("pool_idle_timeout", options.pool_idle_timeout, 15)?,
+            max_response_bytes: match usize::try_from(options.max_response_bytes) {
+                Ok(bytes) if bytes > 0 => bytes,
+                _ => return Err(invalid("max_response_bytes", format!("{} is below 1", options.max_response_bytes))),
+            },
+            proxy: options.proxy.as_deref().map(proxy).transpose()?,
+            root_certificates: options.root_certificates.as_deref().map(certificates).transpose()?.unwrap_or_default(),
+            user_agent: user_agent(options.user_agent.as_deref())?,
+            allow_unsendable_types: options.allow_unsendable_types,
+        })
+    }
+}
+
+fn invalid(option: &str, reason: impl Into<String>) -> MessageError {
+    MessageError::invalid(format!("options.{option}"), reason)
+}
+
+fn duration(option: &str, given: Option<Duration>, default_seconds: u64) -> Result<Duration, MessageError> {
+    match given {
+        Some(duration) if duration.is_zero() => Err(invalid(option, "it is 0: a call could never succeed")),
+        Some(duration) => Ok(duration),
+        None => Ok(Duration::from_secs(default_seconds)),
+    }
+}
+
+/// The reasons do not repeat the URL: it may hold a password.
+fn proxy(url: &str) -> Result<reqwest::Proxy, MessageError> {
+    let url: Url = url.parse().map_err(|error| invalid("proxy", format!("it is no URL: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(invalid("proxy", format!("its scheme is {}: it must be http or https", url.scheme())));
+    }
+    reqwest::Proxy::all(url).map_err(|_| invalid("proxy", "it is no proxy URL"))
+}
+
+fn certificates(pem: &str) -> Result<Vec<rustls::pki_types::CertificateDer<'static>>, MessageError> {
+    use rustls::pki_types::{CertificateDer, pem::PemObject};
+
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+    match certificates {
+        Ok(certificates) if certificates.is_empty() => {
+            Err(invalid("root_certificates", "there is no PEM certificate in it"))
+        }
+        Ok(certificates) => Ok(certificates),
+        Err(error) => Err(invalid("root_certificates", format!("it is not PEM: {error}"))),
+    }
+}
+
+fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, MessageError> {
+    let own = concat!("wildfirechat-message/", env!("CARGO_PKG_VERSION"));
+    let whole = suffix.map_or_else(|| own.to_owned(), |suffix| format!("{own} {suffix}"));
+    HeaderValue::from_str(&whole).map_err(|_| invalid("user_agent", "it has characters that a header cannot hold"))
+}
