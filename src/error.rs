@@ -252,3 +252,67 @@ impl fmt::Display for Excerpt<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every text, with what it says of the server having acted.
+    #[test]
+    fn every_error_is_one_plain_sentence_that_names_the_endpoint() {
+        let endpoint = || "message/send".to_owned();
+        let elapsed = Duration::from_millis(15_020);
+        #[rustfmt::skip]
+        let table = [
+            (MessageError::invalid("targets[2]", "it is empty"), false,
+             "invalid argument targets[2]: it is empty"),
+            (MessageError::Unreachable { endpoint: endpoint(), attempts: 1, reason: "Connection refused".into() }, false,
+             "message/send: no connection to the server in 1 attempt: Connection refused; nothing was sent"),
+            (MessageError::RateLimited { endpoint: endpoint(), attempts: 3, msg: "over frequency".into() }, false,
+             "message/send: the server takes no more calls for now (over frequency, 3 attempts); nothing was executed"),
+            (MessageError::Unauthorized { endpoint: endpoint(), code: 244, msg: "auth failure".into() }, false,
+             "message/send: the server does not accept the signature (code 244: auth failure); check the secret, \
+              and that nothing between here and the server takes the headers nonce, timestamp and sign away"),
+            (MessageError::Unauthorized { endpoint: endpoint(), code: 243, msg: "sign expired".into() }, false,
+             "message/send: the server does not accept the signature (code 243: sign expired); this machine's clock is \
+              more than 2 hours behind the server's, or the server's more than 2 hours ahead: compare both with the true time (`date -u`)"),
+            (MessageError::Rejected { endpoint: endpoint(), code: 253, msg: "not exist".into() }, false,
+             "message/send: the server answered with code 253: not exist"),
+            (MessageError::Rejected { endpoint: endpoint(), code: 249, msg: "timeout".into() }, true,
+             "message/send: the server answered with code 249: timeout; the server may have executed it"),
+            (MessageError::Rejected { endpoint: endpoint(), code: 4, msg: "server error".into() }, true,
+             "message/send: the server answered with code 4: server error; the server may have executed it"),
+            (MessageError::NotSupported { endpoint: endpoint() }, false,
+             "message/send: this server, or its edition, does not have the endpoint; nothing was executed"),
+            (MessageError::BadRequest { endpoint: endpoint(), status: 500, body: "bad\n  base64".into() }, false,
+             "message/send: the server could not read the request (HTTP 500: bad base64); nothing was executed"),
+            (MessageError::BadRequest { endpoint: endpoint(), status: 413, body: String::new() }, false,
+             "message/send: the server could not read the request (HTTP 413); nothing was executed"),
+            (MessageError::TimedOut { endpoint: endpoint(), attempts: 1, elapsed }, true,
+             "message/send: no complete answer within 15.0 s (1 attempt); the server may have executed it"),
+            (MessageError::ConnectionLost { endpoint: endpoint(), attempts: 1, reason: "reset by peer".into() }, true,
+             "message/send: the connection was lost after the request left: reset by peer (1 attempt); the server may have executed it"),
+            (MessageError::InvalidResponse { endpoint: endpoint(), status: 200, reason: "it is empty".into(), body: String::new() }, true,
+             "message/send: the answer is not one of this API: it is empty (HTTP 200); the server may have executed it"),
+            (MessageError::InvalidResponse { endpoint: endpoint(), status: 502, reason: "it is HTML".into(), body: "<p>".into() }, true,
+             "message/send: the answer is not one of this API: it is HTML (HTTP 502: <p>); the server may have executed it"),
+            (MessageError::Interrupted { endpoint: endpoint(), sent: false }, false,
+             "message/send: interrupted; nothing was sent"),
+            (MessageError::Interrupted { endpoint: endpoint(), sent: true }, true,
+             "message/send: interrupted after the request left; the server may have executed it"),
+            (MessageError::Pending { ticket: 7 }, true,
+             "the call goes on: resume or cancel ticket 7"),
+        ];
+        for (error, may_have_executed, text) in table {
+            assert_eq!(error.to_string(), text);
+            assert_eq!(error.may_have_executed(), may_have_executed, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_answer_is_cut_at_a_whole_character() {
+        let body = "🔥".repeat(200);
+        let error = MessageError::BadRequest { endpoint: "message/send".into(), status: 400, body };
+        assert!(error.to_string().contains(&format!(": {}…)", "🔥".repeat(120))), "{error}");
+    }
+}

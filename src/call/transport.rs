@@ -99,12 +99,12 @@ impl Transport {
         body: Bytes,
         progress: &Progress,
     ) -> Result<Reply, Failure> {
-        runtime::let_connections_run().await;
         let idle = self.idle_lanes();
         let lane = match idle.take(self.settings.pool_idle_timeout) {
             Some(lane) => lane,
             None => self.open_lane()?,
         };
+        runtime::let_connections_run().await;
         progress.goes_over(&lane);
         let reply = self.exchange(&lane, name, signature, body).await.map_err(|error| self.failure(error, &lane))?;
         if reply.status < 400 || reply.body.is_empty() {
@@ -236,7 +236,8 @@ impl Drop for Transport {
 /// One connection to the server, or the promise of one.
 struct Lane {
     http: reqwest::Client,
-    /// Whether a connection stands, TLS included: from then on a request may have left.
+    /// Whether a connection ever stood, TLS included: from then on a request may have left. It stays so when the
+    /// connection is made anew, as hyper may still use the old one.
     connected: Arc<AtomicBool>,
     idle_since: Instant,
 }
@@ -260,7 +261,9 @@ impl IdleLanes {
         lane.idle_since = Instant::now();
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         lanes.push_front(lane);
-        lanes.truncate(most);
+        let surplus = if lanes.len() > most { lanes.pop_back() } else { None };
+        drop(lanes);
+        drop(surplus);
     }
 }
 
@@ -308,7 +311,6 @@ where
     }
 
     fn call(&mut self, target: R) -> Self::Future {
-        self.connected.store(false, Ordering::Release);
         let connected = Arc::clone(&self.connected);
         let connecting = self.connector.call(target);
         Box::pin(async move {

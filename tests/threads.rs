@@ -1,0 +1,153 @@
+//! Many threads, many clients, somebody else's runtime, and callers that give up waiting.
+
+mod support;
+
+use std::{
+    io::Write,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use support::{SECRET, Server, answer, sent};
+use wildfirechat_message::{
+    Answer, ClientOptions, Conversation, MessageClient, MessageError, MessagePayload, SendRequest,
+};
+
+fn hello() -> SendRequest {
+    SendRequest::new("admin", Conversation::single("u1"), MessagePayload::text("hello"))
+}
+
+#[test]
+fn sixty_four_threads_share_a_client() {
+    let server = Server::always(sent());
+    let client = Arc::new(server.client_with(ClientOptions { pool_max_idle: 64, ..ClientOptions::default() }));
+    let threads: Vec<_> = (0..64)
+        .map(|_| {
+            let client = Arc::clone(&client);
+            thread::spawn(move || (0..50).for_each(|_| drop(client.send_message(hello()).unwrap())))
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(server.requests().len(), 64 * 50);
+    // Not 64: a connection handed from thread to thread may still be coming to rest, and then another is made.
+    assert!(server.connections() < 640, "{} connections", server.connections());
+}
+
+#[test]
+fn clients_of_different_servers_live_side_by_side() {
+    let server_of = |count: u32| {
+        Server::always(answer("200 OK", &format!(r#"{{"code":0,"result":{{"messageUid":7,"count":{count}}}}}"#)))
+    };
+    let servers: Vec<Server> = (0..8).map(server_of).collect();
+    let clients: Vec<MessageClient> = servers.iter().map(Server::client).collect();
+    for _ in 0..10 {
+        for (client, count) in clients.iter().zip(0..) {
+            let request = wildfirechat_message::BroadcastRequest {
+                sender: "admin".into(),
+                line: 0,
+                payload: MessagePayload::text("hello"),
+            };
+            assert_eq!(client.broadcast_message(request).unwrap().count, count);
+        }
+    }
+}
+
+#[test]
+fn it_works_inside_somebodys_own_runtime() {
+    let server = Server::always(sent());
+    let client = Arc::new(server.client());
+    let one = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    one.block_on(async { client.send_message(hello()).unwrap() });
+    // On a blocking thread of a runtime, too, and when the client is dropped in it.
+    one.block_on(async {
+        let client = Arc::clone(&client);
+        tokio::task::spawn_blocking(move || client.send_message(hello()).unwrap()).await.unwrap()
+    });
+    one.block_on(async move { drop(client) });
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn the_connections_of_a_dropped_client_are_closed() {
+    let (closed, seen) = std::sync::mpsc::channel();
+    let server = Server::start(move |_, stream| {
+        stream.write_all(sent().as_bytes()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let end = stream.peek(&mut [0]);
+        closed.send(matches!(end, Ok(0))).unwrap();
+        false
+    });
+    let client = server.client();
+    client.send_message(hello()).unwrap();
+    drop(client);
+    assert!(seen.recv().unwrap(), "the server still sees the connection open");
+}
+
+fn slow_server() -> Server {
+    Server::start(|_, stream| {
+        thread::sleep(Duration::from_millis(250));
+        stream.write_all(sent().as_bytes()).is_ok()
+    })
+}
+
+fn sliced(server: &Server) -> MessageClient {
+    MessageClient::in_slices(server.url(), SECRET.into(), None, Duration::from_millis(50)).unwrap()
+}
+
+fn ticket_of(outcome: Result<impl std::fmt::Debug, MessageError>) -> i64 {
+    let Err(MessageError::Pending { ticket }) = outcome else { panic!("{outcome:?}") };
+    ticket
+}
+
+#[test]
+fn a_call_in_slices_comes_back_pending_and_is_resumed_to_its_answer() {
+    let server = slow_server();
+    let client = sliced(&server);
+    let mut ticket = ticket_of(client.send_message(hello()));
+    let mut slices = 1;
+    let answer = loop {
+        match client.resume(ticket) {
+            Err(MessageError::Pending { ticket: next }) => ticket = next,
+            outcome => break outcome,
+        }
+        slices += 1;
+    };
+    assert!(matches!(answer, Ok(Answer::Sent { value }) if value.message_uid == 588582842607370241));
+    assert!((2..=6).contains(&slices), "{slices}");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_call_that_is_cancelled_after_its_request_left_says_so_and_ends_its_connection() {
+    let (closed, seen) = std::sync::mpsc::channel();
+    let server = Server::start(move |_, stream| {
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        closed.send(matches!(stream.peek(&mut [0]), Ok(0))).unwrap();
+        false
+    });
+    let client = sliced(&server);
+    let ticket = ticket_of(client.send_message(hello()));
+    assert_eq!(client.cancel(ticket), Err(MessageError::Interrupted { endpoint: "message/send".into(), sent: true }));
+    assert!(seen.recv().unwrap(), "the connection is still open");
+    assert!(matches!(client.resume(ticket), Err(MessageError::InvalidArgument { .. })));
+}
+
+#[test]
+fn a_call_that_is_cancelled_before_a_connection_stands_sent_nothing() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    // Nobody speaks TLS here, so the connection never stands.
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let client = MessageClient::in_slices(url, SECRET.into(), None, Duration::from_millis(50)).unwrap();
+    let ticket = ticket_of(client.send_message(hello()));
+    assert_eq!(client.cancel(ticket), Err(MessageError::Interrupted { endpoint: "message/send".into(), sent: false }));
+}
+
+#[test]
+fn a_fast_call_in_slices_is_an_ordinary_one() {
+    let server = Server::always(sent());
+    let client = sliced(&server);
+    let begun = Instant::now();
+    assert!(client.send_message(hello()).is_ok());
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
