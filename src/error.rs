@@ -157,19 +157,21 @@ impl fmt::Display for MessageError {
             Self::RateLimited { endpoint, attempts, msg } => {
                 write!(
                     f,
-                    "{endpoint}: the server takes no more calls for now ({msg}, {}); nothing was executed",
+                    "{endpoint}: the server takes no more calls for now{} ({}); nothing was executed",
+                    Said(msg),
                     Attempts(*attempts)
                 )
             }
             Self::Unauthorized { endpoint, code, msg } => {
                 write!(
                     f,
-                    "{endpoint}: the server does not accept the signature (code {code}: {msg}); {}",
+                    "{endpoint}: the server does not accept the signature (code {code}{}); {}",
+                    Said(msg),
                     Advice(*code)
                 )
             }
             Self::Rejected { endpoint, code, msg } => {
-                write!(f, "{endpoint}: the server answered with code {code}: {msg}")?;
+                write!(f, "{endpoint}: the server answered with code {code}{}", Said(msg))?;
                 if outcome_is_unknown(*code) { f.write_str(UNKNOWN) } else { Ok(()) }
             }
             Self::NotSupported { endpoint } => {
@@ -212,6 +214,15 @@ impl fmt::Display for MessageError {
 impl std::error::Error for MessageError {}
 
 const UNKNOWN: &str = "; the server may have executed it";
+
+/// ": " and the server's words, where it gave any.
+struct Said<'a>(&'a str);
+
+impl fmt::Display for Said<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, ": {}", self.0) }
+    }
+}
 
 /// "1 attempt", "3 attempts".
 struct Attempts(i32);
@@ -269,7 +280,7 @@ mod tests {
             (MessageError::Unreachable { endpoint: endpoint(), attempts: 1, reason: "Connection refused".into() }, false,
              "message/send: no connection to the server in 1 attempt: Connection refused; nothing was sent"),
             (MessageError::RateLimited { endpoint: endpoint(), attempts: 3, msg: "over frequency".into() }, false,
-             "message/send: the server takes no more calls for now (over frequency, 3 attempts); nothing was executed"),
+             "message/send: the server takes no more calls for now: over frequency (3 attempts); nothing was executed"),
             (MessageError::Unauthorized { endpoint: endpoint(), code: 244, msg: "auth failure".into() }, false,
              "message/send: the server does not accept the signature (code 244: auth failure); check the secret, \
               and that nothing between here and the server takes the headers nonce, timestamp and sign away"),
@@ -278,6 +289,8 @@ mod tests {
               more than 2 hours behind the server's, or the server's more than 2 hours ahead: compare both with the true time (`date -u`)"),
             (MessageError::Rejected { endpoint: endpoint(), code: 253, msg: "not exist".into() }, false,
              "message/send: the server answered with code 253: not exist"),
+            (MessageError::Rejected { endpoint: endpoint(), code: 900, msg: String::new() }, false,
+             "message/send: the server answered with code 900"),
             (MessageError::Rejected { endpoint: endpoint(), code: 249, msg: "timeout".into() }, true,
              "message/send: the server answered with code 249: timeout; the server may have executed it"),
             (MessageError::Rejected { endpoint: endpoint(), code: 4, msg: "server error".into() }, true,

@@ -51,9 +51,10 @@ where
 
 /// Lets the connections' own tasks run: they notice what servers closed meanwhile, and close what was dropped.
 pub(crate) async fn let_connections_run() {
-    // One turn polls the sockets, the next runs the tasks these woke.
+    // The first turn polls the sockets. The task then queues behind those the sockets woke, whichever thread
+    // runs them: a mere second turn would not wait for another thread (docs/adr/0001).
     tokio::task::yield_now().await;
-    tokio::task::yield_now().await;
+    let _ = tokio::spawn(async {}).await;
 }
 
 fn current() -> io::Result<&'static Runtime> {

@@ -30,8 +30,7 @@ fn sixty_four_threads_share_a_client() {
         .collect();
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     assert_eq!(server.requests().len(), 64 * 50);
-    // Not 64: a connection handed from thread to thread may still be coming to rest, and then another is made.
-    assert!(server.connections() < 640, "{} connections", server.connections());
+    assert!(server.connections() <= 64, "{} connections", server.connections());
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(crate) fn open<A: Answer>(endpoint: &str, reply: &Reply, private: &Private<'
         300..=399 => unusable(endpoint, "it is a redirect, which is not followed".into()),
         401 | 403 => {
             let told: Option<Envelope> = serde_json::from_slice(&reply.body).ok();
-            let code = told.as_ref().map_or(status, |envelope| envelope.code);
+            let code = told.as_ref().map(|envelope| envelope.code).filter(|code| *code != 0).unwrap_or(status);
             let msg = told.and_then(|envelope| envelope.msg).unwrap_or_else(|| format!("HTTP {status}").into());
             Err(MessageError::Unauthorized { endpoint, code, msg: private.clean(&msg) })
         }

@@ -39,6 +39,7 @@ impl Answer for Message {
 /// A time in milliseconds since the epoch.
 #[derive(Deserialize)]
 pub(crate) struct Timestamp {
+    #[serde(default, deserialize_with = "crate::model::wire::nullable")]
     pub(crate) timestamp: i64,
 }
 

@@ -1,6 +1,6 @@
 //! A message as the server keeps it: [`Message`].
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::{ChannelInfo, Conversation, GroupInfo, MessagePayload, UserInfo, wire::nullable};
 
@@ -21,7 +21,7 @@ pub struct Message {
     #[serde(rename = "conv", default, deserialize_with = "nullable")]
     pub conversation: Conversation,
     /// What it carries.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default = "no_payload", deserialize_with = "payload_or_none")]
     pub payload: MessagePayload,
     /// The members it was meant for; empty when it went to the whole conversation.
     #[serde(default, deserialize_with = "nullable")]
@@ -55,6 +55,16 @@ pub struct Message {
     #[serde(default)]
     #[uniffi(default)]
     pub to_robot_id: Option<String>,
+}
+
+/// An absent payload is as good as one without fields: its persist flag is the server's 0, not the 3 that a
+/// caller's own payload begins with.
+fn no_payload() -> MessagePayload {
+    MessagePayload { persist_flag: 0, ..MessagePayload::default() }
+}
+
+fn payload_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MessagePayload, D::Error> {
+    Option::deserialize(deserializer).map(|payload| payload.unwrap_or_else(no_payload))
 }
 
 /// The device a message was sent from.

@@ -10,7 +10,7 @@ pub(crate) mod numbers;
 mod payload;
 mod people;
 mod results;
-mod wire;
+pub(crate) mod wire;
 
 pub use conversation::Conversation;
 pub use message::{ClientInfo, Message};

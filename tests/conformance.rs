@@ -1,0 +1,96 @@
+//! Holds the library to the cases in `tests/conformance`, and the cases to the whole of the library.
+
+#![cfg(feature = "sandbox")]
+
+mod player;
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    io::Write,
+};
+
+use player::{Player, case};
+use wildfirechat_message::endpoints::ENDPOINTS;
+
+#[test]
+fn every_case_holds() {
+    let cases = case::all();
+    let mut player = Player::new();
+    let failures: Vec<String> = cases.iter().filter_map(|case| player.play(case).err()).collect();
+    // Past the test harness, which swallows what a passing test prints.
+    let _ = writeln!(std::io::stdout(), "conformance: {} cases played", cases.len());
+    assert!(failures.is_empty(), "{} of {} cases fail:\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
+
+#[test]
+fn no_two_cases_share_a_name() {
+    let cases = case::all();
+    let mut names = HashSet::new();
+    let twice: Vec<&str> = cases.iter().map(|case| case.name.as_str()).filter(|name| !names.insert(*name)).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}
+
+#[test]
+fn names_are_lower_case_words() {
+    for case in case::all() {
+        let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+        assert!(case.name.contains('_') && case.name.chars().all(plain), "{}", case.name);
+    }
+}
+
+#[test]
+fn every_endpoint_has_a_case_that_succeeds_and_one_that_fails_at_the_server() {
+    let cases = case::all();
+    for endpoint in ENDPOINTS {
+        let path = format!("/admin/{}", endpoint.name);
+        let reached = |case: &&case::Case| {
+            case.method == endpoint.method && case.request.as_ref().is_some_and(|request| request.path == path)
+        };
+        let (succeeding, failing): (Vec<_>, Vec<_>) =
+            cases.iter().filter(reached).partition(|case| case.result.is_some());
+        assert!(!succeeding.is_empty(), "no case of {} succeeds", endpoint.name);
+        assert!(!failing.is_empty(), "no case of {} fails at the server", endpoint.name);
+    }
+}
+
+#[test]
+fn every_method_refuses_arguments_in_a_case() {
+    let cases = case::all();
+    let refused: HashSet<&str> = cases
+        .iter()
+        .filter(|case| case.error.as_ref().is_some_and(|error| error.variant == "InvalidArgument"))
+        .map(|case| case.method.as_str())
+        .collect();
+    for method in ENDPOINTS.iter().map(|endpoint| endpoint.method).chain(["find_message", "new"]) {
+        assert!(refused.contains(method), "no case shows what {method} refuses");
+    }
+}
+
+#[test]
+fn every_error_that_a_case_can_meet_is_met() {
+    // Interrupted and Pending need somebody who interrupts a call: they have tests of their own.
+    let reachable = [
+        "BadRequest",
+        "ConnectionLost",
+        "InvalidArgument",
+        "InvalidResponse",
+        "NotSupported",
+        "RateLimited",
+        "Rejected",
+        "TimedOut",
+        "Unauthorized",
+        "Unreachable",
+    ];
+    let met: BTreeSet<String> =
+        case::all().into_iter().filter_map(|case| case.error).map(|error| error.variant).collect();
+    assert!(met.iter().eq(reachable.iter()), "{met:?}");
+}
+
+#[test]
+fn a_case_that_reaches_the_server_says_what_the_server_does() {
+    for case in case::all() {
+        let scripted = usize::from(case.answer.is_some()) + usize::from(case.fault.is_some());
+        let expected = usize::from(case.request.is_some());
+        assert_eq!(scripted, expected, "{}", case.name);
+    }
+}
