@@ -1,6 +1,6 @@
 //! [`MessageClient`], the one blocking facade: a method an endpoint, in every language.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     BroadcastMessage, BroadcastRequest, ClearConversationRequest, ClearUserMessagesRequest, ClientOptions,
@@ -217,6 +217,13 @@ impl MessageClient {
             Some(outcome) => outcome,
             None => Err(MessageError::Pending { ticket: self.parked.park(call) }),
         }
+    }
+}
+
+/// Says which server it is for, and never the secret.
+impl fmt::Debug for MessageClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageClient").field("base", &self.caller.base()).finish_non_exhaustive()
     }
 }
 

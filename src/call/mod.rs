@@ -42,6 +42,11 @@ impl Caller {
         })
     }
 
+    /// The URL below which all endpoints lie.
+    pub(crate) fn base(&self) -> &str {
+        self.transport.base()
+    }
+
     /// Makes the call: one attempt, within the total time-out.
     pub(crate) async fn run<E: Endpoint>(&self, endpoint: &E, progress: &Progress) -> Result<E::Answer, MessageError> {
         endpoint.check(&self.rules)?;

@@ -91,6 +91,10 @@ impl Transport {
         Ok(Self { base, settings, tls, idle: AtomicPtr::new(ptr::null_mut()) })
     }
 
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Posts once to the endpoint `name` and reads the whole answer.
     pub(crate) async fn post(
         &self,

@@ -2,7 +2,7 @@
 //! safe to repeat.
 //!
 //! An endpoint knows nothing of HTTP, time or retries. To add one: write its request record and its
-//! [`Endpoint`] in the family's file, and name it in [`ENDPOINTS`] (a test fails until the client, the
+//! `Endpoint` in the family's file, and name it in [`ENDPOINTS`] (a test fails until the client, the
 //! sandbox, the conformance cases and the docs have it too).
 
 pub(crate) mod answer;

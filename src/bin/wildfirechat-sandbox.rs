@@ -1,0 +1,159 @@
+//! The sandbox as a program, for callers in any language and for trying things by hand.
+
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use wildfirechat_message::sandbox::{Edition, Sandbox, SandboxOptions};
+
+const HELP: &str = "\
+A stand-in for a WildfireChat server: speaks its message API, keeps messages in memory, forgets them at the end.
+
+Usage: wildfirechat-sandbox [OPTIONS]
+
+Options:
+  --port PORT        the port to listen on, 0 for a free one (18080)
+  --host HOST        the address to listen on (127.0.0.1: nobody else reaches it)
+  --secret SECRET    the secret that requests are signed with (123456)
+  --edition EDITION  community or professional (professional)
+  --rate-limit N     requests in 10 s before code 250, 0 for no limit (10000)
+  --help             this text
+  --version          the version
+
+Prints one line with its URL when it is ready, and stops on Ctrl-C or SIGTERM.
+";
+
+/// What the command line asks for.
+enum Command {
+    Help,
+    Version,
+    Serve { secret: Option<String>, options: SandboxOptions },
+}
+
+fn main() -> ExitCode {
+    match read(std::env::args_os().skip(1)) {
+        Ok(Command::Help) => print(HELP),
+        Ok(Command::Version) => print(concat!("wildfirechat-sandbox ", env!("CARGO_PKG_VERSION"), "\n")),
+        Ok(Command::Serve { secret, options }) => match serve(secret, options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(reason) => fail(1, &reason),
+        },
+        Err(reason) => fail(2, &format!("{reason}; see --help")),
+    }
+}
+
+/// Serves until it is told to stop.
+fn serve(secret: Option<String>, options: SandboxOptions) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()
+        .map_err(|error| format!("cannot start: {error}"))?;
+    let edition = match options.edition {
+        Some(Edition::Community) => "community",
+        Some(Edition::Professional) | None => "professional",
+    };
+    runtime.block_on(async {
+        // Before anybody reads the URL: who does may send a signal at once.
+        let stop = StopSignals::new().map_err(|error| format!("cannot wait for signals: {error}"))?;
+        let sandbox = Sandbox::new(secret, Some(options)).map_err(|error| error.to_string())?;
+        let url = sandbox.base_url().map_err(|error| error.to_string())?;
+        print(&format!("wildfirechat-sandbox ({edition}) listens on {url}\n"));
+        stop.wait().await;
+        sandbox.stop().map_err(|error| error.to_string())
+    })
+}
+
+/// Ctrl-C, and SIGTERM where there is one.
+#[cfg(unix)]
+struct StopSignals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl StopSignals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Ctrl-C, and SIGTERM where there is one.
+#[cfg(not(unix))]
+struct StopSignals;
+
+#[cfg(not(unix))]
+impl StopSignals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn wait(self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+fn read(arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    let mut secret = None;
+    let mut options = SandboxOptions { port: 18080, ..SandboxOptions::default() };
+    let mut arguments = arguments.map(|argument| {
+        argument.into_string().map_err(|argument| format!("{} is not text", argument.to_string_lossy()))
+    });
+    while let Some(argument) = arguments.next() {
+        let argument = argument?;
+        // Both `--port 18080` and `--port=18080`.
+        let (name, attached) = match argument.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (argument.as_str(), None),
+        };
+        let mut value = || match attached.clone() {
+            Some(value) => Ok(value),
+            None => arguments.next().unwrap_or_else(|| Err(format!("{name} needs a value"))),
+        };
+        match name {
+            "--help" | "-h" => return Ok(Command::Help),
+            "--version" | "-V" => return Ok(Command::Version),
+            "--port" => options.port = number(name, &value()?)?,
+            "--host" => options.host = Some(value()?),
+            "--secret" => secret = Some(value()?),
+            "--edition" => options.edition = Some(edition(&value()?)?),
+            "--rate-limit" => options.rate_limit = number(name, &value()?)?,
+            _ => return Err(format!("unknown argument {name}")),
+        }
+    }
+    Ok(Command::Serve { secret, options })
+}
+
+fn number(name: &str, value: &str) -> Result<i32, String> {
+    value.parse().map_err(|_| format!("{name} takes a number, not {value}"))
+}
+
+fn edition(value: &str) -> Result<Edition, String> {
+    match value {
+        "community" => Ok(Edition::Community),
+        "professional" => Ok(Edition::Professional),
+        _ => Err(format!("--edition takes community or professional, not {value}")),
+    }
+}
+
+/// Prints at once. Nobody listening any more is no reason to stop.
+fn print(text: &str) -> ExitCode {
+    let mut output = io::stdout().lock();
+    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+    ExitCode::SUCCESS
+}
+
+fn fail(code: u8, reason: &str) -> ExitCode {
+    // A closed stderr leaves the exit code to tell.
+    let _ = writeln!(io::stderr(), "wildfirechat-sandbox: {reason}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,99 @@
+//! Every shape of answer that the server gives, and the codes in them.
+
+use serde_json::{Value, json};
+
+use super::http::{After, Response};
+
+pub(super) const NOT_SIGNED: i32 = 239;
+pub(super) const SIGN_EXPIRED: i32 = 243;
+pub(super) const AUTH_FAILURE: i32 = 244;
+pub(super) const OVER_FREQUENCY: i32 = 250;
+pub(super) const INVALID_PARAMETER: i32 = 251;
+pub(super) const NOT_EXIST: i32 = 253;
+
+/// Code 0, with the endpoint's result or with nothing to say.
+pub(super) fn success(result: Option<Value>) -> Response {
+    let mut envelope = json!({"code": 0, "msg": "success"});
+    if let Some(result) = result {
+        envelope["result"] = result;
+    }
+    json_answer(&envelope)
+}
+
+/// An endpoint's own error: there is no `result`.
+pub(super) fn business_error(code: i32) -> Response {
+    json_answer(&error(code))
+}
+
+/// A refusal before the endpoint: `result` is a copy of the error.
+pub(super) fn refusal(code: i32) -> Response {
+    let mut envelope = error(code);
+    envelope["result"] = error(code);
+    json_answer(&envelope)
+}
+
+/// What an unknown path, a wrong method and an endpoint of another edition get. The connection stays open.
+pub(super) fn no_such_endpoint() -> Response {
+    Response { status: 500, ..Response::default() }
+}
+
+/// What a body that cannot be read gets: plain text under a JSON type, and a connection that says it stays open
+/// and closes half a millisecond later.
+pub(super) fn unreadable(reason: &str) -> Response {
+    Response {
+        status: 500,
+        headers: json_headers(),
+        body: format!("Could not read the request: {reason}").into_bytes(),
+        after: After::CloseUnannounced,
+    }
+}
+
+/// What a body over the limit gets.
+pub(super) fn too_large() -> Response {
+    Response { status: 413, ..Response::default() }
+}
+
+/// What something that is not HTTP/1.1 gets.
+pub(super) fn not_http() -> Response {
+    Response { status: 400, after: After::Close, ..Response::default() }
+}
+
+/// What a proxy in front of a dead server says.
+pub(super) fn bad_gateway() -> Response {
+    Response {
+        status: 502,
+        headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+        body: b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
+            <center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
+            .to_vec(),
+        after: After::Stay,
+    }
+}
+
+fn json_answer(envelope: &Value) -> Response {
+    Response { status: 200, headers: json_headers(), body: envelope.to_string().into_bytes(), after: After::Stay }
+}
+
+/// `utf-8` is no content coding; the server says it all the same.
+fn json_headers() -> Vec<(String, String)> {
+    vec![
+        ("content-type".to_owned(), "application/json".to_owned()),
+        ("content-encoding".to_owned(), "utf-8".to_owned()),
+    ]
+}
+
+fn error(code: i32) -> Value {
+    json!({"code": code, "msg": words(code)})
+}
+
+fn words(code: i32) -> &'static str {
+    match code {
+        NOT_SIGNED => "api not signed",
+        SIGN_EXPIRED => "sign expired",
+        AUTH_FAILURE => "auth failure",
+        OVER_FREQUENCY => "over frequency",
+        INVALID_PARAMETER => "invalid parameter",
+        NOT_EXIST => "not exist",
+        _ => "server error",
+    }
+}

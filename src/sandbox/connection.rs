@@ -1,0 +1,69 @@
+//! One connection, from its first request to its end.
+
+use std::{io, sync::Arc};
+
+use tokio::net::TcpStream;
+
+use super::{
+    answers,
+    desk::Desk,
+    http::{After, Body, Incoming, Wire},
+    script::Script,
+};
+
+/// Serves a connection until one side ends it. A broken socket ends this connection and nothing else.
+pub(super) async fn serve(stream: TcpStream, number: i64, desk: Arc<Desk>) {
+    let mut wire = Wire::new(stream);
+    let end = loop {
+        match serve_one(&mut wire, number, &desk).await {
+            Ok(After::Stay) => {}
+            Ok(end) => break end,
+            Err(_) => break After::Close,
+        }
+    };
+    wire.end(end).await;
+}
+
+/// Reads one request, writes it down, and answers it, or does what the script says.
+async fn serve_one(wire: &mut Wire, number: i64, desk: &Desk) -> io::Result<After> {
+    let head = match wire.read_head().await? {
+        Incoming::Head(head) => head,
+        Incoming::NotHttp => return wire.answer(&answers::not_http()).await,
+        Incoming::Closed => return Ok(After::Close),
+    };
+    let script = desk.memory().scripts.next();
+    if let Some(Script::Fault(fault)) = &script
+        && let Some(end) = fault.before_reading()
+    {
+        desk.record(&head, &[], number);
+        return Ok(end);
+    }
+    let body = match wire.read_body(&head).await? {
+        Body::Whole(body) => body,
+        Body::NotHttp => return wire.answer(&answers::not_http()).await,
+        Body::TooLarge(rest) => {
+            desk.record(&head, &[], number);
+            wire.answer(&answers::too_large()).await?;
+            if head.wants_close() || head.wants_continue() {
+                return Ok(After::Close);
+            }
+            wire.skip(rest).await?;
+            return Ok(After::Stay);
+        }
+    };
+    desk.record(&head, &body, number);
+    let (bytes, after) = match script {
+        Some(Script::Fault(fault)) => return fault.play(wire, || desk.answer(&head, &body)).await,
+        Some(Script::Answer(answer)) if head.wants_close() => (answer.bytes(), After::Close),
+        Some(Script::Answer(answer)) => (answer.bytes(), answer.after()),
+        None => {
+            let response = desk.answer(&head, &body);
+            (response.bytes(), response.after)
+        }
+    };
+    if wire.is_half_closed().await {
+        return Ok(After::Close);
+    }
+    wire.write(&bytes).await?;
+    Ok(after)
+}

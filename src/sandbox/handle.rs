@@ -1,0 +1,155 @@
+//! What a test holds: [`Sandbox`].
+
+use std::{fmt, sync::Arc};
+
+use super::{
+    Edition, Fault, ReceivedRequest, SandboxError, SandboxOptions, ScriptedAnswer,
+    desk::{Desk, Memory},
+    endpoints,
+    message::Conversation,
+    options::Settings,
+    script::Script,
+    server::Server,
+};
+
+const SECRET: &str = "123456";
+
+/// An embedded stand-in for a WildfireChat server, listening on a loopback port from its start until it is
+/// stopped or dropped.
+///
+/// It answers every endpoint of the message API as the server does, keeps what it was sent, tells what it
+/// received, and fails when it is asked to. It runs on a thread of its own.
+#[derive(uniffi::Object)]
+pub struct Sandbox {
+    server: Server,
+    desk: Arc<Desk>,
+}
+
+#[uniffi::export]
+impl Sandbox {
+    /// Starts a sandbox with a secret, `123456` when left out. A port that is taken is an error.
+    #[uniffi::constructor(default(secret), default(options))]
+    pub fn new(secret: Option<String>, options: Option<SandboxOptions>) -> Result<Self, SandboxError> {
+        let settings = Settings::try_from(options.unwrap_or_default())?;
+        let secret = secret.unwrap_or_else(|| SECRET.to_owned());
+        if secret.is_empty() {
+            return Err(SandboxError::new("the secret is empty"));
+        }
+        let desk = Arc::new(Desk::new(secret, settings.edition, settings.rate_limit));
+        let server = Server::start(&settings.host, settings.port, Arc::clone(&desk))?;
+        Ok(Self { server, desk })
+    }
+
+    /// The URL that a client of this machine is given, such as `http://127.0.0.1:41234`.
+    pub fn base_url(&self) -> Result<String, SandboxError> {
+        Ok(format!("http://{}", self.server.address()))
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> Result<i32, SandboxError> {
+        Ok(self.server.address().port().into())
+    }
+
+    /// The requests that arrived, oldest first: the newest 10,000, of 128 MiB at most. A request is here before
+    /// it is answered.
+    pub fn requests(&self) -> Result<Vec<ReceivedRequest>, SandboxError> {
+        self.with(|memory| memory.log.all())
+    }
+
+    /// Forgets the requests that arrived; messages and scripted answers stay.
+    pub fn clear_requests(&self) -> Result<(), SandboxError> {
+        self.with(|memory| memory.log.clear())
+    }
+
+    /// Gives the next request exactly this answer instead of the real one; the request is not executed.
+    ///
+    /// Answers and faults form one queue: each is for one request, to any endpoint, in the order of asking.
+    pub fn answer_next(&self, answer: ScriptedAnswer) -> Result<(), SandboxError> {
+        answer.check()?;
+        self.with(|memory| memory.scripts.add(Script::Answer(answer)))
+    }
+
+    /// Lets the next request meet this fault; it queues up like `answer_next`.
+    pub fn fail_next(&self, fault: Fault) -> Result<(), SandboxError> {
+        self.with(|memory| memory.scripts.add(Script::Fault(fault)))
+    }
+
+    /// How many calls made or changed this message: 1 for the call that sent it, 1 more for each update, recall or
+    /// delete that found it. 0 for a uid that never was.
+    pub fn executions(&self, message_uid: i64) -> Result<i64, SandboxError> {
+        self.with(|memory| memory.state.executions(message_uid))
+    }
+
+    /// The uids of all messages kept, deleted and unstored ones too, oldest first.
+    pub fn message_uids(&self) -> Result<Vec<i64>, SandboxError> {
+        self.with(|memory| memory.state.uids())
+    }
+
+    /// The uids of the messages that were made with this searchable content, deleted and unstored ones too, in the
+    /// order of arrival. Two for one call is a call that was executed twice.
+    pub fn messages_with_text(&self, searchable_content: String) -> Result<Vec<i64>, SandboxError> {
+        self.with(|memory| memory.state.uids_with_text(&searchable_content))
+    }
+
+    /// The uids of the messages that a user sent or got and has not cleared, oldest first. Messages to groups,
+    /// channels and chatrooms reach every user, or those of `to_users`.
+    pub fn messages_of_user(&self, user_id: String) -> Result<Vec<i64>, SandboxError> {
+        self.with(|memory| memory.state.uids_of_user(&user_id))
+    }
+
+    /// Sets what `conv_read` tells for this user and conversation, in milliseconds since the epoch.
+    pub fn set_read_timestamp(
+        &self,
+        user_id: String,
+        conversation_type: i32,
+        target: String,
+        line: i32,
+        timestamp: i64,
+    ) -> Result<(), SandboxError> {
+        let conversation = Conversation { kind: conversation_type, target, line };
+        self.with(|memory| memory.state.set_read_time(user_id, conversation, timestamp))
+    }
+
+    /// Sets what `delivery` tells for this user, in milliseconds since the epoch.
+    pub fn set_delivery_timestamp(&self, user_id: String, timestamp: i64) -> Result<(), SandboxError> {
+        self.with(|memory| memory.state.set_delivery_time(user_id, timestamp))
+    }
+
+    /// Closes the port and every connection, and comes back when they are closed. What was received can still be
+    /// asked for. A second time does nothing.
+    pub fn stop(&self) -> Result<(), SandboxError> {
+        self.server.stop();
+        Ok(())
+    }
+}
+
+impl Sandbox {
+    /// Starts a sandbox with every default: secret `123456`, professional edition, a free loopback port.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no port or thread left.
+    pub fn start() -> Result<Self, SandboxError> {
+        Self::new(None, None)
+    }
+
+    /// The paths of the endpoints that an edition has, such as `/admin/message/send`.
+    pub fn paths(edition: Edition) -> impl Iterator<Item = &'static str> {
+        endpoints::paths(edition)
+    }
+
+    /// A forked process has a copy of the memory that nobody serves, and whose lock may never open.
+    fn with<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> Result<T, SandboxError> {
+        if !self.server.is_here() {
+            return Err(SandboxError::new("this sandbox runs in the process that started it, and this is another one"));
+        }
+        Ok(work(&mut self.desk.memory()))
+    }
+}
+
+/// Says where it listens, and never the secret.
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Sandbox").field("address", &self.server.address()).finish_non_exhaustive()
+    }
+}

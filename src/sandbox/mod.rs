@@ -1,0 +1,82 @@
+//! The embedded stand-in for a WildfireChat server, for tests and first steps without one: [`Sandbox`].
+//!
+//! It speaks the server's side of the message API as it was seen on a running community server 1.2.4, and for
+//! the endpoints of the professional edition as the vendor's page describes them. It keeps state, tells what it
+//! received, and makes trouble when it is asked to. It shares no code with the client of this crate: a mistake in
+//! a shared signature or envelope would hide from every test.
+//!
+//! | File | What lives there |
+//! | --- | --- |
+//! | `handle.rs` | [`Sandbox`], what a test holds |
+//! | `options.rs`, `records.rs`, `error.rs` | what goes into it and comes out |
+//! | `server.rs` | the listening socket and the thread behind it |
+//! | `connection.rs` | one connection: read, record, answer, repeat |
+//! | `http.rs` | HTTP/1.1 as far as the server speaks it |
+//! | `log.rs` | the requests that arrived |
+//! | `desk.rs` | the way of one request: route, rate, signature, body, endpoint |
+//! | `signature.rs`, `rate.rs` | the two checks in front of every endpoint |
+//! | `fields.rs` | reading a request body as strictly as the server does |
+//! | `answers.rs` | every shape of answer |
+//! | `state.rs`, `message.rs` | what the server remembers |
+//! | `endpoints/` | one handler an endpoint |
+//! | `script.rs`, `faults.rs` | answers and faults made to order |
+//!
+//! # Choices
+//!
+//! Where nobody has seen what the server does, the sandbox does the following.
+//!
+//! - A group or channel exists unless its id begins with `unknown`; then the answer is code 253. Users and
+//!   chatrooms are not checked, as on the server.
+//! - Who asks is a member: a message to a group, channel or chatroom reaches everybody, or those in `toUsers`.
+//! - The users that a broadcast counts are the ids named so far in executed calls: senders, targets, receivers
+//!   and those asked about.
+//! - Messages are read and delivered at once: `conv_read` tells the time of the newest message of that
+//!   conversation, `delivery` of the newest one that reached the user, and both 0 where there is none, until
+//!   [`Sandbox::set_read_timestamp`] or [`Sandbox::set_delivery_timestamp`] says otherwise.
+//! - A message with persist flag 0 is never found again, one with 4 for 10 s.
+//! - Clearing hides messages from one user ([`Sandbox::messages_of_user`]); `get_one` still finds them. A range
+//!   left out is 0, and an end of 0 is now.
+//! - An update replaces the payload, that of a recalled message too, and needs no operator.
+//! - Deleting a uid of 0 or below is code 251, an unknown or deleted one 253.
+//! - An import is all or nothing; a time of 0 or below is code 251.
+//! - A multicast is gone when it was deleted for its last receiver. Recalling or deleting a multicast or
+//!   broadcast by the uid of another kind of message is code 253.
+//! - An empty body, or `null`, is an object without fields.
+//! - A timestamp that is no number is expired (243).
+//! - Requests on one connection are answered in order; the server answers pipelined ones out of order.
+//!
+//! # Bounds
+//!
+//! The newest 10,000 requests (of 128 MiB at most) and 100,000 messages (of 256 MiB at most) are kept, and 100,000
+//! user ids; older ones are forgotten. A request body may have 100 MiB, a request head 64 KiB.
+
+mod answers;
+mod connection;
+mod desk;
+mod endpoints;
+mod error;
+mod faults;
+mod fields;
+mod handle;
+mod http;
+mod log;
+mod message;
+mod options;
+mod rate;
+mod records;
+mod script;
+mod server;
+mod signature;
+mod state;
+
+pub use error::SandboxError;
+pub use faults::Fault;
+pub use handle::Sandbox;
+pub use options::{Edition, SandboxOptions};
+pub use records::{Header, ReceivedRequest, ScriptedAnswer};
+
+/// Now, in milliseconds since the epoch.
+fn now() -> i64 {
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
+}

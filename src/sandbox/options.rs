@@ -1,0 +1,58 @@
+//! What a sandbox can be told at its start: [`SandboxOptions`].
+
+use super::SandboxError;
+
+/// The edition of the server that a sandbox plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+pub enum Edition {
+    /// Has send, recall, multicast, broadcast, get_one and recall_multicast; the rest is HTTP 500 with an empty body.
+    Community,
+    /// Has every endpoint.
+    Professional,
+}
+
+/// How a `Sandbox` listens and what it plays.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct SandboxOptions {
+    /// The edition; professional when left out.
+    #[uniffi(default)]
+    pub edition: Option<Edition>,
+    /// The host name or address to listen on; `127.0.0.1` when left out, so that nobody else reaches it.
+    #[uniffi(default)]
+    pub host: Option<String>,
+    /// The port to listen on; 0 takes a free one.
+    #[uniffi(default = 0)]
+    pub port: i32,
+    /// Requests in 10 s before code 250, refilled continuously; 0 is no limit.
+    #[uniffi(default = 10000)]
+    pub rate_limit: i32,
+}
+
+impl Default for SandboxOptions {
+    fn default() -> Self {
+        Self { edition: None, host: None, port: 0, rate_limit: 10_000 }
+    }
+}
+
+/// The options with every default filled in and every number checked.
+pub(super) struct Settings {
+    pub(super) edition: Edition,
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) rate_limit: u32,
+}
+
+impl TryFrom<SandboxOptions> for Settings {
+    type Error = SandboxError;
+
+    fn try_from(options: SandboxOptions) -> Result<Self, SandboxError> {
+        Ok(Self {
+            edition: options.edition.unwrap_or(Edition::Professional),
+            host: options.host.unwrap_or_else(|| "127.0.0.1".to_owned()),
+            port: u16::try_from(options.port)
+                .map_err(|_| SandboxError::new(format!("port {} is not in 0 to 65535", options.port)))?,
+            rate_limit: u32::try_from(options.rate_limit)
+                .map_err(|_| SandboxError::new(format!("rate_limit {} is below 0", options.rate_limit)))?,
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! What crosses between a test and its sandbox: requests that arrived and answers made to order.
+
+use super::SandboxError;
+
+/// One HTTP header, its name as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
+pub struct Header {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
+/// A request as it arrived.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ReceivedRequest {
+    /// The method, such as `POST`.
+    pub method: String,
+    /// The request target, such as `/admin/message/send`.
+    pub path: String,
+    /// The headers in their order, names as they were written.
+    pub headers: Vec<Header>,
+    /// The body's bytes; empty where it was never read (too large, or a fault before reading).
+    pub body: Vec<u8>,
+    /// Whether nonce, timestamp and sign would pass the server's checks.
+    pub signature_valid: bool,
+    /// The connection it came on, counted from 1.
+    pub connection: i64,
+}
+
+/// An answer given instead of the real one.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ScriptedAnswer {
+    /// The HTTP status, 200 to 999.
+    #[uniffi(default = 200)]
+    pub status: i32,
+    /// The headers, sent as they are; `content-length` is added unless it or `transfer-encoding` is among them.
+    #[uniffi(default)]
+    pub headers: Vec<Header>,
+    /// The body's bytes.
+    #[uniffi(default)]
+    pub body: Vec<u8>,
+}
+
+impl Default for ScriptedAnswer {
+    fn default() -> Self {
+        Self { status: 200, headers: Vec::new(), body: Vec::new() }
+    }
+}
+
+impl ScriptedAnswer {
+    /// Refuses what could not be written as one answer.
+    pub(super) fn check(&self) -> Result<(), SandboxError> {
+        if !(200..=999).contains(&self.status) {
+            return Err(SandboxError::new(format!("status {} is not in 200 to 999", self.status)));
+        }
+        for Header { name, value } in &self.headers {
+            if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
+                return Err(SandboxError::new(format!("{name:?} is no header name")));
+            }
+            if value.contains(['\r', '\n', '\0']) {
+                return Err(SandboxError::new(format!("the value of header {name} has a line break")));
+            }
+        }
+        Ok(())
+    }
+}
