@@ -20,6 +20,7 @@ use crate::{
 /// different servers live side by side. The methods that only professional servers have fail with
 /// `NotSupported` on a community server.
 #[derive(uniffi::Object)]
+#[uniffi(name = "NativeMessageClient")]
 pub struct MessageClient {
     caller: Arc<Caller>,
     /// How long a call waits before it is parked; None to wait to the end.
@@ -27,7 +28,7 @@ pub struct MessageClient {
     parked: Parked<Answer>,
 }
 
-#[uniffi::export]
+#[uniffi::export(name = "NativeMessageClient")]
 impl MessageClient {
     /// A client of the server at `base_url`, such as `http://localhost:18080`; a path prefix, as of a proxy,
     /// is kept. `secret` is the server's admin secret.

@@ -9,7 +9,7 @@ use crate::model::numbers::ErrorCode;
 /// Its text is one plain sentence that names the endpoint; neither the text nor a field holds the secret or
 /// the request's body. Source: api.md, MessageError.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Error)]
-#[uniffi::export(Display)]
+#[uniffi(name = "NativeMessageError")]
 #[non_exhaustive]
 pub enum MessageError {
     /// The arguments can never work; nothing was sent.
@@ -119,8 +119,13 @@ impl MessageError {
     }
 }
 
-#[uniffi::export]
+#[uniffi::export(name = "NativeMessageError")]
 impl MessageError {
+    /// What went wrong, as one plain sentence: the text of the error in every language.
+    pub fn sentence(&self) -> String {
+        self.to_string()
+    }
+
     /// Whether the server may have acted although the call failed. Where it may, repeat a sending call only
     /// if a second message does no harm.
     pub fn may_have_executed(&self) -> bool {

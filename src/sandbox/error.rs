@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Why a `Sandbox` could not start or could not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Error)]
-#[uniffi::export(Display)]
+#[uniffi(name = "NativeSandboxError")]
 pub enum SandboxError {
     /// It did not work.
     Failed {

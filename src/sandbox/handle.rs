@@ -20,12 +20,13 @@ const SECRET: &str = "123456";
 /// It answers every endpoint of the message API as the server does, keeps what it was sent, tells what it
 /// received, and fails when it is asked to. It runs on a thread of its own.
 #[derive(uniffi::Object)]
+#[uniffi(name = "NativeSandbox")]
 pub struct Sandbox {
     server: Server,
     desk: Arc<Desk>,
 }
 
-#[uniffi::export]
+#[uniffi::export(name = "NativeSandbox")]
 impl Sandbox {
     /// Starts a sandbox with a secret, `123456` when left out. A port that is taken is an error.
     #[uniffi::constructor(default(secret), default(options))]

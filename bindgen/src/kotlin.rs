@@ -1,0 +1,37 @@
+//! Kotlin: the number lists as constants, which Java sees as `static final int`.
+
+use heck::ToShoutySnakeCase;
+
+use crate::{docs, metadata::NumberList};
+
+/// `Numbers.kt`.
+pub fn numbers(lists: &[NumberList], package: &str) -> String {
+    let objects: String = lists.iter().map(object).collect();
+    format!("// Generated from the Rust enums of the same names. Do not edit.\n\npackage {package}\n{objects}")
+}
+
+fn object(list: &NumberList) -> String {
+    let constants: Vec<String> = list
+        .numbers
+        .iter()
+        .map(|number| {
+            let name = number.name.to_shouty_snake_case();
+            format!("{}    const val {name}: Int = {}\n", comment(&number.docs, "    "), number.value)
+        })
+        .collect();
+    format!("\n{}object {} {{\n{}}}\n", comment(&list.docs, ""), list.name, constants.join("\n"))
+}
+
+fn comment(text: &str, indent: &str) -> String {
+    // Kotlin's comments nest, so that both ends of one would break it.
+    let text = docs::without_links(text).replace("*/", "* /").replace("/*", "/ *");
+    match text.lines().count() {
+        0 => String::new(),
+        1 => format!("{indent}/** {text} */\n"),
+        _ => {
+            let lines: String =
+                text.lines().map(|line| format!("{indent} * {line}").trim_end().to_owned() + "\n").collect();
+            format!("{indent}/**\n{lines}{indent} */\n")
+        }
+    }
+}

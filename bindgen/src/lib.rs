@@ -1,0 +1,15 @@
+//! The bindings generator: uniffi's own, and beside it the parts of each language's facade that follow from the
+//! same metadata.
+//!
+//! uniffi's generator writes the private module of each language. What it writes badly comes from here instead:
+//!
+//! - Python's records, as true dataclasses ([`python::records`]), and a stub that makes the rest of its Python
+//!   readable for type checkers ([`python::stub`]);
+//! - the open number lists, in each language's own form ([`python::numbers`], [`kotlin::numbers`],
+//!   [`swift::numbers`]).
+
+pub mod docs;
+pub mod kotlin;
+pub mod metadata;
+pub mod python;
+pub mod swift;

@@ -1,0 +1,88 @@
+//! `uniffi-bindgen`: uniffi's own command line, and one more command, `facade`.
+//!
+//! The name is not ours to choose: maturin looks for a program of this name in the workspace and calls
+//! `uniffi-bindgen generate …`.
+
+use std::{env, fs, process::ExitCode};
+
+use anyhow::{Context, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Parser, ValueEnum};
+use wildfirechat_message_bindgen::{kotlin, metadata, python, swift};
+
+/// Writes the parts of a language's facade that follow from the library's metadata.
+#[derive(Parser)]
+#[command(bin_name = "uniffi-bindgen facade")]
+struct Facade {
+    /// The library as cargo built it (cdylib or staticlib), not stripped.
+    #[arg(long)]
+    library: Utf8PathBuf,
+
+    #[arg(long, value_enum)]
+    language: Language,
+
+    /// The folder to write into; it is made when it is not there.
+    #[arg(long)]
+    out_dir: Utf8PathBuf,
+
+    /// Kotlin: the package of the emitted file.
+    #[arg(long, default_value = "chat.wildfire.message")]
+    kotlin_package: String,
+
+    /// Python: the module with uniffi's generated code, relative to the package. Its stub is written beside it.
+    #[arg(long, default_value = "._native.wildfirechat_message")]
+    python_native: String,
+
+    /// Python: a hand-written base class for a record, `RECORD=MODULE:CLASS`. May be repeated.
+    #[arg(long, value_parser = python::Base::parse)]
+    python_base: Vec<python::Base>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Language {
+    Python,
+    Kotlin,
+    Swift,
+}
+
+fn main() -> ExitCode {
+    if env::args().nth(1).as_deref() != Some("facade") {
+        uniffi::uniffi_bindgen_main();
+        return ExitCode::SUCCESS;
+    }
+    match facade(&Facade::parse_from(env::args().skip(1))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("uniffi-bindgen facade: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn facade(options: &Facade) -> Result<()> {
+    let interface = metadata::load(&options.library)?;
+    let lists = metadata::number_lists(&interface)?;
+    let files = match options.language {
+        Language::Python => {
+            let native = &options.python_native;
+            vec![
+                ("_numbers.py".into(), python::numbers(&lists)),
+                ("_records.py".into(), python::records(&interface, native, &options.python_base)?),
+                python::stub(&interface, native)?,
+            ]
+        }
+        Language::Kotlin => vec![("Numbers.kt".into(), kotlin::numbers(&lists, &options.kotlin_package))],
+        Language::Swift => vec![("Numbers.swift".into(), swift::numbers(&lists))],
+    };
+    files.iter().try_for_each(|(name, text)| write_if_changed(&options.out_dir.join(name), text))
+}
+
+/// Leaves a file that is right untouched, so that the compilers behind it have nothing to do.
+fn write_if_changed(path: &Utf8Path, text: &str) -> Result<()> {
+    if fs::read_to_string(path).is_ok_and(|present| present == text) {
+        return Ok(());
+    }
+    let folder = path.parent().expect("a file is in a folder");
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {folder}"))?;
+    fs::write(path, text).with_context(|| format!("cannot write {path}"))
+}

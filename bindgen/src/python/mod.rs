@@ -1,0 +1,36 @@
+//! Python: records as dataclasses, number lists as `enum.IntEnum`, and a stub for what uniffi generates.
+
+mod numbers;
+mod records;
+mod stub;
+mod types;
+
+pub use numbers::numbers;
+pub use records::{Base, records};
+pub use stub::stub;
+
+use crate::docs;
+
+/// A docstring, indented, with its line end. Empty for an empty text.
+fn docstring(text: &str, indent: &str) -> String {
+    let text = docs::without_links(text.trim()).replace('\\', r"\\").replace(r#"""""#, r#"\"\"\""#);
+    if text.is_empty() {
+        String::new()
+    } else if text.contains('\n') || text.ends_with('"') {
+        format!("{indent}\"\"\"{}\n{indent}\"\"\"\n", docs::indented(&text, indent).trim())
+    } else {
+        format!("{indent}\"\"\"{text}\"\"\"\n")
+    }
+}
+
+/// A docstring section that lists names and what they mean, in the form that Sphinx and editors know.
+fn section(title: &str, entries: impl Iterator<Item = (String, String)>) -> String {
+    const WIDTH: usize = 100;
+    let lines: String = entries
+        .map(|(name, docs)| match docs::in_one_line(&docs) {
+            docs if docs.is_empty() => format!("    {name}\n"),
+            docs => docs::wrapped(&format!("{name}: {docs}"), WIDTH, "    ", "        "),
+        })
+        .collect();
+    if lines.is_empty() { lines } else { format!("\n\n{title}:\n{lines}") }
+}

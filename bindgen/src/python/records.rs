@@ -1,0 +1,189 @@
+//! `_records.py`: one dataclass a record, and the function that puts them in the place of uniffi's own.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, bail, ensure};
+use uniffi_bindgen::{
+    ComponentInterface,
+    interface::{AsType, Field, Method, Record, Type},
+};
+
+use super::{
+    docstring, section,
+    types::{self, Default},
+};
+
+/// What every `_records.py` ends with: `install` and `shape_problems`.
+const INSTALL: &str = include_str!("install.py");
+
+/// A hand-written base class for a record, which adds what Rust cannot export (class methods, short-hands).
+#[derive(Clone, Debug)]
+pub struct Base {
+    record: String,
+    module: String,
+    class: String,
+}
+
+impl Base {
+    /// `Conversation=._shorthands:ConversationShorthands`
+    pub fn parse(text: &str) -> Result<Self> {
+        let parts = text.split_once('=').and_then(|(record, rest)| Some((record, rest.split_once(':')?)));
+        let (record, (module, class)) = parts.context("expected RECORD=MODULE:CLASS")?;
+        Ok(Self { record: record.into(), module: module.into(), class: class.into() })
+    }
+}
+
+/// `_records.py`. `native` is the module with uniffi's generated code, relative to the package.
+pub fn records(interface: &ComponentInterface, native: &str, bases: &[Base]) -> Result<String> {
+    let records = interface.record_definitions();
+    for base in bases {
+        ensure!(records.iter().any(|each| each.name() == base.record), "there is no record {}", base.record);
+    }
+    let classes = records
+        .iter()
+        .map(|record| {
+            let base = bases.iter().find(|base| base.record == record.name());
+            class(record, base).with_context(|| format!("record {}", record.name()))
+        })
+        .collect::<Result<String>>()?;
+    let natives = native_types(records);
+    let names: String = records.iter().map(|record| format!("    \"{}\",\n", record.name())).collect();
+    let tail = format!(
+        "\n\n_RECORDS: tuple[type[Any], ...] = {}\n_NATIVE_TYPES: tuple[str, ...] = {}\n\n\n{INSTALL}",
+        tuple(records.iter().map(|record| record.name().to_owned())),
+        tuple(natives.iter().map(|name| format!("\"{name}\""))),
+    );
+    let imports = imports(&format!("{classes}{tail}"), native, &natives, bases);
+    Ok(format!(
+        r#""""What callers hold. Generated from the Rust records of the same names."""
+
+from __future__ import annotations
+
+import dataclasses
+{imports}
+__all__ = [
+{names}]
+{classes}{tail}"#
+    ))
+}
+
+/// The classes that records mention and that stay with uniffi's generator: enums and objects.
+fn native_types(records: &[Record]) -> BTreeSet<&str> {
+    let mentioned = records.iter().flat_map(|record| {
+        let methods = record.methods().iter().flat_map(|method| {
+            let arguments = method.arguments().into_iter().flat_map(|argument| argument.iter_types());
+            arguments.chain(method.return_type().into_iter().flat_map(Type::iter_types))
+        });
+        record.fields().iter().flat_map(Field::iter_types).chain(methods)
+    });
+    mentioned
+        .filter_map(|ty| match ty {
+            Type::Enum { name, .. } | Type::Object { name, .. } | Type::CallbackInterface { name, .. } => {
+                Some(name.as_str())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn imports(body: &str, native: &str, natives: &BTreeSet<&str>, bases: &[Base]) -> String {
+    let mut text = String::new();
+    if body.contains("datetime.") {
+        text += "import datetime\n";
+    }
+    let checking: &[&str] = if natives.is_empty() { &[] } else { &["TYPE_CHECKING"] };
+    text += &typing_import(body, checking);
+    if !bases.is_empty() {
+        text += "\n";
+    }
+    for base in bases {
+        text += &format!("from {} import {}\n", base.module, base.class);
+    }
+    if !natives.is_empty() {
+        let names: Vec<&str> = natives.iter().copied().collect();
+        text += &format!("\nif TYPE_CHECKING:\n    from {native} import {}\n", names.join(", "));
+    }
+    text
+}
+
+/// The import of `Any`, of `Optional` where `body` uses it, and of `more`.
+pub(super) fn typing_import(body: &str, more: &[&str]) -> String {
+    let optional: &[&str] = if body.contains("Optional[") { &["Optional"] } else { &[] };
+    format!("from typing import {}\n", [more, &["Any"], optional].concat().join(", "))
+}
+
+fn class(record: &Record, base: Option<&Base>) -> Result<String> {
+    let fields = in_argument_order(record.fields());
+    let meanings = fields.iter().map(|field| (field.name().to_owned(), field.docstring().unwrap_or_default().into()));
+    let docs = format!("{}{}", record.docstring().unwrap_or_default(), section("Attributes", meanings));
+    let mut text = format!("\n\n@dataclasses.dataclass\nclass {}", record.name());
+    if let Some(base) = base {
+        text += &format!("({})", base.class);
+    }
+    text += &format!(":\n{}", docstring(&docs, "    "));
+    if !fields.is_empty() {
+        text += "\n";
+    }
+    for each in &fields {
+        text += &field(each).with_context(|| format!("field {}", each.name()))?;
+    }
+    if docs.is_empty() && record.methods().is_empty() {
+        text += "    pass\n";
+    }
+    for each in record.methods() {
+        text += &method(record, each).with_context(|| format!("method {}", each.name()))?;
+    }
+    Ok(text)
+}
+
+/// Rust's order, but with the fields that have no default first: callers give arguments by position.
+fn in_argument_order(fields: &[Field]) -> Vec<&Field> {
+    let (required, optional): (Vec<&Field>, Vec<&Field>) =
+        fields.iter().partition(|field| field.default_value().is_none());
+    [required, optional].concat()
+}
+
+fn field(field: &Field) -> Result<String> {
+    let annotation = types::annotation(&field.as_type());
+    let default = match field.default_value() {
+        None => String::new(),
+        Some(value) => match types::default(value, &field.as_type())? {
+            Default::Shared(value) => format!(" = {value}"),
+            Default::Made(maker) => format!(" = dataclasses.field(default_factory={maker})"),
+        },
+    };
+    Ok(format!("    {}: {annotation}{default}\n", field.name()))
+}
+
+/// A method that hands over to the one of uniffi's class, which takes any object with the record's fields.
+fn method(record: &Record, method: &Method) -> Result<String> {
+    ensure!(!method.is_async(), "async methods of records are not supported");
+    let mut parameters = String::from("self");
+    let mut arguments = String::from("self");
+    for argument in method.arguments() {
+        let ty = argument.as_type();
+        parameters += &format!(", {}: {}", argument.name(), types::annotation(&ty));
+        if let Some(value) = argument.default_value() {
+            match types::default(value, &ty)? {
+                Default::Shared(value) => parameters += &format!(" = {value}"),
+                Default::Made(_) => bail!("argument {} has a default that can be changed", argument.name()),
+            }
+        }
+        arguments += &format!(", {}", argument.name());
+    }
+    let call = format!("_native[\"{}\"].{}({arguments})", record.name(), method.name());
+    let (returns, body) = match method.return_type() {
+        None => ("None".into(), format!("        {call}\n")),
+        Some(ty) => {
+            let ty = types::annotation(ty);
+            (ty.clone(), format!("        result: {ty} = {call}\n        return result\n"))
+        }
+    };
+    let docs = docstring(method.docstring().unwrap_or_default(), "        ");
+    Ok(format!("\n    def {}({parameters}) -> {returns}:\n{docs}{body}", method.name()))
+}
+
+fn tuple(items: impl Iterator<Item = String>) -> String {
+    let lines: String = items.map(|item| format!("    {item},\n")).collect();
+    if lines.is_empty() { "()".into() } else { format!("(\n{lines})") }
+}

@@ -1,0 +1,151 @@
+"""What callers hold. Generated from the Rust records of the same names."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import TYPE_CHECKING, Any, Optional
+
+from ._shorthands import PlaceShorthands
+
+if TYPE_CHECKING:
+    from ._native.sample import Edition
+
+__all__ = [
+    "Late",
+    "Note",
+    "Nothing",
+    "Place",
+]
+
+
+@dataclasses.dataclass
+class Late:
+    """Its fields stand in another order than its arguments.
+
+    Attributes:
+        target: Whose place.
+        data: Bytes.
+        line: The line.
+    """
+
+    target: str
+    data: bytes
+    line: int = 0
+
+
+@dataclasses.dataclass
+class Note:
+    """A note.
+
+    Attributes:
+        text: The text.
+        size: In bytes, a number that is counted from the text and so long a sentence that it wraps.
+        data: Bytes.
+        keep
+        loud
+        title
+        after: How long to wait.
+        places: Where it went.
+        edition
+    """
+
+    text: str
+    size: Optional[int] = None
+    data: bytes = b""
+    keep: int = 3
+    loud: bool = True
+    title: str = "an \"odd\" one"
+    after: Optional[datetime.timedelta] = None
+    places: list[Place] = dataclasses.field(default_factory=list)
+    edition: Optional[Edition] = None
+
+    def forget(self) -> None:
+        """What the library does with it."""
+        _native["Note"].forget(self)
+
+    def place(self, line: int = 0) -> Place:
+        """What the library does with it."""
+        result: Place = _native["Note"].place(self, line)
+        return result
+
+
+@dataclasses.dataclass
+class Nothing:
+    pass
+
+
+@dataclasses.dataclass
+class Place(PlaceShorthands):
+    """Where a message goes.
+
+    See `Note` for what goes there.
+
+    Attributes:
+        kind: One of `Kind`.
+        target: Whose place.
+        line
+    """
+
+    kind: int
+    target: str
+    line: int = 0
+
+
+_RECORDS: tuple[type[Any], ...] = (
+    Late,
+    Note,
+    Nothing,
+    Place,
+)
+_NATIVE_TYPES: tuple[str, ...] = (
+    "Edition",
+)
+
+
+# The record classes of the generated module, by name. Their methods call the library.
+_native: dict[str, Any] = {}
+
+
+def install(native: Any) -> None:
+    """Makes the generated module build the classes above instead of its own.
+
+    Its converters take any object that has a record's fields, and look the class to build up in the module, by name,
+    each time. `shape_problems` checks that this is so.
+    """
+    for record in _RECORDS:
+        generated = getattr(native, record.__name__)
+        if generated is not record:
+            _native[record.__name__] = generated
+            setattr(native, record.__name__, record)
+    for name in _NATIVE_TYPES:  # So that typing.get_type_hints can resolve the annotations.
+        globals()[name] = getattr(native, name)
+
+
+def shape_problems(native: Any) -> list[str]:
+    """Says where the generated module is not made as `install` relies on, a sentence each. A test wants none."""
+    problems: list[str] = []
+    for record in _RECORDS:
+        name = record.__name__
+        converter = getattr(native, f"_UniffiFfiConverterType{name}", None)
+        if converter is None:
+            problems.append(f"{name} has no converter.")
+            continue
+        fields = {field.name for field in dataclasses.fields(record)}
+        read = converter.read
+        if read.__globals__ is not vars(native) or name not in read.__code__.co_names:
+            problems.append(f"{name}: reading does not look the class up in the module.")
+        if fields and fields not in [set(each) for each in read.__code__.co_consts if isinstance(each, tuple)]:
+            problems.append(f"{name}: reading does not give the fields by name.")
+        for use in (converter.check_lower, converter.write):
+            names = use.__code__.co_names
+            if name in names or "isinstance" in names:
+                problems.append(f"{name}: {use.__name__} wants the generated class.")
+            if not fields.issubset(names):
+                problems.append(f"{name}: {use.__name__} does not take each field.")
+        generated = _native.get(name, getattr(native, name))
+        for method in (each for each, value in vars(record).items() if each[0] != "_" and callable(value)):
+            code = getattr(getattr(generated, method, None), "__code__", None)
+            if code is None or converter.__name__ not in code.co_names:
+                problems.append(f"{name}.{method} does not hand any object with the fields to the converter.")
+    return problems
