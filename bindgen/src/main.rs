@@ -8,7 +8,7 @@ use std::{env, fs, process::ExitCode};
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Parser, ValueEnum};
-use wildfirechat_message_bindgen::{kotlin, metadata, python, swift};
+use wildfirechat_message_bindgen::{kotlin, metadata, python, swift, wrappers};
 
 /// Writes the parts of a language's facade that follow from the library's metadata.
 #[derive(Parser)]
@@ -71,8 +71,21 @@ fn facade(options: &Facade) -> Result<()> {
                 python::stub(&interface, native)?,
             ]
         }
-        Language::Kotlin => vec![("Numbers.kt".into(), kotlin::numbers(&lists, &options.kotlin_package))],
-        Language::Swift => vec![("Numbers.swift".into(), swift::numbers(&lists))],
+        Language::Kotlin => {
+            let package = &options.kotlin_package;
+            let wrappers = wrappers::wrappers(&interface);
+            vec![
+                ("Numbers.kt".into(), kotlin::numbers(&lists, package)),
+                ("Contents.kt".into(), kotlin::wrappers(&wrappers, package)?),
+            ]
+        }
+        Language::Swift => {
+            let wrappers = wrappers::wrappers(&interface);
+            vec![
+                ("Numbers.swift".into(), swift::numbers(&lists)),
+                ("Contents.swift".into(), swift::wrappers(&wrappers)?),
+            ]
+        }
     };
     files.iter().try_for_each(|(name, text)| write_if_changed(&options.out_dir.join(name), text))
 }

@@ -1,8 +1,15 @@
-//! Swift: the number lists as static members of an enum without cases, which nobody can make a value of.
+//! Swift: the number lists as static members of an enum without cases, which nobody can make a value of, and the
+//! wrappers as functions and methods of the same names.
 
+use anyhow::{Result, bail};
 use heck::ToLowerCamelCase;
+use uniffi_bindgen::interface::{Argument, AsType, Type};
 
-use crate::{docs, metadata::NumberList};
+use crate::{
+    docs,
+    metadata::NumberList,
+    wrappers::{TO_PAYLOAD, Wrapper},
+};
 
 /// `Numbers.swift`.
 pub fn numbers(lists: &[NumberList]) -> String {
@@ -20,6 +27,68 @@ fn namespace(list: &NumberList) -> String {
         })
         .collect();
     format!("\n{}public enum {} {{\n{}}}\n", comment(&list.docs, ""), list.name, members.join("\n"))
+}
+
+/// `Contents.swift`: the wrappers. A record that lays itself out as a payload is a `Content`.
+pub fn wrappers(wrappers: &[Wrapper]) -> Result<String> {
+    let functions: String = wrappers.iter().map(wrapper).collect::<Result<_>>()?;
+    Ok(format!(
+        "// Generated from the Rust functions and methods of the same names. Do not edit.\n\nimport Foundation\n{functions}"
+    ))
+}
+
+fn wrapper(wrapper: &Wrapper) -> Result<String> {
+    let Some(record) = &wrapper.record else {
+        return Ok(format!("\n{}", function(wrapper, "")?));
+    };
+    let conformance = if wrapper.name == TO_PAYLOAD { ": Content" } else { "" };
+    Ok(format!("\nextension {record}{conformance} {{\n{}}}\n", function(wrapper, "    ")?))
+}
+
+fn function(wrapper: &Wrapper, indent: &str) -> Result<String> {
+    let (name, native) = (wrapper.name.to_lower_camel_case(), wrapper.native_name().to_lower_camel_case());
+    // The only argument of a function speaks for itself.
+    let bare = wrapper.record.is_none() && wrapper.arguments.len() == 1;
+    let parameters: Vec<String> = wrapper.arguments.iter().map(|each| parameter(each, bare)).collect::<Result<_>>()?;
+    let passed = wrapper.arguments.iter().map(|argument| {
+        let name = argument.name().to_lower_camel_case();
+        format!("{name}: {name}")
+    });
+    let (parameters, passed) = (parameters.join(", "), passed.collect::<Vec<_>>().join(", "));
+    let returns = match &wrapper.returns {
+        Some(ty) => format!(" -> {}", type_name(ty)?),
+        None => String::new(),
+    };
+    let docs = comment(&wrapper.docs, indent);
+    Ok(format!(
+        "{docs}{indent}public func {name}({parameters}) throws(MessageError){returns} {{\n\
+         {indent}    do {{ return try {native}({passed}) }} catch {{ throw MessageError(error) }}\n{indent}}}\n"
+    ))
+}
+
+fn parameter(argument: &Argument, bare: bool) -> Result<String> {
+    let ty = argument.as_type();
+    let default = match (&ty, argument.default_value()) {
+        (_, None) => "",
+        (Type::Optional { .. }, Some(_)) => " = nil",
+        (other, Some(default)) => bail!("{default:?} is a default of {other:?} that Swift's wrappers do not know"),
+    };
+    let label = if bare { "_ " } else { "" };
+    Ok(format!("{label}{}: {}{default}", argument.name().to_lower_camel_case(), type_name(&ty)?))
+}
+
+fn type_name(ty: &Type) -> Result<String> {
+    Ok(match ty {
+        Type::Int32 => "Int32".into(),
+        Type::Int64 => "Int64".into(),
+        Type::Boolean => "Bool".into(),
+        Type::String => "String".into(),
+        Type::Bytes => "Data".into(),
+        Type::Record { name, .. } | Type::Enum { name, .. } => name.clone(),
+        Type::Optional { inner_type } => format!("{}?", type_name(inner_type)?),
+        Type::Sequence { inner_type } => format!("[{}]", type_name(inner_type)?),
+        other => bail!("{other:?} is a type that Swift's wrappers do not know"),
+    })
 }
 
 fn member_name(rust_name: &str) -> String {

@@ -13,6 +13,7 @@ use wildfirechat_message_bindgen::{
     kotlin,
     metadata::{NumberList, number_lists},
     python, swift,
+    wrappers::wrappers,
 };
 
 #[test]
@@ -50,6 +51,17 @@ fn kotlin_numbers_are_constants() {
 #[test]
 fn swift_numbers_are_static_members() {
     assert_golden("Numbers.swift", &swift::numbers(&lists()));
+}
+
+#[test]
+fn kotlin_wraps_what_is_named_native() {
+    let wrappers = wrappers(&interface(fixture::items()));
+    assert_golden("Contents.kt", &kotlin::wrappers(&wrappers, "chat.wildfire.message").unwrap());
+}
+
+#[test]
+fn swift_wraps_what_is_named_native() {
+    assert_golden("Contents.swift", &swift::wrappers(&wrappers(&interface(fixture::items()))).unwrap());
 }
 
 #[test]

@@ -23,6 +23,9 @@ class {name}:
     def place(self, line):
         _UniffiFfiConverterType{name}.write(self, None)
         return _UniffiFfiConverterTypePlace.read(line)
+    def native_to_payload(self, extras):
+        _UniffiFfiConverterType{name}.write(self, None)
+        return _UniffiFfiConverterTypePlace.read(extras)
 class _UniffiFfiConverterType{name}:
     @staticmethod
     def read(buf):

@@ -40,7 +40,8 @@ def shape_problems(native: Any) -> list[str]:
                 problems.append(f"{name}: {use.__name__} does not take each field.")
         generated = _native.get(name, getattr(native, name))
         for method in (each for each, value in vars(record).items() if each[0] != "_" and callable(value)):
-            code = getattr(getattr(generated, method, None), "__code__", None)
+            theirs = getattr(generated, f"native_{method}", None) or getattr(generated, method, None)
+            code = getattr(theirs, "__code__", None)
             if code is None or converter.__name__ not in code.co_names:
                 problems.append(f"{name}.{method} does not hand any object with the fields to the converter.")
     return problems

@@ -12,6 +12,7 @@ use super::{
     docstring, section,
     types::{self, Default},
 };
+use crate::wrappers;
 
 /// What every `_records.py` ends with: `install` and `shape_problems`.
 const INSTALL: &str = include_str!("install.py");
@@ -180,7 +181,8 @@ fn method(record: &Record, method: &Method) -> Result<String> {
         }
     };
     let docs = docstring(method.docstring().unwrap_or_default(), "        ");
-    Ok(format!("\n    def {}({parameters}) -> {returns}:\n{docs}{body}", method.name()))
+    let name = method.name().strip_prefix(wrappers::PREFIX).unwrap_or(method.name());
+    Ok(format!("\n    def {name}({parameters}) -> {returns}:\n{docs}{body}"))
 }
 
 fn tuple(items: impl Iterator<Item = String>) -> String {

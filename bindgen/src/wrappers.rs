@@ -1,0 +1,70 @@
+//! What the library exports under a name that begins with `native_`: methods of records, and functions.
+//!
+//! uniffi's Kotlin and Swift throw the generated error from them. The facades have errors of their own, so for
+//! each of these a wrapper of the plain name is emitted, which turns the one into the other.
+
+use uniffi_bindgen::{
+    ComponentInterface,
+    interface::{Argument, Type},
+};
+
+/// The prefix of what is wrapped.
+pub const PREFIX: &str = "native_";
+
+/// The method of records that makes them contents, which the sending methods take.
+pub const TO_PAYLOAD: &str = "to_payload";
+
+/// One function or method to wrap.
+pub struct Wrapper {
+    /// The record whose method it is; None for a function.
+    pub record: Option<String>,
+    /// Its name in Rust, less the prefix.
+    pub name: String,
+    pub docs: String,
+    pub arguments: Vec<Argument>,
+    pub returns: Option<Type>,
+}
+
+impl Wrapper {
+    /// The name that uniffi's generator knows it by.
+    pub fn native_name(&self) -> String {
+        format!("{PREFIX}{}", self.name)
+    }
+}
+
+/// Everything to wrap, functions first.
+pub fn wrappers(interface: &ComponentInterface) -> Vec<Wrapper> {
+    let functions = interface.function_definitions().iter().filter_map(|function| {
+        let arguments = function.arguments().into_iter().cloned().collect();
+        wrapper(None, function.name(), function.docstring(), arguments, function.return_type())
+    });
+    let methods = interface.record_definitions().iter().flat_map(|record| {
+        record.methods().iter().filter_map(|method| {
+            let arguments = method.arguments().into_iter().cloned().collect();
+            wrapper(Some(record.name()), method.name(), method.docstring(), arguments, method.return_type())
+        })
+    });
+    functions.chain(methods).collect()
+}
+
+fn wrapper(
+    record: Option<&str>,
+    name: &str,
+    docs: Option<&str>,
+    arguments: Vec<Argument>,
+    returns: Option<&Type>,
+) -> Option<Wrapper> {
+    Some(Wrapper {
+        record: record.map(Into::into),
+        name: name.strip_prefix(PREFIX)?.into(),
+        docs: docs.unwrap_or_default().into(),
+        arguments,
+        returns: returns.cloned(),
+    })
+}
+
+/// The records that are contents, by name.
+pub fn contents(wrappers: &[Wrapper]) -> Vec<&str> {
+    let records = wrappers.iter().filter(|wrapper| wrapper.name == TO_PAYLOAD);
+    records.filter_map(|wrapper| wrapper.record.as_deref()).collect()
+}
