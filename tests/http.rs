@@ -5,6 +5,7 @@ mod support;
 use std::{
     io::{Read, Write},
     net::{Shutdown, TcpListener},
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -281,8 +282,27 @@ fn the_base_url_may_have_a_prefix_and_a_slash() {
     }
 }
 
+/// Proxies of the environment count from a process's start, so a process of its own has them.
 #[test]
-fn the_proxy_of_the_options_is_used_and_the_environments_is_not() {
+fn the_environments_proxy_is_not_used() {
+    const CHILD: &str = "CHILD_OF_THE_PROXY_TEST";
+    if let Ok(url) = std::env::var(CHILD) {
+        let client = MessageClient::new(url, SECRET.into(), None).unwrap();
+        client.send_message(hello()).unwrap();
+        return;
+    }
+    let (proxy, server) = (Server::always(sent()), Server::always(sent()));
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "the_environments_proxy_is_not_used"]).env(CHILD, server.url());
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+        child.env(name, proxy.url());
+    }
+    assert!(child.status().unwrap().success());
+    assert_eq!((proxy.requests().len(), server.requests().len()), (0, 1));
+}
+
+#[test]
+fn the_proxy_of_the_options_is_used() {
     let (proxy, server) = (Server::always(sent()), Server::always(sent()));
     let options = ClientOptions { proxy: Some(proxy.url()), ..ClientOptions::default() };
     server.client_with(options).send_message(hello()).unwrap();

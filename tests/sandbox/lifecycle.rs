@@ -6,7 +6,10 @@ use std::{
 };
 
 use serde_json::json;
-use wildfirechat_message::sandbox::{Edition, Fault, Sandbox, SandboxError, SandboxOptions};
+use wildfirechat_message::{
+    endpoints::ENDPOINTS,
+    sandbox::{Edition, Fault, Sandbox, SandboxError, SandboxOptions},
+};
 
 use crate::raw::{Connection, End, code_of, sandbox, send_text, signed};
 
@@ -128,7 +131,11 @@ fn debug_never_shows_the_secret() {
 }
 
 #[test]
-fn the_paths_of_each_edition_are_known() {
+fn the_professional_edition_has_every_endpoint_of_the_client_and_the_community_one_six() {
     assert_eq!(Sandbox::paths(Edition::Community).count(), 6);
-    assert_eq!(Sandbox::paths(Edition::Professional).count(), 16);
+    let mut of_the_sandbox: Vec<String> = Sandbox::paths(Edition::Professional).map(str::to_owned).collect();
+    let mut of_the_client: Vec<String> = ENDPOINTS.iter().map(|endpoint| format!("/admin/{}", endpoint.name)).collect();
+    of_the_sandbox.sort();
+    of_the_client.sort();
+    assert_eq!(of_the_sandbox, of_the_client);
 }

@@ -1,0 +1,187 @@
+//! Holds docs/ and README.md to the library: every endpoint has its page, and what a page shows is what happens.
+
+use std::{fs, path::PathBuf};
+
+use wildfirechat_message::endpoints::{ENDPOINTS, EndpointInfo};
+
+#[cfg(feature = "sandbox")]
+#[path = "../docs/examples/endpoints.rs"]
+mod examples;
+
+/// How a language writes a method's name.
+type Naming = fn(&str) -> String;
+
+/// The languages by the fence of their examples.
+const LANGUAGES: [(&str, Naming); 4] =
+    [("rust", str::to_owned), ("python", str::to_owned), ("kotlin", camel_case), ("swift", camel_case)];
+
+#[test]
+fn every_endpoint_has_a_page_and_every_page_an_endpoint() {
+    let mut pages: Vec<String> = fs::read_dir(root().join("docs/endpoints"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "README.md")
+        .collect();
+    let mut expected: Vec<String> = ENDPOINTS.iter().map(|endpoint| page_name(endpoint) + ".md").collect();
+    pages.sort();
+    expected.sort();
+    assert_eq!(pages, expected);
+}
+
+#[test]
+fn every_page_calls_its_method_in_the_four_languages() {
+    for endpoint in ENDPOINTS {
+        let page = page(endpoint);
+        for (language, name_in) in LANGUAGES {
+            let methods = methods_of(endpoint).map(name_in);
+            let [example] = &blocks(&page, language)[..] else {
+                panic!("{}: not one example in {language}", endpoint.name)
+            };
+            let calls = |method: &String| example.contains(&format!("client.{method}("));
+            assert!(methods.iter().any(calls), "{}: {language} calls none of {methods:?}", endpoint.name);
+        }
+    }
+}
+
+#[test]
+fn every_page_says_whether_the_endpoint_is_safe_to_repeat() {
+    for endpoint in ENDPOINTS {
+        let page = page(endpoint);
+        let row = page.lines().find(|line| line.starts_with("| Safe to repeat | "));
+        let said = row.and_then(|row| row.split(['|', ':', ';', ',']).nth(2)).map(str::trim);
+        let expected = if endpoint.repeatable { "yes" } else { "no" };
+        assert_eq!(said, Some(expected), "{}", endpoint.name);
+    }
+}
+
+#[test]
+fn the_tables_of_methods_name_every_endpoint() {
+    for file in ["README.md", "docs/zh.md", "docs/endpoints/README.md"] {
+        let text = read(file);
+        for endpoint in ENDPOINTS {
+            let row = text
+                .lines()
+                .find(|line| line.starts_with('|') && line.contains(&format!("{}.md", page_name(endpoint))));
+            let row = row.unwrap_or_else(|| panic!("{file}: no row links {}", endpoint.name));
+            assert!(row.contains(&format!("`{}", endpoint.method)), "{file}: {row} does not name {}", endpoint.method);
+        }
+    }
+}
+
+#[test]
+fn links_between_the_pages_lead_somewhere() {
+    for file in markdown_files() {
+        let text = fs::read_to_string(&file).unwrap();
+        let folder = file.parent().unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
+            let elsewhere = link.is_empty() || link.contains("://");
+            assert!(elsewhere || folder.join(link).exists(), "{} links to {link}", file.display());
+        }
+    }
+}
+
+/// What pages show, played: the Rust example sends the request the page shows, and takes the answer it shows.
+#[cfg(feature = "sandbox")]
+mod played {
+    use serde_json::Value;
+    use wildfirechat_message::{
+        MessageClient,
+        endpoints::ENDPOINTS,
+        sandbox::{Sandbox, ScriptedAnswer},
+    };
+
+    use super::*;
+
+    const SOURCE: &str = include_str!("../docs/examples/endpoints.rs");
+    const MESSAGE_UID: i64 = 588582842607370241;
+
+    #[test]
+    fn every_page_shows_the_rust_that_is_compiled() {
+        for endpoint in ENDPOINTS {
+            let function = page_name(endpoint).replace('-', "_");
+            let (_, rest) = SOURCE.split_once(&format!("\nfn {function}(")).expect("a function for each page");
+            let (_, body) = rest.split_once("{\n").unwrap();
+            let (body, _) = body.split_once("    Ok(())\n}\n").expect("a function that ends with Ok(())");
+            let shown: String =
+                body.lines().map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned() + "\n").collect();
+            assert_eq!(blocks(&page(endpoint), "rust"), [shown], "{}", endpoint.name);
+        }
+    }
+
+    #[test]
+    fn every_page_shows_the_request_that_is_sent_and_an_answer_that_is_understood() {
+        let sandbox = Sandbox::start().unwrap();
+        for endpoint in ENDPOINTS {
+            let page = page(endpoint);
+            let [request, answer] = &blocks(&page, "json")[..] else {
+                panic!("{}: not one request and one answer", endpoint.name)
+            };
+            sandbox.clear_requests().unwrap();
+            sandbox
+                .answer_next(ScriptedAnswer { body: answer.clone().into_bytes(), ..ScriptedAnswer::default() })
+                .unwrap();
+
+            let client = MessageClient::new(sandbox.base_url().unwrap(), "123456".into(), None).unwrap();
+            let (_, example) = examples::EXAMPLES.iter().find(|(name, _)| *name == page_name(endpoint)).unwrap();
+            example(&client, MESSAGE_UID).unwrap_or_else(|error| panic!("{}: {error}", endpoint.name));
+
+            let [sent] = &sandbox.requests().unwrap()[..] else { panic!("{}: not one request", endpoint.name) };
+            assert_eq!(sent.path, format!("/admin/{}", endpoint.name));
+            assert!(page.contains(&format!("`POST {{base}}{}`", sent.path)), "{}: no path", endpoint.name);
+            let json = |text: &[u8]| serde_json::from_slice::<Value>(text).unwrap();
+            assert_eq!(json(request.as_bytes()), json(&sent.body), "{}", endpoint.name);
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+fn page_name(endpoint: &EndpointInfo) -> String {
+    endpoint.name.replace('/', "-")
+}
+
+fn page(endpoint: &EndpointInfo) -> String {
+    read(&format!("docs/endpoints/{}.md", page_name(endpoint)))
+}
+
+/// Looking a message up has two methods.
+fn methods_of(endpoint: &EndpointInfo) -> [&'static str; 2] {
+    match endpoint.method {
+        "get_message" => ["get_message", "find_message"],
+        method => [method, method],
+    }
+}
+
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |camel, word| camel + &word[..1].to_uppercase() + &word[1..])
+}
+
+/// The fenced blocks of a language, in their order.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let begin = format!("```{language}\n");
+    page.split(&begin).skip(1).filter_map(|rest| rest.split_once("```\n")).map(|(block, _)| block.to_owned()).collect()
+}
+
+fn markdown_files() -> Vec<PathBuf> {
+    let mut files = vec![root().join("README.md"), root().join("CONTRIBUTING.md"), root().join("CHANGELOG.md")];
+    let mut folders = vec![root().join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                files.push(path);
+            }
+        }
+    }
+    files
+}
