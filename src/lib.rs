@@ -5,7 +5,7 @@
 //! use wildfirechat_message::{Conversation, MessageClient, MessagePayload, SendRequest};
 //!
 //! # fn main() -> Result<(), wildfirechat_message::MessageError> {
-//! let client = MessageClient::new("http://localhost:18080", "123456", None)?;
+//! let client = MessageClient::new("http://localhost:18080".into(), "123456".into(), None)?;
 //! let request = SendRequest::new("admin", Conversation::group("g1"), MessagePayload::text("The build is green."));
 //! let sent = client.send_message(request)?;
 //! println!("{} at {}", sent.message_uid, sent.timestamp);
@@ -22,12 +22,13 @@
 //!             └─ block_on          runtime.rs     one runtime a process, driven by its callers
 //! ```
 //!
-//! What callers hold lives in `model/`, what can go wrong in `error.rs`, the embedded server for tests in
-//! `sandbox/` (feature `sandbox`). Python, Kotlin and Swift see the same types through uniffi, each under a
-//! thin layer of its own in `bindings/`.
+//! What callers hold lives in `model/`, the built-in contents that payloads carry in `content/`, what can go
+//! wrong in `error.rs`, the embedded server for tests in `sandbox/` (feature `sandbox`). Python, Kotlin and
+//! Swift see the same types through uniffi, each under a thin layer of its own in `bindings/`.
 
 mod call;
 mod client;
+mod content;
 pub mod endpoints;
 mod error;
 mod model;
@@ -37,6 +38,15 @@ mod runtime;
 pub mod sandbox;
 
 pub use client::{Answer, MessageClient};
+#[cfg(feature = "thumbnails")]
+pub use content::make_thumbnail;
+pub use content::{
+    Article, ArticlesContent, CardContent, CompositeContent, ContentExtras, FileContent, ImageContent, LinkContent,
+    LocationContent, MessageContent, NotificationItem, PlainTextContent, Quote, RecalledContent,
+    RichNotificationContent, StickerContent, StreamingTextCancelledContent, StreamingTextGeneratedContent,
+    StreamingTextGeneratingContent, TextContent, TipContent, TypingContent, VideoContent, VoiceContent, content_extras,
+    decode_content,
+};
 pub use endpoints::{
     BroadcastRequest, ClearConversationRequest, ClearUserMessagesRequest, ConversationReadRequest,
     DeleteBroadcastRequest, DeleteMulticastRequest, ImportedMessage, MulticastRequest, RecallBroadcastRequest,

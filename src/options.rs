@@ -27,7 +27,7 @@ pub struct ClientOptions {
     /// The longest answer that is read, in bytes; 16 MiB. A longer one is an error.
     #[uniffi(default = 16777216)]
     pub max_response_bytes: i64,
-    /// URL of an HTTP proxy, with user and password where it wants them. The environment's proxy settings are not used.
+    /// URL of an HTTP proxy, without user or password: options may be printed. The environment's proxy settings are not used.
     #[uniffi(default)]
     pub proxy: Option<String>,
     /// Certificates, as PEM text, that are trusted besides the system's own.
@@ -112,6 +112,10 @@ fn proxy(url: &str) -> Result<reqwest::Proxy, MessageError> {
     let url: Url = url.parse().map_err(|error| invalid("proxy", format!("it is no URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(invalid("proxy", format!("its scheme is {}: it must be http or https", url.scheme())));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        let reason = "it holds a user or password, which would show wherever the options are printed";
+        return Err(invalid("proxy", reason));
     }
     reqwest::Proxy::all(url).map_err(|_| invalid("proxy", "it is no proxy URL"))
 }

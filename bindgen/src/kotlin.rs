@@ -47,8 +47,8 @@ fn wrapper(wrapper: &Wrapper) -> Result<String> {
     let returns = wrapper.returns.as_ref().map_or(Ok("Unit".into()), type_name)?;
     let overloads =
         if wrapper.arguments.iter().any(|each| each.default_value().is_some()) { "@JvmOverloads\n" } else { "" };
-    let (receiver, looked_at) = match &wrapper.record {
-        Some(record) => (format!("{record}."), "this".to_owned()),
+    let (receiver, looked_at) = match &wrapper.owner {
+        Some(owner) => (format!("{owner}."), "this".to_owned()),
         None => {
             let pairs: Vec<String> = names.iter().map(|name| format!("\"{name}\" to {name}")).collect();
             (String::new(), format!("mapOf({})", pairs.join(", ")))

@@ -29,7 +29,7 @@ fn namespace(list: &NumberList) -> String {
     format!("\n{}public enum {} {{\n{}}}\n", comment(&list.docs, ""), list.name, members.join("\n"))
 }
 
-/// `Contents.swift`: the wrappers. A record that lays itself out as a payload is a `Content`.
+/// `Contents.swift`: the wrappers. A record or enum that lays itself out as a payload is a `Content`.
 pub fn wrappers(wrappers: &[Wrapper]) -> Result<String> {
     let functions: String = wrappers.iter().map(wrapper).collect::<Result<_>>()?;
     Ok(format!(
@@ -38,17 +38,17 @@ pub fn wrappers(wrappers: &[Wrapper]) -> Result<String> {
 }
 
 fn wrapper(wrapper: &Wrapper) -> Result<String> {
-    let Some(record) = &wrapper.record else {
+    let Some(owner) = &wrapper.owner else {
         return Ok(format!("\n{}", function(wrapper, "")?));
     };
     let conformance = if wrapper.name == TO_PAYLOAD { ": Content" } else { "" };
-    Ok(format!("\nextension {record}{conformance} {{\n{}}}\n", function(wrapper, "    ")?))
+    Ok(format!("\nextension {owner}{conformance} {{\n{}}}\n", function(wrapper, "    ")?))
 }
 
 fn function(wrapper: &Wrapper, indent: &str) -> Result<String> {
     let (name, native) = (wrapper.name.to_lower_camel_case(), wrapper.native_name().to_lower_camel_case());
     // The only argument of a function speaks for itself.
-    let bare = wrapper.record.is_none() && wrapper.arguments.len() == 1;
+    let bare = wrapper.owner.is_none() && wrapper.arguments.len() == 1;
     let parameters: Vec<String> = wrapper.arguments.iter().map(|each| parameter(each, bare)).collect::<Result<_>>()?;
     let passed = wrapper.arguments.iter().map(|argument| {
         let name = argument.name().to_lower_camel_case();

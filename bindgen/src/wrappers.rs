@@ -1,4 +1,4 @@
-//! What the library exports under a name that begins with `native_`: methods of records, and functions.
+//! What the library exports under a name that begins with `native_`: functions, and methods of records and enums.
 //!
 //! uniffi's Kotlin and Swift throw the generated error from them. The facades have errors of their own, so for
 //! each of these a wrapper of the plain name is emitted, which turns the one into the other.
@@ -16,8 +16,8 @@ pub const TO_PAYLOAD: &str = "to_payload";
 
 /// One function or method to wrap.
 pub struct Wrapper {
-    /// The record whose method it is; None for a function.
-    pub record: Option<String>,
+    /// The record or enum whose method it is; None for a function.
+    pub owner: Option<String>,
     /// Its name in Rust, less the prefix.
     pub name: String,
     pub docs: String,
@@ -38,24 +38,26 @@ pub fn wrappers(interface: &ComponentInterface) -> Vec<Wrapper> {
         let arguments = function.arguments().into_iter().cloned().collect();
         wrapper(None, function.name(), function.docstring(), arguments, function.return_type())
     });
-    let methods = interface.record_definitions().iter().flat_map(|record| {
-        record.methods().iter().filter_map(|method| {
+    let of_records = interface.record_definitions().iter().map(|record| (record.name(), record.methods()));
+    let of_enums = interface.enum_definitions().iter().map(|each| (each.name(), each.methods()));
+    let methods = of_records.chain(of_enums).flat_map(|(owner, methods)| {
+        methods.iter().filter_map(move |method| {
             let arguments = method.arguments().into_iter().cloned().collect();
-            wrapper(Some(record.name()), method.name(), method.docstring(), arguments, method.return_type())
+            wrapper(Some(owner), method.name(), method.docstring(), arguments, method.return_type())
         })
     });
     functions.chain(methods).collect()
 }
 
 fn wrapper(
-    record: Option<&str>,
+    owner: Option<&str>,
     name: &str,
     docs: Option<&str>,
     arguments: Vec<Argument>,
     returns: Option<&Type>,
 ) -> Option<Wrapper> {
     Some(Wrapper {
-        record: record.map(Into::into),
+        owner: owner.map(Into::into),
         name: name.strip_prefix(PREFIX)?.into(),
         docs: docs.unwrap_or_default().into(),
         arguments,
@@ -63,8 +65,8 @@ fn wrapper(
     })
 }
 
-/// The records that are contents, by name.
+/// The records and enums that are contents, by name.
 pub fn contents(wrappers: &[Wrapper]) -> Vec<&str> {
-    let records = wrappers.iter().filter(|wrapper| wrapper.name == TO_PAYLOAD);
-    records.filter_map(|wrapper| wrapper.record.as_deref()).collect()
+    let owners = wrappers.iter().filter(|wrapper| wrapper.name == TO_PAYLOAD);
+    owners.filter_map(|wrapper| wrapper.owner.as_deref()).collect()
 }

@@ -14,12 +14,12 @@ pub struct ImportedMessage {
     pub conversation: Conversation,
     /// What it carries.
     pub payload: MessagePayload,
+    /// When it was sent, in milliseconds since the epoch.
+    pub timestamp: i64,
     /// Only these members of the group or channel got it; empty for all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[uniffi(default)]
     pub receivers: Vec<String>,
-    /// When it was sent, in milliseconds since the epoch.
-    pub timestamp: i64,
 }
 
 #[derive(Debug, Serialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    numbers::ContentType,
+    numbers::{ContentType, MediaType},
     wire::{base64_bytes, is_zero, nullable},
 };
 use crate::MessageError;
@@ -118,6 +118,9 @@ impl MessagePayload {
             }
             2 | 3 | 5 | 6 | 7 if self.remote_media_url.is_empty() => {
                 refuse("remote_media_url", "a media message without the URL of its file".into())
+            }
+            11 if self.media_type == MediaType::File as i32 && self.remote_media_url.is_empty() => {
+                refuse("remote_media_url", "forwarded messages that lie in a file without the URL of the file".into())
             }
             _ => Ok(()),
         }?;

@@ -1,0 +1,178 @@
+//! Any content: [`MessageContent`], and [`decode_content`], which makes one of a payload.
+
+use super::*;
+use crate::{ContentType, MessageError, MessagePayload};
+
+/// What a payload holds, with its fields by name.
+#[derive(Debug, Clone, PartialEq, uniffi::Enum)]
+pub enum MessageContent {
+    /// Text.
+    Text {
+        /// The content.
+        value: TextContent,
+    },
+    /// A voice recording.
+    Voice {
+        /// The content.
+        value: VoiceContent,
+    },
+    /// An image.
+    Image {
+        /// The content.
+        value: ImageContent,
+    },
+    /// A place on the map.
+    Location {
+        /// The content.
+        value: LocationContent,
+    },
+    /// A file.
+    File {
+        /// The content.
+        value: FileContent,
+    },
+    /// A video.
+    Video {
+        /// The content.
+        value: VideoContent,
+    },
+    /// A sticker.
+    Sticker {
+        /// The content.
+        value: StickerContent,
+    },
+    /// A link to a page.
+    Link {
+        /// The content.
+        value: LinkContent,
+    },
+    /// Text that is stored but not counted as unread.
+    PlainText {
+        /// The content.
+        value: PlainTextContent,
+    },
+    /// The card of a user, group, chatroom or channel.
+    Card {
+        /// The content.
+        value: CardContent,
+    },
+    /// Messages forwarded together.
+    Composite {
+        /// The content.
+        value: CompositeContent,
+    },
+    /// A notification with rows.
+    RichNotification {
+        /// The content.
+        value: RichNotificationContent,
+    },
+    /// Articles of a channel.
+    Articles {
+        /// The content.
+        value: ArticlesContent,
+    },
+    /// Text that is still being written.
+    StreamingTextGenerating {
+        /// The content.
+        value: StreamingTextGeneratingContent,
+    },
+    /// Text that has been written to its end.
+    StreamingTextGenerated {
+        /// The content.
+        value: StreamingTextGeneratedContent,
+    },
+    /// Text whose writing was given up.
+    StreamingTextCancelled {
+        /// The content.
+        value: StreamingTextCancelledContent,
+    },
+    /// A grey line in the conversation.
+    Tip {
+        /// The content.
+        value: TipContent,
+    },
+    /// Somebody is typing.
+    Typing {
+        /// The content.
+        value: TypingContent,
+    },
+    /// What is left of a recalled message; it is only read.
+    Recalled {
+        /// The content.
+        value: RecalledContent,
+    },
+    /// A content that the library does not know: one of your own, or a newer one of the vendor's.
+    Custom {
+        /// The payload, untouched.
+        payload: MessagePayload,
+    },
+}
+
+/// The content of a payload with its fields by name. Lenient: a part that is missing or broken leaves its
+/// fields empty and the rest is kept; a type that the library does not know gives the payload untouched.
+/// Never fails.
+#[uniffi::export(name = "native_decode_content")]
+pub fn decode_content(payload: MessagePayload) -> Result<MessageContent, MessageError> {
+    Ok(MessageContent::read(payload))
+}
+
+/// What holds for every content that is written as well as read: a variant is called as its number in
+/// `ContentType` is.
+macro_rules! contents {
+    ($($variant:ident($record:ident)),* $(,)?) => {
+        impl MessageContent {
+            fn read(payload: MessagePayload) -> Self {
+                match payload.content_type {
+                    $(number if number == ContentType::$variant as i32 => Self::$variant { value: $record::read(payload) },)*
+                    number if number == ContentType::Recalled as i32 => Self::Recalled { value: RecalledContent::read(payload) },
+                    _ => Self::Custom { payload },
+                }
+            }
+        }
+
+        #[uniffi::export]
+        impl MessageContent {
+            /// The payload to send. A custom content gives its own, with what the extras set in place of what
+            /// it has. Fails with `InvalidArgument` for what is left of a recalled message, which cannot be
+            /// sent, and as the content's own `to_payload`.
+            #[uniffi::method(name = "native_to_payload", default(extras))]
+            pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
+                match self {
+                    $(Self::$variant { value } => value.to_payload(extras),)*
+                    Self::Recalled { .. } => Err(MessageError::invalid(
+                        "content",
+                        "what is left of a recalled message is the server's own: it can only be read",
+                    )),
+                    Self::Custom { payload } => layout::finish(payload.clone(), extras),
+                }
+            }
+        }
+
+        $(impl From<$record> for MessageContent {
+            fn from(value: $record) -> Self {
+                Self::$variant { value }
+            }
+        })*
+    };
+}
+
+contents!(
+    Text(TextContent),
+    Voice(VoiceContent),
+    Image(ImageContent),
+    Location(LocationContent),
+    File(FileContent),
+    Video(VideoContent),
+    Sticker(StickerContent),
+    Link(LinkContent),
+    PlainText(PlainTextContent),
+    Card(CardContent),
+    Composite(CompositeContent),
+    RichNotification(RichNotificationContent),
+    Articles(ArticlesContent),
+    StreamingTextGenerating(StreamingTextGeneratingContent),
+    StreamingTextGenerated(StreamingTextGeneratedContent),
+    StreamingTextCancelled(StreamingTextCancelledContent),
+    Tip(TipContent),
+    Typing(TypingContent),
+);

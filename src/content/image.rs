@@ -1,0 +1,68 @@
+//! Images: type 3.
+
+use serde::Serialize;
+
+use super::{ContentExtras, json, json::Fields, layout};
+use crate::{ContentType, MediaType, MessageError, MessagePayload};
+
+/// An image. Type 3.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
+#[uniffi::export(Eq, Hash)]
+pub struct ImageContent {
+    /// URL of the image; not empty.
+    pub remote_media_url: String,
+    /// The bytes of a small JPEG of it, within 120 by 120 pixels, shown until the image is there; `make_thumbnail` makes one.
+    #[uniffi(default)]
+    pub thumbnail: Option<Vec<u8>>,
+    /// The image's width in pixels, where it is known.
+    #[uniffi(default)]
+    pub width: Option<i32>,
+    /// The image's height in pixels, where it is known.
+    #[uniffi(default)]
+    pub height: Option<i32>,
+}
+
+#[uniffi::export]
+impl ImageContent {
+    /// The payload to send. Fails with `InvalidArgument` when there is no URL, or the payload passes 50 KB.
+    #[uniffi::method(name = "native_to_payload", default(extras))]
+    pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
+        layout::check_url(&self.remote_media_url)?;
+        let payload = MessagePayload {
+            searchable_content: "[图片]".to_owned(),
+            content: self.size(),
+            data: self.thumbnail.clone().unwrap_or_default(),
+            media_type: MediaType::Image as i32,
+            remote_media_url: self.remote_media_url.clone(),
+            ..layout::blank(ContentType::Image)
+        };
+        layout::finish(payload, extras)
+    }
+}
+
+impl ImageContent {
+    /// JSON of what is known of the size; empty when nothing is.
+    fn size(&self) -> String {
+        #[derive(Serialize)]
+        struct Content {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            w: Option<i32>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            h: Option<i32>,
+        }
+        match (self.width, self.height) {
+            (None, None) => String::new(),
+            (w, h) => json::text(&Content { w, h }),
+        }
+    }
+
+    pub(super) fn read(payload: MessagePayload) -> Self {
+        let mut content = Fields::read(&payload.content);
+        Self {
+            remote_media_url: payload.remote_media_url,
+            thumbnail: layout::thumbnail_of(payload.data),
+            width: content.int("w"),
+            height: content.int("h"),
+        }
+    }
+}
