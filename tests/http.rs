@@ -325,11 +325,21 @@ fn an_answer_that_repeats_the_request_or_the_secret_does_not_bring_them_into_an_
         let body = String::from_utf8_lossy(&request.body);
         stream.write_all(answer("500 Internal Server Error", &format!("cannot read {body}")).as_bytes()).is_ok()
     });
+    let echo_in_msg = Server::start(|request, stream| {
+        let body = format!("cannot read {}", String::from_utf8_lossy(&request.body));
+        let envelope = serde_json::json!({"code": 99, "msg": body}).to_string();
+        stream.write_all(answer("200 OK", &envelope).as_bytes()).is_ok()
+    });
+    let echo_in_result = Server::start(|request, stream| {
+        let body = String::from_utf8_lossy(&request.body);
+        let envelope = serde_json::json!({"code": 0, "result": {"messageUid": body}}).to_string();
+        stream.write_all(answer("200 OK", &envelope).as_bytes()).is_ok()
+    });
     let leak = Server::always(answer("500 Internal Server Error", &format!("secret is {SECRET}")));
     let message = Server::always(answer("200 OK", &format!(r#"{{"code":99,"msg":"not {SECRET}"}}"#)));
     let mut request = hello();
     request.payload.searchable_content = "canary-b0dy".into();
-    for server in [echo, leak, message] {
+    for server in [echo, echo_in_msg, echo_in_result, leak, message] {
         let error = server.client().send_message(request.clone()).unwrap_err();
         let told = format!("{error} {error:?}");
         assert!(!told.contains("canary"), "{told}");

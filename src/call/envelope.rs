@@ -7,7 +7,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::transport::Reply;
-use crate::{MessageError, endpoints::answer::Answer, model::numbers::ErrorCode};
+use crate::{
+    MessageError,
+    endpoints::answer::{Answer, what_is_wrong},
+    model::numbers::ErrorCode,
+};
 
 /// What must not show up in an error, even when the server sends it back.
 pub(crate) struct Private<'a> {
@@ -42,7 +46,7 @@ pub(crate) fn open<A: Answer>(endpoint: &str, reply: &Reply, private: &Private<'
             Ok(Envelope { code, msg, .. }) => Err(refusal(endpoint, code, private.clean(&msg.unwrap_or_default()))),
             Err(_) if reply.body.is_empty() => unusable(endpoint, "it is empty".into()),
             Err(_) if reply.is_html() => unusable(endpoint, "it is HTML, as from a proxy".into()),
-            Err(error) => unusable(endpoint, format!("it is not the API's JSON: {error}")),
+            Err(error) => unusable(endpoint, format!("it is not the API's JSON: {}", what_is_wrong(&error))),
         },
         300..=399 => unusable(endpoint, "it is a redirect, which is not followed".into()),
         401 | 403 => {
@@ -79,24 +83,27 @@ impl Private<'_> {
     /// The beginning of an answer, for people to read.
     fn excerpt(&self, body: &[u8]) -> String {
         const LONGEST: usize = 512;
-        if self.is_echo(body) {
-            return "(the request itself)".into();
-        }
         let cut = &body[..body.len().min(LONGEST + self.secret.expose_secret().len())];
         let mut text = self.clean(&String::from_utf8_lossy(cut));
         text.truncate(text.floor_char_boundary(LONGEST));
         text
     }
 
-    /// A server's words, without the secret.
+    /// A server's words, without the secret and the request.
     fn clean(&self, text: &str) -> String {
+        if self.is_echo(text.as_bytes()) {
+            return "(the request itself)".into();
+        }
         text.replace(self.secret.expose_secret(), "***")
     }
 
-    /// Whether an answer repeats the request, as misconfigured proxies and echo servers do.
+    /// Whether an answer repeats the request, as misconfigured proxies and echo servers do; also within a JSON text,
+    /// where quotes are escaped.
     fn is_echo(&self, answer: &[u8]) -> bool {
         const ENOUGH: usize = 40;
-        let beginning = &self.request[..self.request.len().min(ENOUGH)];
-        !beginning.is_empty() && answer.windows(beginning.len()).take(64 * 1024).any(|window| window == beginning)
+        let plain = |bytes: &[u8]| bytes.iter().copied().filter(|byte| *byte != b'\\').collect::<Vec<u8>>();
+        let beginning = plain(&self.request[..self.request.len().min(ENOUGH)]);
+        let answer = plain(&answer[..answer.len().min(64 * 1024)]);
+        !beginning.is_empty() && answer.windows(beginning.len()).any(|window| window == beginning)
     }
 }

@@ -65,5 +65,14 @@ fn required<T: DeserializeOwned>(result: Option<&RawValue>) -> Result<T, String>
 }
 
 fn parse<T: DeserializeOwned>(json: &str) -> Result<T, String> {
-    serde_json::from_str(json).map_err(|error| format!("the result does not fit: {error}"))
+    serde_json::from_str(json).map_err(|error| format!("the result does not fit: {}", what_is_wrong(&error)))
+}
+
+/// What serde says, less the texts it quotes: they are the answer's, and an answer may repeat anything.
+pub(crate) fn what_is_wrong(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    match (words.find("string \""), words.rfind("\", expected")) {
+        (Some(begin), Some(end)) if begin < end => format!("{}text{}", &words[..begin], &words[end + 1..]),
+        _ => words,
+    }
 }

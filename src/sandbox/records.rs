@@ -12,7 +12,8 @@ pub struct Header {
 }
 
 /// A request as it arrived.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
+#[uniffi::export(Eq, Hash)]
 pub struct ReceivedRequest {
     /// The method, such as `POST`.
     pub method: String,
@@ -29,7 +30,8 @@ pub struct ReceivedRequest {
 }
 
 /// An answer given instead of the real one.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
+#[uniffi::export(Eq, Hash)]
 pub struct ScriptedAnswer {
     /// The HTTP status, 200 to 999.
     #[uniffi(default = 200)]

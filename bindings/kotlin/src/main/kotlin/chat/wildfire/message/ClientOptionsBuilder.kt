@@ -1,0 +1,50 @@
+package chat.wildfire.message
+
+import java.time.Duration
+
+/**
+ * Makes [ClientOptions] from Java; what is left out has its default. Kotlin names the arguments of [ClientOptions]
+ * instead.
+ *
+ * ```java
+ * ClientOptions options = new ClientOptionsBuilder().readTimeout(Duration.ofSeconds(5)).build();
+ * ```
+ */
+class ClientOptionsBuilder {
+    private var options = ClientOptions()
+
+    /** How long making a connection may take, name look-up and TLS included; 5 seconds when left out. */
+    fun connectTimeout(value: Duration) = change { copy(connectTimeout = value) }
+
+    /** How long the server may be silent while it answers; 15 seconds when left out. */
+    fun readTimeout(value: Duration) = change { copy(readTimeout = value) }
+
+    /** How long a call may take in all; 30 seconds when left out. */
+    fun totalTimeout(value: Duration) = change { copy(totalTimeout = value) }
+
+    /** How many idle connections are kept for later calls; 32 when left out. */
+    fun poolMaxIdle(value: Int) = change { copy(poolMaxIdle = value) }
+
+    /** How long an idle connection is kept; 15 seconds when left out. */
+    fun poolIdleTimeout(value: Duration) = change { copy(poolIdleTimeout = value) }
+
+    /** The longest answer that is read, in bytes; 16 MiB when left out. */
+    fun maxResponseBytes(value: Long) = change { copy(maxResponseBytes = value) }
+
+    /** URL of an HTTP proxy, without user or password. */
+    fun proxy(value: String) = change { copy(proxy = value) }
+
+    /** Certificates, as PEM text, that are trusted besides the system's own. */
+    fun rootCertificates(value: String) = change { copy(rootCertificates = value) }
+
+    /** What is added to the user agent `wildfirechat-message/<version>`. */
+    fun userAgent(value: String) = change { copy(userAgent = value) }
+
+    /** Lets payloads pass whose content type is not meant to be sent through the server API. */
+    fun allowUnsendableTypes(value: Boolean) = change { copy(allowUnsendableTypes = value) }
+
+    /** The options with everything that was set so far. */
+    fun build(): ClientOptions = options
+
+    private inline fun change(changed: ClientOptions.() -> ClientOptions) = apply { options = options.changed() }
+}

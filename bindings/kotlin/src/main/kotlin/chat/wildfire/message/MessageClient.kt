@@ -1,0 +1,266 @@
+package chat.wildfire.message
+
+/**
+ * A client of one server's message API. Its methods block until the answer is there, a time-out is over, or the call
+ * failed with a [MessageException].
+ *
+ * It may be used from many threads at once and is cheap to share. Making one opens nothing; many for different servers
+ * live side by side. The methods that only professional servers have fail with [MessageException.NotSupported] on a
+ * community server.
+ *
+ * [Thread.interrupt] ends a call within a fifth of a second, with [MessageException.Interrupted] and the thread's
+ * interrupt flag set; a thread that is interrupted already sends nothing. In coroutines, call it in `runInterruptible`.
+ *
+ * Times are milliseconds since the epoch.
+ *
+ * @constructor A client of the server at [baseUrl]. Fails with [MessageException.InvalidArgument] when the URL is not
+ * a plain http or https one, the secret is empty or an option can never work.
+ * @param baseUrl the server, such as `http://localhost:18080`; a path prefix, as of a proxy, is kept.
+ * @param secret the server's admin secret. It is in no text and no exception.
+ * @param options time-outs, connections, proxy, certificates; null for the defaults.
+ */
+class MessageClient @JvmOverloads constructor(
+    private val baseUrl: String,
+    secret: String,
+    options: ClientOptions? = null,
+) : AutoCloseable {
+    private val native: InUse<NativeMessageClient>
+
+    init {
+        NativeLibrary.load()
+        val client = crossing(mapOf("base_url" to baseUrl, "secret" to secret, "options" to options)) {
+            NativeMessageClient.inSlices(baseUrl, secret, options, SlicedCalls.SLICE)
+        }
+        native = InUse(client, "MessageClient")
+    }
+
+    /**
+     * Sends a message to a conversation. message/send; both editions.
+     *
+     * @param sender id of the user it comes from.
+     * @param conversation where it goes.
+     * @param payload what it carries.
+     * @param toUsers only these members of the group or channel get it; empty for all.
+     * @param isUserMessage whether it counts as sent by the user rather than by the server.
+     */
+    @JvmOverloads
+    fun sendMessage(
+        sender: String,
+        conversation: Conversation,
+        payload: MessagePayload,
+        toUsers: List<String> = emptyList(),
+        isUserMessage: Boolean = false,
+    ): SentMessage {
+        val request = SendRequest(sender, conversation, payload, toUsers, isUserMessage)
+        return call("message/send", request, { it.sendMessage(request) }, { (it as Answer.Sent).value })
+    }
+
+    /**
+     * Gives a message that was sent a new payload. message/update; professional servers.
+     *
+     * @param messageUid the message's id.
+     * @param payload what it carries from now on.
+     * @param distribute whether the message is sent again, so that devices which have it show the new payload.
+     * @param operator id of the user who changes it; later servers want one.
+     */
+    @JvmOverloads
+    fun updateMessage(messageUid: Long, payload: MessagePayload, distribute: Boolean = true, operator: String? = null) {
+        val request = UpdateRequest(messageUid, payload, distribute, operator)
+        call("message/update", request, { it.updateMessage(request) }, {})
+    }
+
+    /**
+     * Recalls a message and tells what it held; null where the server told nothing or it was recalled before.
+     * message/recall; both editions.
+     *
+     * @param operator id of the user who recalls it.
+     * @param messageUid the message's id.
+     */
+    fun recallMessage(operator: String, messageUid: Long): RecalledMessage? {
+        val request = RecallRequest(operator, messageUid)
+        return call("message/recall", request, { it.recallMessage(request) }, { (it as Answer.Recalled).value })
+    }
+
+    /**
+     * Sends one message to many users, each in a conversation of their own. message/multicast; both editions.
+     *
+     * @param sender id of the user it comes from.
+     * @param targets ids of the users it goes to.
+     * @param payload what it carries.
+     * @param line the line of the conversations.
+     */
+    @JvmOverloads
+    fun multicastMessage(sender: String, targets: List<String>, payload: MessagePayload, line: Int = 0): SentMessage {
+        val request = MulticastRequest(sender, targets, line, payload)
+        return call("message/multicast", request, { it.multicastMessage(request) }, { (it as Answer.Sent).value })
+    }
+
+    /**
+     * Sends one message to every user. message/broadcast; professional servers by the vendor's page, community ones do
+     * it too.
+     *
+     * @param sender id of the user it comes from.
+     * @param payload what it carries.
+     * @param line the line of the conversations.
+     */
+    @JvmOverloads
+    fun broadcastMessage(sender: String, payload: MessagePayload, line: Int = 0): BroadcastMessage {
+        val request = BroadcastRequest(sender, line, payload)
+        return call("message/broadcast", request, { it.broadcastMessage(request) }, { (it as Answer.Broadcast).value })
+    }
+
+    /**
+     * Deletes a message. message/delete; professional servers.
+     *
+     * @param messageUid the message's id.
+     */
+    fun deleteMessage(messageUid: Long) {
+        call("message/delete", NOTHING, { it.deleteMessage(messageUid) }, {})
+    }
+
+    /**
+     * Clears a user's messages in a conversation. A time left out is sent as absent, and the server then takes 0.
+     * message/clear_by_user; professional servers.
+     *
+     * @param userId id of the user.
+     * @param conversation the conversation.
+     * @param startTime messages from this time on are cleared.
+     * @param endTime messages up to this time are cleared.
+     */
+    @JvmOverloads
+    fun clearUserMessages(userId: String, conversation: Conversation, startTime: Long? = null, endTime: Long? = null) {
+        val request = ClearUserMessagesRequest(userId, conversation, startTime, endTime)
+        call("message/clear_by_user", request, { it.clearUserMessages(request) }, {})
+    }
+
+    /**
+     * Removes a conversation from a user's list, with its messages. conversation/delete; professional servers.
+     *
+     * @param userId id of the user.
+     * @param conversation the conversation.
+     */
+    fun clearConversation(userId: String, conversation: Conversation) {
+        val request = ClearConversationRequest(userId, conversation)
+        call("conversation/delete", request, { it.clearConversation(request) }, {})
+    }
+
+    /**
+     * Looks a message up; fails with [MessageException.Rejected], code 253, when there is none. message/get_one; both
+     * editions.
+     *
+     * @param messageUid the message's id.
+     */
+    fun getMessage(messageUid: Long): Message =
+        call("message/get_one", NOTHING, { it.getMessage(messageUid) }, { (it as Answer.Message).value })
+
+    /**
+     * Looks a message up; null when there is none. message/get_one; both editions.
+     *
+     * @param messageUid the message's id.
+     */
+    fun findMessage(messageUid: Long): Message? =
+        call("message/get_one", NOTHING, { it.findMessage(messageUid) }, { (it as Answer.MaybeMessage).value })
+
+    /**
+     * Recalls a broadcast. message/recall_broadcast; professional servers.
+     *
+     * @param operator id of the user who recalls it.
+     * @param messageUid the broadcast's id.
+     */
+    fun recallBroadcastMessage(operator: String, messageUid: Long) {
+        val request = RecallBroadcastRequest(operator, messageUid)
+        call("message/recall_broadcast", request, { it.recallBroadcastMessage(request) }, {})
+    }
+
+    /**
+     * Recalls a multicast message from some or all who got it. message/recall_multicast; both editions.
+     *
+     * @param operator id of the user who recalls it.
+     * @param messageUid the message's id.
+     * @param receivers ids of the users it is recalled from; may be part of them.
+     */
+    fun recallMulticastMessage(operator: String, messageUid: Long, receivers: List<String>) {
+        val request = RecallMulticastRequest(operator, messageUid, receivers)
+        call("message/recall_multicast", request, { it.recallMulticastMessage(request) }, {})
+    }
+
+    /**
+     * Deletes a broadcast. message/delete_broadcast; professional servers.
+     *
+     * @param operator id of the user who deletes it.
+     * @param messageUid the broadcast's id.
+     */
+    fun deleteBroadcastMessage(operator: String, messageUid: Long) {
+        val request = DeleteBroadcastRequest(operator, messageUid)
+        call("message/delete_broadcast", request, { it.deleteBroadcastMessage(request) }, {})
+    }
+
+    /**
+     * Deletes a multicast message from some or all who got it. message/delete_multicast; professional servers.
+     *
+     * @param operator id of the user who deletes it.
+     * @param messageUid the message's id.
+     * @param receivers ids of the users it is deleted for; may be part of them.
+     */
+    fun deleteMulticastMessage(operator: String, messageUid: Long, receivers: List<String>) {
+        val request = DeleteMulticastRequest(operator, messageUid, receivers)
+        call("message/delete_multicast", request, { it.deleteMulticastMessage(request) }, {})
+    }
+
+    /**
+     * Up to when a user has read a conversation. message/conv_read; professional servers.
+     *
+     * @param userId id of the user.
+     * @param conversation the conversation.
+     */
+    fun getConversationReadTimestamp(userId: String, conversation: Conversation): Long {
+        val request = ConversationReadRequest(userId, conversation)
+        return call(
+            "message/conv_read",
+            request,
+            { it.getConversationReadTimestamp(request) },
+            { (it as Answer.Timestamp).value },
+        )
+    }
+
+    /**
+     * Up to when a user's messages have been delivered. message/delivery; professional servers.
+     *
+     * @param userId id of the user.
+     */
+    fun getDeliveryTimestamp(userId: String): Long = call(
+        "message/delivery",
+        mapOf("user_id" to userId),
+        { it.getDeliveryTimestamp(userId) },
+        { (it as Answer.Timestamp).value },
+    )
+
+    /**
+     * Imports messages of another system, with their times. message/import; professional servers.
+     *
+     * @param messages the messages.
+     */
+    fun importMessages(messages: List<ImportedMessage>) {
+        call("message/import", mapOf("messages" to messages), { it.importMessages(messages) }, {})
+    }
+
+    /** Takes no new call: each fails with [IllegalStateException]. Calls under way go on to their end. */
+    override fun close() = native.close()
+
+    /** Says which server it is for, and never the secret. */
+    override fun toString(): String = "MessageClient($baseUrl)"
+
+    /** [arguments] are looked at only to find the one that cannot be handed over. */
+    private fun <R> call(
+        endpoint: String,
+        arguments: Any,
+        begin: (NativeMessageClient) -> R,
+        answer: (Answer) -> R,
+    ): R = native.use { client ->
+        crossing(arguments) { SlicedCalls.wait(client, endpoint, begin, answer) }
+    }
+
+    private companion object {
+        val NOTHING = emptyMap<String, Any>()
+    }
+}

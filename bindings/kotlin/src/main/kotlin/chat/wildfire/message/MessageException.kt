@@ -1,0 +1,144 @@
+package chat.wildfire.message
+
+import java.time.Duration
+
+/**
+ * Why a call failed, and whether the server may have acted all the same: one subclass for each thing that a caller
+ * does differently.
+ *
+ * [message] is one plain sentence that names the endpoint. Neither it nor a property holds the secret or the
+ * request's body.
+ */
+sealed class MessageException private constructor(native: NativeMessageException) :
+    RuntimeException(native.sentence()) {
+    /**
+     * Whether the server may have acted although the call failed. Where it may, repeat a sending call only if a
+     * second message does no harm.
+     */
+    @get:JvmName("mayHaveExecuted")
+    val mayHaveExecuted: Boolean = native.mayHaveExecuted()
+
+    /**
+     * The arguments can never work; nothing was sent.
+     *
+     * @property argument the argument, as a path: `payload.remote_media_url`, `targets[2]`.
+     * @property reason what is wrong with it.
+     */
+    class InvalidArgument(val argument: String, val reason: String) :
+        MessageException(NativeMessageException.InvalidArgument(argument, reason))
+
+    /**
+     * There was no connection to the server: refused, no such host, TLS failed, or no connection in time. Nothing
+     * was sent.
+     *
+     * @property endpoint the endpoint, such as `message/send`.
+     * @property attempts how often it was tried.
+     * @property reason what the last attempt met.
+     */
+    class Unreachable(val endpoint: String, val attempts: Int, val reason: String) :
+        MessageException(NativeMessageException.Unreachable(endpoint, attempts, reason))
+
+    /**
+     * The server takes no more calls for now (code 250 or HTTP 429); this one was not executed.
+     *
+     * @property endpoint the endpoint, such as `message/send`.
+     * @property attempts how often it was tried.
+     * @property msg the server's own words.
+     */
+    class RateLimited(val endpoint: String, val attempts: Int, val msg: String) :
+        MessageException(NativeMessageException.RateLimited(endpoint, attempts, msg))
+
+    /**
+     * The server does not accept the signature (codes 239, 243, 244; HTTP 401, 403): nothing was executed.
+     *
+     * @property endpoint the endpoint, such as `message/send`.
+     * @property code the server's code, or the HTTP status where it gave none.
+     * @property msg the server's own words.
+     */
+    class Unauthorized(val endpoint: String, val code: Int, val msg: String) :
+        MessageException(NativeMessageException.Unauthorized(endpoint, code, msg))
+
+    /**
+     * The server answered with an error code.
+     *
+     * @property endpoint the endpoint, such as `message/send`.
+     * @property code the server's code; [ErrorCode] names the known ones.
+     * @property msg the server's own words.
+     */
+    class Rejected(val endpoint: String, val code: Int, val msg: String) :
+        MessageException(NativeMessageException.Rejected(endpoint, code, msg))
+
+    /**
+     * This server, or its edition, does not have the endpoint (HTTP 500 without a text, or 404).
+     *
+     * @property endpoint the endpoint, such as `message/send`.
+     */
+    class NotSupported(val endpoint: String) : MessageException(NativeMessageException.NotSupported(endpoint))
+
+    /**
+     * The server could not read the request (HTTP 500 with a text, 400, 413); nothing was executed.
+     *
+     * @property endpoint the endpoint, such as `message/send`.
+     * @property status the HTTP status.
+     * @property body the beginning of the server's text.
+     */
+    class BadRequest(val endpoint: String, val status: Int, val body: String) :
+        MessageException(NativeMessageException.BadRequest(endpoint, status, body))
+
+    /**
+     * The answer did not come in time; whether the server acted is unknown.
+     *
+     * @property endpoint the endpoint, such as `message/send`.
+     * @property attempts how often it was tried.
+     * @property elapsed how long the call took.
+     */
+    class TimedOut(val endpoint: String, val attempts: Int, val elapsed: Duration) :
+        MessageException(NativeMessageException.TimedOut(endpoint, attempts, elapsed))
+
+    /**
+     * The connection was reset or closed after the request left; whether the server acted is unknown.
+     *
+     * @property endpoint the endpoint, such as `message/send`.
+     * @property attempts how often it was tried.
+     * @property reason what happened to the connection.
+     */
+    class ConnectionLost(val endpoint: String, val attempts: Int, val reason: String) :
+        MessageException(NativeMessageException.ConnectionLost(endpoint, attempts, reason))
+
+    /**
+     * The answer is not one of this API: HTML, cut JSON, wrong types, too large, HTTP 502 to 504. Whether the server
+     * acted is unknown.
+     *
+     * @property endpoint the endpoint, such as `message/send`.
+     * @property status the HTTP status.
+     * @property reason what is wrong with the answer.
+     * @property body the beginning of the answer.
+     */
+    class InvalidResponse(val endpoint: String, val status: Int, val reason: String, val body: String) :
+        MessageException(NativeMessageException.InvalidResponse(endpoint, status, reason, body))
+
+    /**
+     * The calling thread was interrupted. Its interrupt flag is still set.
+     *
+     * @property endpoint the endpoint, such as `message/send`.
+     * @property sent whether the request may have left before that.
+     */
+    class Interrupted(val endpoint: String, val sent: Boolean) :
+        MessageException(NativeMessageException.Interrupted(endpoint, sent))
+}
+
+/** The one place where the native library's errors become ours. */
+internal fun NativeMessageException.translated(): MessageException = when (this) {
+    is NativeMessageException.InvalidArgument -> MessageException.InvalidArgument(argument, reason)
+    is NativeMessageException.Unreachable -> MessageException.Unreachable(endpoint, attempts, reason)
+    is NativeMessageException.RateLimited -> MessageException.RateLimited(endpoint, attempts, msg)
+    is NativeMessageException.Unauthorized -> MessageException.Unauthorized(endpoint, code, msg)
+    is NativeMessageException.Rejected -> MessageException.Rejected(endpoint, code, msg)
+    is NativeMessageException.NotSupported -> MessageException.NotSupported(endpoint)
+    is NativeMessageException.BadRequest -> MessageException.BadRequest(endpoint, status, body)
+    is NativeMessageException.TimedOut -> MessageException.TimedOut(endpoint, attempts, elapsed)
+    is NativeMessageException.ConnectionLost -> MessageException.ConnectionLost(endpoint, attempts, reason)
+    is NativeMessageException.InvalidResponse -> MessageException.InvalidResponse(endpoint, status, reason, body)
+    is NativeMessageException.Interrupted -> MessageException.Interrupted(endpoint, sent)
+    is NativeMessageException.Pending -> error("the slice loop lets no Pending out")
+}

@@ -1,0 +1,227 @@
+package example;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import chat.wildfire.message.BroadcastMessage;
+import chat.wildfire.message.ClientOptions;
+import chat.wildfire.message.ClientOptionsBuilder;
+import chat.wildfire.message.ContentType;
+import chat.wildfire.message.Conversation;
+import chat.wildfire.message.ConversationType;
+import chat.wildfire.message.Conversations;
+import chat.wildfire.message.Edition;
+import chat.wildfire.message.ErrorCode;
+import chat.wildfire.message.Fault;
+import chat.wildfire.message.ImportedMessage;
+import chat.wildfire.message.MediaType;
+import chat.wildfire.message.Message;
+import chat.wildfire.message.MessageClient;
+import chat.wildfire.message.MessageException;
+import chat.wildfire.message.MessagePayload;
+import chat.wildfire.message.MessagePayloadBuilder;
+import chat.wildfire.message.Payloads;
+import chat.wildfire.message.RecalledMessage;
+import chat.wildfire.message.Sandbox;
+import chat.wildfire.message.SandboxException;
+import chat.wildfire.message.SentMessage;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Everything that a Java user needs, as it reads in Java; no method here declares a checked exception. */
+class JavaCallerTest {
+    private final Sandbox sandbox = new Sandbox();
+    private final MessageClient client = new MessageClient(sandbox.getBaseUrl(), "123456");
+
+    @AfterEach
+    void close() {
+        client.close();
+        sandbox.close();
+    }
+
+    @Test
+    void every_method_with_the_arguments_one_cannot_leave_out() {
+        Conversation group = Conversations.group("group1");
+        MessagePayload text = Payloads.text("hello");
+
+        SentMessage sent = client.sendMessage("admin", group, text);
+        SentMessage many = client.multicastMessage("admin", List.of("user1", "user2"), text);
+        BroadcastMessage broadcast = client.broadcastMessage("admin", text);
+        assertTrue(broadcast.getCount() > 0);
+
+        client.updateMessage(sent.getMessageUid(), Payloads.text("hello again"));
+        Message message = client.getMessage(sent.getMessageUid());
+        assertEquals("hello again", message.getPayload().getSearchableContent());
+        assertEquals(group, message.getConversation());
+        assertEquals(sent.getTimestamp(), message.getTimestamp());
+        assertNull(client.findMessage(1));
+
+        RecalledMessage recalled = client.recallMessage("admin", sent.getMessageUid());
+        assertNotNull(recalled);
+        assertEquals("hello again", recalled.getSearchableContent());
+        client.recallMulticastMessage("admin", many.getMessageUid(), List.of("user1"));
+        client.deleteMulticastMessage("admin", many.getMessageUid(), List.of("user2"));
+        client.recallBroadcastMessage("admin", broadcast.getMessageUid());
+        client.deleteBroadcastMessage("admin", broadcast.getMessageUid());
+        client.deleteMessage(sent.getMessageUid());
+
+        sandbox.setReadTimestamp("user1", group, 1_700_000_000_001L);
+        long read = client.getConversationReadTimestamp("user1", group);
+        assertEquals(1_700_000_000_001L, read);
+        assertTrue(client.getDeliveryTimestamp("user1") > 0);
+        client.importMessages(List.of(new ImportedMessage("user1", group, text, 1_700_000_000_000L, List.of())));
+        client.clearUserMessages("user1", group);
+        client.clearConversation("user1", group);
+        assertEquals(17, sandbox.requests().size());
+    }
+
+    @Test
+    void every_argument_that_has_a_default() {
+        Conversation group = Conversations.group("group1", 1);
+        MessagePayload text = Payloads.text("hello");
+        client.sendMessage("admin", group, text, List.of("user1"));
+        long uid = client.sendMessage("admin", group, text, List.of("user1"), true).getMessageUid();
+        client.updateMessage(uid, text, false);
+        client.updateMessage(uid, text, false, "admin");
+        client.multicastMessage("admin", List.of("user1"), text, 1);
+        client.broadcastMessage("admin", text, 1);
+        client.clearUserMessages("user1", group, 1L);
+        client.clearUserMessages("user1", group, 1L, 2L);
+        client.clearUserMessages("user1", group, null, 2L);
+    }
+
+    @Test
+    void a_payload_of_any_kind_is_built_field_by_field() {
+        byte[] thumbnail = {1, 2, 3};
+        MessagePayload image =
+                new MessagePayloadBuilder(ContentType.IMAGE)
+                        .mediaType(MediaType.IMAGE)
+                        .remoteMediaUrl("https://example.com/cat.jpg")
+                        .data(thumbnail)
+                        .build();
+        assertEquals(ConversationType.SINGLE, Conversations.single("user1").getKind());
+        long uid = client.sendMessage("admin", Conversations.single("user1"), image).getMessageUid();
+        MessagePayload read = client.getMessage(uid).getPayload();
+        assertArrayEquals(thumbnail, read.getData());
+        assertEquals(image, read);
+        assertEquals(image.hashCode(), read.hashCode());
+
+        MessagePayload pushed = new MessagePayloadBuilder(image).pushContent("a cat").build();
+        assertEquals("a cat", pushed.getPushContent());
+        assertEquals("", image.getPushContent());
+    }
+
+    @Test
+    void a_failure_is_caught_by_its_class_and_tells_what_to_do() {
+        try {
+            client.sendMessage("admin", Conversations.group("unknown"), Payloads.text("hello"));
+        } catch (MessageException.Rejected rejected) {
+            assertEquals(ErrorCode.NOT_EXIST, rejected.getCode());
+            assertEquals("message/send", rejected.getEndpoint());
+            assertEquals("message/send: the server answered with code 253: not exist", rejected.getMessage());
+            assertFalse(rejected.mayHaveExecuted());
+            return;
+        }
+        throw new AssertionError("a group that is not there");
+    }
+
+    @Test
+    void every_failure_is_caught_as_one() {
+        sandbox.failNext(Fault.CLOSE_AFTER_EXECUTING);
+        MessageException failure = assertThrows(MessageException.class, () -> client.getDeliveryTimestamp("user1"));
+        assertTrue(failure.mayHaveExecuted());
+    }
+
+    @Test
+    void null_in_a_list_is_refused_by_its_place() {
+        List<String> users = new ArrayList<>(Arrays.asList("user1", null));
+        MessagePayload text = Payloads.text("hello");
+        MessageException.InvalidArgument failure =
+                assertThrows(
+                        MessageException.InvalidArgument.class, () -> client.multicastMessage("admin", users, text));
+        assertEquals("targets[1]", failure.getArgument());
+        assertEquals("invalid argument targets[1]: it is null", failure.getMessage());
+        MessagePayload mention = new MessagePayloadBuilder(text).mentionedTargets(users).build();
+        failure =
+                assertThrows(
+                        MessageException.InvalidArgument.class,
+                        () -> client.sendMessage("admin", Conversations.group("group1"), mention));
+        assertEquals("payload.mentioned_targets[1]", failure.getArgument());
+        assertEquals(0, sandbox.requests().size());
+    }
+
+    @Test
+    void null_where_a_value_must_be_is_refused_by_its_name() {
+        NullPointerException failure =
+                assertThrows(NullPointerException.class, () -> client.getDeliveryTimestamp(null));
+        assertTrue(failure.getMessage().contains("userId"), failure.getMessage());
+    }
+
+    @Test
+    void options_are_built() {
+        ClientOptions options =
+                new ClientOptionsBuilder()
+                        .connectTimeout(Duration.ofSeconds(1))
+                        .readTimeout(Duration.ofMillis(200))
+                        .build();
+        sandbox.failNext(Fault.NEVER_ANSWER);
+        try (MessageClient hasty = new MessageClient(sandbox.getBaseUrl(), "123456", options)) {
+            MessageException.TimedOut failure =
+                    assertThrows(MessageException.TimedOut.class, () -> hasty.getDeliveryTimestamp("user1"));
+            assertTrue(failure.getElapsed().toMillis() >= 190);
+        }
+    }
+
+    @Test
+    void a_sandbox_is_made_with_as_many_arguments_as_one_likes() {
+        try (Sandbox community = new Sandbox("secret", Edition.COMMUNITY);
+                MessageClient stranger = new MessageClient(community.getBaseUrl(), "secret")) {
+            assertThrows(MessageException.NotSupported.class, () -> stranger.deleteMessage(1));
+        }
+        assertThrows(
+                SandboxException.class,
+                () -> new Sandbox("secret", Edition.COMMUNITY, "127.0.0.1", sandbox.getPort()));
+    }
+
+    @Test
+    void an_interrupt_ends_a_call() throws InterruptedException {
+        sandbox.failNext(Fault.NEVER_ANSWER);
+        List<RuntimeException> seen = new ArrayList<>();
+        Thread calling =
+                new Thread(
+                        () -> {
+                            try {
+                                client.getDeliveryTimestamp("user1");
+                            } catch (MessageException.Interrupted interrupted) {
+                                seen.add(interrupted);
+                            }
+                        });
+        calling.start();
+        Thread.sleep(300);
+        calling.interrupt();
+        calling.join(5_000);
+        assertEquals(1, seen.size());
+    }
+
+    @Test
+    void no_method_has_a_mangled_name_or_declares_an_exception() {
+        for (Class<?> type : List.of(MessageClient.class, Sandbox.class, Conversations.class, Payloads.class)) {
+            for (Method method : type.getMethods()) {
+                if (method.getDeclaringClass() == type && !method.isSynthetic()) {
+                    assertFalse(method.getName().contains("-") || method.getName().contains("$"), method.toString());
+                    assertEquals(0, method.getExceptionTypes().length, method.toString());
+                }
+            }
+        }
+    }
+}

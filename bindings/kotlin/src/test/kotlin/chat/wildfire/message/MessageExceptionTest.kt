@@ -1,0 +1,198 @@
+package chat.wildfire.message
+
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.DynamicTest
+import org.junit.jupiter.api.DynamicTest.dynamicTest
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.TestFactory
+import org.junit.jupiter.api.assertThrows
+import java.io.ByteArrayInputStream
+import java.io.ByteArrayOutputStream
+import java.io.ObjectInputStream
+import java.io.ObjectOutputStream
+import java.time.Duration
+
+class MessageExceptionTest {
+    /** One of each subclass, its sentence, and whether the server may have acted. */
+    private val each = listOf(
+        Sample(
+            MessageException.InvalidArgument("sender", "it is empty"),
+            "invalid argument sender: it is empty",
+            mayHaveExecuted = false,
+        ),
+        Sample(
+            MessageException.Unreachable("message/send", 1, "connection refused"),
+            "message/send: no connection to the server in 1 attempt: connection refused; nothing was sent",
+            mayHaveExecuted = false,
+        ),
+        Sample(
+            MessageException.RateLimited("message/send", 3, "over frequency"),
+            "message/send: the server takes no more calls for now: over frequency (3 attempts); nothing was executed",
+            mayHaveExecuted = false,
+        ),
+        Sample(
+            MessageException.Unauthorized("message/send", ErrorCode.AUTH_FAILURE, "auth failure"),
+            "message/send: the server does not accept the signature (code 244: auth failure); check the secret, and " +
+                "that nothing between here and the server takes the headers nonce, timestamp and sign away",
+            mayHaveExecuted = false,
+        ),
+        Sample(
+            MessageException.Rejected("message/send", ErrorCode.NOT_EXIST, "not exist"),
+            "message/send: the server answered with code 253: not exist",
+            mayHaveExecuted = false,
+        ),
+        Sample(
+            MessageException.Rejected("message/send", ErrorCode.TIMEOUT, "timeout"),
+            "message/send: the server answered with code 249: timeout; the server may have executed it",
+            mayHaveExecuted = true,
+        ),
+        Sample(
+            MessageException.NotSupported("message/update"),
+            "message/update: this server, or its edition, does not have the endpoint; nothing was executed",
+            mayHaveExecuted = false,
+        ),
+        Sample(
+            MessageException.BadRequest("message/send", 500, "no JSON"),
+            "message/send: the server could not read the request (HTTP 500: no JSON); nothing was executed",
+            mayHaveExecuted = false,
+        ),
+        Sample(
+            MessageException.TimedOut("message/send", 1, Duration.ofMillis(15_040)),
+            "message/send: no complete answer within 15.0 s (1 attempt); the server may have executed it",
+            mayHaveExecuted = true,
+        ),
+        Sample(
+            MessageException.ConnectionLost("message/send", 1, "reset"),
+            "message/send: the connection was lost after the request left: reset (1 attempt); " +
+                "the server may have executed it",
+            mayHaveExecuted = true,
+        ),
+        Sample(
+            MessageException.InvalidResponse("message/send", 502, "it is HTML", "<html>"),
+            "message/send: the answer is not one of this API: it is HTML (HTTP 502: <html>); " +
+                "the server may have executed it",
+            mayHaveExecuted = true,
+        ),
+        Sample(
+            MessageException.Interrupted("message/send", sent = false),
+            "message/send: interrupted; nothing was sent",
+            mayHaveExecuted = false,
+        ),
+        Sample(
+            MessageException.Interrupted("message/send", sent = true),
+            "message/send: interrupted after the request left; the server may have executed it",
+            mayHaveExecuted = true,
+        ),
+    )
+
+    private class Sample(val exception: MessageException, val sentence: String, val mayHaveExecuted: Boolean)
+
+    @TestFactory
+    fun `each one is a sentence and knows whether the server may have acted`(): List<DynamicTest> = each.map { sample ->
+        dynamicTest(sample.sentence) {
+            assertEquals(sample.sentence, sample.exception.message)
+            assertEquals("${sample.exception.javaClass.name}: ${sample.sentence}", sample.exception.toString())
+            assertEquals(sample.mayHaveExecuted, sample.exception.mayHaveExecuted)
+        }
+    }
+
+    @Test
+    fun `every subclass is among these`() {
+        assertEquals(MessageException::class.sealedSubclasses.toSet(), each.map { it.exception::class }.toSet())
+    }
+
+    @Test
+    fun `a caller matches on them without an else`() {
+        val advice = each.map { sample ->
+            when (val failure = sample.exception) {
+                is MessageException.InvalidArgument -> "mend ${failure.argument}"
+                is MessageException.Unreachable, is MessageException.RateLimited -> "try again"
+                is MessageException.Unauthorized -> "look at the secret"
+                is MessageException.Rejected -> "code ${failure.code}"
+                is MessageException.NotSupported -> "do without"
+                is MessageException.BadRequest -> "report it"
+                is MessageException.TimedOut -> "after ${failure.elapsed.toMillis()} ms"
+                is MessageException.ConnectionLost, is MessageException.InvalidResponse -> "look it up"
+                is MessageException.Interrupted -> "stop"
+            }
+        }
+        assertEquals(listOf("mend sender", "try again", "try again", "look at the secret"), advice.take(4))
+    }
+
+    @Test
+    fun `they can be written and read back`() {
+        each.forEach { sample ->
+            val bytes = ByteArrayOutputStream().also { ObjectOutputStream(it).writeObject(sample.exception) }
+            val read = ObjectInputStream(ByteArrayInputStream(bytes.toByteArray())).readObject() as MessageException
+            assertEquals(sample.exception.javaClass, read.javaClass)
+            assertEquals(sample.sentence, read.message)
+            assertEquals(sample.mayHaveExecuted, read.mayHaveExecuted)
+        }
+    }
+
+    @Test
+    fun `the stack trace begins in the code that called`() = withServer { client, _ ->
+        val failure = assertThrows<MessageException.Rejected> { client.getMessage(1) }
+        assertTrue(failure.stackTrace.any { it.className.startsWith(javaClass.name) }, failure.stackTraceToString())
+        assertNull(failure.cause)
+    }
+
+    @Test
+    fun `no text and no property holds the secret or the body of the request`() {
+        val body = "canary-body-51c2"
+        val faults = listOf(
+            Fault.CLOSE_AFTER_READING,
+            Fault.RESET_AFTER_READING,
+            Fault.CLOSE_IN_ANSWER,
+            Fault.TRUNCATED_BODY,
+            Fault.HTML_ANSWER,
+            Fault.UNREADABLE_REQUEST,
+            Fault.NEVER_ANSWER,
+        )
+        val failures = mutableListOf<MessageException>()
+        withServer(options = ClientOptions(readTimeout = Duration.ofMillis(200))) { client, sandbox ->
+            val refused = listOf<(MessageClient) -> Any?>(
+                { it.sendMessage("", Conversation.single("u"), MessagePayload.text(body)) },
+                { it.sendMessage("a", Conversation.single("u"), MessagePayload(ContentType.RECALLED, extra = body)) },
+                { it.sendMessage("a", Conversation.single("u\uD800"), MessagePayload.text(body)) },
+                { it.sendMessage("a", Conversation.single("u"), MessagePayload.text(body + "x".repeat(60_000))) },
+                { it.sendMessage("a", Conversation.group("unknown"), MessagePayload.text(body)) },
+            )
+            val stranger = MessageClient(sandbox.baseUrl, "$SECRET-other")
+            refused.forEach { failures += assertThrows<MessageException> { it(client) } }
+            failures += assertThrows<MessageException.Unauthorized> { stranger.sendHello(body) }
+            for (fault in faults) {
+                sandbox.failNext(fault)
+                failures += assertThrows<MessageException>(fault.name) { client.sendHello(body) }
+            }
+        }
+        for (failure in failures) {
+            val told = failure.stackTraceToString() + properties(failure)
+            assertFalse(SECRET in told || body in told, told)
+        }
+    }
+
+    private fun properties(failure: MessageException) = failure.javaClass.methods
+        .filter { it.name.startsWith("get") && it.parameterCount == 0 && it.name != "getStackTrace" }
+        .joinToString { "${it.name} ${it.invoke(failure)}" }
+
+    @Test
+    fun `a panic of the native library is a defect that says so, without the panic's words`() {
+        val failure = assertThrows<IllegalStateException> {
+            crossing(emptyMap<String, Any>()) { throw InternalException("panicked at $SECRET") }
+        }
+        assertTrue("defect of the library" in failure.message!!, failure.message)
+        assertFalse(SECRET in failure.stackTraceToString())
+    }
+
+    @Test
+    fun `all of them are caught as one, and are unchecked`() = withServer(Edition.COMMUNITY) { client, _ ->
+        val failure = runCatching { client.deleteMessage(1) }.exceptionOrNull()
+        assertInstanceOf(MessageException::class.java, failure)
+        assertInstanceOf(RuntimeException::class.java, failure)
+    }
+}

@@ -1,0 +1,108 @@
+package chat.wildfire.message
+
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
+import org.junit.jupiter.api.assertThrows
+
+@Timeout(30)
+class SandboxTest {
+    @Test
+    fun `it starts with defaults and tells where it listens`() = Sandbox().use { sandbox ->
+        assertEquals("http://127.0.0.1:${sandbox.port}", sandbox.baseUrl)
+        assertEquals("Sandbox(${sandbox.baseUrl})", sandbox.toString())
+        MessageClient(sandbox.baseUrl, "123456").use { assertTrue(it.sendHello().messageUid > 0) }
+    }
+
+    @Test
+    fun `a community server lacks the endpoints of the professional one`() =
+        withServer(Edition.COMMUNITY) { client, _ ->
+            val failure = assertThrows<MessageException.NotSupported> { client.deleteMessage(1) }
+            assertEquals("message/delete", failure.endpoint)
+        }
+
+    @Test
+    fun `it tells what it received`() = withServer { client, sandbox ->
+        client.sendHello()
+        val request = sandbox.requests().single()
+        assertEquals("POST /admin/message/send", "${request.method} ${request.path}")
+        assertTrue(request.signatureValid)
+        assertTrue("\"searchableContent\":\"hello\"" in request.body.decodeToString())
+        sandbox.clearRequests()
+        assertEquals(0, sandbox.requests().size)
+    }
+
+    @Test
+    fun `it gives answers made to order, once`() = withServer { client, sandbox ->
+        sandbox.answerNext("""{"code":241,"msg":"group muted"}""")
+        assertEquals(ErrorCode.GROUP_MUTED, assertThrows<MessageException.Rejected> { client.sendHello() }.code)
+        sandbox.answerNext(ScriptedAnswer(status = 413))
+        assertEquals(413, assertThrows<MessageException.BadRequest> { client.sendHello() }.status)
+        client.sendHello()
+    }
+
+    @Test
+    fun `it counts what was executed although nobody was told`() = withServer { client, sandbox ->
+        sandbox.failNext(Fault.CLOSE_AFTER_EXECUTING)
+        assertTrue(assertThrows<MessageException.ConnectionLost> { client.sendHello("lost") }.mayHaveExecuted)
+        val uid = sandbox.messagesWithText("lost").single()
+        assertEquals(1, sandbox.executions(uid))
+        assertEquals(listOf(uid), sandbox.messagesOfUser("user1"))
+        assertEquals(listOf(uid), sandbox.messageUids())
+    }
+
+    @Test
+    fun `it says that users have read and got what it is told`() = withServer { client, sandbox ->
+        val group = Conversation.group("group1", line = 2)
+        sandbox.setReadTimestamp("user1", group, 1_700_000_000_001)
+        sandbox.setDeliveryTimestamp("user1", 1_700_000_000_002)
+        assertEquals(1_700_000_000_001, client.getConversationReadTimestamp("user1", group))
+        assertEquals(1_700_000_000_002, client.getDeliveryTimestamp("user1"))
+    }
+
+    @Test
+    fun `it limits the rate when it is asked to`() {
+        Sandbox(rateLimit = 1).use { sandbox ->
+            MessageClient(sandbox.baseUrl, "123456").use { client ->
+                client.sendHello()
+                assertThrows<MessageException.RateLimited> { client.sendHello() }
+            }
+        }
+    }
+
+    @Test
+    fun `a port that is taken is a clear error`() = Sandbox().use { first ->
+        val failure = assertThrows<SandboxException> { Sandbox(port = first.port) }
+        assertTrue("${first.port}" in failure.message!!, failure.message)
+    }
+
+    @Test
+    fun `settings that make no sense are a clear error`() {
+        assertEquals("the secret is empty", assertThrows<SandboxException> { Sandbox("") }.message)
+        assertTrue("70000" in assertThrows<SandboxException> { Sandbox(port = 70_000) }.message!!)
+        assertTrue("-1" in assertThrows<SandboxException> { Sandbox(rateLimit = -1) }.message!!)
+    }
+
+    @Test
+    fun `a stopped one answers nobody, and still tells what it received`() = withServer { client, sandbox ->
+        client.sendHello()
+        sandbox.stop()
+        assertThrows<MessageException> { client.sendHello() }
+        assertEquals(1, sandbox.requests().size)
+    }
+
+    @Test
+    fun `a closed one frees its port and says that it is closed`() {
+        val sandbox = Sandbox().apply { close() }
+        assertEquals("this Sandbox is closed", assertThrows<IllegalStateException> { sandbox.requests() }.message)
+        sandbox.close()
+        Sandbox(port = sandbox.port).close()
+    }
+
+    @Test
+    fun `no text of it holds the secret`() = withServer { _, sandbox ->
+        assertFalse(SECRET in sandbox.toString() + sandbox.requests())
+    }
+}

@@ -1,0 +1,113 @@
+package chat.wildfire.message.conformance
+
+import chat.wildfire.message.ClientOptions
+import chat.wildfire.message.Fault
+import chat.wildfire.message.Header
+import chat.wildfire.message.MessageClient
+import chat.wildfire.message.MessageException
+import chat.wildfire.message.ReceivedRequest
+import chat.wildfire.message.Sandbox
+import chat.wildfire.message.ScriptedAnswer
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.assertAll
+import java.lang.reflect.InvocationTargetException
+import kotlin.reflect.full.declaredFunctions
+import kotlin.reflect.full.primaryConstructor
+
+/** Plays cases through the public API against a sandbox. */
+class Player : AutoCloseable {
+    private var sandbox = Sandbox(SECRET)
+
+    /** Plays one case; what differs from it is an assertion that failed. */
+    fun play(case: Case) {
+        sandbox.clearRequests()
+        script(case)
+        try {
+            val outcome = runCatching { makeClient(case).use { call(it, case) } }
+            assertAll({ checkOutcome(case, outcome) }, { checkRequest(case, sandbox.requests()) })
+        } catch (failure: Throwable) {
+            // What this case scripted may still wait, and would spoil the next ones.
+            sandbox.close()
+            sandbox = Sandbox(SECRET)
+            throw failure
+        }
+    }
+
+    override fun close() = sandbox.close()
+
+    private fun script(case: Case) {
+        case.answer?.let { answer ->
+            answer.mustOnlyHave("status", "headers", "body")
+            val headers = (answer["headers"] as List<*>?).orEmpty().map { pair ->
+                val (name, value) = pair as List<*>
+                Header(name as String, value as String)
+            }
+            val body = (answer["body"] as String).toByteArray()
+            sandbox.answerNext(ScriptedAnswer(Math.toIntExact(answer["status"] as Long), headers, body))
+        }
+        case.fault?.let { sandbox.failNext(Fault.valueOf(it.uppercase())) }
+    }
+
+    private fun makeClient(case: Case): MessageClient {
+        // `read_timeout_ms: 300` is the option `read_timeout`, a duration of 300 ms.
+        val given = case.options.mapKeys { it.key.removeSuffix("_ms") }
+        val options = ClientOptions::class.primaryConstructor!!.callWith(given)
+        val server = case.baseUrl.replace("{sandbox}", sandbox.baseUrl)
+        val client = case.client ?: mapOf("base_url" to server, "secret" to SECRET)
+        client.mustOnlyHave("base_url", "secret")
+        return MessageClient(client["base_url"] as String, client["secret"] as String, options)
+    }
+
+    private fun call(client: MessageClient, case: Case): Any? {
+        if (case.method == "new") return null
+        val method = MessageClient::class.declaredFunctions.single { rustName(it.name) == case.method }
+        try {
+            return method.callWith(case.arguments, client)
+        } catch (failure: InvocationTargetException) {
+            throw failure.targetException
+        }
+    }
+
+    private fun checkOutcome(case: Case, outcome: Result<Any?>) {
+        if (case.succeeds) {
+            assertEquals(case.result, written(outcome.getOrThrow()))
+        } else {
+            val failure = outcome.exceptionOrNull()
+            if (failure != null && failure !is MessageException) throw failure
+            assertTrue(failure != null, "it must fail, and gave ${outcome.getOrNull()}")
+            checkError(checkNotNull(case.error), failure as MessageException)
+        }
+    }
+
+    private fun checkError(expected: Fields, failure: MessageException) {
+        expected.mustOnlyHave("variant", "fields", "text", "text_starts_with", "may_have_executed")
+        val listed = checkNotNull(expected["fields"]).asFields()
+        val fields = written(failure)!!.asFields().filterKeys { it in listed }
+        val text = checkNotNull(failure.message)
+        assertEquals(expected["variant"], failure::class.simpleName)
+        assertEquals(listed, fields)
+        expected["text"]?.let { assertEquals(it, text) }
+        expected["text_starts_with"]?.let { assertTrue(text.startsWith(it as String), text) }
+        assertTrue("text" in expected || "text_starts_with" in expected, "the case names no text")
+        assertEquals(expected["may_have_executed"], failure.mayHaveExecuted)
+    }
+
+    private fun checkRequest(case: Case, received: List<ReceivedRequest>) {
+        if (case.request == null) return assertEquals(0, received.size, "requests that reached the server")
+        case.request.mustOnlyHave("path", "body")
+        assertEquals(1, received.size, "requests that reached the server")
+        val request = received.single()
+        assertEquals("POST", request.method)
+        assertEquals(case.request["path"], request.path)
+        assertEquals(case.request["body"], request.body.decodeToString())
+        assertTrue(request.signatureValid, "the signature")
+        assertEquals(request.headers.map { it.name.lowercase() }, request.headers.map { it.name })
+        val contentTypes = request.headers.filter { it.name == "content-type" }.map { it.value }
+        assertEquals(listOf("application/json; charset=utf-8"), contentTypes)
+    }
+
+    private companion object {
+        const val SECRET = "123456"
+    }
+}

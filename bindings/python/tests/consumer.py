@@ -1,0 +1,84 @@
+# pyright: strict
+"""A program as a user would write it: not run, but checked by mypy --strict and pyright."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Optional
+
+import wildfirechat_message
+from wildfirechat_message import (
+    ClientOptions,
+    ContentType,
+    Conversation,
+    ConversationType,
+    Edition,
+    ErrorCode,
+    Fault,
+    ImportedMessage,
+    Message,
+    MessageClient,
+    MessageError,
+    MessagePayload,
+    Platform,
+    RateLimited,
+    ReceivedRequest,
+    Sandbox,
+    SentMessage,
+    TimedOut,
+)
+
+
+def notify(client: MessageClient, users: set[str], text: str) -> Optional[SentMessage]:
+    """Sends to many; tells by its answer whether it arrived."""
+    try:
+        return client.multicast_message("admin", users, MessagePayload.text(text), line=0)
+    except MessageError.RateLimited as error:
+        attempts: int = error.attempts
+        print(error.endpoint, attempts, error.msg)
+    except (MessageError.Rejected, MessageError.Unauthorized) as error:
+        if error.code == ErrorCode.NOT_EXIST:
+            print(error.msg)
+    except TimedOut as error:
+        seconds: float = error.elapsed.total_seconds()
+        print(seconds, error.may_have_executed)
+    except MessageError as error:
+        may_have_executed: bool = error.may_have_executed
+        print(f"{error} {may_have_executed}")
+    return None
+
+
+def read_back(client: MessageClient, message_uid: int) -> str:
+    """Looks a message up."""
+    message: Optional[Message] = client.find_message(message_uid)
+    if message is None:
+        return "nothing"
+    if message.client is not None and message.client.platform == Platform.WEB:
+        return "from a browser"
+    group: str = message.target_group_info.name if message.target_group_info else ""
+    data: bytes = message.payload.data
+    recalled = client.recall_message("admin", message_uid)
+    return f"{group} {data!r} {recalled.searchable_content if recalled else None}"
+
+
+def everything() -> None:
+    """The rest, by position and by name."""
+    options = ClientOptions(read_timeout=timedelta(seconds=3), proxy="http://proxy:3128")
+    with Sandbox(edition=Edition.COMMUNITY) as sandbox, MessageClient(sandbox.base_url, "123456", options) as client:
+        sandbox.fail_next(Fault.NEVER_ANSWER)
+        sandbox.answer_next("{}", headers=[("x-proxy", "yes")])
+        requests: list[ReceivedRequest] = sandbox.requests()
+        print([header.value for request in requests for header in request.headers])
+        conversation: Conversation = Conversation.group("g1")
+        payload = MessagePayload(ContentType.TEXT, "hi", mentioned_targets=["u1"])
+        client.send_message("admin", Conversation(ConversationType.SINGLE, "u1"), payload, to_users=("u1", "u2"))
+        client.update_message(1, payload, distribute=False)
+        client.clear_user_messages("u1", conversation, end_time=5)
+        client.import_messages(ImportedMessage("u1", conversation, payload, time) for time in range(3))
+        times: list[int] = [
+            client.get_conversation_read_timestamp("u1", conversation),
+            client.get_delivery_timestamp("u1"),
+            client.broadcast_message("admin", payload).count,
+        ]
+        print(times, client, wildfirechat_message.__version__)
+    raise RateLimited("message/send", 1, "over frequency")

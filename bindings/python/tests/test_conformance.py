@@ -1,0 +1,188 @@
+"""Plays the conformance cases that every language plays: see tests/conformance/README.md."""
+
+from __future__ import annotations
+
+import base64
+import collections.abc
+import dataclasses
+import datetime
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import pytest
+
+from wildfirechat_message import ClientOptions, Fault, MessageClient, MessageError, ReceivedRequest, Sandbox
+
+CASES = Path(__file__).parents[3] / "tests" / "conformance" / "cases"
+SECRET = "123456"
+
+KEYS = {"name", "method", "arguments", "options", "base_url", "client", "answer", "fault", "request", "result", "error"}
+KEYS_OF_AN_ANSWER = {"status", "headers", "body"}
+KEYS_OF_A_REQUEST = {"path", "body"}
+KEYS_OF_AN_ERROR = {"variant", "fields", "text", "text_starts_with", "may_have_executed"}
+
+Case = dict[str, Any]
+
+
+def written_out(value: dict[str, Any]) -> Any:
+    """A long text that is written short: `{"before": "x", "repeat": "ab", "times": 2, "after": "y"}`."""
+    if "repeat" not in value:
+        return value
+    assert set(value) <= {"before", "repeat", "times", "after"}, value
+    return value.get("before", "") + value["repeat"] * value["times"] + value.get("after", "")
+
+
+def all_cases() -> list[Case]:
+    files = sorted(CASES.glob("*.json"))
+    return [case for file in files for case in json.loads(file.read_text("utf-8"), object_hook=written_out)]
+
+
+cases = all_cases()
+
+
+class Player:
+    """Plays the cases against one sandbox, or another one after a failure, which may have left its script behind."""
+
+    def __init__(self) -> None:
+        self.sandbox = Sandbox(SECRET)
+        self.played = 0
+
+    def play(self, case: Case) -> None:
+        try:
+            self.play_against_this_sandbox(case)
+            self.played += 1
+        except BaseException:
+            self.sandbox.stop()
+            self.sandbox = Sandbox(SECRET)
+            raise
+
+    def play_against_this_sandbox(self, case: Case) -> None:
+        assert set(case) <= KEYS
+        assert ("result" in case) != ("error" in case)
+        self.sandbox.clear_requests()
+        self.script(case)
+        try:
+            outcome: Any = self.call(case)
+        except MessageError as error:
+            outcome = error
+        if "error" in case:
+            check_error(outcome, case["error"])
+        else:
+            assert as_json(outcome) == case["result"]
+        check_requests(self.sandbox.requests(), case.get("request"))
+
+    def script(self, case: Case) -> None:
+        if "answer" in case:
+            answer = case["answer"]
+            assert set(answer) <= KEYS_OF_AN_ANSWER
+            headers = [(name, value) for name, value in answer.get("headers", [])]
+            self.sandbox.answer_next(answer["body"], answer["status"], headers)
+        if "fault" in case:
+            self.sandbox.fail_next(Fault[case["fault"].upper()])
+
+    def call(self, case: Case) -> Any:
+        options = ClientOptions(**dict(option(*each) for each in case.get("options", {}).items()))
+        base_url = case.get("base_url", "{sandbox}").replace("{sandbox}", self.sandbox.base_url)
+        made = {"base_url": base_url, "secret": SECRET, **case.get("client", {})}
+        with MessageClient(**made, options=options) as client:
+            if case["method"] == "new":
+                return None
+            method = getattr(client, case["method"])
+            hints = get_type_hints(method)
+            return method(**{name: build(hints[name], value) for name, value in case.get("arguments", {}).items()})
+
+
+def option(name: str, value: Any) -> tuple[str, Any]:
+    if name.endswith("_ms"):
+        return name[: -len("_ms")], datetime.timedelta(milliseconds=value)
+    return name, value
+
+
+def build(hint: Any, value: Any) -> Any:
+    """From JSON to what an annotation asks for."""
+    if dataclasses.is_dataclass(hint):
+        hints = get_type_hints(hint)
+        return hint(**{name: build(hints[name], each) for name, each in value.items()})  # type: ignore[operator]
+    if hint is bytes:
+        return base64.b64decode(value, validate=True)
+    if get_origin(hint) is Union:
+        return None if value is None else build(get_args(hint)[0], value)
+    if get_origin(hint) in (list, collections.abc.Iterable):
+        return [build(get_args(hint)[0], each) for each in value]
+    assert isinstance(value, hint)
+    return value
+
+
+def as_json(value: Any) -> Any:
+    """From what a method gives back to JSON."""
+    if dataclasses.is_dataclass(value):
+        return {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, list):
+        return [as_json(each) for each in value]
+    return value
+
+
+def check_error(error: Any, expected: dict[str, Any]) -> None:
+    assert set(expected) <= KEYS_OF_AN_ERROR
+    assert type(error) is getattr(MessageError, expected["variant"]), repr(error)
+    assert {name: getattr(error, name) for name in expected["fields"]} == expected["fields"]
+    if "text" in expected:
+        assert str(error) == expected["text"]
+    else:
+        assert str(error).startswith(expected["text_starts_with"])
+    assert error.may_have_executed is expected["may_have_executed"]
+
+
+def check_requests(received: list[ReceivedRequest], expected: Any) -> None:
+    if expected is None:
+        assert received == []
+        return
+    assert set(expected) == KEYS_OF_A_REQUEST
+    (request,) = received
+    assert (request.method, request.path) == ("POST", expected["path"])
+    assert request.body.decode() == expected["body"]
+    assert request.signature_valid
+    names = [header.name for header in request.headers]
+    assert names == [name.lower() for name in names]
+    content_types = [header.value for header in request.headers if header.name == "content-type"]
+    assert content_types == ["application/json; charset=utf-8"]
+
+
+@pytest.fixture(scope="module")
+def player() -> Iterator[Player]:
+    player = Player()
+    yield player
+    player.sandbox.stop()
+
+
+@pytest.mark.parametrize("case", cases, ids=lambda case: case["name"])
+def test_case(player: Player, case: Case) -> None:
+    player.play(case)
+
+
+def test_every_case_was_played(
+    player: Player, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = [item for item in request.session.items if item.name.startswith("test_case[")]
+    with capsys.disabled():
+        print(f"\nconformance: {player.played} cases played")
+    assert cases, f"there are no cases in {CASES}"
+    assert player.played == len(chosen)
+    # All of them, unless whoever runs this chose some by name.
+    if not (request.config.option.keyword or any("::" in argument for argument in request.config.args)):
+        assert player.played == len(cases)
+
+
+def test_every_method_has_a_case() -> None:
+    methods = {name for name in vars(MessageClient) if re.fullmatch(r"[a-z]\w+_\w+", name)}
+    assert methods <= {case["method"] for case in cases}
+
+
+def test_every_error_has_a_case_but_interrupted() -> None:
+    reached = {case["error"]["variant"] for case in cases if "error" in case}
+    assert {error.__name__ for error in MessageError.__subclasses__()} - reached <= {"Interrupted"}

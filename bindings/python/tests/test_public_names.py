@@ -1,0 +1,130 @@
+"""What a user sees: every name is there, has its arguments, and says what it is for."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import importlib.metadata
+import importlib.resources
+import inspect
+import pydoc
+import re
+import typing
+
+import pytest
+
+import wildfirechat_message
+from wildfirechat_message import MessageClient
+
+PUBLIC = {name: getattr(wildfirechat_message, name) for name in wildfirechat_message.__all__}
+
+# The methods of the API, as they are written down for every language.
+METHODS = [
+    "send_message(sender, conversation, payload, to_users=(), is_user_message=False) -> SentMessage",
+    "update_message(message_uid, payload, distribute=True, operator=None) -> None",
+    "recall_message(operator, message_uid) -> Optional[RecalledMessage]",
+    "multicast_message(sender, targets, payload, line=0) -> SentMessage",
+    "broadcast_message(sender, payload, line=0) -> BroadcastMessage",
+    "delete_message(message_uid) -> None",
+    "clear_user_messages(user_id, conversation, start_time=None, end_time=None) -> None",
+    "clear_conversation(user_id, conversation) -> None",
+    "get_message(message_uid) -> Message",
+    "find_message(message_uid) -> Optional[Message]",
+    "recall_broadcast_message(operator, message_uid) -> None",
+    "recall_multicast_message(operator, message_uid, receivers) -> None",
+    "delete_broadcast_message(operator, message_uid) -> None",
+    "delete_multicast_message(operator, message_uid, receivers) -> None",
+    "get_conversation_read_timestamp(user_id, conversation) -> int",
+    "get_delivery_timestamp(user_id) -> int",
+    "import_messages(messages) -> None",
+]
+
+
+def methods_of(owner: type) -> dict[str, typing.Any]:
+    return {
+        name: value
+        for base in owner.__mro__
+        if base.__module__.startswith("wildfirechat_message")
+        for name, value in vars(base).items()
+        if name[0] != "_" and (inspect.isfunction(value) or isinstance(value, (classmethod, property)))
+    }
+
+
+def test_the_client_has_exactly_the_methods_of_the_api() -> None:
+    assert set(methods_of(MessageClient)) == {line.split("(")[0] for line in METHODS} | {"close"}
+
+
+@pytest.mark.parametrize("line", METHODS, ids=lambda line: line.split("(")[0])
+def test_a_method_has_the_arguments_of_the_api(line: str) -> None:
+    signature = inspect.signature(getattr(MessageClient, line.split("(")[0]))
+    shown = ", ".join(
+        name if parameter.default is parameter.empty else f"{name}={parameter.default!r}"
+        for name, parameter in list(signature.parameters.items())[1:]
+    )
+    assert line.split("(", 1)[1] == f"{shown}) -> {signature.return_annotation}"
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_name_says_what_it_is_for(name: str) -> None:
+    value = PUBLIC[name]
+    assert value.__doc__
+    assert not value.__doc__.startswith(f"{name}("), "this is what dataclasses write where nobody wrote anything"
+    for method, member in methods_of(value).items():
+        assert inspect.getdoc(getattr(value, method)), f"{name}.{method}"
+        assert inspect.getdoc(member), f"{name}.{method}"
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_docstring_names_every_argument_and_field(name: str) -> None:
+    value = PUBLIC[name]
+    documented = {name: value.__doc__}
+    named: dict[str, list[str]] = {name: []}
+    if dataclasses.is_dataclass(value):
+        named[name] = [field.name for field in dataclasses.fields(value)]
+    elif not issubclass(value, enum.Enum) and inspect.isfunction(value.__init__):
+        named[name] = list(inspect.signature(value.__init__).parameters)[1:]
+    if value in (MessageClient, wildfirechat_message.Sandbox):
+        for method, member in methods_of(value).items():
+            if inspect.isfunction(member):
+                documented[method] = member.__doc__
+                named[method] = list(inspect.signature(member).parameters)[1:]
+    for owner, names in named.items():
+        # One argument may be told of in the sentence.
+        missing = [each for each in names if not re.search(rf"\b{each}: ", documented[owner]) and len(names) > 1]
+        assert not missing, f"{owner} says nothing of {missing}"
+
+
+@pytest.mark.parametrize("name", [name for name, value in PUBLIC.items() if issubclass(value, enum.IntEnum)])
+def test_a_number_list_says_what_each_number_means(name: str) -> None:
+    docs = inspect.getdoc(PUBLIC[name]) or ""
+    missing = [member for member in PUBLIC[name].__members__ if f"\n    {member}: " not in docs]
+    assert not missing
+
+
+def test_help_reads_well() -> None:
+    text = pydoc.plain(pydoc.render_doc(wildfirechat_message))
+    for name in PUBLIC:
+        assert name in text
+    assert "Only these members of the group or channel get it; empty for all." in text
+
+
+def test_nothing_else_is_public() -> None:
+    others = {name for name in vars(wildfirechat_message) if name[0] != "_"} - set(PUBLIC)
+    assert others <= {"annotations"}
+
+
+def test_the_version_is_the_distribution_s() -> None:
+    assert wildfirechat_message.__version__ == importlib.metadata.version("wildfirechat-message")
+
+
+def test_the_package_is_typed() -> None:
+    files = importlib.resources.files(wildfirechat_message)
+    assert files.joinpath("py.typed").is_file()
+    assert files.joinpath("_native").joinpath("wildfirechat_message.pyi").is_file()
+
+
+def test_annotations_can_be_resolved() -> None:
+    for value in PUBLIC.values():
+        typing.get_type_hints(value)
+        for member in methods_of(value).values():
+            typing.get_type_hints(getattr(member, "fget", None) or getattr(member, "__func__", member))

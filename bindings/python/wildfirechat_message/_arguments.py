@@ -1,0 +1,159 @@
+"""Arguments on their way into the native library: refused with their name where they cannot cross.
+
+A value of the wrong type is a TypeError, a value that the library's types cannot hold an `InvalidArgument`; both are
+raised before anything is sent. Whether a value makes sense is the library's business.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import operator
+from functools import cache
+from typing import Any, Callable, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from ._errors import InvalidArgument
+
+T = TypeVar("T")
+
+# Takes a value and its path, such as `payload.data`; gives what crosses for it.
+Check = Callable[[Any, str], Any]
+
+# The fields of 64 bits; all other integers have 32. A test compares them with the library.
+WIDE_FIELDS = frozenset(
+    [
+        "connection",
+        "count",
+        "end_time",
+        "max_response_bytes",
+        "message_uid",
+        "size",
+        "start_time",
+        "timestamp",
+        "update_dt",
+    ]
+)
+
+
+def record(value: T, at: str = "") -> T:
+    """A record: itself, or a copy in which every field can cross."""
+    changed: dict[str, Any] = {}
+    prefix = f"{at}." if at else ""
+    kind: Any = type(value)
+    for name, check in _checks(kind):
+        given = getattr(value, name)
+        crossing = check(given, prefix + name)
+        if crossing is not given:
+            changed[name] = crossing
+    return dataclasses.replace(value, **changed) if changed else value  # type: ignore[type-var]
+
+
+def text(value: Any, at: str) -> str:
+    """A str that UTF-8 can hold."""
+    if not isinstance(value, str):
+        raise _wrong_type(value, at, "str")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            reason = f"it has a lone surrogate at index {error.start}, which UTF-8 cannot hold"
+            raise InvalidArgument(at, reason) from None
+    return value
+
+
+def integer(value: Any, at: str, bits: int = 64) -> int:
+    """An int, or what can stand for one, such as a number of an IntEnum."""
+    if not isinstance(value, int):
+        try:
+            value = operator.index(value)
+        except TypeError:
+            raise _wrong_type(value, at, "int") from None
+    if not -(1 << bits - 1) <= value < 1 << bits - 1:
+        raise InvalidArgument(at, f"it does not fit into {bits} bits")
+    number: int = value
+    return number
+
+
+def items(value: Any, at: str, wanted: str = "str") -> Any:
+    """A list, or anything else that can be gone through. A str is refused: it would go letter by letter."""
+    if isinstance(value, (list, tuple)):
+        return value
+    if isinstance(value, (str, bytes)):
+        raise InvalidArgument(at, f"it is one {type(value).__name__} where a list of {wanted} is needed")
+    try:
+        return list(value)
+    except TypeError:
+        raise _wrong_type(value, at, f"a list of {wanted}") from None
+
+
+def list_of(item: Check, wanted: str) -> Check:
+    """A check for a list of which every item is checked."""
+
+    def check(value: Any, at: str) -> Any:
+        given = items(value, at, wanted)
+        crossing = [item(each, f"{at}[{index}]") for index, each in enumerate(given)]
+        return given if all(map(operator.is_, crossing, given)) else crossing
+
+    return check
+
+
+def instance_of(kind: type[Any]) -> Check:
+    """A check for a record of a class."""
+
+    def check(value: Any, at: str) -> Any:
+        if not isinstance(value, kind):
+            raise _wrong_type(value, at, kind.__name__)
+        return record(value, at) if dataclasses.is_dataclass(kind) else value
+
+    return check
+
+
+def _flag(value: Any, at: str) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong_type(value, at, "bool")
+    return value
+
+
+def _octets(value: Any, at: str) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    try:
+        return bytes(memoryview(value))
+    except TypeError:
+        raise _wrong_type(value, at, "bytes") from None
+
+
+def _duration(value: Any, at: str) -> datetime.timedelta:
+    if not isinstance(value, datetime.timedelta):
+        raise _wrong_type(value, at, "datetime.timedelta")
+    if value < datetime.timedelta(0):
+        raise InvalidArgument(at, "it is negative")
+    return value
+
+
+def _wrong_type(value: Any, at: str, wanted: str) -> TypeError:
+    given = "None" if value is None else type(value).__name__
+    return TypeError(f"{at} must be {wanted}, not {given}")
+
+
+@cache
+def _checks(kind: Any) -> tuple[tuple[str, Check], ...]:
+    """The check of each of a record's fields, by their annotations."""
+    hints = get_type_hints(kind)
+    return tuple((field.name, _check_for(hints[field.name], field.name)) for field in dataclasses.fields(kind))
+
+
+def _check_for(hint: Any, name: str) -> Check:
+    simple = {str: text, bool: _flag, bytes: _octets, datetime.timedelta: _duration}
+    if hint in simple:
+        return simple[hint]
+    if hint is int:
+        bits = 64 if name in WIDE_FIELDS else 32
+        return lambda value, at: integer(value, at, bits)
+    if get_origin(hint) is Union:
+        inner = _check_for(get_args(hint)[0], name)
+        return lambda value, at: None if value is None else inner(value, at)
+    if get_origin(hint) is list:
+        (item,) = get_args(hint)
+        return list_of(_check_for(item, name), item.__name__)
+    return instance_of(hint)

@@ -1,0 +1,362 @@
+"""`MessageClient`, with the arguments, defaults and waits of Python over the native client."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any, Callable, NoReturn, Optional, TypeVar
+
+from . import _arguments
+from ._errors import Interrupted, MessageError, Pending
+from ._native.wildfirechat_message import NativeMessageClient
+from ._records import (
+    BroadcastMessage,
+    BroadcastRequest,
+    ClearConversationRequest,
+    ClearUserMessagesRequest,
+    ClientOptions,
+    Conversation,
+    ConversationReadRequest,
+    DeleteBroadcastRequest,
+    DeleteMulticastRequest,
+    ImportedMessage,
+    Message,
+    MessagePayload,
+    MulticastRequest,
+    RecallBroadcastRequest,
+    RecalledMessage,
+    RecallMulticastRequest,
+    RecallRequest,
+    SendRequest,
+    SentMessage,
+    UpdateRequest,
+)
+
+T = TypeVar("T")
+A = TypeVar("A")
+
+# How long the native library waits before it lets Python look for Ctrl-C.
+_SLICE = datetime.timedelta(milliseconds=100)
+
+_record = _arguments.record
+_options = _arguments.instance_of(ClientOptions)
+_messages = _arguments.list_of(_arguments.instance_of(ImportedMessage), "ImportedMessage")
+
+
+class MessageClient:
+    """A client of one server's message API.
+
+    Its methods block until the answer is there, a time-out is over, or the call failed: they raise a `MessageError`.
+    Ctrl-C ends a waiting call within a fraction of a second. It may be used from many threads at once and is cheap to
+    share. Making one opens nothing; many for different servers live side by side. In a `with` block, or by `close`, it
+    lets its connections go.
+
+    The methods that only professional servers have raise `NotSupported` on a community server.
+
+    Args:
+        base_url: The server's URL, such as `http://localhost:18080`; a path prefix, as of a proxy, is kept.
+        secret: The server's admin secret.
+        options: Time-outs, proxy and more.
+
+    Raises:
+        InvalidArgument: The URL is not a plain http or https one, the secret is empty, or an option can never work.
+    """
+
+    def __init__(self, base_url: str, secret: str, options: Optional[ClientOptions] = None) -> None:
+        base_url = _arguments.text(base_url, "base_url")
+        secret = _arguments.text(secret, "secret")
+        options = None if options is None else _options(options, "options")
+        self._native: Optional[NativeMessageClient] = NativeMessageClient.in_slices(base_url, secret, options, _SLICE)
+        self._base_url = base_url
+
+    def close(self) -> None:
+        """Lets the connections go. Calls under way in other threads go on; new ones are refused. Twice does no harm."""
+        self._native = None
+
+    def __enter__(self) -> MessageClient:
+        self._open()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: Optional[type[BaseException]],
+        exc: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "" if getattr(self, "_native", None) else " (closed)"
+        return f"MessageClient({getattr(self, '_base_url', None)!r}){state}"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a MessageClient cannot be copied or pickled: threads can share the same one, and another process "
+            "makes its own with MessageClient(base_url, secret)"
+        )
+
+    def send_message(
+        self,
+        sender: str,
+        conversation: Conversation,
+        payload: MessagePayload,
+        to_users: Iterable[str] = (),
+        is_user_message: bool = False,
+    ) -> SentMessage:
+        """Sends a message to a conversation. message/send; both editions.
+
+        Accepted, not stored: the server answers before it writes to its database.
+
+        Args:
+            sender: Id of the user it comes from.
+            conversation: Where it goes.
+            payload: What it carries.
+            to_users: Only these members of the group or channel get it; empty for all.
+            is_user_message: Whether it counts as sent by the user rather than by the server.
+        """
+        users = _users(to_users, "to_users")
+        request = SendRequest(sender, conversation, payload, users, is_user_message)
+        return self._call(NativeMessageClient.send_message, _record(request))
+
+    def update_message(
+        self, message_uid: int, payload: MessagePayload, distribute: bool = True, operator: Optional[str] = None
+    ) -> None:
+        """Gives a message that was sent a new payload. message/update; professional servers.
+
+        Args:
+            message_uid: The message's id.
+            payload: What it carries from now on.
+            distribute: Whether the message is sent again, so that devices which have it show the new payload.
+            operator: Id of the user who changes it; later servers want one.
+        """
+        request = UpdateRequest(message_uid, payload, distribute, operator)
+        self._call(NativeMessageClient.update_message, _record(request))
+
+    def recall_message(self, operator: str, message_uid: int) -> Optional[RecalledMessage]:
+        """Recalls a message and tells what it held. message/recall; both editions.
+
+        Args:
+            operator: Id of the user who recalls it; need not be the sender.
+            message_uid: The message's id.
+
+        Returns:
+            What the message held; None where the server told nothing or it was recalled before.
+        """
+        request = RecallRequest(operator, message_uid)
+        return self._call(NativeMessageClient.recall_message, _record(request))
+
+    def multicast_message(
+        self, sender: str, targets: Iterable[str], payload: MessagePayload, line: int = 0
+    ) -> SentMessage:
+        """Sends one message to many users, each in a conversation of their own. message/multicast; both editions.
+
+        Args:
+            sender: Id of the user it comes from.
+            targets: Ids of the users it goes to.
+            payload: What it carries.
+            line: The line of the conversations.
+        """
+        users = _users(targets, "targets")
+        request = MulticastRequest(sender=sender, targets=users, payload=payload, line=line)
+        return self._call(NativeMessageClient.multicast_message, _record(request))
+
+    def broadcast_message(self, sender: str, payload: MessagePayload, line: int = 0) -> BroadcastMessage:
+        """Sends one message to every user who has ever connected. message/broadcast.
+
+        Professional servers by the vendor's page; community servers do it too.
+
+        Args:
+            sender: Id of the user it comes from.
+            payload: What it carries.
+            line: The line of the conversations.
+        """
+        request = BroadcastRequest(sender=sender, payload=payload, line=line)
+        return self._call(NativeMessageClient.broadcast_message, _record(request))
+
+    def delete_message(self, message_uid: int) -> None:
+        """Deletes a message. message/delete; professional servers.
+
+        Args:
+            message_uid: The message's id.
+        """
+        self._call(NativeMessageClient.delete_message, _uid(message_uid))
+
+    def clear_user_messages(
+        self,
+        user_id: str,
+        conversation: Conversation,
+        start_time: Optional[int] = None,
+        end_time: Optional[int] = None,
+    ) -> None:
+        """Clears a user's messages in a conversation. message/clear_by_user; professional servers.
+
+        A time left out is sent as absent, and the server then takes 0.
+
+        Args:
+            user_id: Id of the user whose messages are cleared.
+            conversation: The conversation they are cleared in.
+            start_time: Milliseconds since the epoch from which on.
+            end_time: Milliseconds since the epoch up to which.
+        """
+        request = ClearUserMessagesRequest(user_id, conversation, start_time, end_time)
+        self._call(NativeMessageClient.clear_user_messages, _record(request))
+
+    def clear_conversation(self, user_id: str, conversation: Conversation) -> None:
+        """Removes a conversation from a user's list, with its messages. conversation/delete; professional servers.
+
+        Args:
+            user_id: Id of the user whose conversation it is.
+            conversation: The conversation.
+        """
+        request = ClearConversationRequest(user_id, conversation)
+        self._call(NativeMessageClient.clear_conversation, _record(request))
+
+    def get_message(self, message_uid: int) -> Message:
+        """Looks a message up. message/get_one; both editions.
+
+        Args:
+            message_uid: The message's id.
+
+        Raises:
+            Rejected: There is none (code 253, `ErrorCode.NOT_EXIST`); `find_message` gives None instead.
+        """
+        return self._call(NativeMessageClient.get_message, _uid(message_uid))
+
+    def find_message(self, message_uid: int) -> Optional[Message]:
+        """Looks a message up; None when there is none. message/get_one; both editions.
+
+        Args:
+            message_uid: The message's id.
+        """
+        return self._call(NativeMessageClient.find_message, _uid(message_uid))
+
+    def recall_broadcast_message(self, operator: str, message_uid: int) -> None:
+        """Recalls a broadcast. message/recall_broadcast; professional servers.
+
+        Args:
+            operator: Id of the user who recalls it.
+            message_uid: The broadcast's id.
+        """
+        request = RecallBroadcastRequest(operator, message_uid)
+        self._call(NativeMessageClient.recall_broadcast_message, _record(request))
+
+    def recall_multicast_message(self, operator: str, message_uid: int, receivers: Iterable[str]) -> None:
+        """Recalls a multicast message from some or all who got it. message/recall_multicast; both editions.
+
+        Args:
+            operator: Id of the user who recalls it.
+            message_uid: The message's id.
+            receivers: Ids of the users it is taken back from; may be part of those who got it.
+        """
+        request = RecallMulticastRequest(operator, message_uid, _users(receivers, "receivers"))
+        self._call(NativeMessageClient.recall_multicast_message, _record(request))
+
+    def delete_broadcast_message(self, operator: str, message_uid: int) -> None:
+        """Deletes a broadcast. message/delete_broadcast; professional servers.
+
+        Args:
+            operator: Id of the user who deletes it.
+            message_uid: The broadcast's id.
+        """
+        request = DeleteBroadcastRequest(operator, message_uid)
+        self._call(NativeMessageClient.delete_broadcast_message, _record(request))
+
+    def delete_multicast_message(self, operator: str, message_uid: int, receivers: Iterable[str]) -> None:
+        """Deletes a multicast message from some or all who got it. message/delete_multicast; professional servers.
+
+        Args:
+            operator: Id of the user who deletes it.
+            message_uid: The message's id.
+            receivers: Ids of the users it is deleted from; may be part of those who got it.
+        """
+        request = DeleteMulticastRequest(operator, message_uid, _users(receivers, "receivers"))
+        self._call(NativeMessageClient.delete_multicast_message, _record(request))
+
+    def get_conversation_read_timestamp(self, user_id: str, conversation: Conversation) -> int:
+        """Up to when a user has read a conversation. message/conv_read; professional servers.
+
+        Args:
+            user_id: Id of the user who reads.
+            conversation: The conversation that is read.
+
+        Returns:
+            Milliseconds since the epoch.
+        """
+        request = ConversationReadRequest(user_id, conversation)
+        return self._call(NativeMessageClient.get_conversation_read_timestamp, _record(request))
+
+    def get_delivery_timestamp(self, user_id: str) -> int:
+        """Up to when a user's messages have been delivered. message/delivery; professional servers.
+
+        Args:
+            user_id: Id of the user.
+
+        Returns:
+            Milliseconds since the epoch.
+        """
+        return self._call(NativeMessageClient.get_delivery_timestamp, _arguments.text(user_id, "user_id"))
+
+    def import_messages(self, messages: Iterable[ImportedMessage]) -> None:
+        """Imports messages of another system, with their times. message/import; professional servers.
+
+        Args:
+            messages: The messages.
+        """
+        self._call(NativeMessageClient.import_messages, _messages(messages, "messages"))
+
+    def _open(self) -> NativeMessageClient:
+        if self._native is None:
+            raise RuntimeError("this MessageClient is closed: make a new one")
+        return self._native
+
+    def _call(self, method: Callable[[NativeMessageClient, A], T], argument: A) -> T:
+        """Calls a method of the native client and waits until it is through."""
+        client = self._open()
+        try:
+            try:
+                return method(client, argument)
+            except Pending as pending:
+                unfinished = pending
+            answer: T = _wait(client, unfinished)
+            return answer
+        except MessageError as error:
+            # The frames of the generated code would only lengthen the traceback.
+            raise error.with_traceback(None)  # noqa: B904 (it is the same error)
+
+
+def _users(ids: Iterable[str], at: str) -> list[str]:
+    users: list[str] = _arguments.items(ids, at)
+    return users
+
+
+def _uid(message_uid: int) -> int:
+    return _arguments.integer(message_uid, "message_uid")
+
+
+def _wait(client: NativeMessageClient, pending: Pending) -> Any:
+    """Waits, a slice at a time, for a call that goes on; ends it when an exception comes in between."""
+    while True:
+        try:
+            if pending.__cause__ is not None:
+                raise pending.__cause__
+            return getattr(client.resume(pending.ticket), "value", None)
+        except Pending as again:
+            pending = again
+        except MessageError:
+            raise
+        except BaseException as stop:
+            interrupted = _cancel(client, pending.ticket)
+            if stop.__cause__ is None:
+                stop.__cause__ = interrupted
+            raise
+
+
+def _cancel(client: NativeMessageClient, ticket: int) -> Optional[Interrupted]:
+    try:
+        client.cancel(ticket)
+    except Interrupted as interrupted:
+        return interrupted
+    except MessageError:
+        pass
+    return None

@@ -1,0 +1,271 @@
+"""What can go wrong: `MessageError` and one class below it for each thing a caller does differently.
+
+The sentences and the answer to `may_have_executed` are the native library's, so that they are the same in every
+language; nothing is worded here.
+"""
+
+from __future__ import annotations
+
+import datetime
+import types
+from typing import TYPE_CHECKING, Any, Callable, ClassVar
+
+from ._bridge import native
+
+
+class MessageError(Exception):
+    """Why a call failed, and whether the server may have acted all the same.
+
+    Every error of a client is one of the classes below this one. Each is importable by its name and also an
+    attribute of this class (`MessageError.RateLimited`), has its fields as attributes, and can be pickled. `str()`
+    gives one plain sentence that names the endpoint. Neither it nor a field holds the secret or the request's body.
+    """
+
+    if TYPE_CHECKING:
+        InvalidArgument: ClassVar[type[InvalidArgument]]
+        Unreachable: ClassVar[type[Unreachable]]
+        RateLimited: ClassVar[type[RateLimited]]
+        Unauthorized: ClassVar[type[Unauthorized]]
+        Rejected: ClassVar[type[Rejected]]
+        NotSupported: ClassVar[type[NotSupported]]
+        BadRequest: ClassVar[type[BadRequest]]
+        TimedOut: ClassVar[type[TimedOut]]
+        ConnectionLost: ClassVar[type[ConnectionLost]]
+        InvalidResponse: ClassVar[type[InvalidResponse]]
+        Interrupted: ClassVar[type[Interrupted]]
+
+    @property
+    def may_have_executed(self) -> bool:
+        """Whether the server may have acted although the call failed.
+
+        Where it may, repeat a sending call only if a second message does no harm.
+        """
+        if not isinstance(self, VARIANTS):
+            return True
+        return _may_have_executed(self)
+
+    def __str__(self) -> str:
+        if not isinstance(self, VARIANTS):
+            return super().__str__()
+        return _sentence(self)
+
+    def __repr__(self) -> str:
+        if not isinstance(self, VARIANTS):
+            return super().__repr__()
+        fields = ", ".join(f"{name}={value!r}" for name, value in vars(self).items() if not name.startswith("_"))
+        return f"{type(self).__name__}({fields})"
+
+
+# The fields are also passed to Exception: copying and pickling call the class with them.
+
+
+class InvalidArgument(MessageError):
+    """The arguments can never work; nothing was sent.
+
+    Attributes:
+        argument: The argument, as a path: `payload.remote_media_url`, `targets[2]`.
+        reason: What is wrong with it.
+    """
+
+    def __init__(self, argument: str, reason: str) -> None:
+        super().__init__(argument, reason)
+        self.argument = argument
+        self.reason = reason
+
+
+class Unreachable(MessageError):
+    """There was no connection to the server: refused, no such host, TLS failed, none in time. Nothing was sent.
+
+    Attributes:
+        endpoint: The endpoint, such as `message/send`.
+        attempts: How often it was tried.
+        reason: What the last attempt met.
+    """
+
+    def __init__(self, endpoint: str, attempts: int, reason: str) -> None:
+        super().__init__(endpoint, attempts, reason)
+        self.endpoint = endpoint
+        self.attempts = attempts
+        self.reason = reason
+
+
+class RateLimited(MessageError):
+    """The server takes no more calls for now (code 250 or HTTP 429); this one was not executed.
+
+    Attributes:
+        endpoint: The endpoint, such as `message/send`.
+        attempts: How often it was tried.
+        msg: The server's own words.
+    """
+
+    def __init__(self, endpoint: str, attempts: int, msg: str) -> None:
+        super().__init__(endpoint, attempts, msg)
+        self.endpoint = endpoint
+        self.attempts = attempts
+        self.msg = msg
+
+
+class Unauthorized(MessageError):
+    """The server does not accept the signature (codes 239, 243, 244; HTTP 401, 403); nothing was executed.
+
+    Attributes:
+        endpoint: The endpoint, such as `message/send`.
+        code: The server's code, or the HTTP status where it gave none.
+        msg: The server's own words.
+    """
+
+    def __init__(self, endpoint: str, code: int, msg: str) -> None:
+        super().__init__(endpoint, code, msg)
+        self.endpoint = endpoint
+        self.code = code
+        self.msg = msg
+
+
+class Rejected(MessageError):
+    """The server answered with an error code.
+
+    Attributes:
+        endpoint: The endpoint, such as `message/send`.
+        code: The server's code; `ErrorCode` names the known ones.
+        msg: The server's own words.
+    """
+
+    def __init__(self, endpoint: str, code: int, msg: str) -> None:
+        super().__init__(endpoint, code, msg)
+        self.endpoint = endpoint
+        self.code = code
+        self.msg = msg
+
+
+class NotSupported(MessageError):
+    """The server, or its edition, does not have the endpoint (HTTP 500 without a text, or 404).
+
+    Attributes:
+        endpoint: The endpoint, such as `message/send`.
+    """
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(endpoint)
+        self.endpoint = endpoint
+
+
+class BadRequest(MessageError):
+    """The server could not read the request (HTTP 500 with a text, 400, 413); nothing was executed.
+
+    Attributes:
+        endpoint: The endpoint, such as `message/send`.
+        status: The HTTP status.
+        body: The beginning of the server's text.
+    """
+
+    def __init__(self, endpoint: str, status: int, body: str) -> None:
+        super().__init__(endpoint, status, body)
+        self.endpoint = endpoint
+        self.status = status
+        self.body = body
+
+
+class TimedOut(MessageError):
+    """The answer did not come in time; whether the server acted is unknown.
+
+    Attributes:
+        endpoint: The endpoint, such as `message/send`.
+        attempts: How often it was tried.
+        elapsed: How long the call took.
+    """
+
+    def __init__(self, endpoint: str, attempts: int, elapsed: datetime.timedelta) -> None:
+        super().__init__(endpoint, attempts, elapsed)
+        self.endpoint = endpoint
+        self.attempts = attempts
+        self.elapsed = elapsed
+
+
+class ConnectionLost(MessageError):
+    """The connection was reset or closed after the request left; whether the server acted is unknown.
+
+    Attributes:
+        endpoint: The endpoint, such as `message/send`.
+        attempts: How often it was tried.
+        reason: What happened to the connection.
+    """
+
+    def __init__(self, endpoint: str, attempts: int, reason: str) -> None:
+        super().__init__(endpoint, attempts, reason)
+        self.endpoint = endpoint
+        self.attempts = attempts
+        self.reason = reason
+
+
+class InvalidResponse(MessageError):
+    """The answer is not one of this API: HTML, cut JSON, wrong types, too large, HTTP 502 to 504.
+
+    Whether the server acted is unknown.
+
+    Attributes:
+        endpoint: The endpoint, such as `message/send`.
+        status: The HTTP status.
+        reason: What is wrong with the answer.
+        body: The beginning of the answer.
+    """
+
+    def __init__(self, endpoint: str, status: int, reason: str, body: str) -> None:
+        super().__init__(endpoint, status, reason, body)
+        self.endpoint = endpoint
+        self.status = status
+        self.reason = reason
+        self.body = body
+
+
+class Interrupted(MessageError):
+    """A call was given up while it waited: Ctrl-C, or an exception that another signal handler raised.
+
+    It is not raised itself: it is the `__cause__` of the KeyboardInterrupt (or the handler's exception) that ends
+    the call, and tells whether the request had left.
+
+    Attributes:
+        endpoint: The endpoint, such as `message/send`.
+        sent: Whether the request may have left before that.
+    """
+
+    def __init__(self, endpoint: str, sent: bool) -> None:
+        super().__init__(endpoint, sent)
+        self.endpoint = endpoint
+        self.sent = sent
+
+
+class Pending(Exception):
+    """Not an outcome: the call goes on under a ticket. The client waits on; its users never meet this."""
+
+    def __init__(self, ticket: int) -> None:
+        super().__init__(ticket)
+        self.ticket = ticket
+
+
+VARIANTS = (
+    InvalidArgument,
+    Unreachable,
+    RateLimited,
+    Unauthorized,
+    Rejected,
+    NotSupported,
+    BadRequest,
+    TimedOut,
+    ConnectionLost,
+    InvalidResponse,
+    Interrupted,
+)
+
+for _variant in (MessageError, *VARIANTS):
+    _variant.__module__ = __package__  # what tracebacks and pickles name
+for _variant in VARIANTS:
+    setattr(MessageError, _variant.__name__, _variant)
+
+# Any variant's method does for all of them: it hands the error over by the converter, which tells them apart.
+_sentence: Callable[[Any], str] = native.NativeMessageError.InvalidArgument.sentence
+_may_have_executed: Callable[[Any], bool] = native.NativeMessageError.InvalidArgument.may_have_executed
+
+# The generated converter looks the error's class up in its module each time, and makes its variants with the fields in
+# their order. So it makes the classes above once they stand there.
+_classes: Any = types.SimpleNamespace(Pending=Pending, **{variant.__name__: variant for variant in VARIANTS})
+native.NativeMessageError = _classes  # type: ignore[misc]

@@ -1,0 +1,95 @@
+import Foundation
+
+/// A client of one server's message API.
+///
+/// ```swift
+/// let client = try MessageClient(baseUrl: "http://localhost:18080", secret: "123456")
+/// let sent = try client.sendMessage(
+///     sender: "admin", conversation: .group("g1"), payload: .text("The build is green."))
+/// print(sent.messageUid)
+/// ```
+///
+/// It may be used from many threads at once and is cheap to share. Making one opens nothing; many for different
+/// servers live side by side. The methods that only professional servers have fail with
+/// ``MessageError/notSupported(endpoint:)`` on a community server.
+///
+/// Its methods block until the answer is there, a time-out is over, or the call failed. Called inside a `Task` that
+/// is cancelled while they wait, they end within 200 ms with ``MessageError/interrupted(endpoint:sent:)``; a call that
+/// takes less than 100 ms ends as it would have. Meanwhile they occupy their thread: call them in a `Task.detached`
+/// or on a queue of your own, not on the main actor, which could neither draw nor cancel anything then.
+///
+/// The secret never shows in a description, an error or a dump.
+public final class MessageClient: Sendable {
+    private let native: NativeMessageClient
+    private let baseUrl: String
+
+    /// Makes a client of a server.
+    ///
+    /// - Parameters:
+    ///   - baseUrl: The server's address, such as `http://localhost:18080`; a path prefix, as of a proxy, is kept.
+    ///   - secret: The server's admin secret.
+    ///   - options: Time-outs, limits, proxy and certificates; what is left out has its default.
+    /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when the URL is not a plain http or https one,
+    ///   the secret is empty or an option can never work.
+    public convenience init(
+        baseUrl: String, secret: String, options: ClientOptions? = nil
+    ) throws(MessageError) {
+        try self.init(baseUrl: baseUrl, secret: secret, options: options, slice: 0.1)
+    }
+
+    /// `slice` is how long a call waits, in seconds, before it looks whether its task was cancelled.
+    init(
+        baseUrl: String, secret: String, options: ClientOptions?, slice: TimeInterval
+    ) throws(MessageError) {
+        try options?.checkDurations()
+        do {
+            native = try .inSlices(baseUrl: baseUrl, secret: secret, options: options, slice: slice)
+        } catch {
+            throw MessageError(error)
+        }
+        self.baseUrl = baseUrl
+    }
+
+    /// Makes a call and waits for it, slice after slice, until it is over or the current task is cancelled.
+    ///
+    /// - Parameters:
+    ///   - answer: Which answer the call gives when it took longer than one slice.
+    ///   - begin: The call.
+    /// - Throws: What the call fails with.
+    /// - Returns: What the call gives.
+    func call<Value>(
+        _ answer: KeyPath<Answer, Value?>, _ begin: (NativeMessageClient) throws -> Value
+    ) throws(MessageError) -> Value {
+        do {
+            return try begin(native)
+        } catch NativeMessageError.Pending(let ticket) {
+            return try wait(for: ticket, answer)
+        } catch {
+            throw MessageError(error)
+        }
+    }
+
+    private func wait<Value>(for ticket: Int64, _ answer: KeyPath<Answer, Value?>) throws(MessageError) -> Value {
+        var ticket = ticket
+        while true {
+            do {
+                if Task.isCancelled {
+                    try native.cancel(ticket: ticket)
+                }
+                if let value = try native.resume(ticket: ticket)[keyPath: answer] {
+                    return value
+                }
+                throw MessageError.internalError(reason: "an answer of another method")
+            } catch NativeMessageError.Pending(let again) {
+                ticket = again
+            } catch {
+                throw MessageError(error)
+            }
+        }
+    }
+}
+
+extension MessageClient: CustomStringConvertible {
+    /// The server it is a client of; never the secret.
+    public var description: String { "MessageClient(baseUrl: \"\(baseUrl)\")" }
+}

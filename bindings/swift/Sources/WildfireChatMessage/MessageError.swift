@@ -1,0 +1,75 @@
+import Foundation
+
+/// Why a call failed: one case for each thing a caller does differently.
+///
+/// ```swift
+/// do {
+///     try client.sendMessage(sender: "admin", conversation: .single("u1"), payload: .text("hi"))
+/// } catch .rejected(_, ErrorCode.notExist, _) {
+///     print("there is no such user")
+/// } catch {
+///     print(error, error.mayHaveExecuted ? "ask the server before sending again" : "safe to send again")
+/// }
+/// ```
+///
+/// Its ``description`` is one plain sentence that names the endpoint. Neither the sentence nor a field holds the
+/// secret or the request's body.
+public enum MessageError: Error, Equatable, Hashable, Sendable {
+    /// The arguments can never work; nothing was sent. `argument` is a path such as `targets[2]`.
+    case invalidArgument(argument: String, reason: String)
+
+    /// There was no connection to the server: refused, no such host, TLS failed, or no connection in time. Nothing was
+    /// sent.
+    case unreachable(endpoint: String, attempts: Int32, reason: String)
+
+    /// The server takes no more calls for now (code 250 or HTTP 429); this one was not executed.
+    case rateLimited(endpoint: String, attempts: Int32, msg: String)
+
+    /// The server does not accept the signature (codes 239, 243, 244; HTTP 401, 403): nothing was executed. `code` is the
+    /// HTTP status where the server gave no code.
+    case unauthorized(endpoint: String, code: Int32, msg: String)
+
+    /// The server answered with an error code; ``ErrorCode`` names the known ones.
+    case rejected(endpoint: String, code: Int32, msg: String)
+
+    /// This server, or its edition, does not have the endpoint (HTTP 500 without a text, or 404).
+    case notSupported(endpoint: String)
+
+    /// The server could not read the request (HTTP 500 with a text, 400, 413); nothing was executed. `body` is the
+    /// beginning of the server's text.
+    case badRequest(endpoint: String, status: Int32, body: String)
+
+    /// The answer did not come in time; whether the server acted is unknown. `elapsed` is in seconds.
+    case timedOut(endpoint: String, attempts: Int32, elapsed: TimeInterval)
+
+    /// The connection was reset or closed after the request left; whether the server acted is unknown.
+    case connectionLost(endpoint: String, attempts: Int32, reason: String)
+
+    /// The answer is not one of this API: HTML, cut JSON, wrong types, too large, HTTP 502 to 504. Whether the server
+    /// acted is unknown. `body` is the beginning of the answer.
+    case invalidResponse(endpoint: String, status: Int32, reason: String, body: String)
+
+    /// The task was cancelled. `sent` tells whether the request may have left before that.
+    case interrupted(endpoint: String, sent: Bool)
+
+    /// This library failed, which is a mistake in it: please report it. Whether the server acted is unknown.
+    case internalError(reason: String)
+
+    /// Whether the server may have acted although the call failed. Where it may, repeat a sending call only if a second
+    /// message does no harm.
+    public var mayHaveExecuted: Bool { native?.mayHaveExecuted() ?? true }
+}
+
+extension MessageError: CustomStringConvertible {
+    /// What happened, as one plain sentence: the same in every language of this library.
+    public var description: String {
+        if let native { return native.sentence() }
+        guard case .internalError(let reason) = self else { return "" }
+        return "the native library failed: \(reason); the server may have executed the call"
+    }
+}
+
+extension MessageError: LocalizedError {
+    /// The same sentence as ``description``.
+    public var errorDescription: String? { description }
+}

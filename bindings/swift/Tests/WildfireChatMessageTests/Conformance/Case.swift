@@ -1,0 +1,144 @@
+import Foundation
+
+@testable import WildfireChatMessage
+
+/// One case, as tests/conformance/README.md tells.
+struct Case {
+    let name: String
+    let method: String
+    let arguments: JSON
+    let options: ClientOptions
+    let baseUrl: String?
+    let client: (baseUrl: String, secret: String)?
+    let answer: ScriptedAnswer?
+    let fault: Fault?
+    let request: (path: String, body: String)?
+    let expected: Expected
+
+    enum Expected {
+        case result(JSON)
+        case error(ExpectedError)
+    }
+
+    struct ExpectedError {
+        let variant: String
+        let fields: [String: JSON]
+        let text: String?
+        let textStartsWith: String?
+        let mayHaveExecuted: Bool
+    }
+}
+
+extension Case {
+    /// Every case of every file, in the order of the files' names.
+    static func all() throws -> [Case] {
+        try FileManager.default.contentsOfDirectory(at: folder(), includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "json" }
+            .sorted { $0.lastPathComponent < $1.lastPathComponent }
+            .flatMap { file in
+                try JSONDecoder().decode([JSON].self, from: Data(contentsOf: file))
+                    .map { try Case(of: $0.withLongTexts()) }
+            }
+    }
+
+    /// The cases of the checkout that this file was compiled in.
+    private static func folder() throws -> URL {
+        var folder = URL(fileURLWithPath: #filePath)
+        while folder.path != "/" {
+            folder.deleteLastPathComponent()
+            let cases = folder.appendingPathComponent("tests/conformance/cases")
+            if FileManager.default.fileExists(atPath: cases.path) { return cases }
+        }
+        throw Unreadable("there is no tests/conformance/cases in any folder above \(#filePath)")
+    }
+
+    private init(of value: JSON) throws {
+        var fields = try Fields(of: value, "a case")
+        name = try fields.text("name")
+        do {
+            method = try fields.text("method")
+            arguments = fields.valueIfGiven("arguments") ?? .object([:])
+            options = try fields.valueIfGiven("options").map { try ClientOptions(of: $0) } ?? ClientOptions()
+            baseUrl = try fields.textIfGiven("base_url")
+            client = try fields.valueIfGiven("client").map { value in
+                var client = try Fields(of: value, "client")
+                let both = (baseUrl: try client.text("base_url"), secret: try client.text("secret"))
+                try client.end()
+                return both
+            }
+            answer = try fields.valueIfGiven("answer").map { try ScriptedAnswer(of: $0) }
+            fault = try fields.textIfGiven("fault").map { try Fault(named: $0) }
+            request = try fields.valueIfGiven("request").map { value in
+                var request = try Fields(of: value, "request")
+                let both = (path: try request.text("path"), body: try request.text("body"))
+                try request.end()
+                return both
+            }
+            switch (fields.valueIfGiven("result"), fields.valueIfGiven("error")) {
+            case (let result?, nil): expected = .result(result)
+            case (nil, let error?): expected = .error(try ExpectedError(of: error))
+            default: throw Unreadable("it has either a result or an error")
+            }
+            try fields.end()
+        } catch {
+            throw Unreadable("\(name): \(error)")
+        }
+    }
+}
+
+extension Case.ExpectedError {
+    fileprivate init(of value: JSON) throws {
+        var error = try Fields(of: value, "error")
+        variant = try error.text("variant")
+        guard case .object(let fields) = try error.value("fields") else { throw Unreadable("fields is no object") }
+        self.fields = fields
+        text = try error.textIfGiven("text")
+        textStartsWith = try error.textIfGiven("text_starts_with")
+        if (text == nil) == (textStartsWith == nil) {
+            throw Unreadable("an error has either text or text_starts_with")
+        }
+        guard let mayHaveExecuted = try error.boolIfGiven("may_have_executed") else {
+            throw Unreadable("error has no may_have_executed")
+        }
+        self.mayHaveExecuted = mayHaveExecuted
+        try error.end()
+    }
+}
+
+extension ScriptedAnswer {
+    fileprivate init(of value: JSON) throws {
+        var answer = try Fields(of: value, "answer")
+        self.init()
+        if let status = try answer.smallIntegerIfGiven("status") { self.status = status }
+        headers = try (answer.listIfGiven("headers") ?? []).map { header in
+            guard case .list(let both) = header, both.count == 2, case .text(let name) = both[0],
+                case .text(let value) = both[1]
+            else { throw Unreadable("a header is a list of name and value") }
+            return Header(name: name, value: value)
+        }
+        body = Data(try answer.text("body").utf8)
+        try answer.end()
+    }
+}
+
+extension Fault {
+    fileprivate init(named name: String) throws {
+        switch name {
+        case "close_before_reading": self = .closeBeforeReading
+        case "reset_before_reading": self = .resetBeforeReading
+        case "close_after_reading": self = .closeAfterReading
+        case "reset_after_reading": self = .resetAfterReading
+        case "close_after_executing": self = .closeAfterExecuting
+        case "reset_after_executing": self = .resetAfterExecuting
+        case "close_in_answer": self = .closeInAnswer
+        case "truncated_body": self = .truncatedBody
+        case "never_answer": self = .neverAnswer
+        case "never_answer_after_executing": self = .neverAnswerAfterExecuting
+        case "html_answer": self = .htmlAnswer
+        case "unreadable_request": self = .unreadableRequest
+        case "huge_body": self = .hugeBody
+        case "slow_drip": self = .slowDrip
+        default: throw Unreadable("there is no fault \(name)")
+        }
+    }
+}

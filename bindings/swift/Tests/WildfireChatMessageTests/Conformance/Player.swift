@@ -1,0 +1,194 @@
+import Foundation
+@testable import WildfireChatMessage
+
+/// Plays cases through the public API against one sandbox.
+struct Player {
+    private static let secret = "123456"
+    private let sandbox: Sandbox
+    private let slice: TimeInterval?
+
+    /// With `slice`, calls wait in slices of so many seconds.
+    init(slice: TimeInterval? = nil) throws {
+        sandbox = try Sandbox(secret: Self.secret)
+        self.slice = slice
+    }
+
+    /// Plays one case and gives all that differs from what it expects.
+    func play(_ played: Case) throws -> [String] {
+        try sandbox.clearRequests()
+        if let answer = played.answer { try sandbox.answerNext(answer) }
+        if let fault = played.fault { try sandbox.failNext(fault) }
+        let outcome: Result<JSON, MessageError>
+        do {
+            outcome = .success(try client(of: played).play(played.method, played.arguments))
+        } catch let error as MessageError {
+            outcome = .failure(error)
+        }
+        return try differences(played.expected, outcome) + differences(played.request, try sandbox.requests())
+    }
+
+    private func client(of played: Case) throws -> MessageClient {
+        let baseUrl = (played.client?.baseUrl ?? played.baseUrl ?? "{sandbox}")
+            .replacingOccurrences(of: "{sandbox}", with: sandbox.baseUrl)
+        let secret = played.client?.secret ?? Self.secret
+        if let slice {
+            return try MessageClient(baseUrl: baseUrl, secret: secret, options: played.options, slice: slice)
+        }
+        return try MessageClient(baseUrl: baseUrl, secret: secret, options: played.options)
+    }
+
+    private func differences(_ expected: Case.Expected, _ outcome: Result<JSON, MessageError>) throws -> [String] {
+        switch (expected, outcome) {
+        case (.result(let expected), .success(let result)):
+            result == expected ? [] : ["gives \(result), not \(expected)"]
+        case (.result, .failure(let error)):
+            ["fails: \(error)"]
+        case (.error(let expected), .success(let result)):
+            ["gives \(result), and should fail with \(expected)"]
+        case (.error(let expected), .failure(let error)):
+            try differences(expected, error)
+        }
+    }
+
+    private func differences(_ expected: Case.ExpectedError, _ error: MessageError) throws -> [String] {
+        var found: [String] = []
+        let (variant, fields) = try error.asInCases()
+        if variant != expected.variant { found.append("fails with \(variant), not \(expected.variant): \(error)") }
+        for (name, value) in expected.fields where fields[name] != value {
+            found.append("the error's \(name) is \(String(describing: fields[name])), not \(value)")
+        }
+        let text = error.description
+        if let whole = expected.text, !text.utf8.elementsEqual(whole.utf8) {
+            found.append("the error says \(text), not \(whole)")
+        }
+        if let beginning = expected.textStartsWith, !text.utf8.starts(with: beginning.utf8) {
+            found.append("the error says \(text), which does not start with \(beginning)")
+        }
+        if error.mayHaveExecuted != expected.mayHaveExecuted {
+            found.append("mayHaveExecuted is \(error.mayHaveExecuted)")
+        }
+        return found
+    }
+
+    private func differences(_ expected: (path: String, body: String)?, _ requests: [ReceivedRequest]) -> [String] {
+        guard requests.count == (expected == nil ? 0 : 1) else {
+            return ["\(requests.count) requests reached the sandbox"]
+        }
+        guard let expected, let request = requests.first else { return [] }
+        var found: [String] = []
+        if request.method != "POST" { found.append("the request's method is \(request.method)") }
+        if request.path != expected.path { found.append("the path is \(request.path), not \(expected.path)") }
+        if request.body != Data(expected.body.utf8) {
+            found.append("the body is \(String(decoding: request.body, as: UTF8.self)), not \(expected.body)")
+        }
+        if !request.signatureValid { found.append("the signature is not valid") }
+        for header in request.headers where header.name != header.name.lowercased() {
+            found.append("the header \(header.name) is not in lower case")
+        }
+        let types = request.headers.filter { $0.name == "content-type" }.map(\.value)
+        if types != ["application/json; charset=utf-8"] { found.append("the content types are \(types)") }
+        return found
+    }
+}
+
+extension MessageClient {
+    /// Calls the method that a case names. Methods that give nothing give null.
+    fileprivate func play(_ method: String, _ arguments: JSON) throws -> JSON {
+        var given = try Fields(of: arguments, "arguments")
+        let outcome = Result { try play(method, &given) }
+        try given.end()
+        return try outcome.get()
+    }
+
+    // Where a case leaves all optional arguments out, so does the call: the defaults under test are the library's.
+    private func play(_ method: String, _ given: inout Fields) throws -> JSON {
+        switch method {
+        case "new":
+            return .null
+        case "send_message":
+            let (sender, conversation) = (try given.text("sender"), try given.conversation("conversation"))
+            let payload = try given.payload("payload")
+            if given.names.isEmpty {
+                return JSON(try sendMessage(sender: sender, conversation: conversation, payload: payload))
+            }
+            return JSON(
+                try sendMessage(
+                    sender: sender, conversation: conversation, payload: payload,
+                    toUsers: try given.textsIfGiven("to_users") ?? [],
+                    isUserMessage: try given.boolIfGiven("is_user_message") ?? false))
+        case "update_message":
+            let (uid, payload) = (try given.integer("message_uid"), try given.payload("payload"))
+            if given.names.isEmpty {
+                try updateMessage(messageUid: uid, payload: payload)
+            } else {
+                try updateMessage(
+                    messageUid: uid, payload: payload, distribute: try given.boolIfGiven("distribute") ?? true,
+                    operator: try given.textIfGiven("operator"))
+            }
+            return .null
+        case "recall_message":
+            let (user, uid) = (try given.text("operator"), try given.integer("message_uid"))
+            return try recallMessage(operator: user, messageUid: uid).map { JSON($0) } ?? .null
+        case "multicast_message":
+            let (sender, targets) = (try given.text("sender"), try given.texts("targets"))
+            let payload = try given.payload("payload")
+            if let line = try given.smallIntegerIfGiven("line") {
+                return JSON(try multicastMessage(sender: sender, targets: targets, payload: payload, line: line))
+            }
+            return JSON(try multicastMessage(sender: sender, targets: targets, payload: payload))
+        case "broadcast_message":
+            let (sender, payload) = (try given.text("sender"), try given.payload("payload"))
+            if let line = try given.smallIntegerIfGiven("line") {
+                return JSON(try broadcastMessage(sender: sender, payload: payload, line: line))
+            }
+            return JSON(try broadcastMessage(sender: sender, payload: payload))
+        case "delete_message":
+            try deleteMessage(messageUid: try given.integer("message_uid"))
+            return .null
+        case "clear_user_messages":
+            let (user, conversation) = (try given.text("user_id"), try given.conversation("conversation"))
+            if given.names.isEmpty {
+                try clearUserMessages(userId: user, conversation: conversation)
+            } else {
+                try clearUserMessages(
+                    userId: user, conversation: conversation, startTime: try given.integerIfGiven("start_time"),
+                    endTime: try given.integerIfGiven("end_time"))
+            }
+            return .null
+        case "clear_conversation":
+            let (user, conversation) = (try given.text("user_id"), try given.conversation("conversation"))
+            try clearConversation(userId: user, conversation: conversation)
+            return .null
+        case "get_message":
+            return JSON(try getMessage(messageUid: try given.integer("message_uid")))
+        case "find_message":
+            return try findMessage(messageUid: try given.integer("message_uid")).map { JSON($0) } ?? .null
+        case "recall_broadcast_message":
+            let (user, uid) = (try given.text("operator"), try given.integer("message_uid"))
+            try recallBroadcastMessage(operator: user, messageUid: uid)
+            return .null
+        case "recall_multicast_message":
+            let (user, uid) = (try given.text("operator"), try given.integer("message_uid"))
+            try recallMulticastMessage(operator: user, messageUid: uid, receivers: try given.texts("receivers"))
+            return .null
+        case "delete_broadcast_message":
+            let (user, uid) = (try given.text("operator"), try given.integer("message_uid"))
+            try deleteBroadcastMessage(operator: user, messageUid: uid)
+            return .null
+        case "delete_multicast_message":
+            let (user, uid) = (try given.text("operator"), try given.integer("message_uid"))
+            try deleteMulticastMessage(operator: user, messageUid: uid, receivers: try given.texts("receivers"))
+            return .null
+        case "get_conversation_read_timestamp":
+            let (user, conversation) = (try given.text("user_id"), try given.conversation("conversation"))
+            return .integer(try getConversationReadTimestamp(userId: user, conversation: conversation))
+        case "get_delivery_timestamp":
+            return .integer(try getDeliveryTimestamp(userId: try given.text("user_id")))
+        case "import_messages":
+            try importMessages(messages: try given.importedMessages("messages"))
+            return .null
+        default:
+            throw Unreadable("there is no method \(method)")
+        }
+    }
+}

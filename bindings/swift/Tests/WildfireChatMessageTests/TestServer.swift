@@ -1,0 +1,35 @@
+import Foundation
+import WildfireChatMessage
+
+/// A sandbox with a client of it, as most tests want them.
+struct TestServer {
+    static let secret = "canary-5ecret-🗝"
+
+    let sandbox: Sandbox
+    let client: MessageClient
+
+    init(edition: Edition = .professional, options: ClientOptions? = nil) throws {
+        sandbox = try Sandbox(secret: Self.secret, edition: edition)
+        client = try MessageClient(baseUrl: sandbox.baseUrl, secret: Self.secret, options: options)
+    }
+
+    /// Lets the next request get this answer.
+    func answerNext(_ body: String, status: Int32 = 200) throws {
+        try sandbox.answerNext(ScriptedAnswer(status: status, body: Data(body.utf8)))
+    }
+
+    @discardableResult
+    func send(_ text: String = "hi", to conversation: Conversation = .single("u1")) throws -> SentMessage {
+        try client.sendMessage(sender: "admin", conversation: conversation, payload: .text(text))
+    }
+}
+
+/// The error that a call fails with; nil where it succeeds.
+func failure<Value>(of call: @autoclosure () throws -> Value) -> MessageError? {
+    do {
+        _ = try call()
+        return nil
+    } catch {
+        return error as? MessageError
+    }
+}

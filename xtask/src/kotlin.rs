@@ -1,0 +1,339 @@
+//! The Kotlin binding: building, testing, its demo, its lint, its package.
+
+mod machinery;
+
+use std::{
+    env::consts::{ARCH, OS},
+    fs, io,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{
+    demo::Server,
+    native::{self, Library, Profile},
+    shell::{Result, ask, root, run, run_silently, show, target},
+    summary::Summary,
+};
+
+/// Runs the suite; compiles what it is made of only when something of that has changed.
+pub(crate) fn test() -> Result<Summary> {
+    let built = built();
+    prepare(&native::library(Profile::Dev)?, &built)?;
+    let reports = built.join("maven/surefire-reports");
+    // Those of tests that are gone would be counted too.
+    let _ = fs::remove_dir_all(&reports);
+    let compiled = Stamp::of_sources(&built)?;
+    // The native library may have changed all the same; it is only copied.
+    let goals: &[&str] = if compiled.is_current() { &["resources:resources", "surefire:test"] } else { &["test"] };
+    let (output, success) = offline_first("run the Kotlin tests", maven(&built).args(goals), "test")?;
+    let summary = count(&reports)?;
+    if summary == Summary::default() {
+        return Err(format!("the Kotlin tests did not run:\n{}", errors(&output)));
+    }
+    compiled.set()?;
+    if !success {
+        println!("{}", errors(&output));
+    }
+    if let Some(line) = output.lines().find(|line| line.starts_with("conformance: ")) {
+        println!("  {line}");
+    }
+    Ok(summary)
+}
+
+pub(crate) fn demo(server: &Server) -> Result<()> {
+    let built = built();
+    prepare(&native::library(Profile::Dev)?, &built)?;
+    let compiled = Stamp::of_sources(&built)?;
+    let classpath = built.join("classpath");
+    if !compiled.is_current() || !classpath.exists() {
+        let mut command = maven(&built);
+        let compile = (!compiled.is_current()).then_some("test-compile");
+        command.args(compile).arg("dependency:build-classpath");
+        command.arg(format!("-Dmdep.outputFile={}", classpath.display()));
+        succeed("build the Kotlin demo", &mut command, "demo")?;
+        compiled.set()?;
+    }
+    let libraries = fs::read_to_string(&classpath).map_err(in_file(&classpath))?;
+    // The resources first: they hold the newest native library.
+    let folders = ["resources", "maven/classes", "maven/test-classes"].map(|folder| built.join(folder));
+    let classpath = std::env::join_paths(folders.into_iter().chain(std::env::split_paths(libraries.trim())))
+        .map_err(|error| format!("the demo's classpath: {error}"))?;
+    let mut command = Command::new(java());
+    // The arrow in its lines, whatever the terminal's locale; older JDKs know the first name.
+    command.args(["-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-cp"]).arg(classpath);
+    command.args(["DemoKt", &server.url, &server.secret]);
+    show("the Kotlin demo", &mut command)
+}
+
+pub(crate) fn lint() -> Result<()> {
+    succeed("check the format of the Kotlin code", maven(&built()).arg("ktlint:check"), "lint")
+}
+
+/// Packs the jar with the native library of this platform into `folder`, which is a Maven repository then, and tries
+/// it in a fresh project.
+pub(crate) fn package(folder: &Path) -> Result<()> {
+    let built = built().join("release");
+    prepare(&native::library(Profile::Release)?, &built)?;
+    strip(&built.join("resources"))?;
+    let mut command = maven(&built);
+    command.args(["package", "source:jar-no-fork", "deploy:deploy", "-Dmaven.test.skip=true"]);
+    command.arg(format!("-DaltDeploymentRepository=package::file:{}", folder.display()));
+    run("pack the jar", &mut command)?;
+    try_out(folder)
+}
+
+/// Builds examples/first-message in a folder of its own, with the packed jar, and runs it.
+///
+/// It has a local Maven repository of its own too: one that has seen an earlier jar of this version would go on using
+/// that one, and the user's is none of our business.
+fn try_out(repository: &Path) -> Result<()> {
+    let project = built().join("first-message");
+    let home = project.join("repository");
+    let _ = fs::remove_dir_all(home.join("chat"));
+    let _ = fs::remove_dir_all(project.join("target"));
+    let example = root().join("bindings/kotlin/examples/first-message");
+    for file in ["pom.xml", "src/main/java/FirstMessage.java"] {
+        copy(&example.join(file), &project.join(file))?;
+    }
+    fs::write(project.join("settings.xml"), settings(repository)).map_err(in_file(&project))?;
+    let mut command = Command::new(MAVEN);
+    command.current_dir(&project).args(["-B", "-ntp", "-q", "-s", "settings.xml", "compile", "exec:java"]);
+    command.arg(format!("-Dmaven.repo.local={}", home.display()));
+    let output = run("try the jar in a fresh project", &mut command)?;
+    match output.contains("sent: Hello.") {
+        true => Ok(()),
+        false => Err(format!("the packed jar sent no message in a fresh project:\n{output}")),
+    }
+}
+
+/// Maven's settings with one more repository.
+fn settings(repository: &Path) -> String {
+    format!(
+        "<settings><profiles><profile><id>packed</id><repositories><repository><id>packed</id>\
+         <url>file:{}</url></repository></repositories></profile></profiles>\
+         <activeProfiles><activeProfile>packed</activeProfile></activeProfiles></settings>\n",
+        repository.display()
+    )
+}
+
+const MAVEN: &str = if cfg!(windows) { "mvn.cmd" } else { "mvn" };
+
+/// The Java that Maven runs on too.
+fn java() -> PathBuf {
+    std::env::var_os("JAVA_HOME").map_or("java".into(), |home| Path::new(&home).join("bin/java"))
+}
+
+/// The folder of everything that is built here.
+fn built() -> PathBuf {
+    target().join("kotlin")
+}
+
+/// Brings what Maven compiles and packs in `built` up to date: the generated sources and the native library.
+fn prepare(library: &Library, built: &Path) -> Result<()> {
+    let (uniffi, generated) = (built.join("uniffi"), built.join("generated"));
+    native::generate(library, "kotlin", &uniffi)?;
+    let file = Path::new("chat/wildfire/message/wildfirechat_message.kt");
+    let text = fs::read_to_string(uniffi.join(file)).map_err(in_file(&uniffi.join(file)))?;
+    write_if_changed(&generated.join(file), machinery::out_of_sight(&text).as_bytes())?;
+    native::generate_facade(library, "kotlin", &generated.join("chat/wildfire/message"))?;
+    let name = library.shared.file_name().ok_or("the native library has no name")?;
+    copy(&library.shared, &built.join("resources").join(jna_platform()).join(name))
+}
+
+/// The folder in the jar where JNA looks for this machine's library.
+fn jna_platform() -> String {
+    let system = match OS {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    };
+    let processor = match ARCH {
+        "x86_64" => "x86-64",
+        other => other,
+    };
+    format!("{system}-{processor}")
+}
+
+/// Takes the names out that only debuggers and the generator read, where the tool is there.
+fn strip(resources: &Path) -> Result<()> {
+    if ask("strip", &["--version"]).is_none() {
+        return Ok(());
+    }
+    let folder = resources.join(jna_platform());
+    for entry in fs::read_dir(&folder).map_err(in_file(&folder))? {
+        let library = entry.map_err(in_file(&folder))?.path();
+        run("strip the native library", Command::new("strip").arg("-x").arg(library))?;
+    }
+    Ok(())
+}
+
+/// Maven on the library, building in `built`.
+fn maven(built: &Path) -> Command {
+    let mut command = Command::new(MAVEN);
+    command.current_dir(root().join("bindings/kotlin")).args(["-B", "-ntp"]);
+    command.arg(format!("-Dbuilt={}", built.display()));
+    command
+}
+
+/// As [`offline_first`], and fails with what Maven says is wrong.
+fn succeed(label: &str, command: &mut Command, goal: &str) -> Result<()> {
+    match offline_first(label, command, goal)? {
+        (_, true) => Ok(()),
+        (output, false) => Err(format!("{label} failed:\n{}", errors(&output))),
+    }
+}
+
+/// Runs Maven without asking the network, where the same goal got all it needs with this pom before: that saves
+/// seconds. Where the local repository has lost something since, it asks after all.
+fn offline_first(label: &str, command: &mut Command, goal: &str) -> Result<(String, bool)> {
+    let resolved = Stamp::new(
+        built().join("resolved").join(goal.replace(':', "-")),
+        fs::read_to_string(root().join("bindings/kotlin/pom.xml")).unwrap_or_default(),
+    );
+    if resolved.is_current() {
+        let mut offline = again(command);
+        let (output, success) = run_silently(label, offline.arg("-o"))?;
+        if success || !output.contains("offline mode") {
+            return Ok((output, success));
+        }
+    }
+    let (output, success) = run_silently(label, command)?;
+    if success {
+        resolved.set()?;
+    }
+    Ok((output, success))
+}
+
+fn again(command: &Command) -> Command {
+    let mut copy = Command::new(command.get_program());
+    copy.args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        copy.current_dir(folder);
+    }
+    copy
+}
+
+/// What Maven marks as an error, less its advice on how to run Maven.
+fn errors(output: &str) -> String {
+    let lines: Vec<&str> = output
+        .lines()
+        .skip_while(|line| !line.starts_with("[ERROR]"))
+        .filter(|line| !line.starts_with("[INFO]"))
+        .take_while(|line| !line.contains("To see the full stack trace"))
+        .collect();
+    match lines.as_slice() {
+        [] => output.to_owned(),
+        lines => lines.join("\n"),
+    }
+}
+
+/// Adds the reports of Maven's test plugin up.
+fn count(reports: &Path) -> Result<Summary> {
+    let mut summary = Summary::default();
+    let Ok(files) = fs::read_dir(reports) else { return Ok(summary) };
+    for file in files {
+        let path = file.map_err(in_file(reports))?.path();
+        if path.extension().is_some_and(|extension| extension == "xml") {
+            let text = fs::read_to_string(&path).map_err(in_file(&path))?;
+            summary += counts_of(&text).ok_or_else(|| format!("{} holds no counts", path.display()))?;
+        }
+    }
+    Ok(summary)
+}
+
+/// The counts of a report: its first element says `tests="38" errors="0" skipped="0" failures="1"`.
+fn counts_of(report: &str) -> Option<Summary> {
+    let suite = report.split_once("<testsuite ")?.1.split_once('>')?.0;
+    let number =
+        |name: &str| -> Option<u64> { suite.split_once(&format!(" {name}=\""))?.1.split_once('"')?.0.parse().ok() };
+    let (failed, skipped) = (number("failures")? + number("errors")?, number("skipped")?);
+    Some(Summary { passed: number("tests")?.checked_sub(failed + skipped)?, failed, skipped })
+}
+
+/// A file that remembers what something was last made from.
+struct Stamp {
+    file: PathBuf,
+    made_from: String,
+}
+
+impl Stamp {
+    fn new(file: PathBuf, made_from: String) -> Self {
+        Self { file, made_from }
+    }
+
+    /// Everything that the compiled classes in `built` depend on.
+    fn of_sources(built: &Path) -> Result<Self> {
+        let mut files = Vec::new();
+        for folder in [root().join("bindings/kotlin"), built.join("generated")] {
+            list(&folder, &mut files).map_err(in_file(&folder))?;
+        }
+        files.sort();
+        Ok(Self::new(built.join("compiled-from"), files.join("\n")))
+    }
+
+    fn is_current(&self) -> bool {
+        fs::read_to_string(&self.file).is_ok_and(|before| before == self.made_from)
+    }
+
+    fn set(&self) -> Result<()> {
+        write_if_changed(&self.file, self.made_from.as_bytes())
+    }
+}
+
+/// Each file below `folder` with its length and time.
+fn list(folder: &Path, files: &mut Vec<String>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        if metadata.is_dir() {
+            list(&entry.path(), files)?;
+        } else {
+            files.push(format!("{} {} {:?}", entry.path().display(), metadata.len(), metadata.modified()?));
+        }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    write_if_changed(to, &fs::read(from).map_err(in_file(from))?)
+}
+
+/// Leaves a file that is right untouched, so that nothing behind it is built again.
+fn write_if_changed(file: &Path, wanted: &[u8]) -> Result<()> {
+    if fs::read(file).is_ok_and(|present| present == wanted) {
+        return Ok(());
+    }
+    let folder = file.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(folder).and_then(|()| fs::write(file, wanted)).map_err(in_file(file))
+}
+
+fn in_file(path: &Path) -> impl Fn(io::Error) -> String {
+    move |error| format!("{}: {error}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_counted() {
+        let report = "<?xml version=\"1.0\"?>\n<testsuite xmlns:xsi=\"x\" name=\"a.B\" time=\"1.2\" tests=\"38\" errors=\"1\" \
+                      skipped=\"2\" failures=\"3\" flakes=\"0\">\n  <properties>";
+        assert_eq!(counts_of(report), Some(Summary { passed: 32, failed: 4, skipped: 2 }));
+        assert_eq!(counts_of("<testsuite name=\"a.B\">"), None);
+    }
+
+    #[test]
+    fn of_a_failed_run_the_errors_are_shown() {
+        let output = "[INFO] Running A\n[ERROR] A.b <<< FAILURE!\nwanted 1\n[INFO] Running B\n[ERROR] A.b:12 wanted 1\n\
+                      [ERROR] To see the full stack trace of the errors, re-run Maven with the -e switch.\n[ERROR] more";
+        assert_eq!(errors(output), "[ERROR] A.b <<< FAILURE!\nwanted 1\n[ERROR] A.b:12 wanted 1");
+        assert_eq!(errors("mvn: not found"), "mvn: not found");
+    }
+
+    #[test]
+    fn the_settings_name_the_packed_repository() {
+        assert!(settings(Path::new("/tmp/packed")).contains("<url>file:/tmp/packed</url>"));
+    }
+}

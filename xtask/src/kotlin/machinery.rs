@@ -1,0 +1,87 @@
+//! Takes the machinery that uniffi generates for Kotlin out of its users' sight.
+//!
+//! Whoever completes a name is not offered `FfiConverterSequenceTypeHeader`. Hiding too much does not compile: a public
+//! function may not give an `internal` type.
+
+/// What uniffi's own declarations, and those that the hand-written layer wraps, begin with.
+const MACHINERY: &[&str] = &["FfiConverter", "ForeignBytes", "Native", "RustBuffer", "Uniffi", "uniffi"];
+
+/// Machinery by its whole name.
+const MACHINERY_TOO: &[&str] = &["Answer", "Disposable", "InternalException", "NoHandle", "SandboxOptions"];
+
+/// The generated file as it is compiled.
+pub(super) fn out_of_sight(generated: &str) -> String {
+    generated.lines().map(|line| declared(line) + "\n").collect()
+}
+
+/// A line; where it is a top-level declaration of machinery, or what a hand-written or generated wrapper calls, made
+/// `internal`.
+fn declared(line: &str) -> String {
+    if line.contains("fun `native") {
+        return line.replace("fun `native", "internal fun `native");
+    }
+    let declaration = line.strip_prefix("public ").unwrap_or(line);
+    match name(declaration) {
+        Some(name) if is_machinery(name) => format!("internal {declaration}"),
+        _ => line.to_owned(),
+    }
+}
+
+/// What a line declares that begins at the margin and says nothing yet of who may see it.
+fn name(declaration: &str) -> Option<&str> {
+    const MODIFIERS: [&str; 5] = ["open", "sealed", "data", "enum", "inline"];
+    let mut rest = declaration;
+    while let Some((word, after)) = rest.split_once(' ') {
+        match word {
+            "class" | "interface" | "object" => return after.split(['(', '<', ':', ' ']).next(),
+            // An extension is its receiver's: `fun <T : Disposable?, R> T.use(block …`.
+            "fun" => return after.rsplit_once("<T : ").map_or(after, |(_, bound)| bound).split(['(', '?']).next(),
+            word if MODIFIERS.contains(&word) => rest = after,
+            _ => break,
+        }
+    }
+    None
+}
+
+fn is_machinery(name: &str) -> bool {
+    // A method's arguments in one record; the hand-written client makes it.
+    let request = name.ends_with("Request") && name != "ReceivedRequest";
+    request || MACHINERY.iter().any(|start| name.starts_with(start)) || MACHINERY_TOO.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machinery_is_internal() {
+        for (generated, compiled) in [
+            ("public object FfiConverterInt: X<Int, Int> {", "internal object FfiConverterInt: X<Int, Int> {"),
+            ("open class RustBuffer : Structure() {", "internal open class RustBuffer : Structure() {"),
+            ("data class SendRequest (", "internal data class SendRequest ("),
+            ("object NoHandle", "internal object NoHandle"),
+            ("sealed class NativeMessageException: E() {", "internal sealed class NativeMessageException: E() {"),
+            ("        fun `nativeToPayload`(): X {", "        internal fun `nativeToPayload`(): X {"),
+            ("public fun uniffiEnsureInitialized() {", "internal fun uniffiEnsureInitialized() {"),
+            ("inline fun <T : Disposable?, R> T.use(", "internal inline fun <T : Disposable?, R> T.use("),
+        ] {
+            assert_eq!(out_of_sight(generated), format!("{compiled}\n"));
+        }
+    }
+
+    #[test]
+    fn what_users_hold_and_what_is_hidden_already_stays() {
+        for line in [
+            "data class Message (",
+            "data class ReceivedRequest (",
+            "enum class Fault {",
+            "sealed class MessageContent {",
+            "private class UniffiHidden {",
+            "internal object UniffiLib {",
+            "    fun uniffiMember() {",
+            " fun `decodeContent`(`payload`: MessagePayload): MessageContent {",
+        ] {
+            assert_eq!(out_of_sight(line), format!("{line}\n"));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The one runner of the project: `cargo xtask demo`, `test`, `lint`, `docs`, `package`.
+
+mod demo;
+mod deny;
+mod docs;
+mod kotlin;
+mod language;
+mod lint;
+mod native;
+mod package;
+mod python;
+mod rust;
+mod shell;
+mod suites;
+mod summary;
+mod swift;
+
+use std::process::ExitCode;
+
+use demo::Server;
+use language::Language;
+use shell::Result;
+
+const HELP: &str = "\
+The project's one runner.
+
+Usage: cargo xtask COMMAND
+
+  demo                          builds everything and runs each language's demo against the sandbox
+       --url URL --secret S     the same against a real server. It calls every method once: real messages,
+                                one of them a broadcast to every user. Take a server that is for tests.
+  test [LANGUAGE]…              runs the suites of rust, python, kotlin and swift, or only the named ones.
+                                Swift is installed where that is possible (Debian)
+  lint                          formats, lints, licences, and that docs/ shows every endpoint
+  docs                          builds the Rust documentation
+  package [LANGUAGE]…           builds what is released into target/package and tries each in a fresh project
+  help                          this text
+
+The output of each step is kept in target/xtask/.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, arguments) =
+        arguments.split_first().map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
+    let outcome = match command {
+        "demo" => server(arguments).and_then(demo::demo),
+        "test" => Language::chosen(arguments).and_then(|languages| suites::test(&languages)),
+        "lint" => none(arguments).and_then(|()| lint::lint()),
+        "docs" => none(arguments).and_then(|()| docs::docs()),
+        "package" => Language::chosen(arguments).and_then(|languages| package::package(&languages)),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        unknown => Err(format!("{unknown} is no command; see `cargo xtask help`")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("xtask: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The server that `--url` and `--secret` name, both as `--url URL` and `--url=URL`; None without them.
+fn server(arguments: &[String]) -> Result<Option<Server>> {
+    let (mut url, mut secret) = (None, None);
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let (name, attached) =
+            argument.split_once('=').map_or((argument.as_str(), None), |(n, v)| (n, Some(v.to_owned())));
+        let place = match name {
+            "--url" => &mut url,
+            "--secret" => &mut secret,
+            _ => return Err(format!("demo does not know {name}; see `cargo xtask help`")),
+        };
+        let value = attached.or_else(|| arguments.next().cloned());
+        *place = Some(value.ok_or_else(|| format!("{name} needs a value"))?);
+    }
+    match (url, secret) {
+        (None, None) => Ok(None),
+        (Some(url), Some(secret)) => Ok(Some(Server { url, secret })),
+        _ => Err("--url and --secret go together".to_owned()),
+    }
+}
+
+fn none(arguments: &[String]) -> Result<()> {
+    match arguments {
+        [] => Ok(()),
+        [first, ..] => Err(format!("{first} is not expected here; see `cargo xtask help`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_server_is_named_by_url_and_secret() {
+        for line in ["--url http://h:18080 --secret s", "--secret=s --url=http://h:18080"] {
+            let server = server(&words(line)).unwrap().unwrap();
+            assert_eq!((server.url.as_str(), server.secret.as_str()), ("http://h:18080", "s"));
+        }
+        assert!(server(&[]).unwrap().is_none());
+    }
+
+    #[test]
+    fn half_a_server_is_refused() {
+        for (line, reason) in [
+            ("--url http://h:18080", "--url and --secret go together"),
+            ("--secret", "--secret needs a value"),
+            ("--port 1", "demo does not know --port; see `cargo xtask help`"),
+        ] {
+            assert_eq!(server(&words(line)).err().as_deref(), Some(reason));
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The native library and the bindings generated from it.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+    time::UNIX_EPOCH,
+};
+
+use crate::shell::{Result, outside_of_cargo, root, run, target};
+
+/// How the native library is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// For tests and the demo: quick to build.
+    Dev,
+    /// For what is shipped.
+    Release,
+}
+
+/// The library in the forms the bindings want.
+#[derive(Debug, Clone)]
+pub(crate) struct Library {
+    /// `libwildfirechat_message.so`, `.dylib` or `wildfirechat_message.dll`.
+    pub(crate) shared: PathBuf,
+    /// `libwildfirechat_message.a`.
+    pub(crate) archive: PathBuf,
+}
+
+/// Builds the library as the bindings ship it. Once a run, however many languages ask.
+///
+/// For tests and the demo, the programs are built along. Their crates for development set features of crates that the
+/// library uses too: a build without them would compile the library, and what it needs, once more.
+pub(crate) fn library(profile: Profile) -> Result<Library> {
+    static DEV: OnceLock<Result<Library>> = OnceLock::new();
+    static RELEASE: OnceLock<Result<Library>> = OnceLock::new();
+    let (cell, folder, what, flags): (_, _, _, &[&str]) = match profile {
+        Profile::Dev => (&DEV, "debug", "the library and its programs", &["--bins", "--example", "demo"]),
+        Profile::Release => (&RELEASE, "release", "the library for release", &["--release"]),
+    };
+    cell.get_or_init(|| {
+        run(&format!("build {what}"), cargo_library("build").arg("--lib").args(flags))?;
+        let folder = target().join(folder);
+        let shared = format!("{}wildfirechat_message{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        Ok(Library { shared: folder.join(shared), archive: folder.join("libwildfirechat_message.a") })
+    })
+    .clone()
+}
+
+/// Writes what uniffi generates for `language` (python, kotlin, swift) into `folder`.
+pub(crate) fn generate(library: &Library, language: &str, folder: &Path) -> Result<()> {
+    let label = format!("generate the {language} bindings");
+    written_by_generator(library, &label, folder, |command, scratch| {
+        let command = command.arg("generate").arg(&library.shared);
+        command.args(["--language", language, "--no-format", "--out-dir"]).arg(scratch)
+    })
+}
+
+/// The hand-written classes that Python's records inherit from: in Python nothing can be added to a class that checkers see.
+const PYTHON_BASES: [&str; 2] = [
+    "--python-base=Conversation=._shorthands:ConversationShorthands",
+    "--python-base=MessagePayload=._shorthands:PayloadShorthands",
+];
+
+/// Writes what our own generator adds for `language` into `folder`.
+pub(crate) fn generate_facade(library: &Library, language: &str, folder: &Path) -> Result<()> {
+    let label = format!("generate the {language} additions");
+    written_by_generator(library, &label, folder, |command, scratch| {
+        let command = command.args(["facade", "--library"]).arg(&library.shared);
+        let command = command.args(["--language", language, "--out-dir"]).arg(scratch);
+        if language == "python" { command.args(PYTHON_BASES) } else { command }
+    })
+}
+
+/// Cargo, in the project's top folder.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    outside_of_cargo(command.current_dir(root()));
+    command
+}
+
+/// The features of the library, as the bindings ship it.
+const FEATURES: &str = "bindings";
+
+/// Cargo on the library. Every command uses this one selection of packages and features: with another, cargo
+/// builds most dependencies a second time.
+pub(crate) fn cargo_library(subcommand: &str) -> Command {
+    let mut command = cargo();
+    command.args([subcommand, "--package", "wildfirechat-message", "--features", FEATURES]);
+    command
+}
+
+/// Cargo on the project's own tools. Apart from the library, whose uniffi would otherwise be built again, with
+/// the generator's features.
+pub(crate) fn cargo_tools(subcommand: &str) -> Command {
+    let mut command = cargo();
+    command.args([subcommand, "--package", "wildfirechat-message-bindgen", "--package", "xtask"]);
+    command
+}
+
+/// Runs the generator, unless it has written for this very library before, and brings `folder` up to date.
+/// A file that is right stays untouched, so that the compilers behind it have nothing to do.
+fn written_by_generator(
+    library: &Library,
+    label: &str,
+    folder: &Path,
+    arguments: impl for<'a> FnOnce(&'a mut Command, &Path) -> &'a mut Command,
+) -> Result<()> {
+    let generator = generator()?;
+    let made_from = [&library.shared, &generator, &root().join("uniffi.toml")].map(|file| version(file)).concat();
+    let scratch = target().join("xtask").join(label.replace(' ', "-")).join(file_name(library.shared.parent()));
+    let stamp = scratch.with_extension("made-from");
+    let in_files = |error: io::Error| format!("{label}: {error}");
+    if fs::read_to_string(&stamp).ok().as_ref() != Some(&made_from) {
+        if scratch.exists() {
+            fs::remove_dir_all(&scratch).map_err(in_files)?;
+        }
+        fs::create_dir_all(&scratch).map_err(in_files)?;
+        run(label, arguments(Command::new(generator).current_dir(root()), &scratch))?;
+        fs::write(&stamp, made_from).map_err(in_files)?;
+    }
+    copy_what_differs(&scratch, folder).map_err(in_files)
+}
+
+/// Builds the generator, once a run.
+fn generator() -> Result<PathBuf> {
+    static GENERATOR: OnceLock<Result<PathBuf>> = OnceLock::new();
+    GENERATOR
+        .get_or_init(|| {
+            let mut command = cargo();
+            run("build the bindings generator", command.args(["build", "--package", "wildfirechat-message-bindgen"]))?;
+            Ok(target().join("debug").join(format!("uniffi-bindgen{}", std::env::consts::EXE_SUFFIX)))
+        })
+        .clone()
+}
+
+/// Tells one state of a file from another: its path, length and time.
+fn version(file: &Path) -> String {
+    let (length, changed) = fs::metadata(file)
+        .map(|metadata| {
+            (metadata.len(), metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()))
+        })
+        .unwrap_or_default();
+    format!("{} {length} {:?}\n", file.display(), changed.unwrap_or_default())
+}
+
+fn file_name(folder: Option<&Path>) -> &std::ffi::OsStr {
+    folder.and_then(Path::file_name).unwrap_or_default()
+}
+
+fn copy_what_differs(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (source, copy) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            copy_what_differs(&source, &copy)?;
+        } else {
+            let wanted = fs::read(&source)?;
+            if fs::read(&copy).ok().as_ref() != Some(&wanted) {
+                fs::write(&copy, wanted)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_right_stays_untouched() {
+        let folder = std::env::temp_dir().join(format!("xtask-copy-{}", std::process::id()));
+        let (from, to) = (folder.join("from"), folder.join("to"));
+        fs::create_dir_all(from.join("deep")).unwrap();
+        fs::create_dir_all(to.join("deep")).unwrap();
+        fs::write(from.join("same"), "1").unwrap();
+        fs::write(from.join("deep/other"), "new").unwrap();
+        fs::write(to.join("same"), "1").unwrap();
+        fs::write(to.join("deep/other"), "old").unwrap();
+        fs::write(to.join("by-hand"), "kept").unwrap();
+        let before = fs::metadata(to.join("same")).unwrap().modified().unwrap();
+
+        copy_what_differs(&from, &to).unwrap();
+
+        assert_eq!(fs::metadata(to.join("same")).unwrap().modified().unwrap(), before);
+        assert_eq!(fs::read_to_string(to.join("deep/other")).unwrap(), "new");
+        assert_eq!(fs::read_to_string(to.join("by-hand")).unwrap(), "kept");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,345 @@
+//! The Python binding: its wheel, its suite, its demo, its lint, its package.
+
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    io,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{
+    demo::Server,
+    native::{self, Profile},
+    shell::{Result, ask, last_lines, root, run, run_silently, show, target},
+    summary::Summary,
+};
+
+const INTERPRETER: &str = if cfg!(windows) { "python" } else { "python3" };
+
+/// Runs the suite against the installed wheel.
+pub(crate) fn test() -> Result<Summary> {
+    let venv = with_wheel()?;
+    venv.require("test")?;
+    let mut command = venv.command("pytest");
+    // Without -v, pytest cuts the summary of what failed; -rsfE names what was skipped, too.
+    command.current_dir(sources()).args(["-q", "-rsfE", "--color=no", "--no-header"]);
+    let (output, success) = run_silently("run the Python tests", &mut command)?;
+    if !success {
+        println!("{}", last_lines(&output, 100));
+    }
+    let summary = counts_of(&output).ok_or("the Python tests did not run")?;
+    if let Some(line) = output.lines().find(|line| line.starts_with("conformance: ")) {
+        println!("  {line}");
+    }
+    Ok(summary)
+}
+
+pub(crate) fn demo(server: &Server) -> Result<()> {
+    let venv = with_wheel()?;
+    let mut command = venv.command("python");
+    command.current_dir(built()).arg(sources().join("examples/demo.py"));
+    show("the Python demo", command.args(["--url", &server.url, "--secret", &server.secret]))
+}
+
+/// Format, lints, and types: of the installed package, its tests and its examples.
+pub(crate) fn lint() -> Result<()> {
+    let venv = with_wheel()?;
+    venv.require("test")?;
+    venv.require("lint")?;
+    let checks: [(&str, &str, &[&str]); 2] = [
+        ("lint the Python code", "ruff", &["check", "."]),
+        ("check the format of the Python code", "ruff", &["format", "--check", "."]),
+    ];
+    for (label, program, arguments) in checks {
+        run(label, venv.command(program).current_dir(sources()).args(arguments))?;
+    }
+    // Away from the sources: there, the package would be found without its generated modules.
+    let types = |program: &str| {
+        let mut command = venv.command(program);
+        command.current_dir(built());
+        command
+    };
+    let programs = [sources().join("tests"), sources().join("examples")];
+    let settings = sources().join("pyproject.toml");
+    let mypy = || {
+        let mut command = types("mypy");
+        command.arg("--config-file").arg(&settings);
+        command
+    };
+    run("check the types of the Python package", mypy().args(["--package", "wildfirechat_message"]))?;
+    run("check the types of the Python tests", mypy().args(&programs))?;
+    let consumer = [sources().join("tests/consumer.py"), sources().join("examples/demo.py")];
+    run("check the types of a Python program", types("pyright").args(consumer))?;
+    let complete = ["--verifytypes", "wildfirechat_message", "--ignoreexternal"];
+    run("check that every public Python type is known", types("pyright").args(complete)).map(drop)
+}
+
+/// Builds the wheel to be released into `folder`, and tries it in a fresh environment.
+pub(crate) fn package(folder: &Path) -> Result<()> {
+    let venv = Venv::new("venv")?;
+    let wheel = wheel(&venv, Profile::Release, folder)?;
+    let fresh = Venv::new("fresh")?;
+    fresh.install(&wheel)?;
+    let mut command = fresh.command("python");
+    command.current_dir(built()).arg(sources().join("examples/demo.py"));
+    let output = run("try the wheel in a fresh environment", &mut command)?;
+    match output.contains("send_message") {
+        true => Ok(()),
+        false => Err(format!("the wheel's demo said nothing of a message:\n{output}")),
+    }
+}
+
+/// The hand-written part.
+fn sources() -> PathBuf {
+    root().join("bindings/python")
+}
+
+/// The folder of everything that is built here.
+fn built() -> PathBuf {
+    target().join("python")
+}
+
+/// The environment with the wheel of this state of the sources.
+fn with_wheel() -> Result<Venv> {
+    let venv = Venv::new("venv")?;
+    let wheel = wheel(&venv, Profile::Dev, &target().join("wheels"))?;
+    venv.install(&wheel)?;
+    Ok(venv)
+}
+
+/// Builds the wheel into `folder`, unless it is there and nothing has changed since.
+fn wheel(venv: &Venv, profile: Profile, folder: &Path) -> Result<PathBuf> {
+    // What is generated is the same for either profile.
+    let library = native::library(Profile::Dev)?;
+    native::generate_facade(&library, "python", &built().join("generated/wildfirechat_message"))?;
+    let stamp = Stamp::of_inputs(built().join(format!("{profile:?}.made-from")))?;
+    if let (true, Ok(wheel)) = (stamp.is_current(), only_wheel(folder)) {
+        return Ok(wheel);
+    }
+    venv.require("build")?;
+    remove_wheels(folder).map_err(in_file(folder))?;
+    let mut command = venv.command("maturin");
+    command.current_dir(sources()).arg("build").arg("--out").arg(folder);
+    let label = match profile {
+        Profile::Dev => {
+            command.args(["--profile", "dev"]);
+            "build the Python wheel"
+        }
+        Profile::Release => {
+            command.arg("--release");
+            "build the Python wheel for release"
+        }
+    };
+    run(label, &mut command)?;
+    let wheel = only_wheel(folder)?;
+    stamp.set()?;
+    Ok(wheel)
+}
+
+fn only_wheel(folder: &Path) -> Result<PathBuf> {
+    match wheels_in(folder).map_err(in_file(folder))?.as_slice() {
+        [wheel] => Ok(wheel.clone()),
+        wheels => Err(format!("{} holds {} wheels instead of one", folder.display(), wheels.len())),
+    }
+}
+
+fn remove_wheels(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    wheels_in(folder)?.into_iter().try_for_each(fs::remove_file)
+}
+
+fn wheels_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut wheels = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "whl") {
+            wheels.push(path);
+        }
+    }
+    Ok(wheels)
+}
+
+/// A virtual environment below `target/python`.
+struct Venv {
+    folder: PathBuf,
+}
+
+impl Venv {
+    /// Makes it where it is missing, or was made by another Python.
+    fn new(name: &str) -> Result<Self> {
+        let venv = Self { folder: built().join(name) };
+        let python = ask(INTERPRETER, &["-c", "import sys; print(sys.base_prefix, sys.version)"]).unwrap_or_default();
+        let stamp = venv.stamp("made-by", &python);
+        if !stamp.is_current() || ask(&venv.program("python").to_string_lossy(), &["-m", "pip", "--version"]).is_none()
+        {
+            let _ = fs::remove_dir_all(&venv.folder);
+            let mut command = Command::new(INTERPRETER);
+            run("make a Python environment", command.args(["-m", "venv"]).arg(&venv.folder))?;
+            stamp.set()?;
+        }
+        Ok(venv)
+    }
+
+    /// Installs what the list of this name in bindings/python/requirements names, unless that was done.
+    fn require(&self, purpose: &str) -> Result<()> {
+        let file = sources().join("requirements").join(format!("{purpose}.txt"));
+        let stamp = self.stamp(purpose, &fs::read_to_string(&file).map_err(in_file(&file))?);
+        if stamp.is_current() {
+            return Ok(());
+        }
+        let mut pip = self.pip();
+        pip.arg("--requirement").arg(&file);
+        run(&format!("install what the Python package needs to {purpose}"), &mut pip)?;
+        stamp.set()
+    }
+
+    /// Installs a wheel, unless it is this one that was installed last.
+    fn install(&self, wheel: &Path) -> Result<()> {
+        let mut hasher = DefaultHasher::new();
+        fs::read(wheel).map_err(in_file(wheel))?.hash(&mut hasher);
+        let stamp = self.stamp("wheel", &format!("{} {:x}", wheel.display(), hasher.finish()));
+        if stamp.is_current() {
+            return Ok(());
+        }
+        stamp.remove();
+        let mut pip = self.pip();
+        pip.args(["--no-deps", "--no-index", "--force-reinstall"]).arg(wheel);
+        run("install the Python wheel", &mut pip)?;
+        stamp.set()
+    }
+
+    fn pip(&self) -> Command {
+        let mut command = self.command("python");
+        command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        command
+    }
+
+    /// A program of the environment, which finds the others there too.
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.program(program));
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(self.programs()).chain(std::env::split_paths(&path));
+        if let Ok(path) = std::env::join_paths(folders) {
+            command.env("PATH", path);
+        }
+        // The second: no traces between the sources. The third: what is shown is UTF-8 everywhere.
+        command.env("VIRTUAL_ENV", &self.folder).env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
+        command.env_remove("PYTHONPATH").env_remove("PYTHONHOME");
+        command
+    }
+
+    fn program(&self, name: &str) -> PathBuf {
+        self.programs().join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    }
+
+    fn programs(&self) -> PathBuf {
+        self.folder.join(if cfg!(windows) { "Scripts" } else { "bin" })
+    }
+
+    fn stamp(&self, name: &str, made_from: &str) -> Stamp {
+        Stamp { file: self.folder.join(format!("{name}.stamp")), made_from: made_from.to_owned() }
+    }
+}
+
+/// A file that remembers what something was last made from.
+struct Stamp {
+    file: PathBuf,
+    made_from: String,
+}
+
+impl Stamp {
+    /// Everything that goes into a wheel, by content: cargo's own files get new times without any change.
+    fn of_inputs(file: PathBuf) -> Result<Self> {
+        let mut files: Vec<PathBuf> =
+            ["Cargo.toml", "Cargo.lock", "uniffi.toml", "README.md"].iter().map(|name| root().join(name)).collect();
+        let python = sources();
+        files.extend(["pyproject.toml", "README.md", "requirements/build.txt"].iter().map(|name| python.join(name)));
+        for folder in [root().join("src"), root().join("bindgen"), python.join("wildfirechat_message")] {
+            list(&folder, &mut files).map_err(in_file(&folder))?;
+        }
+        list(&built().join("generated"), &mut files).map_err(in_file(&built()))?;
+        files.sort();
+        let mut hasher = DefaultHasher::new();
+        for file in &files {
+            (file, fs::read(file).ok()).hash(&mut hasher);
+        }
+        Ok(Self { file, made_from: format!("{} files, {:x}", files.len(), hasher.finish()) })
+    }
+
+    fn is_current(&self) -> bool {
+        fs::read_to_string(&self.file).is_ok_and(|before| before == self.made_from)
+    }
+
+    /// For work that leaves nothing right when it is cut off.
+    fn remove(&self) {
+        let _ = fs::remove_file(&self.file);
+    }
+
+    fn set(&self) -> Result<()> {
+        fs::write(&self.file, &self.made_from).map_err(in_file(&self.file))
+    }
+}
+
+/// Every file below `folder`, but not what Python caches.
+fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            if !path.ends_with("__pycache__") {
+                list(&path, files)?;
+            }
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn in_file(path: &Path) -> impl Fn(io::Error) -> String {
+    move |error| format!("{}: {error}", path.display())
+}
+
+/// The counts in pytest's last line: `2 failed, 790 passed, 1 skipped, 1 error in 17.20s`.
+fn counts_of(output: &str) -> Option<Summary> {
+    let mut lines = output.lines().rev().map(|line| line.trim_matches(['=', ' ']));
+    let line = lines.find(|line| line.contains(" in ") && line.ends_with('s'))?;
+    let counts = line.split(" in ").next()?;
+    let mut summary = Summary::default();
+    for count in counts.split(", ") {
+        let (number, what) = count.split_once(' ')?;
+        let number: u64 = number.parse().ok()?;
+        match what {
+            "passed" | "xfailed" => summary.passed += number,
+            "failed" | "error" | "errors" | "xpassed" => summary.failed += number,
+            "skipped" => summary.skipped += number,
+            // Warnings, and what was left out by name.
+            _ => {}
+        }
+    }
+    Some(summary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_counts_of_a_good_run_are_read() {
+        let output = "....\n4 skipped tests are told of above\nconformance: 458 cases played\n793 passed in 17.20s";
+        assert_eq!(counts_of(output), Some(Summary { passed: 793, failed: 0, skipped: 0 }));
+    }
+
+    #[test]
+    fn errors_count_as_failures() {
+        let output =
+            "= short test summary =\nFAILED a\n== 2 failed, 7 passed, 1 skipped, 3 warnings, 1 error in 0.5s ==";
+        assert_eq!(counts_of(output), Some(Summary { passed: 7, failed: 3, skipped: 1 }));
+    }
+
+    #[test]
+    fn a_run_that_collected_nothing_has_no_counts() {
+        assert_eq!(counts_of("ImportError while loading conftest"), None);
+        assert_eq!(counts_of("no tests ran in 0.01s"), None);
+    }
+}

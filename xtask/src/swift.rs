@@ -1,0 +1,160 @@
+//! The Swift binding: building, testing, its demo, its lint, its package.
+
+mod assemble;
+mod narrow;
+mod toolchain;
+mod trial;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{
+    demo::Server,
+    native::Profile,
+    shell::{Result, root, run, run_silently, show, target},
+    summary::Summary,
+};
+use toolchain::Swift;
+
+/// The target of Package.swift that is the demo, and the program made of it.
+const DEMO: &str = "WildfireChatMessageDemo";
+
+/// Runs the suite, in Swift 6 language mode with warnings as errors.
+pub(crate) fn test() -> Result<Summary> {
+    let swift = Swift::installed_or_install()?;
+    let package = development_package()?;
+    run("build the Swift tests", building(&mut swift.command("build"), &package).arg("--build-tests"))?;
+    let mut command = swift.command("test");
+    let command = building(&mut command, &package).args(["--skip-build", "--disable-swift-testing"]);
+    let (output, success) = run_silently("run the Swift tests", command)?;
+    let summary = count(&output);
+    output.lines().filter(|line| line.starts_with("conformance: ")).for_each(|line| println!("  {line}"));
+    if !success {
+        // The copies in the assembled package are what was compiled; the originals are what is to be mended.
+        let (copies, originals) = (package.display().to_string(), "bindings/swift");
+        failures(&output).for_each(|line| println!("{}", line.replace(&copies, originals)));
+        if summary.failed == 0 {
+            let end: Vec<&str> = output.lines().rev().take(40).collect();
+            let end: Vec<&str> = end.into_iter().rev().collect();
+            return Err(format!("the Swift tests ended without a result:\n{}", end.join("\n")));
+        }
+    }
+    Ok(summary)
+}
+
+/// Whether a Swift that is new enough is here.
+pub(crate) fn is_installed() -> bool {
+    Swift::installed().is_some()
+}
+
+/// Runs the demo, with the Swift that is there: this installs none.
+pub(crate) fn demo(server: &Server) -> Result<()> {
+    let Some(swift) = Swift::installed() else {
+        println!("  Swift 6 is not installed: `cargo xtask test swift` installs it on Debian, or tells how to");
+        return Ok(());
+    };
+    let package = development_package()?;
+    run("build the Swift demo", building(&mut swift.command("build"), &package).args(["--product", DEMO]))?;
+    let mut command = swift.run(&scratch().join("debug").join(DEMO));
+    show("the Swift demo", command.arg(&server.url).arg(&server.secret))
+}
+
+/// Holds the hand-written code to its format.
+pub(crate) fn lint() -> Result<()> {
+    let swift = Swift::installed_or_install()?;
+    let mut command = swift.command("format");
+    command.args(["lint", "--strict", "--recursive", "--configuration"]).arg(sources().join(".swift-format"));
+    run("lint the Swift code", command.arg(sources())).map(drop)
+}
+
+/// Packs the package with the library's release build into `folder`, and tries it in a fresh project.
+pub(crate) fn package(folder: &Path) -> Result<()> {
+    let swift = Swift::installed_or_install()?;
+    assemble::package(Profile::Release, &target().join("swift/release"), || Ok(()))?;
+    let name = format!(
+        "WildfireChatMessage-{}-{}-{}.tar.gz",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::ARCH,
+        std::env::consts::OS
+    );
+    let archive = folder.join(name);
+    let mut command = Command::new("tar");
+    command.arg("-czf").arg(&archive).arg("-C").arg(target().join("swift/release"));
+    run("pack the Swift package", command.arg(assemble::NAME))?;
+    trial::in_a_fresh_project(&swift, &archive)
+}
+
+/// The package with the library's development build. What is linked to an older one is thrown away: SwiftPM does
+/// not know that the library is part of it.
+fn development_package() -> Result<PathBuf> {
+    let linked = [format!("{}PackageTests.xctest", assemble::NAME), DEMO.to_owned()];
+    assemble::package(Profile::Dev, &target().join("swift"), || {
+        for product in linked.iter().map(|name| scratch().join("debug").join(name)) {
+            assemble::remove(&product)?;
+        }
+        Ok(())
+    })
+}
+
+/// One set of flags for every build, so that none has to begin anew.
+fn building<'a>(command: &'a mut Command, package: &Path) -> &'a mut Command {
+    command.current_dir(package).arg("--scratch-path").arg(scratch()).args(["-Xswiftc", "-warnings-as-errors"])
+}
+
+fn scratch() -> PathBuf {
+    target().join("swift/build")
+}
+
+fn sources() -> PathBuf {
+    root().join("bindings/swift")
+}
+
+/// Counts the lines `Test Case 'ErrorTests.test_…' passed (0.1 seconds)`.
+fn count(output: &str) -> Summary {
+    let ended = |how: &str| -> u64 {
+        let end = format!("' {how} (");
+        output.lines().filter(|line| line.starts_with("Test Case '") && line.contains(&end)).count() as u64
+    };
+    Summary { passed: ended("passed"), failed: ended("failed"), skipped: ended("skipped") }
+}
+
+/// What the tests said that failed: `file:line: error: test : words`, and the lines below that belong to it.
+fn failures(output: &str) -> impl Iterator<Item = &str> {
+    let mut within = false;
+    output.lines().filter(move |line| {
+        within = line.contains(": error: ") || within && line.starts_with(' ');
+        within
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OUTPUT: &str = "\
+Test Suite 'ErrorTests' started at 2026-03-01 08:15:00.000
+Test Case 'ErrorTests.test_a' started at 2026-03-01 08:15:00.000
+/p/Tests/ErrorTests.swift:12: error: ErrorTests.test_a : XCTAssertEqual failed
+    the body is this
+    and not that
+Test Case 'ErrorTests.test_a' failed (0.003 seconds)
+Test Case 'ErrorTests.test_b' passed (0.5 seconds)
+Test Case 'ErrorTests.test_c' skipped (0.0 seconds)
+Test Suite 'ErrorTests' failed at 2026-03-01 08:15:01.000
+\t Executed 3 tests, with 1 test skipped and 7 failures (0 unexpected) in 0.5 (0.5) seconds
+";
+
+    #[test]
+    fn tests_are_counted_and_not_their_failed_assertions() {
+        assert_eq!(count(OUTPUT), Summary { passed: 1, failed: 1, skipped: 1 });
+    }
+
+    #[test]
+    fn a_failure_is_shown_with_the_lines_below_it() {
+        let shown: Vec<&str> = failures(OUTPUT).collect();
+        assert_eq!(shown.len(), 3);
+        assert!(shown[0].contains("XCTAssertEqual failed") && shown[2] == "    and not that", "{shown:?}");
+    }
+}

@@ -1,0 +1,142 @@
+//! The SwiftPM package, put together from what is written by hand, what is generated, and the library.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::narrow;
+use crate::{
+    native::{self, Profile},
+    shell::{Result, root, target},
+};
+
+pub(super) const NAME: &str = "WildfireChatMessage";
+
+const LIBRARY: &str = "lib/libwildfirechat_message.a";
+
+/// The files of a package, by their paths in it.
+type Files = BTreeMap<PathBuf, Vec<u8>>;
+
+/// Builds the library and brings the package in `folder` up to date; gives the package's own folder. Calls
+/// `before_new_library` before it exchanges the library.
+///
+/// A file that is right stays untouched, so that the compiler has nothing to do, and one that belongs there no
+/// longer is removed.
+pub(super) fn package(
+    profile: Profile,
+    folder: &Path,
+    before_new_library: impl FnOnce() -> Result<()>,
+) -> Result<PathBuf> {
+    let library = native::library(profile)?;
+    let generated = target().join("swift/generated").join(match profile {
+        Profile::Dev => "debug",
+        Profile::Release => "release",
+    });
+    native::generate(&library, "swift", &generated)?;
+    native::generate_facade(&library, "swift", &generated)?;
+
+    let mut files = Files::new();
+    let written = root().join("bindings/swift");
+    for part in ["Package.swift", "Sources", "Tests", "examples"] {
+        collect(&written.join(part), Path::new(part), &mut files).map_err(failed(part))?;
+    }
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        collect(&root().join(licence), Path::new(licence), &mut files).map_err(failed(licence))?;
+    }
+    let mut place = |to: String, text: String| files.insert(PathBuf::from(to), text.into_bytes());
+    let read = |name: &str| fs::read_to_string(generated.join(name)).map_err(failed(name));
+    place(format!("Sources/{NAME}/Generated/{NAME}.swift"), narrow::narrowed(&read(&format!("{NAME}.swift"))?)?);
+    place(format!("Sources/{NAME}/Generated/Numbers.swift"), read("Numbers.swift")?);
+    // SwiftPM finds a module map by this name only.
+    place(format!("Sources/{NAME}FFI/module.modulemap"), read(&format!("{NAME}FFI.modulemap"))?);
+    place(format!("Sources/{NAME}FFI/{NAME}FFI.h"), read(&format!("{NAME}FFI.h"))?);
+    files.insert(LIBRARY.into(), fs::read(&library.archive).map_err(failed("the library"))?);
+
+    let package = folder.join(NAME);
+    if fs::read(package.join(LIBRARY)).ok().as_ref() != files.get(Path::new(LIBRARY)) {
+        before_new_library()?;
+    }
+    bring_up_to_date(&package, &files).map_err(failed("assemble"))?;
+    Ok(package)
+}
+
+/// Removes a file or a folder, if it is there.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(format!("{}: {error}", path.display())),
+        _ => Ok(()),
+    }
+}
+
+/// Reads `from`, a file or a folder of files, into `files`, where it lies at `at`.
+fn collect(from: &Path, at: &Path, files: &mut Files) -> io::Result<()> {
+    if !from.is_dir() {
+        files.insert(at.to_owned(), fs::read(from)?);
+        return Ok(());
+    }
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        collect(&entry.path(), &at.join(entry.file_name()), files)?;
+    }
+    Ok(())
+}
+
+fn bring_up_to_date(folder: &Path, files: &Files) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    remove_others(folder, Path::new(""), files)?;
+    for (path, content) in files {
+        let path = folder.join(path);
+        if fs::read(&path).ok().as_ref() != Some(content) {
+            fs::create_dir_all(path.parent().unwrap_or(folder))?;
+            fs::write(path, content)?;
+        }
+    }
+    Ok(())
+}
+
+fn remove_others(folder: &Path, within: &Path, files: &Files) -> io::Result<()> {
+    for entry in fs::read_dir(folder.join(within))? {
+        let entry = entry?;
+        let at = within.join(entry.file_name());
+        let is_folder = entry.file_type()?.is_dir();
+        match is_folder {
+            true if files.keys().any(|file| file.starts_with(&at)) => remove_others(folder, &at, files)?,
+            true => fs::remove_dir_all(entry.path())?,
+            false if files.contains_key(&at) => {}
+            false => fs::remove_file(entry.path())?,
+        }
+    }
+    Ok(())
+}
+
+fn failed(what: &str) -> impl Fn(io::Error) -> String {
+    move |error| format!("the Swift package, {what}: {error}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_right_stays_untouched_and_what_does_not_belong_goes() {
+        let folder = std::env::temp_dir().join(format!("xtask-assemble-{}", std::process::id()));
+        let files = Files::from([("a/right".into(), b"1".to_vec()), ("a/b/new".into(), b"2".to_vec())]);
+        fs::create_dir_all(folder.join("gone")).unwrap();
+        fs::create_dir_all(folder.join("a")).unwrap();
+        fs::write(folder.join("a/right"), "1").unwrap();
+        fs::write(folder.join("a/stray"), "3").unwrap();
+        let before = fs::metadata(folder.join("a/right")).unwrap().modified().unwrap();
+
+        bring_up_to_date(&folder, &files).unwrap();
+
+        let mut found = Files::new();
+        collect(&folder, Path::new(""), &mut found).unwrap();
+        assert_eq!(found, files);
+        assert!(!folder.join("gone").exists());
+        assert_eq!(fs::metadata(folder.join("a/right")).unwrap().modified().unwrap(), before);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

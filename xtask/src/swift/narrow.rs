@@ -1,0 +1,87 @@
+//! Makes internal what the generator makes public and no user of the package has business with: the objects
+//! that the hand-written layer wraps, the records it fills in, the converters.
+//!
+//! Users then meet one `MessageClient`, in completion, in documentation and in error messages.
+
+use crate::shell::Result;
+
+/// Declarations that must be there to be hidden. When the generator writes them another way, this fails, rather
+/// than let them out.
+const EXPECTED: [&str; 6] =
+    ["Answer", "NativeMessageClient", "NativeMessageError", "NativeSandbox", "NativeSandboxError", "SandboxOptions"];
+
+/// Records that end in "Request" and are for users all the same.
+const SHOWN: [&str; 2] = ["ReceivedRequest", "SendRequest"];
+
+/// The generated Swift with those declarations internal.
+pub(super) fn narrowed(generated: &str) -> Result<String> {
+    // The generator breaks the line after an error's `public`.
+    let generated = generated.replace("\npublic \nenum ", "\npublic enum ");
+    let mut hidden = Vec::new();
+    let lines: Vec<&str> = generated
+        .lines()
+        .map(|line| match declaration(line) {
+            Some((internal, name)) if is_hidden(name) => {
+                hidden.push(name);
+                internal
+            }
+            _ => line,
+        })
+        .collect();
+    match EXPECTED.iter().find(|name| !hidden.contains(name)) {
+        Some(name) => {
+            Err(format!("the generated Swift does not declare {name} as expected: see xtask/src/swift/narrow.rs"))
+        }
+        None => Ok(lines.join("\n") + "\n"),
+    }
+}
+
+/// A public declaration at the top level: the same without its access, and its name.
+fn declaration(line: &str) -> Option<(&str, &str)> {
+    let internal = line.strip_prefix("public ").or_else(|| line.strip_prefix("open "))?;
+    let (keyword, rest) = internal.split_once(' ')?;
+    if !["class", "enum", "func", "protocol", "struct"].contains(&keyword) {
+        return None;
+    }
+    let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
+    Some((internal, &rest[..end]))
+}
+
+fn is_hidden(name: &str) -> bool {
+    let of_the_generator = ["FfiConverter", "uniffi", "Native"].iter().any(|start| name.starts_with(start));
+    of_the_generator || EXPECTED.contains(&name) || name.ends_with("Request") && !SHOWN.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all_expected() -> String {
+        EXPECTED.map(|name| format!("public struct {name} {{\n}}\n")).concat()
+    }
+
+    #[test]
+    fn what_users_hold_stays_public() {
+        let records =
+            "public struct Message: Equatable {\n    public var sender: String\n}\npublic struct SendRequest {\n}\n";
+        let narrowed = narrowed(&(records.to_owned() + &all_expected())).unwrap();
+        assert!(narrowed.starts_with(records), "{narrowed}");
+    }
+
+    #[test]
+    fn what_the_library_wraps_becomes_internal() {
+        let text = all_expected().replace("public struct NativeMessageClient", "open class NativeMessageClient")
+            + "public \nenum NativeOther: Swift.Error {\n}\npublic func FfiConverterTypeMessage_lift(_ buf: RustBuffer) {\n";
+        let narrowed = narrowed(&text).unwrap();
+        assert!(narrowed.contains("\nclass NativeMessageClient {"), "{narrowed}");
+        assert!(narrowed.contains("\nenum NativeOther: Swift.Error {"), "{narrowed}");
+        assert!(narrowed.contains("\nfunc FfiConverterTypeMessage_lift("), "{narrowed}");
+        assert!(!narrowed.contains("public") && !narrowed.contains("open"), "{narrowed}");
+    }
+
+    #[test]
+    fn a_generator_that_writes_otherwise_is_an_error() {
+        let error = narrowed(&all_expected().replace("struct Answer", "indirect enum Answer")).unwrap_err();
+        assert!(error.contains("does not declare Answer"), "{error}");
+    }
+}
