@@ -29,7 +29,7 @@ library() {
     shift
     local parts=()
     for target in "$@"; do
-        (cd "$project" && cargo build --package wildfirechat-message --lib --features sandbox --release --target "$target")
+        (cd "$project" && cargo build --package wildfirechat-message --lib --features bindings --release --target "$target")
         parts+=("$project/target/$target/release/libwildfirechat_message.a")
     done
     mkdir "$work/$platform"

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod narrow;
+mod spelling;
 mod toolchain;
 mod trial;
 
@@ -30,7 +31,7 @@ pub(crate) fn test() -> Result<Summary> {
     let command = building(&mut command, &package).args(["--skip-build", "--disable-swift-testing"]);
     let (output, success) = run_silently("run the Swift tests", command)?;
     let summary = count(&output);
-    output.lines().filter(|line| line.starts_with("conformance: ")).for_each(|line| println!("  {line}"));
+    played(&output).for_each(|line| println!("  {line}"));
     if !success {
         // The copies in the assembled package are what was compiled; the originals are what is to be mended.
         let (copies, originals) = (package.display().to_string(), "bindings/swift");
@@ -120,6 +121,11 @@ fn count(output: &str) -> Summary {
     Summary { passed: ended("passed"), failed: ended("failed"), skipped: ended("skipped") }
 }
 
+/// What the players of cases and vectors say at their end: `conformance: 458 cases played`.
+fn played(output: &str) -> impl Iterator<Item = &str> {
+    output.lines().filter(|line| ["conformance: ", "contents: "].iter().any(|player| line.starts_with(player)))
+}
+
 /// What the tests said that failed: `file:line: error: test : words`, and the lines below that belong to it.
 fn failures(output: &str) -> impl Iterator<Item = &str> {
     let mut within = false;
@@ -149,6 +155,12 @@ Test Suite 'ErrorTests' failed at 2026-03-01 08:15:01.000
     #[test]
     fn tests_are_counted_and_not_their_failed_assertions() {
         assert_eq!(count(OUTPUT), Summary { passed: 1, failed: 1, skipped: 1 });
+    }
+
+    #[test]
+    fn both_players_are_heard() {
+        let lines = ["conformance: 458 cases played", "contents: 97 vectors played"];
+        assert_eq!(played(&format!("{OUTPUT}{}\n{}\n", lines[0], lines[1])).collect::<Vec<_>>(), lines);
     }
 
     #[test]

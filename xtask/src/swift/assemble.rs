@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::narrow;
+use super::{narrow, spelling};
 use crate::{
     native::{self, Profile},
     shell::{Result, root, target},
@@ -47,8 +47,14 @@ pub(super) fn package(
     }
     let mut place = |to: String, text: String| files.insert(PathBuf::from(to), text.into_bytes());
     let read = |name: &str| fs::read_to_string(generated.join(name)).map_err(failed(name));
-    place(format!("Sources/{NAME}/Generated/{NAME}.swift"), narrow::narrowed(&read(&format!("{NAME}.swift"))?)?);
-    place(format!("Sources/{NAME}/Generated/Numbers.swift"), read("Numbers.swift")?);
+    let sources = [
+        (format!("{NAME}.swift"), narrow::narrowed(&read(&format!("{NAME}.swift"))?)?),
+        ("Contents.swift".into(), read("Contents.swift")?),
+        ("Numbers.swift".into(), read("Numbers.swift")?),
+    ];
+    for (name, text) in sources {
+        place(format!("Sources/{NAME}/Generated/{name}"), spelling::as_in_swift(&text));
+    }
     // SwiftPM finds a module map by this name only.
     place(format!("Sources/{NAME}FFI/module.modulemap"), read(&format!("{NAME}FFI.modulemap"))?);
     place(format!("Sources/{NAME}FFI/{NAME}FFI.h"), read(&format!("{NAME}FFI.h"))?);

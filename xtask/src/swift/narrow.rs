@@ -1,5 +1,6 @@
 //! Makes internal what the generator makes public and no user of the package has business with: the objects
-//! that the hand-written layer wraps, the records it fills in, the converters.
+//! that the hand-written layer wraps, the records it fills in, the functions and methods that throw the generator's
+//! own errors, the converters.
 //!
 //! Users then meet one `MessageClient`, in completion, in documentation and in error messages.
 
@@ -7,8 +8,16 @@ use crate::shell::Result;
 
 /// Declarations that must be there to be hidden. When the generator writes them another way, this fails, rather
 /// than let them out.
-const EXPECTED: [&str; 6] =
-    ["Answer", "NativeMessageClient", "NativeMessageError", "NativeSandbox", "NativeSandboxError", "SandboxOptions"];
+const EXPECTED: [&str; 8] = [
+    "Answer",
+    "NativeMessageClient",
+    "NativeMessageError",
+    "NativeSandbox",
+    "NativeSandboxError",
+    "SandboxOptions",
+    "nativeDecodeContent",
+    "nativeToPayload",
+];
 
 /// Records that end in "Request" and are for users all the same.
 const SHOWN: [&str; 2] = ["ReceivedRequest", "SendRequest"];
@@ -36,7 +45,8 @@ pub(super) fn narrowed(generated: &str) -> Result<String> {
     }
 }
 
-/// A public declaration at the top level: the same without its access, and its name.
+/// A public declaration at the beginning of a line: the same without its access, and its name. The generator begins
+/// methods there too.
 fn declaration(line: &str) -> Option<(&str, &str)> {
     let internal = line.strip_prefix("public ").or_else(|| line.strip_prefix("open "))?;
     let (keyword, rest) = internal.split_once(' ')?;
@@ -48,7 +58,7 @@ fn declaration(line: &str) -> Option<(&str, &str)> {
 }
 
 fn is_hidden(name: &str) -> bool {
-    let of_the_generator = ["FfiConverter", "uniffi", "Native"].iter().any(|start| name.starts_with(start));
+    let of_the_generator = ["FfiConverter", "uniffi", "Native", "native"].iter().any(|start| name.starts_with(start));
     of_the_generator || EXPECTED.contains(&name) || name.ends_with("Request") && !SHOWN.contains(&name)
 }
 
@@ -77,6 +87,16 @@ mod tests {
         assert!(narrowed.contains("\nenum NativeOther: Swift.Error {"), "{narrowed}");
         assert!(narrowed.contains("\nfunc FfiConverterTypeMessage_lift("), "{narrowed}");
         assert!(!narrowed.contains("public") && !narrowed.contains("open"), "{narrowed}");
+    }
+
+    #[test]
+    fn a_record_stays_public_and_its_native_methods_do_not() {
+        let record = "public struct Note: Equatable {\n    public var text: String\n\
+                      public func nativeToPayload(extras: Extras? = nil)throws  -> Payload  {\n}\n}\n";
+        let narrowed = narrowed(&(record.to_owned() + &all_expected())).unwrap();
+        assert!(
+            narrowed.starts_with("public struct Note: Equatable {\n    public var text: String\nfunc nativeToPayload(")
+        );
     }
 
     #[test]

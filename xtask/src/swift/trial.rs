@@ -25,8 +25,11 @@ const PROGRAM: &str = r#"import WildfireChatMessage
 
 let sandbox = try Sandbox()
 let client = try MessageClient(baseUrl: sandbox.baseUrl, secret: "123456")
-let sent = try client.sendMessage(sender: "admin", conversation: .group("g1"), payload: .text("It works."))
-print(try client.getMessage(messageUid: sent.messageUid).payload.searchableContent)
+let sent = try client.sendMessage(sender: "admin", conversation: .group("g1"), content: .text("It works."))
+guard case .text(let content) = try client.getMessage(messageUid: sent.messageUid).decodeContent() else {
+    fatalError("it came back as something else")
+}
+print(content.text)
 "#;
 
 /// Unpacks `archive` beside a fresh project that depends on it, builds the project and runs it.

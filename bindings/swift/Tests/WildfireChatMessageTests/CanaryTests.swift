@@ -45,6 +45,21 @@ final class CanaryTests: XCTestCase {
         }
     }
 
+    func test_no_refused_content_shows_its_text() throws {
+        let refused: [any Content] = [
+            TextContent(String(repeating: body, count: 10_000)),
+            ImageContent(remoteMediaUrl: "", thumbnail: Data(body.utf8)),
+            RichNotificationContent(title: body),
+            MessageContent.recalled(value: RecalledContent(operator: body)),
+        ]
+        for content in refused {
+            XCTAssertThrowsError(try content.toPayload(extras: ContentExtras(pushContent: "not " + body))) {
+                assertNoCanary(in: $0)
+            }
+        }
+        XCTAssertThrowsError(try makeThumbnail(Data(body.utf8))) { assertNoCanary(in: $0) }
+    }
+
     func test_no_client_and_no_sandbox_shows_the_secret() throws {
         let server = try TestServer()
         try server.send(body)

@@ -32,24 +32,7 @@ struct Case {
 extension Case {
     /// Every case of every file, in the order of the files' names.
     static func all() throws -> [Case] {
-        try FileManager.default.contentsOfDirectory(at: folder(), includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension == "json" }
-            .sorted { $0.lastPathComponent < $1.lastPathComponent }
-            .flatMap { file in
-                try JSONDecoder().decode([JSON].self, from: Data(contentsOf: file))
-                    .map { try Case(of: $0.withLongTexts()) }
-            }
-    }
-
-    /// The cases of the checkout that this file was compiled in.
-    private static func folder() throws -> URL {
-        var folder = URL(fileURLWithPath: #filePath)
-        while folder.path != "/" {
-            folder.deleteLastPathComponent()
-            let cases = folder.appendingPathComponent("tests/conformance/cases")
-            if FileManager.default.fileExists(atPath: cases.path) { return cases }
-        }
-        throw Unreadable("there is no tests/conformance/cases in any folder above \(#filePath)")
+        try Checkout.entries(of: "tests/conformance/cases").map { try Case(of: $0) }
     }
 
     private init(of value: JSON) throws {

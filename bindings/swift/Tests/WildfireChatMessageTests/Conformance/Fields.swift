@@ -60,6 +60,16 @@ struct Fields {
         }
     }
 
+    mutating func numberIfGiven(_ name: String) throws -> Double? {
+        try take(name, "number") {
+            switch $0 {
+            case .integer(let integer): Double(exactly: integer)
+            case .number(let number): number
+            default: nil
+            }
+        }
+    }
+
     mutating func boolIfGiven(_ name: String) throws -> Bool? {
         try take(name, "bool") { if case .bool(let bool) = $0 { bool } else { nil } }
     }

@@ -5,6 +5,7 @@ enum JSON {
     case null
     case bool(Bool)
     case integer(Int64)
+    case number(Double)
     case text(String)
     case list([JSON])
     case object([String: JSON])
@@ -19,6 +20,8 @@ extension JSON: Decodable {
             self = .bool(bool)
         } else if let integer = try? value.decode(Int64.self) {
             self = .integer(integer)
+        } else if let number = try? value.decode(Double.self) {
+            self = .number(number)
         } else if let text = try? value.decode(String.self) {
             self = .text(text)
         } else if let list = try? value.decode([JSON].self) {
@@ -35,6 +38,7 @@ extension JSON: Equatable {
         case (.null, .null): true
         case (.bool(let left), .bool(let right)): left == right
         case (.integer(let left), .integer(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
         // Swift takes "é" and "e" with an accent for equal; the wire does not.
         case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
         case (.list(let left), .list(let right)): left == right
