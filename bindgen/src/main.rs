@@ -1,7 +1,7 @@
-//! `uniffi-bindgen`: uniffi's own command line, and one more command, `facade`.
+//! `wildfirechat-bindgen`: uniffi's own command line, and one more command, `facade`.
 //!
-//! The name is not ours to choose: maturin looks for a program of this name in the workspace and calls
-//! `uniffi-bindgen generate …`.
+//! It is not called `uniffi-bindgen`: maturin would build a program of that name in the workspace itself, with other
+//! features, so once more. The runner puts it on maturin's path under that name instead.
 
 use std::{env, fs, process::ExitCode};
 
@@ -12,7 +12,7 @@ use wildfirechat_message_bindgen::{kotlin, metadata, python, swift, wrappers};
 
 /// Writes the parts of a language's facade that follow from the library's metadata.
 #[derive(Parser)]
-#[command(bin_name = "uniffi-bindgen facade")]
+#[command(bin_name = "wildfirechat-bindgen facade")]
 struct Facade {
     /// The library as cargo built it (cdylib or staticlib), not stripped.
     #[arg(long)]
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     match facade(&Facade::parse_from(env::args().skip(1))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("uniffi-bindgen facade: {error:#}");
+            eprintln!("wildfirechat-bindgen facade: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -71,14 +71,7 @@ fn facade(options: &Facade) -> Result<()> {
                 python::stub(&interface, native)?,
             ]
         }
-        Language::Kotlin => {
-            let package = &options.kotlin_package;
-            let wrappers = wrappers::wrappers(&interface);
-            vec![
-                ("Numbers.kt".into(), kotlin::numbers(&lists, package)),
-                ("Contents.kt".into(), kotlin::wrappers(&wrappers, package)?),
-            ]
-        }
+        Language::Kotlin => vec![("Numbers.kt".into(), kotlin::numbers(&lists, &options.kotlin_package))],
         Language::Swift => {
             let wrappers = wrappers::wrappers(&interface);
             vec![

@@ -44,6 +44,11 @@ pub(crate) fn is_number_list(each: &Enum) -> bool {
     each.variant_discr_type().is_some() && each.is_flat()
 }
 
+/// Whether it is an enum without data that stays with uniffi's generator.
+pub(crate) fn is_closed_list(interface: &ComponentInterface, each: &Enum) -> bool {
+    each.is_flat() && !is_number_list(each) && !interface.is_name_used_as_error(each.name())
+}
+
 fn number_list(each: &Enum) -> Result<NumberList> {
     let name = each.name();
     ensure!(each.variant_discr_type() == &Some(Type::Int32), "{name} must be #[repr(i32)], as the fields it names are");

@@ -1,7 +1,7 @@
 //! What the library exports under a name that begins with `native_`: functions, and methods of records and enums.
 //!
-//! uniffi's Kotlin and Swift throw the generated error from them. The facades have errors of their own, so for
-//! each of these a wrapper of the plain name is emitted, which turns the one into the other.
+//! uniffi's Swift throws the generated error from them. The facade has errors of its own, so for each of these a
+//! wrapper of the plain name is emitted, which turns the one into the other.
 
 use uniffi_bindgen::{
     ComponentInterface,
@@ -63,10 +63,4 @@ fn wrapper(
         arguments,
         returns: returns.cloned(),
     })
-}
-
-/// The records and enums that are contents, by name.
-pub fn contents(wrappers: &[Wrapper]) -> Vec<&str> {
-    let owners = wrappers.iter().filter(|wrapper| wrapper.name == TO_PAYLOAD);
-    owners.filter_map(|wrapper| wrapper.owner.as_deref()).collect()
 }

@@ -54,12 +54,6 @@ fn swift_numbers_are_static_members() {
 }
 
 #[test]
-fn kotlin_wraps_what_is_named_native() {
-    let wrappers = wrappers(&interface(fixture::items()));
-    assert_golden("Contents.kt", &kotlin::wrappers(&wrappers, "chat.wildfire.message").unwrap());
-}
-
-#[test]
 fn swift_wraps_what_is_named_native() {
     assert_golden("Contents.swift", &swift::wrappers(&wrappers(&interface(fixture::items()))).unwrap());
 }

@@ -102,6 +102,16 @@ class Install(unittest.TestCase):
         records.Note("a").forget()
         self.assertEqual(self.native.FORGOTTEN[0][0], "a")
 
+    def test_lets_the_package_look_at_what_methods_hand_over(self):
+        seen = []
+        records._call = lambda generated, method, record, **arguments: seen.append((method, record, arguments))
+        self.addCleanup(setattr, records, "_call", records._hand_over)
+        records.Note("a").place(4)
+        self.assertEqual(seen, [(records.Note.place, records.Note("a"), {"line": 4})])
+
+    def test_tells_enums_what_their_members_mean(self):
+        self.assertIn("\n        COMMUNITY", self.native.Edition.__doc__)
+
     def test_may_be_repeated(self):
         records.install(self.native)
         self.assertEqual(records.Note("a").place(4).line, 4)

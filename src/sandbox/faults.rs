@@ -13,7 +13,7 @@ const HUGE_BODY: usize = 1024 * 1024 * 1024;
 /// What happens to a request instead of a proper answer.
 ///
 /// "Executing" is all that the request would do without the fault: a request that is refused is refused, and one
-/// that is not leaves its mark, told by `Sandbox::executions`.
+/// that is not leaves its mark, which the sandbox's `executions` tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 #[non_exhaustive]
 pub enum Fault {

@@ -1,6 +1,7 @@
 //! The native library and the bindings generated from it.
 
 use std::{
+    ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
     process::Command,
@@ -58,9 +59,11 @@ pub(crate) fn generate(library: &Library, language: &str, folder: &Path) -> Resu
 }
 
 /// The hand-written classes that Python's records inherit from: in Python nothing can be added to a class that checkers see.
-const PYTHON_BASES: [&str; 2] = [
+const PYTHON_BASES: [&str; 4] = [
     "--python-base=Conversation=._shorthands:ConversationShorthands",
     "--python-base=MessagePayload=._shorthands:PayloadShorthands",
+    "--python-base=ContentExtras=._shorthands:ExtrasShorthands",
+    "--python-base=Message=._shorthands:MessageShorthands",
 ];
 
 /// Writes what our own generator adds for `language` into `folder`.
@@ -108,19 +111,37 @@ fn written_by_generator(
     arguments: impl for<'a> FnOnce(&'a mut Command, &Path) -> &'a mut Command,
 ) -> Result<()> {
     let generator = generator()?;
-    let made_from = [&library.shared, &generator, &root().join("uniffi.toml")].map(|file| version(file)).concat();
     let scratch = target().join("xtask").join(label.replace(' ', "-")).join(file_name(library.shared.parent()));
     let stamp = scratch.with_extension("made-from");
     let in_files = |error: io::Error| format!("{label}: {error}");
+    let mut command = Command::new(&generator);
+    arguments(command.current_dir(root()), &scratch);
+    let files = [&library.shared, &generator, &root().join("uniffi.toml")].map(|file| version(file)).concat();
+    let made_from = format!("{files}{command:?}\n");
     if fs::read_to_string(&stamp).ok().as_ref() != Some(&made_from) {
         if scratch.exists() {
             fs::remove_dir_all(&scratch).map_err(in_files)?;
         }
         fs::create_dir_all(&scratch).map_err(in_files)?;
-        run(label, arguments(Command::new(generator).current_dir(root()), &scratch))?;
+        run(label, &mut command)?;
         fs::write(&stamp, made_from).map_err(in_files)?;
     }
     copy_what_differs(&scratch, folder).map_err(in_files)
+}
+
+/// The search path with the generator first, under the name by which maturin looks for one.
+///
+/// maturin would build a program of that name in the workspace itself: with the features of other packages, so that
+/// what takes a minute to compile would be compiled twice.
+pub(crate) fn path_with_generator() -> Result<OsString> {
+    let folder = target().join("xtask/bin");
+    let program = folder.join(format!("uniffi-bindgen{}", std::env::consts::EXE_SUFFIX));
+    let generator = generator()?;
+    let copied = fs::create_dir_all(&folder).and_then(|()| fs::copy(generator, &program));
+    copied.map_err(|error| format!("{}: {error}", program.display()))?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&path)))
+        .map_err(|error| format!("the search path: {error}"))
 }
 
 /// Builds the generator, once a run.
@@ -130,7 +151,7 @@ fn generator() -> Result<PathBuf> {
         .get_or_init(|| {
             let mut command = cargo();
             run("build the bindings generator", command.args(["build", "--package", "wildfirechat-message-bindgen"]))?;
-            Ok(target().join("debug").join(format!("uniffi-bindgen{}", std::env::consts::EXE_SUFFIX)))
+            Ok(target().join("debug").join(format!("wildfirechat-bindgen{}", std::env::consts::EXE_SUFFIX)))
         })
         .clone()
 }

@@ -29,7 +29,7 @@ pub(crate) fn test() -> Result<Summary> {
         println!("{}", last_lines(&output, 100));
     }
     let summary = counts_of(&output).ok_or("the Python tests did not run")?;
-    if let Some(line) = output.lines().find(|line| line.starts_with("conformance: ")) {
+    for line in output.lines().filter(|line| line.starts_with("conformance: ") || line.starts_with("contents: ")) {
         println!("  {line}");
     }
     Ok(summary)
@@ -121,6 +121,7 @@ fn wheel(venv: &Venv, profile: Profile, folder: &Path) -> Result<PathBuf> {
     remove_wheels(folder).map_err(in_file(folder))?;
     let mut command = venv.command("maturin");
     command.current_dir(sources()).arg("build").arg("--out").arg(folder);
+    command.env("PATH", native::path_with_generator()?);
     let label = match profile {
         Profile::Dev => {
             command.args(["--profile", "dev"]);

@@ -23,14 +23,22 @@ __all__ = [
 }
 
 fn class(list: &NumberList) -> String {
-    let meanings = list.numbers.iter().map(|number| (member_name(number), number.docs.clone()));
-    let docs = docstring(&format!("{}{}", list.docs, section("Members", meanings)), "    ");
-    let members: String = list
-        .numbers
-        .iter()
-        .map(|number| format!("\n    {} = {}\n{}", member_name(number), number.value, docstring(&number.docs, "    ")))
-        .collect();
-    format!("\n\nclass {}(enum.IntEnum):\n{docs}{members}", list.name)
+    format!("\n\nclass {}(enum.IntEnum):\n{}", list.name, enum_body(&list.docs, &list.numbers))
+}
+
+/// The docstring and the members of an enum.
+pub(super) fn enum_body(docs: &str, numbers: &[Number]) -> String {
+    let member = |number: &Number| {
+        format!("\n    {} = {}\n{}", member_name(number), number.value, docstring(&number.docs, "    "))
+    };
+    let members: String = numbers.iter().map(member).collect();
+    docstring(&enum_docs(docs, numbers), "    ") + &members
+}
+
+/// An enum's docs with those of its members: `help()` shows no others.
+pub(super) fn enum_docs(docs: &str, numbers: &[Number]) -> String {
+    let meanings = numbers.iter().map(|number| (member_name(number), number.docs.clone()));
+    format!("{docs}{}", section("Members", meanings))
 }
 
 fn member_name(number: &Number) -> String {

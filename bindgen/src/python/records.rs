@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, bail, ensure};
 use uniffi_bindgen::{
     ComponentInterface,
-    interface::{AsType, Field, Method, Record, Type},
+    interface::{AsType, Enum, Field, Method, Record, Type},
 };
 
 use super::{
-    docstring, section,
+    docstring, numbers, section,
     types::{self, Default},
 };
-use crate::wrappers;
+use crate::{metadata, wrappers};
 
 /// What every `_records.py` ends with: `install` and `shape_problems`.
 const INSTALL: &str = include_str!("install.py");
@@ -50,9 +50,10 @@ pub fn records(interface: &ComponentInterface, native: &str, bases: &[Base]) -> 
     let natives = native_types(records);
     let names: String = records.iter().map(|record| format!("    \"{}\",\n", record.name())).collect();
     let tail = format!(
-        "\n\n_RECORDS: tuple[type[Any], ...] = {}\n_NATIVE_TYPES: tuple[str, ...] = {}\n\n\n{INSTALL}",
+        "\n\n_RECORDS: tuple[type[Any], ...] = {}\n_NATIVE_TYPES: tuple[str, ...] = {}\n{}\n\n{INSTALL}",
         tuple(records.iter().map(|record| record.name().to_owned())),
         tuple(natives.iter().map(|name| format!("\"{name}\""))),
+        enum_docs(interface)?,
     );
     let imports = imports(&format!("{classes}{tail}"), native, &natives, bases);
     Ok(format!(
@@ -85,6 +86,17 @@ fn native_types(records: &[Record]) -> BTreeSet<&str> {
             _ => None,
         })
         .collect()
+}
+
+/// What `help()` is to say of the enums that stay with uniffi's generator, which tells it nothing of their members.
+fn enum_docs(interface: &ComponentInterface) -> Result<String> {
+    let docs = |each: &Enum| {
+        let docs = numbers::enum_docs(each.docstring().unwrap_or_default(), &metadata::numbers(each)?);
+        Ok(format!("    \"{}\": {},\n", each.name(), docstring(&docs, "    ").trim()))
+    };
+    let enums = interface.enum_definitions().iter().filter(|each| metadata::is_closed_list(interface, each));
+    let docs = enums.map(docs).collect::<Result<String>>()?;
+    Ok(format!("_ENUM_DOCS: dict[str, str] = {{\n{docs}}}\n"))
 }
 
 fn imports(body: &str, native: &str, natives: &BTreeSet<&str>, bases: &[Base]) -> String {
@@ -122,10 +134,8 @@ fn class(record: &Record, base: Option<&Base>) -> Result<String> {
         text += &format!("({})", base.class);
     }
     text += &format!(":\n{}", docstring(&docs, "    "));
-    if !fields.is_empty() {
-        text += "\n";
-    }
     for each in &fields {
+        text += "\n";
         text += &field(each).with_context(|| format!("field {}", each.name()))?;
     }
     if docs.is_empty() && record.methods().is_empty() {
@@ -153,14 +163,16 @@ fn field(field: &Field) -> Result<String> {
             Default::Made(maker) => format!(" = dataclasses.field(default_factory={maker})"),
         },
     };
-    Ok(format!("    {}: {annotation}{default}\n", field.name()))
+    // Editors show what stands below a field where they complete its name, and nothing of the class's docstring.
+    let docs = docstring(field.docstring().unwrap_or_default(), "    ");
+    Ok(format!("    {}: {annotation}{default}\n{docs}", field.name()))
 }
 
-/// A method that hands over to the one of uniffi's class, which takes any object with the record's fields.
+/// A method that hands over, by `_call`, to the one of uniffi's class, which takes any object with the record's fields.
 fn method(record: &Record, method: &Method) -> Result<String> {
     ensure!(!method.is_async(), "async methods of records are not supported");
     let mut parameters = String::from("self");
-    let mut arguments = String::from("self");
+    let mut arguments = String::new();
     for argument in method.arguments() {
         let ty = argument.as_type();
         parameters += &format!(", {}: {}", argument.name(), types::annotation(&ty));
@@ -170,9 +182,11 @@ fn method(record: &Record, method: &Method) -> Result<String> {
                 Default::Made(_) => bail!("argument {} has a default that can be changed", argument.name()),
             }
         }
-        arguments += &format!(", {}", argument.name());
+        arguments += &format!(", {0}={0}", argument.name());
     }
-    let call = format!("_native[\"{}\"].{}({arguments})", record.name(), method.name());
+    let name = method.name().strip_prefix(wrappers::PREFIX).unwrap_or(method.name());
+    let (class, generated) = (record.name(), method.name());
+    let call = format!("_call(_native[\"{class}\"].{generated}, {class}.{name}, self{arguments})");
     let (returns, body) = match method.return_type() {
         None => ("None".into(), format!("        {call}\n")),
         Some(ty) => {
@@ -181,7 +195,6 @@ fn method(record: &Record, method: &Method) -> Result<String> {
         }
     };
     let docs = docstring(method.docstring().unwrap_or_default(), "        ");
-    let name = method.name().strip_prefix(wrappers::PREFIX).unwrap_or(method.name());
     Ok(format!("\n    def {name}({parameters}) -> {returns}:\n{docs}{body}"))
 }
 

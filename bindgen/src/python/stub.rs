@@ -5,10 +5,10 @@ use anyhow::Result;
 use heck::ToShoutySnakeCase;
 use uniffi_bindgen::{
     ComponentInterface,
-    interface::{Argument, AsType, Enum, Field, Method, Object, Variant},
+    interface::{Argument, AsType, Enum, Field, Function, Method, Object, Variant},
 };
 
-use super::{records::typing_import, types};
+use super::{numbers, records::typing_import, types};
 use crate::metadata;
 
 /// The stub of `native`, a module relative to the package (`._native.sample`), and its place in the package.
@@ -17,13 +17,14 @@ pub fn stub(interface: &ComponentInterface, native: &str) -> Result<(String, Str
     let to_package = ".".repeat(path.split('/').count());
     let closed_enums = interface.enum_definitions().iter().filter(|each| !metadata::is_number_list(each));
     let enums = closed_enums
-        .map(|each| match (interface.is_name_used_as_error(each.name()), each.is_flat()) {
-            (true, _) => Ok(variants(each, "Exception", str::to_owned)),
-            (false, true) => flat_enum(each),
-            (false, false) => Ok(variants(each, "", str::to_shouty_snake_case)),
+        .map(|each| match interface.is_name_used_as_error(each.name()) {
+            true => Ok(variants(each, "Exception", str::to_owned)),
+            false if metadata::is_closed_list(interface, each) => flat_enum(each),
+            false => Ok(variants(each, "", str::to_shouty_snake_case)),
         })
         .collect::<Result<String>>()?;
     let objects: String = interface.object_definitions().iter().map(object).collect();
+    let functions: String = interface.function_definitions().iter().map(function).collect();
     let records: String = interface
         .record_definitions()
         .iter()
@@ -32,7 +33,7 @@ pub fn stub(interface: &ComponentInterface, native: &str) -> Result<(String, Str
     let body = format!(
         "
 class InternalError(Exception): ...
-{enums}{objects}
+{enums}{objects}{functions}
 # The converters and the calls into the library.
 def __getattr__(name: str) -> Any: ...
 "
@@ -46,10 +47,9 @@ def __getattr__(name: str) -> Any: ...
 }
 
 fn flat_enum(each: &Enum) -> Result<String> {
-    let member = |number: &metadata::Number| format!("    {} = {}\n", number.name.to_shouty_snake_case(), number.value);
-    let members: String = metadata::numbers(each)?.iter().map(member).collect();
+    let body = numbers::enum_body(each.docstring().unwrap_or_default(), &metadata::numbers(each)?);
     let methods: String = each.methods().iter().map(method).collect();
-    Ok(format!("\nclass {}(enum.Enum):\n{members}{methods}", each.name()))
+    Ok(format!("\nclass {}(enum.Enum):\n{body}{methods}", each.name()))
 }
 
 /// An enum with data: uniffi nests a class a variant, which is at the same time a subclass. Stubs cannot nest a class
@@ -95,6 +95,14 @@ fn object(object: &Object) -> String {
     let methods: String = object.methods().into_iter().map(method).collect();
     let empty = if constructors.is_empty() && methods.is_empty() { "    ...\n" } else { "" };
     format!("\nclass {name}:\n{constructors}{methods}{empty}")
+}
+
+fn function(function: &Function) -> String {
+    let keyword = if function.is_async() { "async def" } else { "def" };
+    let parameters = parameters(&function.arguments());
+    let parameters = parameters.trim_start_matches(", ");
+    let returns = function.return_type().map_or("None".into(), types::annotation);
+    format!("\n{keyword} {}({parameters}) -> {returns}: ...\n", function.name())
 }
 
 fn method(method: &Method) -> String {

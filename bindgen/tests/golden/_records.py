@@ -30,8 +30,13 @@ class Late:
     """
 
     target: str
+    """Whose place."""
+
     data: bytes
+    """Bytes."""
+
     line: int = 0
+    """The line."""
 
 
 @dataclasses.dataclass
@@ -51,27 +56,40 @@ class Note:
     """
 
     text: str
+    """The text."""
+
     size: Optional[int] = None
+    """In bytes, a number that is counted from the text and so long a sentence that it wraps."""
+
     data: bytes = b""
+    """Bytes."""
+
     keep: int = 3
+
     loud: bool = True
+
     title: str = "an \"odd\" one"
+
     after: Optional[datetime.timedelta] = None
+    """How long to wait."""
+
     places: list[Place] = dataclasses.field(default_factory=list)
+    """Where it went."""
+
     edition: Optional[Edition] = None
 
     def forget(self) -> None:
         """What the library does with it."""
-        _native["Note"].forget(self)
+        _call(_native["Note"].forget, Note.forget, self)
 
     def to_payload(self, extras: Optional[Place] = None) -> Place:
         """What the library does with it."""
-        result: Place = _native["Note"].native_to_payload(self, extras)
+        result: Place = _call(_native["Note"].native_to_payload, Note.to_payload, self, extras=extras)
         return result
 
     def place(self, line: int = 0) -> Place:
         """What the library does with it."""
-        result: Place = _native["Note"].place(self, line)
+        result: Place = _call(_native["Note"].place, Note.place, self, line=line)
         return result
 
 
@@ -93,7 +111,11 @@ class Place(PlaceShorthands):
     """
 
     kind: int
+    """One of `Kind`."""
+
     target: str
+    """Whose place."""
+
     line: int = 0
 
 
@@ -106,10 +128,26 @@ _RECORDS: tuple[type[Any], ...] = (
 _NATIVE_TYPES: tuple[str, ...] = (
     "Edition",
 )
+_ENUM_DOCS: dict[str, str] = {
+    "Edition": """A closed enum, which is uniffi's affair.
+
+    Members:
+        COMMUNITY
+    """,
+}
 
 
 # The record classes of the generated module, by name. Their methods call the library.
 _native: dict[str, Any] = {}
+
+
+def _hand_over(generated: Any, method: Any, record: Any, **arguments: Any) -> Any:
+    """Calls the `generated` method that stands behind a record's `method`."""
+    return generated(record, **arguments)
+
+
+# What the records' methods call it by. A package that looks at what is handed over puts a function of its own here.
+_call: Any = _hand_over
 
 
 def install(native: Any) -> None:
@@ -125,6 +163,8 @@ def install(native: Any) -> None:
             setattr(native, record.__name__, record)
     for name in _NATIVE_TYPES:  # So that typing.get_type_hints can resolve the annotations.
         globals()[name] = getattr(native, name)
+    for name, docs in _ENUM_DOCS.items():
+        getattr(native, name).__doc__ = docs
 
 
 def shape_problems(native: Any) -> list[str]:

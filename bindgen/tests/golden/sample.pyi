@@ -12,6 +12,12 @@ from .._records import Place as Place
 class InternalError(Exception): ...
 
 class Edition(enum.Enum):
+    """A closed enum, which is uniffi's affair.
+
+    Members:
+        COMMUNITY
+    """
+
     COMMUNITY = 0
 
 class Failure(Exception):
@@ -46,6 +52,8 @@ class Desk:
 
 class Handle:
     ...
+
+def native_read_note(place: Place) -> Outcome: ...
 
 # The converters and the calls into the library.
 def __getattr__(name: str) -> Any: ...

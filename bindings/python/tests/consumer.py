@@ -3,29 +3,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Optional
+from typing import Optional, Union
 
 import wildfirechat_message
 from wildfirechat_message import (
     ClientOptions,
+    CompositeContent,
+    Content,
+    ContentExtras,
     ContentType,
     Conversation,
     ConversationType,
     Edition,
     ErrorCode,
     Fault,
+    ImageContent,
     ImportedMessage,
     Message,
     MessageClient,
+    MessageContent,
     MessageError,
     MessagePayload,
     Platform,
+    Quote,
     RateLimited,
+    RecalledContent,
     ReceivedRequest,
     Sandbox,
     SentMessage,
+    TextContent,
     TimedOut,
+    content_extras,
+    decode_content,
+    make_thumbnail,
 )
 
 
@@ -59,6 +71,46 @@ def read_back(client: MessageClient, message_uid: int) -> str:
     data: bytes = message.payload.data
     recalled = client.recall_message("admin", message_uid)
     return f"{group} {data!r} {recalled.searchable_content if recalled else None}"
+
+
+@dataclass
+class OrderContent:
+    """A content of one's own."""
+
+    number: str
+
+    def to_payload(self, extras: Optional[ContentExtras] = None) -> MessagePayload:
+        """The payload to send."""
+        return MessagePayload(1001, f"Order {self.number}", content=self.number).with_extras(extras)
+
+
+def say(client: MessageClient, content: Union[MessagePayload, Content]) -> SentMessage:
+    """Takes what the sending methods take."""
+    return client.send_message("admin", Conversation.single("u1"), content)
+
+
+def contents(client: MessageClient, photo: bytes) -> str:
+    """Contents, out and back."""
+    extras = ContentExtras.mention(["ann"])
+    extras.push_content = "you have mail"
+    sent: SentMessage = client.send_message("admin", Conversation.group("g1"), TextContent("@Ann"), extras=extras)
+    message: Message = client.get_message(sent.message_uid)
+    quote: Quote = message.quote()
+    client.update_message(sent.message_uid, TextContent("yes", quote), extras=ContentExtras.mention_everyone())
+    client.multicast_message("admin", ["u1"], ImageContent("https://i", make_thumbnail(photo), width=640))
+    client.broadcast_message("admin", OrderContent("A-17"), extras=extras)
+    say(client, OrderContent("A-18"))
+    say(client, message.payload)
+    history: Optional[bytes] = CompositeContent("History", [message]).to_upload()
+    mentioned: list[str] = content_extras(message.payload).mentioned_targets
+    content: MessageContent = decode_content(message.payload)
+    if isinstance(content, TextContent):
+        return content.text
+    if isinstance(content, MessagePayload):
+        return f"a type of ours: {content.content_type}, {mentioned} {history!r}"
+    if isinstance(content, RecalledContent):
+        return content.original.searchable_content if content.original else content.operator
+    return str(content.to_payload())
 
 
 def everything() -> None:

@@ -44,7 +44,7 @@ def send(client: MessageClient, **arguments: Any) -> None:
         ({"sender": None}, "sender must be str, not None"),
         ({"conversation": "u1"}, "conversation must be Conversation, not str"),
         ({"conversation": Conversation(1.5, "g1")}, "conversation.kind must be int, not float"),  # type: ignore[arg-type]
-        ({"payload": None}, "payload must be MessagePayload, not None"),
+        ({"payload": None}, "payload must be MessagePayload or a content, not None"),
         ({"payload": MessagePayload(1, b"hi")}, "payload.searchable_content must be str, not bytes"),  # type: ignore[arg-type]
         ({"payload": MessagePayload(1, "hi", data="x")}, "payload.data must be bytes, not str"),  # type: ignore[arg-type]
         ({"payload": MessagePayload(1, "hi", data=5)}, "payload.data must be bytes, not int"),  # type: ignore[arg-type]

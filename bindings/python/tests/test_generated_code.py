@@ -7,11 +7,11 @@ import dataclasses
 import inspect
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from wildfirechat_message import _arguments, _bridge, _errors, _records
+from wildfirechat_message import MessageContent, _arguments, _bridge, _contents, _errors, _records
 from wildfirechat_message._bridge import native
 
 source = ast.parse(Path(native.__file__).read_text("utf-8"))
@@ -61,6 +61,20 @@ def test_it_raises_our_errors() -> None:
         fields = [line.split("value.")[1].split(",")[0] for line in writes[start + 1 : start + 1 + len(names)]]
         assert fields == names
     assert f"if variant == {len(classes) + 1}:" not in reads
+
+
+def test_every_content_lies_in_its_value_and_any_other_payload_beside_it() -> None:
+    variants = {name: value for name, value in vars(native.MessageContent).items() if isinstance(value, type)}
+    names = {name: list(inspect.signature(variant).parameters) for name, variant in variants.items()}
+    assert names.pop("CUSTOM") == ["payload"]
+    assert set(map(tuple, names.values())) == {("value",)}
+    assert len(get_args(MessageContent)) == len(names) + 1
+
+
+def test_the_methods_of_records_look_at_what_they_hand_over() -> None:
+    assert _records._call is _contents._call
+    methods = [name for name in dir(native.MessageContent) if name.startswith("native_")]
+    assert methods == ["native_to_payload"]
 
 
 def test_the_fields_of_64_bits_are_known() -> None:

@@ -14,17 +14,19 @@ import typing
 import pytest
 
 import wildfirechat_message
-from wildfirechat_message import MessageClient
+from wildfirechat_message import Content, MessageClient
 
 PUBLIC = {name: getattr(wildfirechat_message, name) for name in wildfirechat_message.__all__}
+CLASSES = {name: value for name, value in PUBLIC.items() if isinstance(value, type)}
+FUNCTIONS = {name: value for name, value in PUBLIC.items() if inspect.isfunction(value)}
 
 # The methods of the API, as they are written down for every language.
 METHODS = [
-    "send_message(sender, conversation, payload, to_users=(), is_user_message=False) -> SentMessage",
-    "update_message(message_uid, payload, distribute=True, operator=None) -> None",
+    "send_message(sender, conversation, payload, to_users=(), is_user_message=False, *, extras=None) -> SentMessage",
+    "update_message(message_uid, payload, distribute=True, operator=None, *, extras=None) -> None",
     "recall_message(operator, message_uid) -> Optional[RecalledMessage]",
-    "multicast_message(sender, targets, payload, line=0) -> SentMessage",
-    "broadcast_message(sender, payload, line=0) -> BroadcastMessage",
+    "multicast_message(sender, targets, payload, line=0, *, extras=None) -> SentMessage",
+    "broadcast_message(sender, payload, line=0, *, extras=None) -> BroadcastMessage",
     "delete_message(message_uid) -> None",
     "clear_user_messages(user_id, conversation, start_time=None, end_time=None) -> None",
     "clear_conversation(user_id, conversation) -> None",
@@ -57,31 +59,39 @@ def test_the_client_has_exactly_the_methods_of_the_api() -> None:
 @pytest.mark.parametrize("line", METHODS, ids=lambda line: line.split("(")[0])
 def test_a_method_has_the_arguments_of_the_api(line: str) -> None:
     signature = inspect.signature(getattr(MessageClient, line.split("(")[0]))
-    shown = ", ".join(
+    shown = [
         name if parameter.default is parameter.empty else f"{name}={parameter.default!r}"
         for name, parameter in list(signature.parameters.items())[1:]
-    )
-    assert line.split("(", 1)[1] == f"{shown}) -> {signature.return_annotation}"
+    ]
+    if signature.parameters[shown[-1].split("=")[0]].kind is inspect.Parameter.KEYWORD_ONLY:
+        shown.insert(-1, "*")
+    assert line.split("(", 1)[1] == f"{', '.join(shown)}) -> {signature.return_annotation}"
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+def test_every_name_is_a_class_or_a_function_but_the_union_of_what_decoding_gives() -> None:
+    assert PUBLIC.keys() - CLASSES.keys() - FUNCTIONS.keys() == {"MessageContent"}
+
+
+@pytest.mark.parametrize("name", [*CLASSES, *FUNCTIONS])
 def test_a_public_name_says_what_it_is_for(name: str) -> None:
     value = PUBLIC[name]
     assert value.__doc__
     assert not value.__doc__.startswith(f"{name}("), "this is what dataclasses write where nobody wrote anything"
-    for method, member in methods_of(value).items():
+    for method, member in methods_of(CLASSES.get(name, object)).items():
         assert inspect.getdoc(getattr(value, method)), f"{name}.{method}"
         assert inspect.getdoc(member), f"{name}.{method}"
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+@pytest.mark.parametrize("name", [*CLASSES, *FUNCTIONS])
 def test_a_docstring_names_every_argument_and_field(name: str) -> None:
     value = PUBLIC[name]
     documented = {name: value.__doc__}
     named: dict[str, list[str]] = {name: []}
     if dataclasses.is_dataclass(value):
         named[name] = [field.name for field in dataclasses.fields(value)]
-    elif not issubclass(value, enum.Enum) and inspect.isfunction(value.__init__):
+    elif inspect.isfunction(value):
+        named[name] = list(inspect.signature(value).parameters)
+    elif not issubclass(value, (enum.Enum, Content)) and inspect.isfunction(value.__init__):
         named[name] = list(inspect.signature(value.__init__).parameters)[1:]
     if value in (MessageClient, wildfirechat_message.Sandbox):
         for method, member in methods_of(value).items():
@@ -94,8 +104,8 @@ def test_a_docstring_names_every_argument_and_field(name: str) -> None:
         assert not missing, f"{owner} says nothing of {missing}"
 
 
-@pytest.mark.parametrize("name", [name for name, value in PUBLIC.items() if issubclass(value, enum.IntEnum)])
-def test_a_number_list_says_what_each_number_means(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name, value in CLASSES.items() if issubclass(value, enum.Enum)])
+def test_an_enum_says_what_each_member_means(name: str) -> None:
     docs = inspect.getdoc(PUBLIC[name]) or ""
     missing = [member for member in PUBLIC[name].__members__ if f"\n    {member}: " not in docs]
     assert not missing
@@ -124,7 +134,9 @@ def test_the_package_is_typed() -> None:
 
 
 def test_annotations_can_be_resolved() -> None:
-    for value in PUBLIC.values():
+    for function in FUNCTIONS.values():
+        assert typing.get_type_hints(function)
+    for value in CLASSES.values():
         typing.get_type_hints(value)
         for member in methods_of(value).values():
             typing.get_type_hints(getattr(member, "fget", None) or getattr(member, "__func__", member))

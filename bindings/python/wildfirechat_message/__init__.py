@@ -1,22 +1,24 @@
 """The signed message API of a WildfireChat server: send, broadcast, recall, look up and delete messages.
 
-    from wildfirechat_message import Conversation, MessageClient, MessageError, MessagePayload
+    from wildfirechat_message import Conversation, MessageClient, MessageError, TextContent
 
     with MessageClient("http://localhost:18080", "123456") as client:
         try:
-            sent = client.send_message("admin", Conversation.group("g1"), MessagePayload.text("The build is green."))
+            sent = client.send_message("admin", Conversation.group("g1"), TextContent("The build is green."))
             print(sent.message_uid, sent.timestamp)
         except MessageError as error:
             print(error)
 
-`MessageClient` has a method an endpoint; each blocks until it is through. What goes wrong is a `MessageError`: one
-class for each thing a caller does differently. `Sandbox` is a server for tests, in this process.
+`MessageClient` has a method an endpoint; each blocks until it is through. What a message says is a content, a record
+with named fields such as `TextContent`; `Message.decode_content` gives it back. What goes wrong is a `MessageError`:
+one class for each thing a caller does differently. `Sandbox` is a server for tests, in this process.
 """
 
 from __future__ import annotations
 
 from . import _bridge  # noqa: F401  (first: it makes the native library build the classes below)
 from ._client import MessageClient
+from ._contents import Content, MessageContent, content_extras, decode_content, make_thumbnail
 from ._errors import (
     BadRequest,
     ConnectionLost,
@@ -33,62 +35,113 @@ from ._errors import (
 )
 from ._numbers import ContentType, ConversationType, ErrorCode, MediaType, MentionedType, PersistFlag, Platform
 from ._records import (
+    Article,
+    ArticlesContent,
     BroadcastMessage,
+    CardContent,
     ChannelInfo,
     ClientInfo,
     ClientOptions,
+    CompositeContent,
+    ContentExtras,
     Conversation,
+    FileContent,
     GroupInfo,
     Header,
+    ImageContent,
     ImportedMessage,
+    LinkContent,
+    LocationContent,
     Message,
     MessagePayload,
+    NotificationItem,
+    PlainTextContent,
+    Quote,
+    RecalledContent,
     RecalledMessage,
     ReceivedRequest,
+    RichNotificationContent,
     SentMessage,
+    StickerContent,
+    StreamingTextCancelledContent,
+    StreamingTextGeneratedContent,
+    StreamingTextGeneratingContent,
+    TextContent,
+    TipContent,
+    TypingContent,
     UserInfo,
+    VideoContent,
+    VoiceContent,
 )
 from ._sandbox import Edition, Fault, Sandbox, SandboxError
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Article",
+    "ArticlesContent",
     "BadRequest",
     "BroadcastMessage",
+    "CardContent",
     "ChannelInfo",
     "ClientInfo",
     "ClientOptions",
+    "CompositeContent",
     "ConnectionLost",
+    "Content",
+    "ContentExtras",
     "ContentType",
     "Conversation",
     "ConversationType",
     "Edition",
     "ErrorCode",
     "Fault",
+    "FileContent",
     "GroupInfo",
     "Header",
+    "ImageContent",
     "ImportedMessage",
     "Interrupted",
     "InvalidArgument",
     "InvalidResponse",
+    "LinkContent",
+    "LocationContent",
     "MediaType",
     "MentionedType",
     "Message",
     "MessageClient",
+    "MessageContent",
     "MessageError",
     "MessagePayload",
     "NotSupported",
+    "NotificationItem",
     "PersistFlag",
+    "PlainTextContent",
     "Platform",
+    "Quote",
     "RateLimited",
+    "RecalledContent",
     "RecalledMessage",
     "ReceivedRequest",
     "Rejected",
+    "RichNotificationContent",
     "Sandbox",
     "SandboxError",
     "SentMessage",
+    "StickerContent",
+    "StreamingTextCancelledContent",
+    "StreamingTextGeneratedContent",
+    "StreamingTextGeneratingContent",
+    "TextContent",
     "TimedOut",
+    "TipContent",
+    "TypingContent",
     "Unauthorized",
     "Unreachable",
     "UserInfo",
+    "VideoContent",
+    "VoiceContent",
+    "content_extras",
+    "decode_content",
+    "make_thumbnail",
 ]

@@ -6,12 +6,14 @@ raised before anything is sent. Whether a value makes sense is the library's bus
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime
 import operator
 from functools import cache
 from typing import Any, Callable, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from . import _records
 from ._errors import InvalidArgument
 
 T = TypeVar("T")
@@ -45,13 +47,22 @@ def record(value: T, at: str = "") -> T:
         crossing = check(given, prefix + name)
         if crossing is not given:
             changed[name] = crossing
-    return dataclasses.replace(value, **changed) if changed else value  # type: ignore[type-var]
+    if changed:
+        value = copy.copy(value)
+        vars(value).update(changed)
+    return value
+
+
+def named(method: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a method by their names, in the form in which they can cross."""
+    checks = _checks_of_arguments(method)
+    return {name: checks[name](value, name) for name, value in given.items()}
 
 
 def text(value: Any, at: str) -> str:
     """A str that UTF-8 can hold."""
     if not isinstance(value, str):
-        raise _wrong_type(value, at, "str")
+        raise wrong_type(value, at, "str")
     if not value.isascii():
         try:
             value.encode()
@@ -67,11 +78,21 @@ def integer(value: Any, at: str, bits: int = 64) -> int:
         try:
             value = operator.index(value)
         except TypeError:
-            raise _wrong_type(value, at, "int") from None
+            raise wrong_type(value, at, "int") from None
     if not -(1 << bits - 1) <= value < 1 << bits - 1:
         raise InvalidArgument(at, f"it does not fit into {bits} bits")
     number: int = value
     return number
+
+
+def octets(value: Any, at: str) -> bytes:
+    """Bytes, or what lies in memory like them, such as a bytearray."""
+    if isinstance(value, bytes):
+        return value
+    try:
+        return bytes(memoryview(value))
+    except TypeError:
+        raise wrong_type(value, at, "bytes") from None
 
 
 def items(value: Any, at: str, wanted: str = "str") -> Any:
@@ -83,7 +104,12 @@ def items(value: Any, at: str, wanted: str = "str") -> Any:
     try:
         return list(value)
     except TypeError:
-        raise _wrong_type(value, at, f"a list of {wanted}") from None
+        raise wrong_type(value, at, f"a list of {wanted}") from None
+
+
+def optional(check: Check) -> Check:
+    """A check for None, or for what another check is for."""
+    return lambda value, at: None if value is None else check(value, at)
 
 
 def list_of(item: Check, wanted: str) -> Check:
@@ -102,57 +128,69 @@ def instance_of(kind: type[Any]) -> Check:
 
     def check(value: Any, at: str) -> Any:
         if not isinstance(value, kind):
-            raise _wrong_type(value, at, kind.__name__)
+            raise wrong_type(value, at, kind.__name__)
         return record(value, at) if dataclasses.is_dataclass(kind) else value
 
     return check
 
 
+def wrong_type(value: Any, at: str, wanted: str) -> TypeError:
+    """The error for a value of another type than the wanted one."""
+    given = "None" if value is None else type(value).__name__
+    return TypeError(f"{at} must be {wanted}, not {given}")
+
+
 def _flag(value: Any, at: str) -> bool:
     if not isinstance(value, bool):
-        raise _wrong_type(value, at, "bool")
+        raise wrong_type(value, at, "bool")
     return value
 
 
-def _octets(value: Any, at: str) -> bytes:
-    if isinstance(value, bytes):
+def _real(value: Any, at: str) -> float:
+    if isinstance(value, float):
         return value
-    try:
-        return bytes(memoryview(value))
-    except TypeError:
-        raise _wrong_type(value, at, "bytes") from None
+    try:  # Not by float(), which would read a str.
+        number: float = value.__float__()
+    except (AttributeError, TypeError):
+        raise wrong_type(value, at, "float") from None
+    except OverflowError:
+        raise InvalidArgument(at, "it does not fit into a floating-point number") from None
+    return number
 
 
 def _duration(value: Any, at: str) -> datetime.timedelta:
     if not isinstance(value, datetime.timedelta):
-        raise _wrong_type(value, at, "datetime.timedelta")
+        raise wrong_type(value, at, "datetime.timedelta")
     if value < datetime.timedelta(0):
         raise InvalidArgument(at, "it is negative")
     return value
 
 
-def _wrong_type(value: Any, at: str, wanted: str) -> TypeError:
-    given = "None" if value is None else type(value).__name__
-    return TypeError(f"{at} must be {wanted}, not {given}")
-
-
 @cache
 def _checks(kind: Any) -> tuple[tuple[str, Check], ...]:
-    """The check of each of a record's fields, by their annotations."""
+    """The check of each of a record's fields, by their annotations; what a subclass adds does not cross."""
+    kind = next(base for base in kind.__mro__ if base.__module__ == _records.__name__)
     hints = get_type_hints(kind)
     return tuple((field.name, _check_for(hints[field.name], field.name)) for field in dataclasses.fields(kind))
 
 
+@cache
+def _checks_of_arguments(method: Callable[..., Any]) -> dict[str, Check]:
+    """The check of each of a method's arguments, by their annotations."""
+    hints = get_type_hints(method)
+    del hints["return"]
+    return {name: _check_for(hint, name) for name, hint in hints.items()}
+
+
 def _check_for(hint: Any, name: str) -> Check:
-    simple = {str: text, bool: _flag, bytes: _octets, datetime.timedelta: _duration}
+    simple = {str: text, bool: _flag, bytes: octets, float: _real, datetime.timedelta: _duration}
     if hint in simple:
         return simple[hint]
     if hint is int:
         bits = 64 if name in WIDE_FIELDS else 32
         return lambda value, at: integer(value, at, bits)
     if get_origin(hint) is Union:
-        inner = _check_for(get_args(hint)[0], name)
-        return lambda value, at: None if value is None else inner(value, at)
+        return optional(_check_for(get_args(hint)[0], name))
     if get_origin(hint) is list:
         (item,) = get_args(hint)
         return list_of(_check_for(item, name), item.__name__)

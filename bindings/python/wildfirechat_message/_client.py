@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Callable, NoReturn, Optional, TypeVar
+from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
 
 from . import _arguments
+from ._contents import Content, payload_of
 from ._errors import Interrupted, MessageError, Pending
 from ._native.wildfirechat_message import NativeMessageClient
 from ._records import (
@@ -16,6 +17,7 @@ from ._records import (
     ClearConversationRequest,
     ClearUserMessagesRequest,
     ClientOptions,
+    ContentExtras,
     Conversation,
     ConversationReadRequest,
     DeleteBroadcastRequest,
@@ -100,9 +102,11 @@ class MessageClient:
         self,
         sender: str,
         conversation: Conversation,
-        payload: MessagePayload,
+        payload: Union[MessagePayload, Content],
         to_users: Iterable[str] = (),
         is_user_message: bool = False,
+        *,
+        extras: Optional[ContentExtras] = None,
     ) -> SentMessage:
         """Sends a message to a conversation. message/send; both editions.
 
@@ -111,26 +115,34 @@ class MessageClient:
         Args:
             sender: Id of the user it comes from.
             conversation: Where it goes.
-            payload: What it carries.
+            payload: What it says, such as a `TextContent`, or the payload that carries it.
             to_users: Only these members of the group or channel get it; empty for all.
             is_user_message: Whether it counts as sent by the user rather than by the server.
+            extras: Mentions, push text, expiry and a text of your own, to go with a content.
         """
         users = _users(to_users, "to_users")
-        request = SendRequest(sender, conversation, payload, users, is_user_message)
+        request = SendRequest(sender, conversation, payload_of(payload, extras), users, is_user_message)
         return self._call(NativeMessageClient.send_message, _record(request))
 
     def update_message(
-        self, message_uid: int, payload: MessagePayload, distribute: bool = True, operator: Optional[str] = None
+        self,
+        message_uid: int,
+        payload: Union[MessagePayload, Content],
+        distribute: bool = True,
+        operator: Optional[str] = None,
+        *,
+        extras: Optional[ContentExtras] = None,
     ) -> None:
         """Gives a message that was sent a new payload. message/update; professional servers.
 
         Args:
             message_uid: The message's id.
-            payload: What it carries from now on.
+            payload: What it says from now on, such as a `TextContent`, or the payload that carries it.
             distribute: Whether the message is sent again, so that devices which have it show the new payload.
             operator: Id of the user who changes it; later servers want one.
+            extras: Mentions, push text, expiry and a text of your own, to go with a content; the old ones are gone.
         """
-        request = UpdateRequest(message_uid, payload, distribute, operator)
+        request = UpdateRequest(message_uid, payload_of(payload, extras), distribute, operator)
         self._call(NativeMessageClient.update_message, _record(request))
 
     def recall_message(self, operator: str, message_uid: int) -> Optional[RecalledMessage]:
@@ -147,31 +159,46 @@ class MessageClient:
         return self._call(NativeMessageClient.recall_message, _record(request))
 
     def multicast_message(
-        self, sender: str, targets: Iterable[str], payload: MessagePayload, line: int = 0
+        self,
+        sender: str,
+        targets: Iterable[str],
+        payload: Union[MessagePayload, Content],
+        line: int = 0,
+        *,
+        extras: Optional[ContentExtras] = None,
     ) -> SentMessage:
         """Sends one message to many users, each in a conversation of their own. message/multicast; both editions.
 
         Args:
             sender: Id of the user it comes from.
             targets: Ids of the users it goes to.
-            payload: What it carries.
+            payload: What it says, such as a `TextContent`, or the payload that carries it.
             line: The line of the conversations.
+            extras: Mentions, push text, expiry and a text of your own, to go with a content.
         """
         users = _users(targets, "targets")
-        request = MulticastRequest(sender=sender, targets=users, payload=payload, line=line)
+        request = MulticastRequest(sender=sender, targets=users, payload=payload_of(payload, extras), line=line)
         return self._call(NativeMessageClient.multicast_message, _record(request))
 
-    def broadcast_message(self, sender: str, payload: MessagePayload, line: int = 0) -> BroadcastMessage:
+    def broadcast_message(
+        self,
+        sender: str,
+        payload: Union[MessagePayload, Content],
+        line: int = 0,
+        *,
+        extras: Optional[ContentExtras] = None,
+    ) -> BroadcastMessage:
         """Sends one message to every user who has ever connected. message/broadcast.
 
         Professional servers by the vendor's page; community servers do it too.
 
         Args:
             sender: Id of the user it comes from.
-            payload: What it carries.
+            payload: What it says, such as a `TextContent`, or the payload that carries it.
             line: The line of the conversations.
+            extras: Mentions, push text, expiry and a text of your own, to go with a content.
         """
-        request = BroadcastRequest(sender=sender, payload=payload, line=line)
+        request = BroadcastRequest(sender=sender, payload=payload_of(payload, extras), line=line)
         return self._call(NativeMessageClient.broadcast_message, _record(request))
 
     def delete_message(self, message_uid: int) -> None:

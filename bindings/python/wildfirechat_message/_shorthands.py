@@ -1,12 +1,18 @@
-"""Short ways to make the records that are made most; the generated records inherit from these classes."""
+"""Short ways to make and read the records that are used most; the generated records inherit from these classes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Optional, TypeVar
 
-from ._numbers import ContentType, ConversationType
+from ._numbers import ContentType, ConversationType, MentionedType
+
+if TYPE_CHECKING:
+    from ._contents import MessageContent, decode_content, list_of_users, put_on
+    from ._records import ContentExtras, MessagePayload
 
 _Conversation = TypeVar("_Conversation", bound="ConversationShorthands")
+_Extras = TypeVar("_Extras", bound="ExtrasShorthands")
 _Payload = TypeVar("_Payload", bound="PayloadShorthands")
 
 
@@ -49,3 +55,40 @@ class PayloadShorthands:
     def text(cls: type[_Payload], text: str) -> _Payload:
         """A text message."""
         return cls(ContentType.TEXT.value, text)
+
+    def with_extras(self, extras: Optional[ContentExtras]) -> MessagePayload:
+        """A copy of this payload with what the extras set in place of what it has; the rest stays.
+
+        Raises:
+            InvalidArgument: No client would take the payload: it passes 50 KB, or is a text without text.
+        """
+        return put_on(self, extras)
+
+
+class ExtrasShorthands:
+    """Extras by whom they mention."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, mentioned_type: int = 0, mentioned_targets: list[str] = ...) -> None: ...
+
+    @classmethod
+    def mention(cls: type[_Extras], users: Iterable[str]) -> _Extras:
+        """Mentions these users, by their ids."""
+        return cls(MentionedType.TARGETS.value, list(list_of_users(users, "users")))
+
+    @classmethod
+    def mention_everyone(cls: type[_Extras]) -> _Extras:
+        """Mentions everyone in the conversation."""
+        return cls(MentionedType.EVERYONE.value)
+
+
+class MessageShorthands:
+    """A message by what it says."""
+
+    if TYPE_CHECKING:
+        payload: MessagePayload
+
+    def decode_content(self) -> MessageContent:
+        """The message's content, with its fields by name: `decode_content` of its payload."""
+        return decode_content(self.payload)
