@@ -1,6 +1,8 @@
 //! The Kotlin binding: building, testing, its demo, its lint, its package.
 
+mod comments;
 mod machinery;
+mod records;
 
 use std::{
     env::consts::{ARCH, OS},
@@ -35,7 +37,8 @@ pub(crate) fn test() -> Result<Summary> {
     if !success {
         println!("{}", errors(&output));
     }
-    if let Some(line) = output.lines().find(|line| line.starts_with("conformance: ")) {
+    let played = |line: &&str| line.starts_with("conformance: ") || line.starts_with("contents: ");
+    for line in output.lines().filter(played) {
         println!("  {line}");
     }
     Ok(summary)
@@ -131,12 +134,16 @@ fn built() -> PathBuf {
 
 /// Brings what Maven compiles and packs in `built` up to date: the generated sources and the native library.
 fn prepare(library: &Library, built: &Path) -> Result<()> {
-    let (uniffi, generated) = (built.join("uniffi"), built.join("generated"));
+    let (uniffi, ours, generated) = (built.join("uniffi"), built.join("ours"), built.join("generated"));
     native::generate(library, "kotlin", &uniffi)?;
-    let file = Path::new("chat/wildfire/message/wildfirechat_message.kt");
-    let text = fs::read_to_string(uniffi.join(file)).map_err(in_file(&uniffi.join(file)))?;
-    write_if_changed(&generated.join(file), machinery::out_of_sight(&text).as_bytes())?;
-    native::generate_facade(library, "kotlin", &generated.join("chat/wildfire/message"))?;
+    native::generate_facade(library, "kotlin", &ours)?;
+    let package = Path::new("chat/wildfire/message");
+    for file in [uniffi.join(package).join("wildfirechat_message.kt"), ours.join("Numbers.kt")] {
+        let name = file.file_name().ok_or("a generated file has no name")?;
+        let text = fs::read_to_string(&file).map_err(in_file(&file))?;
+        let text = comments::in_kotlin(&machinery::out_of_sight(&records::completed(&text)));
+        write_if_changed(&generated.join(package).join(name), text.as_bytes())?;
+    }
     let name = library.shared.file_name().ok_or("the native library has no name")?;
     copy(&library.shared, &built.join("resources").join(jna_platform()).join(name))
 }

@@ -9,16 +9,21 @@ const MACHINERY: &[&str] = &["FfiConverter", "ForeignBytes", "Native", "RustBuff
 /// Machinery by its whole name.
 const MACHINERY_TOO: &[&str] = &["Answer", "Disposable", "InternalException", "NoHandle", "SandboxOptions"];
 
+/// A function that is exported to be wrapped; the methods of that kind are private already.
+const NATIVE_FUNCTION: &str = " fun `native";
+const PRIVATE: &str = " private fun `native";
+
 /// The generated file as it is compiled.
 pub(super) fn out_of_sight(generated: &str) -> String {
     generated.lines().map(|line| declared(line) + "\n").collect()
 }
 
-/// A line; where it is a top-level declaration of machinery, or what a hand-written or generated wrapper calls, made
+/// A line; where it is a top-level declaration of machinery, or a function that a hand-written one wraps, made
 /// `internal`.
 fn declared(line: &str) -> String {
-    if line.contains("fun `native") {
-        return line.replace("fun `native", "internal fun `native");
+    if line.contains(NATIVE_FUNCTION) && !line.contains(PRIVATE) {
+        // Internal functions are public to Java.
+        return line.replace(NATIVE_FUNCTION, &format!(" @JvmSynthetic internal{NATIVE_FUNCTION}"));
     }
     let declaration = line.strip_prefix("public ").unwrap_or(line);
     match name(declaration) {
@@ -61,7 +66,7 @@ mod tests {
             ("data class SendRequest (", "internal data class SendRequest ("),
             ("object NoHandle", "internal object NoHandle"),
             ("sealed class NativeMessageException: E() {", "internal sealed class NativeMessageException: E() {"),
-            ("        fun `nativeToPayload`(): X {", "        internal fun `nativeToPayload`(): X {"),
+            ("    @Throws() fun `nativeRead`(): X {", "    @Throws() @JvmSynthetic internal fun `nativeRead`(): X {"),
             ("public fun uniffiEnsureInitialized() {", "internal fun uniffiEnsureInitialized() {"),
             ("inline fun <T : Disposable?, R> T.use(", "internal inline fun <T : Disposable?, R> T.use("),
         ] {
@@ -79,6 +84,7 @@ mod tests {
             "private class UniffiHidden {",
             "internal object UniffiLib {",
             "    fun uniffiMember() {",
+            "    private fun `nativeToPayload`(): X {",
             " fun `decodeContent`(`payload`: MessagePayload): MessageContent {",
         ] {
             assert_eq!(out_of_sight(line), format!("{line}\n"));

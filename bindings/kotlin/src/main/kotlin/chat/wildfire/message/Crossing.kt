@@ -6,9 +6,11 @@ import java.nio.charset.CharacterCodingException
 /**
  * Does [work], which hands [arguments] to the native library, and turns its failures into this library's own.
  *
- * [arguments] is a record, or a map of names to values; it is only looked at when one of them cannot be handed over.
+ * [arguments] is a record, or a map of names to values; it is only looked at when one of them cannot be handed over. In
+ * a map a record without a name, whose method it is, has its fields called by their own names.
  */
 internal fun <R> crossing(arguments: Any, work: () -> R): R = try {
+    NativeLibrary.load()
     work()
 } catch (failure: NativeMessageException) {
     throw failure.translated()

@@ -27,7 +27,6 @@ class MessageClient @JvmOverloads constructor(
     private val native: InUse<NativeMessageClient>
 
     init {
-        NativeLibrary.load()
         val client = crossing(mapOf("base_url" to baseUrl, "secret" to secret, "options" to options)) {
             NativeMessageClient.inSlices(baseUrl, secret, options, SlicedCalls.SLICE)
         }
@@ -56,6 +55,26 @@ class MessageClient @JvmOverloads constructor(
     }
 
     /**
+     * Sends a content to a conversation. message/send; both editions.
+     *
+     * @param sender id of the user it comes from.
+     * @param conversation where it goes.
+     * @param content what it says, such as a [TextContent].
+     * @param extras mentions, push text, expiry and a text of your own; null for none.
+     * @param toUsers only these members of the group or channel get it; empty for all.
+     * @param isUserMessage whether it counts as sent by the user rather than by the server.
+     */
+    @JvmOverloads
+    fun sendMessage(
+        sender: String,
+        conversation: Conversation,
+        content: Content,
+        extras: ContentExtras? = null,
+        toUsers: List<String> = emptyList(),
+        isUserMessage: Boolean = false,
+    ): SentMessage = sendMessage(sender, conversation, content.toPayload(extras), toUsers, isUserMessage)
+
+    /**
      * Gives a message that was sent a new payload. message/update; professional servers.
      *
      * @param messageUid the message's id.
@@ -68,6 +87,24 @@ class MessageClient @JvmOverloads constructor(
         val request = UpdateRequest(messageUid, payload, distribute, operator)
         call("message/update", request, { it.updateMessage(request) }, {})
     }
+
+    /**
+     * Gives a message that was sent a new content. message/update; professional servers.
+     *
+     * @param messageUid the message's id.
+     * @param content what it says from now on.
+     * @param extras mentions, push text, expiry and a text of your own; those that the message had are gone.
+     * @param distribute whether the message is sent again, so that devices which have it show the new content.
+     * @param operator id of the user who changes it; later servers want one.
+     */
+    @JvmOverloads
+    fun updateMessage(
+        messageUid: Long,
+        content: Content,
+        extras: ContentExtras? = null,
+        distribute: Boolean = true,
+        operator: String? = null,
+    ) = updateMessage(messageUid, content.toPayload(extras), distribute, operator)
 
     /**
      * Recalls a message and tells what it held; null where the server told nothing or it was recalled before.
@@ -96,6 +133,24 @@ class MessageClient @JvmOverloads constructor(
     }
 
     /**
+     * Sends one content to many users, each in a conversation of their own. message/multicast; both editions.
+     *
+     * @param sender id of the user it comes from.
+     * @param targets ids of the users it goes to.
+     * @param content what it says, such as a [TextContent].
+     * @param extras mentions, push text, expiry and a text of your own; null for none.
+     * @param line the line of the conversations.
+     */
+    @JvmOverloads
+    fun multicastMessage(
+        sender: String,
+        targets: List<String>,
+        content: Content,
+        extras: ContentExtras? = null,
+        line: Int = 0,
+    ): SentMessage = multicastMessage(sender, targets, content.toPayload(extras), line)
+
+    /**
      * Sends one message to every user. message/broadcast; professional servers by the vendor's page, community ones do
      * it too.
      *
@@ -108,6 +163,23 @@ class MessageClient @JvmOverloads constructor(
         val request = BroadcastRequest(sender, line, payload)
         return call("message/broadcast", request, { it.broadcastMessage(request) }, { (it as Answer.Broadcast).value })
     }
+
+    /**
+     * Sends one content to every user. message/broadcast; professional servers by the vendor's page, community ones do
+     * it too.
+     *
+     * @param sender id of the user it comes from.
+     * @param content what it says, such as a [TextContent].
+     * @param extras mentions, push text, expiry and a text of your own; null for none.
+     * @param line the line of the conversations.
+     */
+    @JvmOverloads
+    fun broadcastMessage(
+        sender: String,
+        content: Content,
+        extras: ContentExtras? = null,
+        line: Int = 0,
+    ): BroadcastMessage = broadcastMessage(sender, content.toPayload(extras), line)
 
     /**
      * Deletes a message. message/delete; professional servers.

@@ -36,7 +36,6 @@ class Sandbox @JvmOverloads constructor(
     val port: Int
 
     init {
-        NativeLibrary.load()
         val sandbox = crossing(mapOf("secret" to secret, "host" to host)) {
             NativeSandbox(secret, SandboxOptions(edition, host, port, rateLimit))
         }

@@ -33,6 +33,18 @@ class RecordTest {
     }
 
     @Test
+    fun `received requests and scripted answers with the same bytes are equal`() {
+        fun request(body: String) = ReceivedRequest("POST", "/x", listOf(Header("a", "b")), body.toByteArray(), true, 1)
+
+        fun answer(body: String) = ScriptedAnswer(413, listOf(Header("a", "b")), body.toByteArray())
+        for (make in listOf<(String) -> Any>(::request, ::answer)) {
+            assertEquals(make("x"), make("x"))
+            assertEquals(make("x").hashCode(), make("x").hashCode())
+            assertNotEquals(make("x"), make("y"))
+        }
+    }
+
+    @Test
     fun `messages that hold equal payloads are equal`() = withServer { client, _ ->
         val uid = client.sendMessage("admin", Conversation.single("u"), payload(byteArrayOf(0, -1, 127))).messageUid
         assertEquals(client.getMessage(uid), client.getMessage(uid))
@@ -92,6 +104,14 @@ class RecordTest {
         )
         assertEquals(expected, built)
         assertEquals(expected, MessagePayloadBuilder(expected).build())
+    }
+
+    @Test
+    fun `the builder of extras sets every field`() {
+        val built = allSet(ContentExtrasBuilder(), ContentExtras::class).build()
+        assertEquals(ContentExtras(9, listOf("set"), "set", "set", "set", 9), built)
+        assertEquals(built, ContentExtrasBuilder(built).build())
+        assertEquals(ContentExtras(), ContentExtrasBuilder().build())
     }
 
     @Test

@@ -23,7 +23,7 @@ fun <R> KCallable<R>.callWith(given: Fields, vararg receiver: Any): R {
 }
 
 /** A case's value as the type that a parameter takes. */
-private fun Any?.to(type: KType): Any? {
+fun Any?.to(type: KType): Any? {
     val wanted = type.classifier as KClass<*>
     return when {
         this == null -> null
