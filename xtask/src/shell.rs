@@ -5,7 +5,7 @@ use std::{
     fs::{self, File},
     io::{self, BufRead, BufReader, IsTerminal, Read, Seek, SeekFrom, Write, stdout},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -44,16 +44,30 @@ pub(crate) fn run_silently(label: &str, command: &mut Command) -> Result<(String
     let copy = file.try_clone().map_err(|error| format!("{}: {error}", log.display()))?;
     let mut child = spawn(label, command.stdout(file).stderr(copy))?;
     let mut progress = Progress::new(label, &log);
-    let status = loop {
+    let begun = Instant::now();
+    let success = loop {
         match child.try_wait().map_err(|error| format!("{label}: {error}"))? {
-            Some(status) => break status,
+            Some(status) => break status.success(),
+            None if begun.elapsed() > LONGEST => {
+                end(&mut child);
+                break false;
+            }
             None => progress.tick(),
         }
         thread::sleep(Duration::from_millis(20));
     };
-    progress.end(status.success());
+    progress.end(success);
     let output = fs::read(&log).map_err(|error| format!("{}: {error}", log.display()))?;
-    Ok((String::from_utf8_lossy(&output).into_owned(), status.success()))
+    Ok((String::from_utf8_lossy(&output).into_owned(), success))
+}
+
+/// A step that takes longer hangs, and has failed.
+const LONGEST: Duration = Duration::from_secs(20 * 60);
+
+fn end(child: &mut Child) {
+    // Where it cannot be ended, it has ended by itself.
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// Runs a program whose output is for the user: each line is shown, indented, as it comes. What it says on
