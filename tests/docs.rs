@@ -8,6 +8,10 @@ use wildfirechat_message::endpoints::{ENDPOINTS, EndpointInfo};
 #[path = "../docs/examples/endpoints.rs"]
 mod examples;
 
+#[cfg(feature = "bindings")]
+#[path = "docs/contents.rs"]
+mod contents;
+
 /// How a language writes a method's name.
 type Naming = fn(&str) -> String;
 
@@ -99,12 +103,7 @@ mod played {
     fn every_page_shows_the_rust_that_is_compiled() {
         for endpoint in ENDPOINTS {
             let function = page_name(endpoint).replace('-', "_");
-            let (_, rest) = SOURCE.split_once(&format!("\nfn {function}(")).expect("a function for each page");
-            let (_, body) = rest.split_once("{\n").unwrap();
-            let (body, _) = body.split_once("    Ok(())\n}\n").expect("a function that ends with Ok(())");
-            let shown: String =
-                body.lines().map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned() + "\n").collect();
-            assert_eq!(blocks(&page(endpoint), "rust"), [shown], "{}", endpoint.name);
+            assert_eq!(blocks(&page(endpoint), "rust"), [body_of(SOURCE, &function)], "{}", endpoint.name);
         }
     }
 
@@ -168,6 +167,15 @@ fn camel_case(name: &str) -> String {
 fn blocks(page: &str, language: &str) -> Vec<String> {
     let begin = format!("```{language}\n");
     page.split(&begin).skip(1).filter_map(|rest| rest.split_once("```\n")).map(|(block, _)| block.to_owned()).collect()
+}
+
+/// What an example's function does, as a page shows it.
+#[cfg(feature = "sandbox")]
+fn body_of(source: &str, function: &str) -> String {
+    let (_, rest) = source.split_once(&format!("\nfn {function}(")).expect("a function for each example");
+    let (_, body) = rest.split_once("{\n").unwrap();
+    let (body, _) = body.split_once("    Ok(())\n}\n").expect("a function that ends with Ok(())");
+    body.lines().map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned() + "\n").collect()
 }
 
 fn markdown_files() -> Vec<PathBuf> {
