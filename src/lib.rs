@@ -33,6 +33,7 @@ pub mod endpoints;
 mod error;
 mod model;
 mod options;
+mod per_process;
 mod runtime;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -3,23 +3,11 @@
 //! It has no thread of its own, so a call wakes nobody and an idle client costs nothing (docs/adr/0001).
 //! A forked child cannot use its parent's runtime; it gets one of its own.
 
-use std::{
-    future::Future,
-    io,
-    pin::Pin,
-    ptr,
-    sync::atomic::{AtomicPtr, Ordering},
-    time::Duration,
-};
+use std::{future::Future, io, pin::Pin, time::Duration};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-struct OfProcess {
-    pid: u32,
-    runtime: Runtime,
-}
-
-static CURRENT: AtomicPtr<OfProcess> = AtomicPtr::new(ptr::null_mut());
+use crate::per_process::PerProcess;
 
 /// Runs a future to its end on the calling thread.
 ///
@@ -58,26 +46,19 @@ pub(crate) async fn let_connections_run() {
 }
 
 fn current() -> io::Result<&'static Runtime> {
-    let pid = std::process::id();
-    let seen = CURRENT.load(Ordering::Acquire);
-    // SAFETY: what CURRENT points to is never freed (see below).
-    if let Some(process) = unsafe { seen.as_ref() }
-        && process.pid == pid
-    {
-        return Ok(&process.runtime);
-    }
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let fresh = Box::into_raw(Box::new(OfProcess { pid, runtime }));
-    // No lock here: after a fork, a thread that no longer exists could hold it for ever.
-    match CURRENT.compare_exchange(seen, fresh, Ordering::AcqRel, Ordering::Acquire) {
-        // The runtime of the parent process is leaked: its sockets are the parent's, and dropping it would touch them.
-        // SAFETY: `fresh` comes from Box::into_raw and is never freed once published.
-        Ok(_) => Ok(unsafe { &(*fresh).runtime }),
-        Err(winner) => {
-            // SAFETY: `fresh` was not published, so it is only ours; `winner` was, so it is never freed.
-            let loser = unsafe { Box::from_raw(fresh) };
-            loser.runtime.shutdown_background();
-            Ok(unsafe { &(*winner).runtime })
+    static CURRENT: PerProcess<Ours> = PerProcess::new();
+    let ours = CURRENT.get_or_try_init(|| Builder::new_current_thread().enable_all().build().map(Some).map(Ours))?;
+    ours.0.as_ref().ok_or_else(|| io::Error::other("it has ended"))
+}
+
+/// The runtime, until it is dropped: one that lost the race to be the process's may be dropped within somebody's
+/// own runtime, where waiting for its end is not allowed.
+struct Ours(Option<Runtime>);
+
+impl Drop for Ours {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
         }
     }
 }

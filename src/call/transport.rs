@@ -8,10 +8,9 @@
 use std::{
     collections::VecDeque,
     error::Error,
-    ptr,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicPtr, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
     time::{Duration, Instant},
@@ -23,7 +22,7 @@ use reqwest::{Url, header, redirect, retry};
 use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
 
 use super::signature::Signature;
-use crate::{MessageError, options::Settings, runtime};
+use crate::{MessageError, options::Settings, per_process::PerProcess, runtime};
 
 /// What the server sent, whole.
 pub(crate) struct Reply {
@@ -74,21 +73,13 @@ pub(crate) struct Transport {
     /// Up to and with `/admin/`.
     base: String,
     settings: Settings,
-    /// Made at the first call: it reads the system's certificates.
-    tls: OnceCell<ClientConfig>,
-    /// The idle lanes of this process. Those of a parent process are its own and are leaked, not closed.
-    idle: AtomicPtr<IdleLanes>,
+    here: PerProcess<Here>,
 }
 
 impl Transport {
     pub(crate) fn new(base_url: &str, settings: Settings) -> Result<Self, MessageError> {
         let base = base_of(base_url)?;
-        let tls = OnceCell::new();
-        if base.starts_with("http:") {
-            // reqwest wants a TLS setting even where it is never used.
-            let _ = tls.set(NO_TLS.clone());
-        }
-        Ok(Self { base, settings, tls, idle: AtomicPtr::new(ptr::null_mut()) })
+        Ok(Self { base, settings, here: PerProcess::new() })
     }
 
     pub(crate) fn base(&self) -> &str {
@@ -103,16 +94,16 @@ impl Transport {
         body: Bytes,
         progress: &Progress,
     ) -> Result<Reply, Failure> {
-        let idle = self.idle_lanes();
-        let lane = match idle.take(self.settings.pool_idle_timeout) {
+        let here = self.here();
+        let lane = match here.take(self.settings.pool_idle_timeout) {
             Some(lane) => lane,
-            None => self.open_lane()?,
+            None => self.open_lane(here)?,
         };
         runtime::let_connections_run().await;
         progress.goes_over(&lane);
         let reply = self.exchange(&lane, name, signature, body).await.map_err(|error| self.failure(error, &lane))?;
         if reply.status < 400 || reply.body.is_empty() {
-            idle.give_back(lane, self.settings.pool_max_idle);
+            here.give_back(lane, self.settings.pool_max_idle);
         }
         Ok(reply)
     }
@@ -175,10 +166,14 @@ impl Transport {
     }
 
     /// A lane without a connection yet; its first request makes one.
-    fn open_lane(&self) -> Result<Lane, Failure> {
+    fn open_lane(&self, here: &Here) -> Result<Lane, Failure> {
         let settings = &self.settings;
         let not_connected = |reason: String| Failure::NotConnected { reason };
-        let tls = self.tls.get_or_try_init(|| tls(settings)).map_err(|error| not_connected(error.to_string()))?;
+        let tls = match self.base.starts_with("https:") {
+            true => here.tls.get_or_try_init(|| tls(settings)).map_err(|error| not_connected(error.to_string()))?,
+            // reqwest wants a TLS setting even where it is never used.
+            false => &NO_TLS,
+        };
         let connected = Arc::new(AtomicBool::new(false));
         let mut builder = reqwest::Client::builder()
             .user_agent(settings.user_agent.clone())
@@ -202,35 +197,15 @@ impl Transport {
         Ok(Lane { http, connected, idle_since: Instant::now() })
     }
 
-    fn idle_lanes(&self) -> &IdleLanes {
-        let pid = std::process::id();
-        let seen = self.idle.load(Ordering::Acquire);
-        // SAFETY: what `idle` points to lives as long as self: it is freed in drop at the earliest.
-        if let Some(idle) = unsafe { seen.as_ref() }
-            && idle.pid == pid
-        {
-            return idle;
-        }
-        let fresh = Box::into_raw(Box::new(IdleLanes { pid, lanes: Mutex::default() }));
-        match self.idle.compare_exchange(seen, fresh, Ordering::AcqRel, Ordering::Acquire) {
-            // SAFETY: published above, so it lives as long as self. What was `seen` is leaked: a parent process's sockets.
-            Ok(_) => unsafe { &*fresh },
-            Err(winner) => {
-                // SAFETY: `fresh` was not published, so it is only ours.
-                drop(unsafe { Box::from_raw(fresh) });
-                // SAFETY: `winner` was published, so it lives as long as self.
-                unsafe { &*winner }
-            }
-        }
+    fn here(&self) -> &Here {
+        self.here.get_or_init(|| Here { tls: OnceCell::new(), lanes: Mutex::default() })
     }
 }
 
 impl Drop for Transport {
     fn drop(&mut self) {
-        let idle = *self.idle.get_mut();
-        // SAFETY: nobody borrows self any more, and `idle` came from Box::into_raw.
-        if !idle.is_null() && unsafe { (*idle).pid } == std::process::id() {
-            drop(unsafe { Box::from_raw(idle) });
+        if let Some(here) = self.here.take() {
+            drop(here);
             // The sockets close when their tasks see that nobody holds them any more.
             let _ = runtime::block_on(runtime::let_connections_run());
         }
@@ -246,13 +221,15 @@ struct Lane {
     idle_since: Instant,
 }
 
-/// The lanes nobody uses, the one used last in front: the others may grow old and go.
-struct IdleLanes {
-    pid: u32,
+/// What a process has of a client.
+struct Here {
+    /// Made at the first https call: it reads the system's certificates.
+    tls: OnceCell<ClientConfig>,
+    /// The lanes nobody uses, the one used last in front: the others may grow old and go.
     lanes: Mutex<VecDeque<Lane>>,
 }
 
-impl IdleLanes {
+impl Here {
     fn take(&self, oldest: Duration) -> Option<Lane> {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         while lanes.back().is_some_and(|lane| lane.idle_since.elapsed() > oldest) {
