@@ -9,6 +9,7 @@ use crate::{
     SendRequest, SentMessage, UpdateRequest,
     call::{Caller, Parked, ParkedCall, Progress},
     endpoints::{DeleteMessage, DeliveryTime, Endpoint, GetMessage, ImportMessages},
+    notice,
     options::Settings,
     runtime,
 };
@@ -26,6 +27,7 @@ pub struct MessageClient {
     /// How long a call waits before it is parked; None to wait to the end.
     slice: Option<Duration>,
     parked: Parked<Answer>,
+    notice: Option<String>,
 }
 
 #[uniffi::export(name = "NativeMessageClient")]
@@ -154,10 +156,27 @@ impl MessageClient {
     /// tells whether one had already left.
     pub fn cancel(&self, ticket: i64) -> Result<(), MessageError> {
         let ParkedCall { endpoint, progress, future } = self.parked.take(ticket)?;
-        let sent = progress.sent();
         drop(future);
         runtime::block_on(runtime::let_connections_run()).map_err(|error| no_runtime(endpoint, &error))?;
-        Err(MessageError::Interrupted { endpoint: endpoint.to_owned(), sent })
+        // Asked only now: until its connection had seen that nobody waits any more, the request could still leave.
+        let (sent, attempts) = (progress.sent(), i32::try_from(progress.attempts()).unwrap_or(i32::MAX));
+        Err(MessageError::Interrupted { endpoint: endpoint.to_owned(), sent, attempts })
+    }
+
+    /// What an application's log should say of this client, once for a server in a process; None where there is nothing to
+    /// say. Rust's own log has it already.
+    pub fn notice(&self) -> Result<Option<String>, MessageError> {
+        Ok(self.notice.clone())
+    }
+}
+
+#[cfg(feature = "sandbox")]
+#[uniffi::export(name = "NativeMessageClient")]
+impl MessageClient {
+    /// Looks a message up and panics over the answer: for tests of what a caller sees of a defect in this library.
+    #[doc(hidden)]
+    pub fn panic_in_a_call(&self, message_uid: i64) -> Result<(), MessageError> {
+        self.call_then(GetMessage { message_uid }, |_| -> Result<(), MessageError> { panic!("as it was asked to") })
     }
 }
 
@@ -173,7 +192,11 @@ impl MessageClient {
         }
         let settings = Settings::try_from(options.unwrap_or_default())?;
         let caller = Arc::new(Caller::new(base_url, secret, settings)?);
-        Ok(Self { caller, slice, parked: Parked::default() })
+        let notice = notice::of(caller.base());
+        if let Some(notice) = &notice {
+            log::warn!("{notice}");
+        }
+        Ok(Self { caller, slice, parked: Parked::default(), notice })
     }
 
     fn call<E>(&self, endpoint: E) -> Result<E::Answer, MessageError>

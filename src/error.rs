@@ -28,13 +28,14 @@ pub enum MessageError {
         /// What the last attempt met.
         reason: String,
     },
-    /// The server takes no more calls for now (code 250 or HTTP 429); this one was not executed.
+    /// The server takes no more calls for now (code 250 or HTTP 429), or the client's own `rate_limit` left no turn within
+    /// the total time-out; this call was not executed.
     RateLimited {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// How often it was tried.
+        /// How often it was tried; 0 where the client's own limit left no turn.
         attempts: i32,
-        /// The server's own words.
+        /// The server's own words, or which limit it was.
         msg: String,
     },
     /// The server does not accept the signature (codes 239, 243, 244; HTTP 401, 403): nothing was executed.
@@ -45,6 +46,11 @@ pub enum MessageError {
         code: i32,
         /// The server's own words.
         msg: String,
+        /// How often it was tried.
+        attempts: i32,
+        /// By how many milliseconds this machine's clock is ahead of the answer's date, behind where it is negative. Only for
+        /// code 243, and where the answer has a date.
+        clock_offset: Option<i64>,
     },
     /// The server answered with an error code.
     Rejected {
@@ -54,11 +60,15 @@ pub enum MessageError {
         code: i32,
         /// The server's own words.
         msg: String,
+        /// How often it was tried.
+        attempts: i32,
     },
     /// This server, or its edition, does not have the endpoint (HTTP 500 without a text, or 404).
     NotSupported {
         /// The endpoint, such as `message/send`.
         endpoint: String,
+        /// How often it was tried.
+        attempts: i32,
     },
     /// The server could not read the request (HTTP 500 with a text, 400, 413); nothing was executed.
     BadRequest {
@@ -68,6 +78,8 @@ pub enum MessageError {
         status: i32,
         /// The beginning of the server's text.
         body: String,
+        /// How often it was tried.
+        attempts: i32,
     },
     /// The answer did not come in time; whether the server acted is unknown.
     TimedOut {
@@ -97,13 +109,17 @@ pub enum MessageError {
         reason: String,
         /// The beginning of the answer.
         body: String,
+        /// How often it was tried.
+        attempts: i32,
     },
     /// The caller gave up: Ctrl-C, Thread.interrupt, a cancelled task.
     Interrupted {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// Whether the request may have left before that.
+        /// Whether a request had left whose fate nobody knows.
         sent: bool,
+        /// How often it was tried.
+        attempts: i32,
     },
     /// Not an outcome: the call goes on. Only a client made to wait in slices has this error; pass the
     /// ticket to `resume` to wait on, or to `cancel`.
@@ -114,6 +130,24 @@ pub enum MessageError {
 }
 
 impl MessageError {
+    /// The same error, of a call that was tried this often.
+    pub(crate) fn after(mut self, tried: i32) -> Self {
+        match &mut self {
+            Self::Unreachable { attempts, .. }
+            | Self::RateLimited { attempts, .. }
+            | Self::Unauthorized { attempts, .. }
+            | Self::Rejected { attempts, .. }
+            | Self::NotSupported { attempts, .. }
+            | Self::BadRequest { attempts, .. }
+            | Self::TimedOut { attempts, .. }
+            | Self::ConnectionLost { attempts, .. }
+            | Self::InvalidResponse { attempts, .. }
+            | Self::Interrupted { attempts, .. } => *attempts = tried,
+            Self::InvalidArgument { .. } | Self::Pending { .. } => {}
+        }
+        self
+    }
+
     pub(crate) fn invalid(argument: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::InvalidArgument { argument: argument.into(), reason: reason.into() }
     }
@@ -159,6 +193,9 @@ impl fmt::Display for MessageError {
                     Attempts(*attempts)
                 )
             }
+            Self::RateLimited { endpoint, attempts: 0, msg } => {
+                write!(f, "{endpoint}: no turn within the total time-out{}; nothing was sent", Said(msg))
+            }
             Self::RateLimited { endpoint, attempts, msg } => {
                 write!(
                     f,
@@ -167,26 +204,31 @@ impl fmt::Display for MessageError {
                     Attempts(*attempts)
                 )
             }
-            Self::Unauthorized { endpoint, code, msg } => {
+            Self::Unauthorized { endpoint, code, msg, attempts, clock_offset } => {
                 write!(
                     f,
-                    "{endpoint}: the server does not accept the signature (code {code}{}); {}",
+                    "{endpoint}: the server does not accept the signature (code {code}{}{}); {}",
                     Said(msg),
-                    Advice(*code)
+                    MoreThanOne(*attempts),
+                    Advice(*code, *clock_offset)
                 )
             }
-            Self::Rejected { endpoint, code, msg } => {
+            Self::Rejected { endpoint, code, msg, attempts } => {
                 write!(f, "{endpoint}: the server answered with code {code}{}", Said(msg))?;
+                if *attempts > 1 {
+                    write!(f, " ({})", Attempts(*attempts))?;
+                }
                 if outcome_is_unknown(*code) { f.write_str(UNKNOWN) } else { Ok(()) }
             }
-            Self::NotSupported { endpoint } => {
+            Self::NotSupported { endpoint, .. } => {
                 write!(f, "{endpoint}: this server, or its edition, does not have the endpoint; nothing was executed")
             }
-            Self::BadRequest { endpoint, status, body } => {
+            Self::BadRequest { endpoint, status, body, attempts } => {
                 write!(
                     f,
-                    "{endpoint}: the server could not read the request (HTTP {status}{}); nothing was executed",
-                    Excerpt(body)
+                    "{endpoint}: the server could not read the request (HTTP {status}{}{}); nothing was executed",
+                    Excerpt(body),
+                    MoreThanOne(*attempts)
                 )
             }
             Self::TimedOut { endpoint, attempts, elapsed } => {
@@ -200,15 +242,18 @@ impl fmt::Display for MessageError {
                     Attempts(*attempts)
                 )
             }
-            Self::InvalidResponse { endpoint, status, reason, body } => {
+            Self::InvalidResponse { endpoint, status, reason, body, attempts } => {
                 write!(
                     f,
-                    "{endpoint}: the answer is not one of this API: {reason} (HTTP {status}{}){UNKNOWN}",
-                    Excerpt(body)
+                    "{endpoint}: the answer is not one of this API: {reason} (HTTP {status}{}{}){UNKNOWN}",
+                    Excerpt(body),
+                    MoreThanOne(*attempts)
                 )
             }
-            Self::Interrupted { endpoint, sent: false } => write!(f, "{endpoint}: interrupted; nothing was sent"),
-            Self::Interrupted { endpoint, sent: true } => {
+            Self::Interrupted { endpoint, sent: false, .. } => {
+                write!(f, "{endpoint}: interrupted; nothing was executed")
+            }
+            Self::Interrupted { endpoint, sent: true, .. } => {
                 write!(f, "{endpoint}: interrupted after the request left{UNKNOWN}")
             }
             Self::Pending { ticket } => write!(f, "the call goes on: resume or cancel ticket {ticket}"),
@@ -238,18 +283,58 @@ impl fmt::Display for Attempts {
     }
 }
 
-/// What to look at first when a signature is refused.
-struct Advice(i32);
+/// "; 3 attempts", where it took more than one.
+struct MoreThanOne(i32);
+
+impl fmt::Display for MoreThanOne {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 > 1 { write!(f, "; {}", Attempts(self.0)) } else { Ok(()) }
+    }
+}
+
+/// What to look at first when a signature is refused: the code, and what the answer's date said of the clocks.
+struct Advice(i32, Option<i64>);
 
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match ErrorCode::SignExpired as i32 == self.0 {
-            true => {
-                "this machine's clock is more than 2 hours behind the server's, or the server's more than 2 hours ahead: \
-                 compare both with the true time (`date -u`)"
+        if self.0 != ErrorCode::SignExpired as i32 {
+            return f.write_str(
+                "check the secret, and that nothing between here and the server takes the headers nonce, timestamp and \
+                 sign away",
+            );
+        }
+        match self.1 {
+            Some(offset) if offset.unsigned_abs() >= WORTH_NAMING_MS => {
+                let side = if offset < 0 { "behind" } else { "ahead of" };
+                write!(f, "this machine's clock is {} {side} the one that dated the answer", Span(offset.unsigned_abs()))
             }
-            false => "check the secret, and that nothing between here and the server takes the headers nonce, timestamp and sign away",
-        })
+            Some(_) => f.write_str(
+                "this machine's clock agrees with the one that dated the answer, which may be a proxy's: compare the \
+                 server's own with the true time (`date -u`)",
+            ),
+            None => f.write_str(
+                "this machine's clock is more than 2 hours behind the server's, or the server's more than 2 hours ahead: \
+                 compare both with the true time (`date -u`)",
+            ),
+        }
+    }
+}
+
+/// Clocks that differ by less are as good as the same: the way of the answer and its date's whole seconds are in it too.
+const WORTH_NAMING_MS: u64 = 60_000;
+
+/// "2 h 5 min", "3 d 1 h", "7 min": milliseconds, in the two largest units.
+struct Span(u64);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minutes = self.0 / 60_000;
+        let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+        match (days, hours) {
+            (0, 0) => write!(f, "{minutes} min"),
+            (0, _) => write!(f, "{hours} h {minutes} min"),
+            _ => write!(f, "{days} d {hours} h"),
+        }
     }
 }
 
@@ -286,38 +371,55 @@ mod tests {
              "message/send: no connection to the server in 1 attempt: Connection refused; nothing was sent"),
             (MessageError::RateLimited { endpoint: endpoint(), attempts: 3, msg: "over frequency".into() }, false,
              "message/send: the server takes no more calls for now: over frequency (3 attempts); nothing was executed"),
-            (MessageError::Unauthorized { endpoint: endpoint(), code: 244, msg: "auth failure".into() }, false,
+            (MessageError::Unauthorized { endpoint: endpoint(), code: 244, msg: "auth failure".into(), attempts: 1, clock_offset: None }, false,
              "message/send: the server does not accept the signature (code 244: auth failure); check the secret, \
               and that nothing between here and the server takes the headers nonce, timestamp and sign away"),
-            (MessageError::Unauthorized { endpoint: endpoint(), code: 243, msg: "sign expired".into() }, false,
+            (MessageError::Unauthorized { endpoint: endpoint(), code: 243, msg: "sign expired".into(), attempts: 1, clock_offset: None }, false,
              "message/send: the server does not accept the signature (code 243: sign expired); this machine's clock is \
               more than 2 hours behind the server's, or the server's more than 2 hours ahead: compare both with the true time (`date -u`)"),
-            (MessageError::Rejected { endpoint: endpoint(), code: 253, msg: "not exist".into() }, false,
+            (MessageError::Rejected { endpoint: endpoint(), code: 253, msg: "not exist".into(), attempts: 1 }, false,
              "message/send: the server answered with code 253: not exist"),
-            (MessageError::Rejected { endpoint: endpoint(), code: 900, msg: String::new() }, false,
+            (MessageError::Rejected { endpoint: endpoint(), code: 900, msg: String::new(), attempts: 1 }, false,
              "message/send: the server answered with code 900"),
-            (MessageError::Rejected { endpoint: endpoint(), code: 249, msg: "timeout".into() }, true,
+            (MessageError::Rejected { endpoint: endpoint(), code: 249, msg: "timeout".into(), attempts: 1 }, true,
              "message/send: the server answered with code 249: timeout; the server may have executed it"),
-            (MessageError::Rejected { endpoint: endpoint(), code: 4, msg: "server error".into() }, true,
+            (MessageError::Rejected { endpoint: endpoint(), code: 4, msg: "server error".into(), attempts: 1 }, true,
              "message/send: the server answered with code 4: server error; the server may have executed it"),
-            (MessageError::NotSupported { endpoint: endpoint() }, false,
+            (MessageError::NotSupported { endpoint: endpoint(), attempts: 1 }, false,
              "message/send: this server, or its edition, does not have the endpoint; nothing was executed"),
-            (MessageError::BadRequest { endpoint: endpoint(), status: 500, body: "bad\n  base64".into() }, false,
+            (MessageError::BadRequest { endpoint: endpoint(), status: 500, body: "bad\n  base64".into(), attempts: 1 }, false,
              "message/send: the server could not read the request (HTTP 500: bad base64); nothing was executed"),
-            (MessageError::BadRequest { endpoint: endpoint(), status: 413, body: String::new() }, false,
+            (MessageError::BadRequest { endpoint: endpoint(), status: 413, body: String::new(), attempts: 1 }, false,
              "message/send: the server could not read the request (HTTP 413); nothing was executed"),
             (MessageError::TimedOut { endpoint: endpoint(), attempts: 1, elapsed }, true,
              "message/send: no complete answer within 15.0 s (1 attempt); the server may have executed it"),
             (MessageError::ConnectionLost { endpoint: endpoint(), attempts: 1, reason: "reset by peer".into() }, true,
              "message/send: the connection was lost after the request left: reset by peer (1 attempt); the server may have executed it"),
-            (MessageError::InvalidResponse { endpoint: endpoint(), status: 200, reason: "it is empty".into(), body: String::new() }, true,
+            (MessageError::InvalidResponse { endpoint: endpoint(), status: 200, reason: "it is empty".into(), body: String::new(), attempts: 1 }, true,
              "message/send: the answer is not one of this API: it is empty (HTTP 200); the server may have executed it"),
-            (MessageError::InvalidResponse { endpoint: endpoint(), status: 502, reason: "it is HTML".into(), body: "<p>".into() }, true,
+            (MessageError::InvalidResponse { endpoint: endpoint(), status: 502, reason: "it is HTML".into(), body: "<p>".into(), attempts: 1 }, true,
              "message/send: the answer is not one of this API: it is HTML (HTTP 502: <p>); the server may have executed it"),
-            (MessageError::Interrupted { endpoint: endpoint(), sent: false }, false,
-             "message/send: interrupted; nothing was sent"),
-            (MessageError::Interrupted { endpoint: endpoint(), sent: true }, true,
+            (MessageError::Interrupted { endpoint: endpoint(), sent: false, attempts: 1 }, false,
+             "message/send: interrupted; nothing was executed"),
+            (MessageError::Interrupted { endpoint: endpoint(), sent: true, attempts: 1 }, true,
              "message/send: interrupted after the request left; the server may have executed it"),
+            (MessageError::RateLimited { endpoint: endpoint(), attempts: 0, msg: "the client's own limit is 5 calls a second".into() }, false,
+             "message/send: no turn within the total time-out: the client's own limit is 5 calls a second; nothing was sent"),
+            (MessageError::Rejected { endpoint: endpoint(), code: 249, msg: "timeout".into(), attempts: 3 }, true,
+             "message/send: the server answered with code 249: timeout (3 attempts); the server may have executed it"),
+            (MessageError::InvalidResponse { endpoint: endpoint(), status: 502, reason: "it is HTML".into(), body: "<p>".into(), attempts: 3 }, true,
+             "message/send: the answer is not one of this API: it is HTML (HTTP 502: <p>; 3 attempts); the server may have executed it"),
+            (MessageError::BadRequest { endpoint: endpoint(), status: 500, body: "bad".into(), attempts: 2 }, false,
+             "message/send: the server could not read the request (HTTP 500: bad; 2 attempts); nothing was executed"),
+            (MessageError::Unauthorized { endpoint: endpoint(), code: 243, msg: "sign expired".into(), attempts: 2, clock_offset: Some(-7_500_000) }, false,
+             "message/send: the server does not accept the signature (code 243: sign expired; 2 attempts); \
+              this machine's clock is 2 h 5 min behind the one that dated the answer"),
+            (MessageError::Unauthorized { endpoint: endpoint(), code: 243, msg: "sign expired".into(), attempts: 1, clock_offset: Some(90_000_000_000) }, false,
+             "message/send: the server does not accept the signature (code 243: sign expired); \
+              this machine's clock is 1041 d 16 h ahead of the one that dated the answer"),
+            (MessageError::Unauthorized { endpoint: endpoint(), code: 243, msg: "sign expired".into(), attempts: 1, clock_offset: Some(2_000) }, false,
+             "message/send: the server does not accept the signature (code 243: sign expired); this machine's clock agrees with \
+              the one that dated the answer, which may be a proxy's: compare the server's own with the true time (`date -u`)"),
             (MessageError::Pending { ticket: 7 }, true,
              "the call goes on: resume or cancel ticket 7"),
         ];
@@ -330,7 +432,7 @@ mod tests {
     #[test]
     fn a_long_answer_is_cut_at_a_whole_character() {
         let body = "🔥".repeat(200);
-        let error = MessageError::BadRequest { endpoint: "message/send".into(), status: 400, body };
+        let error = MessageError::BadRequest { endpoint: "message/send".into(), status: 400, body, attempts: 1 };
         assert!(error.to_string().contains(&format!(": {}…)", "🔥".repeat(120))), "{error}");
     }
 }

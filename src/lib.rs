@@ -32,6 +32,7 @@ mod content;
 pub mod endpoints;
 mod error;
 mod model;
+mod notice;
 mod options;
 mod per_process;
 mod runtime;

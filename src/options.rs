@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Url, header::HeaderValue};
 
-use crate::MessageError;
+use crate::{MessageError, call::Policy};
 
 /// Settings of a client. What is left out has the value named here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
@@ -15,9 +15,23 @@ pub struct ClientOptions {
     /// How long the server may be silent while it answers; 15 seconds when left out.
     #[uniffi(default)]
     pub read_timeout: Option<Duration>,
-    /// How long a call may take in all; 30 seconds when left out.
+    /// How long a call may take in all, every attempt and pause included; 30 seconds when left out.
     #[uniffi(default)]
     pub total_timeout: Option<Duration>,
+    /// How often a call is tried where another attempt is safe; 1 for never again. docs/delivery.md says what is safe.
+    #[uniffi(default = 3)]
+    pub max_attempts: i32,
+    /// The longest pause before the second attempt, twice as long before each further one; 200 milliseconds when left out.
+    /// A random part of it is taken. A longer one that the server asks for (`Retry-After`) comes on top.
+    #[uniffi(default)]
+    pub retry_pause: Option<Duration>,
+    /// What the doubled pause grows to at the most; 5 seconds when left out.
+    #[uniffi(default)]
+    pub retry_pause_max: Option<Duration>,
+    /// How many requests a second leave the client at the most, all threads together; 0 for any number. A call waits for
+    /// its turn within its total time-out.
+    #[uniffi(default = 0)]
+    pub rate_limit: i32,
     /// How many idle connections are kept for later calls.
     #[uniffi(default = 32)]
     pub pool_max_idle: i32,
@@ -47,6 +61,10 @@ impl Default for ClientOptions {
             connect_timeout: None,
             read_timeout: None,
             total_timeout: None,
+            max_attempts: 3,
+            retry_pause: None,
+            retry_pause_max: None,
+            rate_limit: 0,
             pool_max_idle: 32,
             pool_idle_timeout: None,
             max_response_bytes: 16 * 1024 * 1024,
@@ -63,6 +81,8 @@ pub(crate) struct Settings {
     pub(crate) connect_timeout: Duration,
     pub(crate) read_timeout: Duration,
     pub(crate) total_timeout: Duration,
+    pub(crate) policy: Policy,
+    pub(crate) rate_limit: Option<u32>,
     pub(crate) pool_max_idle: usize,
     pub(crate) pool_idle_timeout: Duration,
     pub(crate) max_response_bytes: usize,
@@ -77,12 +97,18 @@ impl TryFrom<ClientOptions> for Settings {
 
     fn try_from(options: ClientOptions) -> Result<Self, MessageError> {
         Ok(Self {
-            connect_timeout: duration("connect_timeout", options.connect_timeout, 5)?,
-            read_timeout: duration("read_timeout", options.read_timeout, 15)?,
-            total_timeout: duration("total_timeout", options.total_timeout, 30)?,
+            connect_timeout: timeout("connect_timeout", options.connect_timeout, 5)?,
+            read_timeout: timeout("read_timeout", options.read_timeout, 15)?,
+            total_timeout: timeout("total_timeout", options.total_timeout, 30)?,
+            policy: policy(&options)?,
+            rate_limit: match u32::try_from(options.rate_limit) {
+                Ok(0) => None,
+                Ok(calls) => Some(calls),
+                Err(_) => return Err(invalid("rate_limit", format!("{} is below 0", options.rate_limit))),
+            },
             pool_max_idle: usize::try_from(options.pool_max_idle)
                 .map_err(|_| invalid("pool_max_idle", format!("{} is below 0", options.pool_max_idle)))?,
-            pool_idle_timeout: duration("pool_idle_timeout", options.pool_idle_timeout, 15)?,
+            pool_idle_timeout: timeout("pool_idle_timeout", options.pool_idle_timeout, 15)?,
             max_response_bytes: match usize::try_from(options.max_response_bytes) {
                 Ok(bytes) if bytes > 0 => bytes,
                 _ => return Err(invalid("max_response_bytes", format!("{} is below 1", options.max_response_bytes))),
@@ -99,7 +125,20 @@ fn invalid(option: &str, reason: impl Into<String>) -> MessageError {
     MessageError::invalid(format!("options.{option}"), reason)
 }
 
-fn duration(option: &str, given: Option<Duration>, default_seconds: u64) -> Result<Duration, MessageError> {
+fn policy(options: &ClientOptions) -> Result<Policy, MessageError> {
+    let max_attempts = match u32::try_from(options.max_attempts) {
+        Ok(attempts) if attempts > 0 => attempts,
+        _ => return Err(invalid("max_attempts", format!("{} is below 1", options.max_attempts))),
+    };
+    let pause = options.retry_pause.unwrap_or(Duration::from_millis(200));
+    let pause_max = options.retry_pause_max.unwrap_or(Duration::from_secs(5).max(pause));
+    if pause > pause_max {
+        return Err(invalid("retry_pause_max", format!("{pause_max:?} is less than retry_pause, {pause:?}")));
+    }
+    Ok(Policy { max_attempts, pause, pause_max })
+}
+
+fn timeout(option: &str, given: Option<Duration>, default_seconds: u64) -> Result<Duration, MessageError> {
     match given {
         Some(duration) if duration.is_zero() => Err(invalid(option, "it is 0: a call could never succeed")),
         Some(duration) => Ok(duration),

@@ -89,8 +89,6 @@ fn every_error_that_a_case_can_meet_is_met() {
 #[test]
 fn a_case_that_reaches_the_server_says_what_the_server_does() {
     for case in case::all() {
-        let scripted = usize::from(case.answer.is_some()) + usize::from(case.fault.is_some());
-        let expected = usize::from(case.request.is_some());
-        assert_eq!(scripted, expected, "{}", case.name);
+        assert_eq!(case.answer.is_some() || case.fault.is_some(), case.request.is_some(), "{}", case.name);
     }
 }

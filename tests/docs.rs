@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use wildfirechat_message::endpoints::{ENDPOINTS, EndpointInfo};
+use wildfirechat_message::endpoints::{ENDPOINTS, Effect, EndpointInfo};
 
 #[cfg(feature = "sandbox")]
 #[path = "../docs/examples/endpoints.rs"]
@@ -53,7 +53,7 @@ fn every_page_says_whether_the_endpoint_is_safe_to_repeat() {
         let page = page(endpoint);
         let row = page.lines().find(|line| line.starts_with("| Safe to repeat | "));
         let said = row.and_then(|row| row.split(['|', ':', ';', ',']).nth(2)).map(str::trim);
-        let expected = if endpoint.repeatable { "yes" } else { "no" };
+        let expected = if endpoint.effect == Effect::EachTime { "no" } else { "yes" };
         assert_eq!(said, Some(expected), "{}", endpoint.name);
     }
 }

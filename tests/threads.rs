@@ -127,7 +127,10 @@ fn a_call_that_is_cancelled_after_its_request_left_says_so_and_ends_its_connecti
     });
     let client = sliced(&server);
     let ticket = ticket_of(client.send_message(hello()));
-    assert_eq!(client.cancel(ticket), Err(MessageError::Interrupted { endpoint: "message/send".into(), sent: true }));
+    assert_eq!(
+        client.cancel(ticket),
+        Err(MessageError::Interrupted { endpoint: "message/send".into(), sent: true, attempts: 1 })
+    );
     assert!(seen.recv().unwrap(), "the connection is still open");
     assert!(matches!(client.resume(ticket), Err(MessageError::InvalidArgument { .. })));
 }
@@ -139,7 +142,10 @@ fn a_call_that_is_cancelled_before_a_connection_stands_sent_nothing() {
     let url = format!("https://{}", listener.local_addr().unwrap());
     let client = MessageClient::in_slices(url, SECRET.into(), None, Duration::from_millis(50)).unwrap();
     let ticket = ticket_of(client.send_message(hello()));
-    assert_eq!(client.cancel(ticket), Err(MessageError::Interrupted { endpoint: "message/send".into(), sent: false }));
+    assert_eq!(
+        client.cancel(ticket),
+        Err(MessageError::Interrupted { endpoint: "message/send".into(), sent: false, attempts: 1 })
+    );
 }
 
 #[test]

@@ -4,9 +4,11 @@ use std::{
     ffi::OsString,
     io::{self, Write},
     process::ExitCode,
+    str::FromStr,
+    time::Duration,
 };
 
-use wildfirechat_message::sandbox::{Edition, Sandbox, SandboxOptions};
+use wildfirechat_message::sandbox::{Edition, Fault, RandomFaults, Sandbox, SandboxOptions};
 
 const HELP: &str = "\
 A stand-in for a WildfireChat server: speaks its message API, keeps messages in memory, forgets them at the end.
@@ -19,6 +21,12 @@ Options:
   --secret SECRET    the secret that requests are signed with (123456)
   --edition EDITION  community or professional (professional)
   --rate-limit N     requests in 10 s before code 250, 0 for no limit (10000)
+  --idle-timeout MS  closes connections that are idle for so long, as proxies do (never)
+  --faults LIST      faults that requests meet by chance, with commas: close_after_executing,over_frequency
+  --probability P    the probability, from 0 to 1, that a request meets one of them (0.1)
+  --seed N           the same seed draws the same faults in the same order (0)
+  --delay MS         how long a fault takes that takes time (1000)
+  --list-faults      every fault's name
   --help             this text
   --version          the version
 
@@ -29,14 +37,16 @@ Prints one line with its URL when it is ready, and stops on Ctrl-C or SIGTERM.
 enum Command {
     Help,
     Version,
-    Serve { secret: Option<String>, options: SandboxOptions },
+    ListFaults,
+    Serve { secret: Option<String>, options: SandboxOptions, faults: RandomFaults },
 }
 
 fn main() -> ExitCode {
     match read(std::env::args_os().skip(1)) {
         Ok(Command::Help) => print(HELP),
         Ok(Command::Version) => print(concat!("wildfirechat-sandbox ", env!("CARGO_PKG_VERSION"), "\n")),
-        Ok(Command::Serve { secret, options }) => match serve(secret, options) {
+        Ok(Command::ListFaults) => print(&Fault::ALL.iter().map(|fault| fault.name() + "\n").collect::<String>()),
+        Ok(Command::Serve { secret, options, faults }) => match serve(secret, options, faults) {
             Ok(()) => ExitCode::SUCCESS,
             Err(reason) => fail(1, &reason),
         },
@@ -45,7 +55,7 @@ fn main() -> ExitCode {
 }
 
 /// Serves until it is told to stop.
-fn serve(secret: Option<String>, options: SandboxOptions) -> Result<(), String> {
+fn serve(secret: Option<String>, options: SandboxOptions, faults: RandomFaults) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()
@@ -58,6 +68,9 @@ fn serve(secret: Option<String>, options: SandboxOptions) -> Result<(), String> 
         // Before anybody reads the URL: who does may send a signal at once.
         let stop = StopSignals::new().map_err(|error| format!("cannot wait for signals: {error}"))?;
         let sandbox = Sandbox::new(secret, Some(options)).map_err(|error| error.to_string())?;
+        if !faults.faults.is_empty() {
+            sandbox.fail_randomly(faults).map_err(|error| error.to_string())?;
+        }
         let url = sandbox.base_url().map_err(|error| error.to_string())?;
         print(&format!("wildfirechat-sandbox ({edition}) listens on {url}\n"));
         stop.wait().await;
@@ -105,6 +118,7 @@ impl StopSignals {
 fn read(arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
     let mut secret = None;
     let mut options = SandboxOptions { port: 18080, ..SandboxOptions::default() };
+    let mut faults = RandomFaults { faults: Vec::new(), probability: 0.1, seed: 0, endpoint: None, delay: None };
     let mut arguments = arguments.map(|argument| {
         argument.into_string().map_err(|argument| format!("{} is not text", argument.to_string_lossy()))
     });
@@ -127,13 +141,23 @@ fn read(arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
             "--secret" => secret = Some(value()?),
             "--edition" => options.edition = Some(edition(&value()?)?),
             "--rate-limit" => options.rate_limit = number(name, &value()?)?,
+            "--idle-timeout" => options.idle_timeout = Some(Duration::from_millis(number(name, &value()?)?)),
+            "--faults" => faults.faults = value()?.split(',').map(fault).collect::<Result<_, _>>()?,
+            "--probability" => faults.probability = number(name, &value()?)?,
+            "--seed" => faults.seed = number(name, &value()?)?,
+            "--delay" => faults.delay = Some(Duration::from_millis(number(name, &value()?)?)),
+            "--list-faults" => return Ok(Command::ListFaults),
             _ => return Err(format!("unknown argument {name}")),
         }
     }
-    Ok(Command::Serve { secret, options })
+    Ok(Command::Serve { secret, options, faults })
 }
 
-fn number(name: &str, value: &str) -> Result<i32, String> {
+fn fault(name: &str) -> Result<Fault, String> {
+    Fault::named(name).ok_or_else(|| format!("there is no fault {name}; --list-faults names them"))
+}
+
+fn number<T: FromStr>(name: &str, value: &str) -> Result<T, String> {
     value.parse().map_err(|_| format!("{name} takes a number, not {value}"))
 }
 

@@ -6,12 +6,21 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::transport::Reply;
+use super::{
+    retry::{Failed, Fate},
+    transport::Reply,
+};
 use crate::{
     MessageError,
-    endpoints::answer::{Answer, what_is_wrong},
+    endpoints::{
+        Endpoint,
+        answer::{Answer, what_is_wrong},
+    },
     model::numbers::ErrorCode,
 };
+
+/// Every error here is of one attempt; whoever made several says so afterwards.
+const ATTEMPTS: i32 = 1;
 
 /// What must not show up in an error, even when the server sends it back.
 pub(crate) struct Private<'a> {
@@ -29,54 +38,69 @@ struct Envelope<'a> {
     result: Option<&'a RawValue>,
 }
 
-/// The caller's answer or error.
-pub(crate) fn open<A: Answer>(endpoint: &str, reply: &Reply, private: &Private<'_>) -> Result<A, MessageError> {
-    let endpoint = endpoint.to_owned();
+/// The caller's answer, or why the attempt failed.
+pub(crate) fn open<E: Endpoint>(request: &E, reply: &Reply, private: &Private<'_>) -> Result<E::Answer, Failed> {
+    let endpoint = E::NAME.to_owned();
     let status = i32::from(reply.status);
     let unusable = |endpoint, reason: String| {
         let (reason, body) = (private.clean(&reason), private.excerpt(&reply.body));
-        Err(MessageError::InvalidResponse { endpoint, status, reason, body })
+        MessageError::InvalidResponse { endpoint, status, reason, body, attempts: ATTEMPTS }
     };
-    match reply.status {
+    let error = match reply.status {
         200..=299 => match serde_json::from_slice::<Envelope>(&reply.body) {
-            Ok(Envelope { code: 0, result, .. }) => match A::read(result) {
-                Ok(answer) => Ok(answer),
-                Err(reason) => unusable(endpoint, reason),
-            },
-            Ok(Envelope { code, msg, .. }) => Err(refusal(endpoint, code, private.clean(&msg.unwrap_or_default()))),
+            Ok(Envelope { code: 0, result, .. }) => {
+                let answer = E::Answer::read(result);
+                match answer.and_then(|answer| request.suits(&answer).map(|()| answer)) {
+                    Ok(answer) => return Ok(answer),
+                    Err(reason) => unusable(endpoint, reason),
+                }
+            }
+            Ok(Envelope { code, msg, .. }) => refusal(endpoint, code, private.clean(&msg.unwrap_or_default()), reply),
             Err(_) if reply.body.is_empty() => unusable(endpoint, "it is empty".into()),
             Err(_) if reply.is_html() => unusable(endpoint, "it is HTML, as from a proxy".into()),
             Err(error) => unusable(endpoint, format!("it is not the API's JSON: {}", what_is_wrong(&error))),
         },
-        300..=399 => unusable(endpoint, "it is a redirect, which is not followed".into()),
+        300..=399 => {
+            let error = unusable(endpoint, "it is a redirect, which is not followed".into());
+            return Err(Failed { error, fate: Fate::Decided, retry_after: None });
+        }
         401 | 403 => {
             let told: Option<Envelope> = serde_json::from_slice(&reply.body).ok();
             let code = told.as_ref().map(|envelope| envelope.code).filter(|code| *code != 0).unwrap_or(status);
             let msg = told.and_then(|envelope| envelope.msg).unwrap_or_else(|| format!("HTTP {status}").into());
-            Err(MessageError::Unauthorized { endpoint, code, msg: private.clean(&msg) })
+            unauthorized(endpoint, code, private.clean(&msg), reply)
         }
-        404 => Err(MessageError::NotSupported { endpoint }),
-        429 => Err(MessageError::RateLimited { endpoint, attempts: 1, msg: "HTTP 429".into() }),
-        500 if reply.body.is_empty() => Err(MessageError::NotSupported { endpoint }),
+        404 => MessageError::NotSupported { endpoint, attempts: ATTEMPTS },
+        429 => MessageError::RateLimited { endpoint, attempts: ATTEMPTS, msg: "HTTP 429".into() },
+        500 if reply.body.is_empty() => MessageError::NotSupported { endpoint, attempts: ATTEMPTS },
         // A proxy's page says nothing of what the server behind it did.
         500 if reply.is_html() => unusable(endpoint, "it is HTML, as from a proxy".into()),
-        400 | 413 | 500 => Err(MessageError::BadRequest { endpoint, status, body: private.excerpt(&reply.body) }),
+        400 | 413 | 500 => {
+            MessageError::BadRequest { endpoint, status, body: private.excerpt(&reply.body), attempts: ATTEMPTS }
+        }
         502..=504 => unusable(endpoint, "a proxy had no answer from the server".into()),
         _ => unusable(endpoint, "its HTTP status has no meaning in this API".into()),
-    }
+    };
+    Err(Failed { retry_after: reply.retry_after, ..Failed::from(error) })
 }
 
 /// The error for a code other than 0.
-fn refusal(endpoint: String, code: i32, msg: String) -> MessageError {
+fn refusal(endpoint: String, code: i32, msg: String, reply: &Reply) -> MessageError {
     const UNAUTHORIZED: [i32; 3] =
         [ErrorCode::ApiNotSigned as i32, ErrorCode::SignExpired as i32, ErrorCode::AuthFailure as i32];
     if code == ErrorCode::OverFrequency as i32 {
-        MessageError::RateLimited { endpoint, attempts: 1, msg }
+        MessageError::RateLimited { endpoint, attempts: ATTEMPTS, msg }
     } else if UNAUTHORIZED.contains(&code) {
-        MessageError::Unauthorized { endpoint, code, msg }
+        unauthorized(endpoint, code, msg, reply)
     } else {
-        MessageError::Rejected { endpoint, code, msg }
+        MessageError::Rejected { endpoint, code, msg, attempts: ATTEMPTS }
     }
+}
+
+/// The error for a signature that is refused; where its age is the reason, with what the answer's date tells.
+fn unauthorized(endpoint: String, code: i32, msg: String, reply: &Reply) -> MessageError {
+    let clock_offset = reply.clock_offset.filter(|_| code == ErrorCode::SignExpired as i32);
+    MessageError::Unauthorized { endpoint, code, msg, attempts: ATTEMPTS, clock_offset }
 }
 
 impl Private<'_> {

@@ -1,17 +1,28 @@
-//! One call, start to end: check, sign, post, read, envelope, answer. It knows no endpoint in particular.
+//! One call, start to end: check, sign, post, read, envelope, answer, and again where that is safe. It knows no endpoint
+//! in particular.
 
 mod envelope;
+mod pace;
 mod parked;
+mod progress;
+mod retry;
 mod signature;
 mod transport;
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 
+use pace::Pace;
 pub(crate) use parked::{Parked, ParkedCall};
-pub(crate) use transport::Progress;
+use progress::Attempt;
+pub(crate) use progress::Progress;
+pub(crate) use retry::Policy;
+use retry::{Failed, Fate, Next};
 use transport::{Failure, Transport};
 
 use crate::{
@@ -25,18 +36,28 @@ pub(crate) struct Caller {
     transport: Transport,
     secret: SecretString,
     total_timeout: Duration,
+    policy: Policy,
+    /// With the calls a second that it lets through.
+    pace: Option<(Pace, u32)>,
+    begun: Instant,
     rules: Rules,
 }
 
 impl Caller {
     /// Checks its arguments; nothing is opened or read before the first call.
-    pub(crate) fn new(base_url: &str, secret: String, settings: Settings) -> Result<Self, MessageError> {
+    pub(crate) fn new(base_url: &str, mut secret: String, settings: Settings) -> Result<Self, MessageError> {
         if secret.is_empty() {
             return Err(MessageError::invalid("secret", "it is empty"));
         }
+        // A copy of just its length, which is never moved again; the one that came is wiped.
+        let kept = SecretString::from(secret.as_str());
+        secret.zeroize();
         Ok(Self {
-            secret: secret.into(),
+            secret: kept,
             total_timeout: settings.total_timeout,
+            policy: settings.policy,
+            pace: settings.rate_limit.map(|calls| (Pace::new(calls), calls)),
+            begun: Instant::now(),
             rules: Rules { any_content_type: settings.allow_unsendable_types },
             transport: Transport::new(base_url, settings)?,
         })
@@ -47,40 +68,131 @@ impl Caller {
         self.transport.base()
     }
 
-    /// Makes the call: one attempt, within the total time-out.
-    pub(crate) async fn run<E: Endpoint>(&self, endpoint: &E, progress: &Progress) -> Result<E::Answer, MessageError> {
+    /// Makes the call: as many attempts as are safe and allowed, all within the total time-out.
+    pub(crate) async fn run<E: Endpoint>(
+        &self,
+        endpoint: &E,
+        progress: &Arc<Progress>,
+    ) -> Result<E::Answer, MessageError> {
         endpoint.check(&self.rules)?;
         let body = serde_json::to_vec(endpoint)
             .map(Bytes::from)
             .map_err(|error| MessageError::invalid("request", format!("it cannot be written as JSON: {error}")))?;
-        let begun = Instant::now();
+        let effect = endpoint.effect();
+        let clock = Clock { begun: Instant::now(), total: self.total_timeout };
+        // The first failed attempt that may have been executed.
+        let mut doubt = None;
+        self.wait_for_a_turn(E::NAME, &clock).await?;
+        loop {
+            let attempt = progress.begin();
+            let failed = match self.attempt(endpoint, &body, &attempt, &clock).await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => failed,
+            };
+            let unknown = failed.error.may_have_executed();
+            attempt.ends(unknown);
+            let (fate, retry_after) = (failed.fate, failed.retry_after);
+            let next = retry::next(&self.policy, effect, fate, attempt.number, retry_after, clock.left(), luck());
+            let paused = match next {
+                Next::Pause(pause) => self.pause(&failed, pause, E::NAME, &clock).await,
+                Next::GiveUp => false,
+            };
+            if !paused {
+                let tried = i32::try_from(attempt.number).unwrap_or(i32::MAX);
+                return Err(retry::told(effect, doubt, failed).after(tried));
+            }
+            if unknown {
+                doubt.get_or_insert(failed.error);
+            }
+        }
+    }
+
+    /// Signs, posts and reads once.
+    async fn attempt<E: Endpoint>(
+        &self,
+        endpoint: &E,
+        body: &Bytes,
+        attempt: &Attempt,
+        clock: &Clock,
+    ) -> Result<E::Answer, Failed> {
         let posting = async {
             let signature = signature::sign(self.secret.expose_secret())
-                .map_err(|error| Failure::NotConnected { reason: format!("no random nonce to be had: {error}") })?;
-            self.transport.post(E::NAME, &signature, body.clone(), progress).await
+                .map_err(|error| Failure::NotSent { reason: format!("no random nonce to be had: {error}") })?;
+            self.transport.post(E::NAME, &signature, body.clone(), attempt.clone()).await
         };
-        let reply = match tokio::time::timeout(self.total_timeout, posting).await {
-            Ok(reply) => reply,
-            Err(_) if progress.sent() => Err(Failure::TimedOut),
-            Err(_) => Err(Failure::NotConnected { reason: format!("none within {:?}", self.total_timeout) }),
+        let posted = match tokio::time::timeout(clock.left(), posting).await {
+            Ok(posted) => posted,
+            Err(_) if attempt.has_left() => Err(Failure::TimedOut),
+            Err(_) => Err(Failure::NotSent { reason: format!("none within {:?}", self.total_timeout) }),
         };
-        match reply {
-            Ok(reply) => envelope::open(E::NAME, &reply, &envelope::Private { secret: &self.secret, request: &body }),
-            Err(failure) => Err(failure.at(E::NAME, begun.elapsed())),
+        let (reply, lane) = posted.map_err(|failure| failure.at(E::NAME, clock.begun.elapsed()))?;
+        let outcome = envelope::open(endpoint, &reply, &envelope::Private { secret: &self.secret, request: body });
+        let told_clearly = outcome.as_ref().err().is_none_or(|failed| failed.fate != Fate::Unknown);
+        // After a text the server closes the connection that it says to keep.
+        if told_clearly && (reply.status < 400 || reply.body.is_empty()) {
+            self.transport.keep(lane);
         }
+        outcome
+    }
+
+    /// Waits before the next attempt; false where no time would be left for it.
+    async fn pause(&self, failed: &Failed, pause: Duration, endpoint: &str, clock: &Clock) -> bool {
+        log::debug!("{}; trying again in {pause:.1?}", failed.error);
+        tokio::time::sleep(pause).await;
+        self.wait_for_a_turn(endpoint, clock).await.is_ok()
+    }
+
+    /// Waits until the client's own rate limit lets another request out.
+    async fn wait_for_a_turn(&self, endpoint: &str, clock: &Clock) -> Result<(), MessageError> {
+        let Some((pace, calls)) = &self.pace else { return Ok(()) };
+        match pace.turn(self.begun.elapsed(), clock.left()) {
+            Some(Duration::ZERO) => {}
+            Some(wait) => tokio::time::sleep(wait).await,
+            None => {
+                let msg = format!("the client's own limit is {calls} calls a second");
+                return Err(MessageError::RateLimited { endpoint: endpoint.to_owned(), attempts: 0, msg });
+            }
+        }
+        Ok(())
     }
 }
 
+/// The time of one call.
+struct Clock {
+    begun: Instant,
+    total: Duration,
+}
+
+impl Clock {
+    fn left(&self) -> Duration {
+        self.total.saturating_sub(self.begun.elapsed())
+    }
+}
+
+/// A number from 0 to 1; where the system has no random bytes, the longest pause.
+fn luck() -> f64 {
+    getrandom::u32().map_or(1.0, |number| f64::from(number) / f64::from(u32::MAX))
+}
+
 impl Failure {
-    /// The caller's error for a call that had no answer.
-    fn at(self, endpoint: &str, elapsed: Duration) -> MessageError {
+    /// The failed attempt of a call that had no answer.
+    fn at(self, endpoint: &str, elapsed: Duration) -> Failed {
         let (endpoint, attempts) = (endpoint.to_owned(), 1);
+        let unreadable = |endpoint, status, reason| MessageError::InvalidResponse {
+            endpoint,
+            status,
+            reason,
+            body: String::new(),
+            attempts,
+        };
         match self {
-            Self::NotConnected { reason } => MessageError::Unreachable { endpoint, attempts, reason },
-            Self::TimedOut => MessageError::TimedOut { endpoint, attempts, elapsed },
-            Self::Lost { reason } => MessageError::ConnectionLost { endpoint, attempts, reason },
-            Self::Unreadable { status, reason } => {
-                MessageError::InvalidResponse { endpoint, status, reason, body: String::new() }
+            Self::NotSent { reason } => MessageError::Unreachable { endpoint, attempts, reason }.into(),
+            Self::TimedOut => MessageError::TimedOut { endpoint, attempts, elapsed }.into(),
+            Self::Lost { reason } => MessageError::ConnectionLost { endpoint, attempts, reason }.into(),
+            Self::Unreadable { reason } => unreadable(endpoint, 0, reason).into(),
+            Self::TooLarge { status, limit } => {
+                let error = unreadable(endpoint, status, format!("it is longer than the {limit} bytes allowed"));
+                Failed { error, fate: Fate::Decided, retry_after: None }
             }
         }
     }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::Progress;
-use crate::MessageError;
+use crate::{MessageError, per_process::PerProcess};
 
 /// A call that goes on when somebody waits for it again; dropping it ends it.
 pub(crate) struct ParkedCall<A> {
@@ -20,15 +20,15 @@ pub(crate) struct ParkedCall<A> {
     pub(crate) future: Pin<Box<dyn Future<Output = Result<A, MessageError>> + Send>>,
 }
 
-/// The parked calls of a client, by ticket.
+/// The parked calls of a client, by ticket. A forked child has none: those of its parent go on there.
 pub(crate) struct Parked<A> {
-    calls: Mutex<HashMap<i64, ParkedCall<A>>>,
+    calls: PerProcess<Mutex<HashMap<i64, ParkedCall<A>>>>,
     next_ticket: AtomicI64,
 }
 
 impl<A> Default for Parked<A> {
     fn default() -> Self {
-        Self { calls: Mutex::default(), next_ticket: AtomicI64::new(1) }
+        Self { calls: PerProcess::new(), next_ticket: AtomicI64::new(1) }
     }
 }
 
@@ -47,6 +47,6 @@ impl<A> Parked<A> {
     }
 
     fn calls(&self) -> MutexGuard<'_, HashMap<i64, ParkedCall<A>>> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+        self.calls.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,27 +7,35 @@
 
 use std::{
     collections::VecDeque,
+    convert::Infallible,
     error::Error,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use bytes::Bytes;
-use once_cell::sync::{Lazy, OnceCell};
-use reqwest::{Url, header, redirect, retry};
+use http_body::{Body, Frame, SizeHint};
+use once_cell::{race::OnceBox, sync::OnceCell};
+use reqwest::{
+    Url,
+    header::{self, HeaderMap, HeaderName},
+    redirect, retry,
+};
 use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
 
-use super::signature::Signature;
+use super::{progress::Attempt, signature::Signature};
 use crate::{MessageError, options::Settings, per_process::PerProcess, runtime};
 
 /// What the server sent, whole.
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) html: bool,
+    /// The pause that the server asks for.
+    pub(crate) retry_after: Option<Duration>,
+    /// By how many milliseconds this machine's clock is ahead of the answer's date.
+    pub(crate) clock_offset: Option<i64>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -36,36 +44,56 @@ impl Reply {
     pub(crate) fn is_html(&self) -> bool {
         self.html || self.body.trim_ascii_start().starts_with(b"<")
     }
+
+    fn head(response: &reqwest::Response) -> Self {
+        let headers = response.headers();
+        let now = SystemTime::now();
+        let content_type = headers.get(header::CONTENT_TYPE);
+        Self {
+            status: response.status().as_u16(),
+            html: content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html")),
+            retry_after: text(headers, header::RETRY_AFTER).and_then(|value| pause(value, now)),
+            clock_offset: text(headers, header::DATE).and_then(|value| milliseconds_after(value, now)),
+            body: Vec::new(),
+        }
+    }
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// `Retry-After`: seconds, or the date until which to wait.
+fn pause(value: &str, now: SystemTime) -> Option<Duration> {
+    match value.trim().parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => Some(httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default()),
+    }
+}
+
+/// How long after a date it is now.
+fn milliseconds_after(date: &str, now: SystemTime) -> Option<i64> {
+    let date = httpdate::parse_http_date(date).ok()?;
+    let (sign, offset) = match now.duration_since(date) {
+        Ok(offset) => (1, offset),
+        Err(error) => (-1, error.duration()),
+    };
+    i64::try_from(offset.as_millis()).ok().map(|offset| sign * offset)
 }
 
 /// Why there is no [`Reply`].
+#[derive(Debug)]
 pub(crate) enum Failure {
-    /// No connection was made, so nothing was sent.
-    NotConnected { reason: String },
+    /// No byte of the request left: there was no connection, or an idle one had ended.
+    NotSent { reason: String },
     /// The answer did not come in time.
     TimedOut,
     /// The connection ended after the request left.
     Lost { reason: String },
-    /// Something came that is no HTTP answer, or one that is too large.
-    Unreadable { status: i32, reason: String },
-}
-
-/// How far a call has come, for whoever gives up waiting for it.
-#[derive(Default)]
-pub(crate) struct Progress {
-    lane: Mutex<Option<Arc<AtomicBool>>>,
-}
-
-impl Progress {
-    /// Whether the request may have left.
-    pub(crate) fn sent(&self) -> bool {
-        let lane = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
-        lane.as_ref().is_some_and(|connected| connected.load(Ordering::Acquire))
-    }
-
-    fn goes_over(&self, lane: &Lane) {
-        *self.lane.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&lane.connected));
-    }
+    /// Something came that is no HTTP answer.
+    Unreadable { reason: String },
+    /// The answer is longer than is allowed.
+    TooLarge { status: i32, limit: usize },
 }
 
 /// The way to one server.
@@ -86,29 +114,39 @@ impl Transport {
         &self.base
     }
 
-    /// Posts once to the endpoint `name` and reads the whole answer.
+    /// Posts once to the endpoint `name` and reads the whole answer. The lane comes with it, for [`Self::keep`].
     pub(crate) async fn post(
         &self,
         name: &str,
         signature: &Signature,
         body: Bytes,
-        progress: &Progress,
-    ) -> Result<Reply, Failure> {
+        attempt: Attempt,
+    ) -> Result<(Reply, Lane), Failure> {
         let here = self.here();
         let lane = match here.take(self.settings.pool_idle_timeout) {
             Some(lane) => lane,
             None => self.open_lane(here)?,
         };
         runtime::let_connections_run().await;
-        progress.goes_over(&lane);
-        let reply = self.exchange(&lane, name, signature, body).await.map_err(|error| self.failure(error, &lane))?;
-        if reply.status < 400 || reply.body.is_empty() {
-            here.give_back(lane, self.settings.pool_max_idle);
+        match self.exchange(&lane, name, signature, body, attempt.clone()).await {
+            Ok(reply) => Ok((reply, lane)),
+            Err(stop) => Err(self.failure(stop, &attempt)),
         }
-        Ok(reply)
     }
 
-    async fn exchange(&self, lane: &Lane, name: &str, signature: &Signature, body: Bytes) -> Result<Reply, Stop> {
+    /// Keeps a lane for later calls, after an answer that was a good one.
+    pub(crate) fn keep(&self, lane: Lane) {
+        self.here().give_back(lane, self.settings.pool_max_idle);
+    }
+
+    async fn exchange(
+        &self,
+        lane: &Lane,
+        name: &str,
+        signature: &Signature,
+        body: Bytes,
+        attempt: Attempt,
+    ) -> Result<Reply, Stop> {
         let request = lane
             .http
             .post(format!("{}{name}", self.base))
@@ -116,13 +154,11 @@ impl Transport {
             .header("nonce", &signature.nonce)
             .header("timestamp", &signature.timestamp)
             .header("sign", &signature.sign)
-            .body(body);
+            .body(reqwest::Body::wrap(Departing { body: Some(body), attempt }));
         let mut response = request.send().await?;
-        let status = response.status().as_u16();
-        let content_type = response.headers().get(header::CONTENT_TYPE);
-        let html = content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+        let mut reply = Reply::head(&response);
         let limit = self.settings.max_response_bytes;
-        let too_large = || Stop::TooLarge { status };
+        let too_large = || Stop::TooLarge { status: reply.status };
         if response.content_length().is_some_and(|length| length > limit as u64) {
             return Err(too_large());
         }
@@ -133,31 +169,29 @@ impl Transport {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Reply { status, html, body })
+        reply.body = body;
+        Ok(reply)
     }
 
-    fn failure(&self, stop: Stop, lane: &Lane) -> Failure {
+    fn failure(&self, stop: Stop, attempt: &Attempt) -> Failure {
         let error = match stop {
             Stop::Http(error) => error,
             Stop::TooLarge { status } => {
-                let reason = format!("it is longer than the {} bytes allowed", self.settings.max_response_bytes);
-                return Failure::Unreadable { status: status.into(), reason };
+                return Failure::TooLarge { status: status.into(), limit: self.settings.max_response_bytes };
             }
         };
-        if error.is_connect() || !lane.connected.load(Ordering::Acquire) {
+        if !attempt.has_left() {
             let reason = match error.is_timeout() {
                 true => format!("none within {:?}", self.settings.connect_timeout.min(self.settings.read_timeout)),
                 false => root_cause(&error),
             };
-            return Failure::NotConnected { reason };
+            return Failure::NotSent { reason };
         }
         if error.is_timeout() {
             return Failure::TimedOut;
         }
         match hyper_error(&error) {
-            Some(error) if error.is_parse() => {
-                Failure::Unreadable { status: 0, reason: format!("it is not HTTP: {error}") }
-            }
+            Some(error) if error.is_parse() => Failure::Unreadable { reason: format!("it is not HTTP: {error}") },
             Some(error) if error.is_incomplete_message() => {
                 Failure::Lost { reason: "the server closed it without an answer".into() }
             }
@@ -168,17 +202,15 @@ impl Transport {
     /// A lane without a connection yet; its first request makes one.
     fn open_lane(&self, here: &Here) -> Result<Lane, Failure> {
         let settings = &self.settings;
-        let not_connected = |reason: String| Failure::NotConnected { reason };
+        let not_sent = |reason: String| Failure::NotSent { reason };
         let tls = match self.base.starts_with("https:") {
-            true => here.tls.get_or_try_init(|| tls(settings)).map_err(|error| not_connected(error.to_string()))?,
+            true => here.tls.get_or_try_init(|| tls(settings)).map_err(|error| not_sent(error.to_string()))?,
             // reqwest wants a TLS setting even where it is never used.
-            false => &NO_TLS,
+            false => no_tls(),
         };
-        let connected = Arc::new(AtomicBool::new(false));
         let mut builder = reqwest::Client::builder()
             .user_agent(settings.user_agent.clone())
             .tls_backend_preconfigured(tls.clone())
-            .connector_layer(WatchConnecting(Arc::clone(&connected)))
             .connect_timeout(settings.connect_timeout)
             .read_timeout(settings.read_timeout)
             .pool_max_idle_per_host(1)
@@ -193,8 +225,8 @@ impl Transport {
         if let Some(proxy) = &settings.proxy {
             builder = builder.proxy(proxy.clone());
         }
-        let http = builder.build().map_err(|error| not_connected(root_cause(&error)))?;
-        Ok(Lane { http, connected, idle_since: Instant::now() })
+        let http = builder.build().map_err(|error| not_sent(root_cause(&error)))?;
+        Ok(Lane { http, idle_since: Instant::now() })
     }
 
     fn here(&self) -> &Here {
@@ -213,12 +245,36 @@ impl Drop for Transport {
 }
 
 /// One connection to the server, or the promise of one.
-struct Lane {
+pub(crate) struct Lane {
     http: reqwest::Client,
-    /// Whether a connection ever stood, TLS included: from then on a request may have left. It stays so when the
-    /// connection is made anew, as hyper may still use the old one.
-    connected: Arc<AtomicBool>,
     idle_since: Instant,
+}
+
+/// A request's body, which notes the moment from which the request may have left.
+///
+/// hyper asks for it when it has taken the request on for a connection, just before it writes the first byte. A request
+/// that never comes so far is handed back: nothing of it is on the way.
+struct Departing {
+    body: Option<Bytes>,
+    attempt: Attempt,
+}
+
+impl Body for Departing {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.attempt.leaves();
+        Poll::Ready(self.body.take().map(|body| Ok(Frame::data(body))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.body.as_ref().map_or(0, |body| body.len() as u64))
+    }
 }
 
 /// What a process has of a client.
@@ -260,48 +316,6 @@ impl From<reqwest::Error> for Stop {
     }
 }
 
-/// A layer around reqwest's connector that notes when a connection stands.
-#[derive(Clone)]
-struct WatchConnecting(Arc<AtomicBool>);
-
-#[derive(Clone)]
-struct Watched<S> {
-    connector: S,
-    connected: Arc<AtomicBool>,
-}
-
-impl<S> tower_layer::Layer<S> for WatchConnecting {
-    type Service = Watched<S>;
-
-    fn layer(&self, connector: S) -> Watched<S> {
-        Watched { connector, connected: Arc::clone(&self.0) }
-    }
-}
-
-impl<S, R> tower_service::Service<R> for Watched<S>
-where
-    S: tower_service::Service<R>,
-    S::Future: Send + 'static,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = std::pin::Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.connector.poll_ready(context)
-    }
-
-    fn call(&mut self, target: R) -> Self::Future {
-        let connected = Arc::clone(&self.connected);
-        let connecting = self.connector.call(target);
-        Box::pin(async move {
-            let connection = connecting.await?;
-            connected.store(true, Ordering::Release);
-            Ok(connection)
-        })
-    }
-}
-
 /// The base URL as every path is appended to it. The reasons do not repeat it: it may hold a password.
 fn base_of(base_url: &str) -> Result<String, MessageError> {
     let refuse = |reason: String| Err(MessageError::invalid("base_url", reason));
@@ -323,24 +337,34 @@ fn base_of(base_url: &str) -> Result<String, MessageError> {
     }
 }
 
-static RING: Lazy<Arc<CryptoProvider>> = Lazy::new(|| Arc::new(rustls::crypto::ring::default_provider()));
+/// Both statics are made without a lock: a fork may come while another thread makes them, and its child would wait for
+/// that thread for ever.
+fn ring() -> Arc<CryptoProvider> {
+    static RING: OnceBox<Arc<CryptoProvider>> = OnceBox::new();
+    Arc::clone(RING.get_or_init(|| Box::new(Arc::new(rustls::crypto::ring::default_provider()))))
+}
 
 /// Trusts nobody; for base URLs without TLS.
-static NO_TLS: Lazy<ClientConfig> = Lazy::new(|| {
-    ClientConfig::builder_with_provider(Arc::clone(&RING))
-        .with_safe_default_protocol_versions()
-        .expect("ring has TLS 1.2 and 1.3")
-        .with_root_certificates(RootCertStore::empty())
-        .with_no_client_auth()
-});
+fn no_tls() -> &'static ClientConfig {
+    static NO_TLS: OnceBox<ClientConfig> = OnceBox::new();
+    NO_TLS.get_or_init(|| {
+        Box::new(
+            ClientConfig::builder_with_provider(ring())
+                .with_safe_default_protocol_versions()
+                .expect("ring has TLS 1.2 and 1.3")
+                .with_root_certificates(RootCertStore::empty())
+                .with_no_client_auth(),
+        )
+    })
+}
 
 /// Trusts the system's certificates and the caller's. Certificate and host name are always checked.
 fn tls(settings: &Settings) -> Result<ClientConfig, rustls::Error> {
     use rustls_platform_verifier::Verifier;
 
     let roots = settings.root_certificates.iter().cloned();
-    let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&RING))?;
-    Ok(ClientConfig::builder_with_provider(Arc::clone(&RING))
+    let verifier = Verifier::new_with_extra_roots(roots, ring())?;
+    Ok(ClientConfig::builder_with_provider(ring())
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
@@ -359,4 +383,38 @@ fn root_cause(error: &dyn Error) -> String {
 fn hyper_error(error: &dyn Error) -> Option<&hyper::Error> {
     let mut causes = std::iter::successors(error.source(), |cause| (*cause).source());
     causes.find_map(|cause| cause.downcast_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_names_a_pause_in_seconds_or_by_a_date() {
+        let now = httpdate::parse_http_date("Tue, 24 Nov 2026 12:00:00 GMT").unwrap();
+        for (value, expected) in [
+            ("0", Some(0)),
+            (" 120 ", Some(120)),
+            ("Tue, 24 Nov 2026 12:01:30 GMT", Some(90)),
+            ("Tue, 24 Nov 2026 11:00:00 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(pause(value, now), expected.map(Duration::from_secs), "{value}");
+        }
+    }
+
+    #[test]
+    fn an_answers_date_tells_how_far_the_clocks_are_apart() {
+        let now = httpdate::parse_http_date("Tue, 24 Nov 2026 12:00:00 GMT").unwrap() + Duration::from_millis(5);
+        for (date, expected) in [
+            ("Tue, 24 Nov 2026 12:00:00 GMT", Some(5)),
+            ("Tue, 24 Nov 2026 09:00:00 GMT", Some(10_800_005)),
+            ("Tue, 24 Nov 2026 15:00:00 GMT", Some(-10_799_995)),
+            ("yesterday", None),
+        ] {
+            assert_eq!(milliseconds_after(date, now), expected, "{date}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Endpoint, Rules, check};
+use super::{Effect, Endpoint, Rules, check};
 use crate::{Conversation, MessageError, MessagePayload};
 
 /// A message of another system. Source: wire.md §4, 16.
@@ -29,7 +29,7 @@ pub(crate) struct ImportMessages {
 
 impl Endpoint for ImportMessages {
     const NAME: &'static str = "message/import";
-    const REPEATABLE: bool = false;
+    const EFFECT: Effect = Effect::EachTime;
     type Answer = ();
 
     fn check(&self, rules: &Rules) -> Result<(), MessageError> {

@@ -1,5 +1,5 @@
-//! The endpoints of the message API: one value each, with its path, its body, its answer and whether it is
-//! safe to repeat.
+//! The endpoints of the message API: one value each, with its path, its body, its answer and what a
+//! second execution does.
 //!
 //! An endpoint knows nothing of HTTP, time or retries. To add one: write its request record and its
 //! `Endpoint` in the family's file, and name it in [`ENDPOINTS`] (a test fails until the client, the
@@ -33,13 +33,34 @@ use answer::Answer;
 pub(crate) trait Endpoint: Serialize + Send + Sync {
     /// Its path below `/admin/`; also its name in error texts.
     const NAME: &'static str;
-    /// Whether a second execution leaves everything as the first did.
-    const REPEATABLE: bool;
+    /// What a second execution would do, whatever the arguments.
+    const EFFECT: Effect;
     /// What the caller gets.
     type Answer: Answer;
 
+    /// What a second execution would do, with these arguments.
+    fn effect(&self) -> Effect {
+        Self::EFFECT
+    }
+
     /// Refuses arguments that can never work.
     fn check(&self, rules: &Rules) -> Result<(), MessageError>;
+
+    /// Whether an answer is one to this request, as far as can be told; the error says what is wrong with it.
+    fn suits(&self, _answer: &Self::Answer) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// What a second execution of the same request does: whether a call whose fate is unknown may be tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It only reads.
+    None,
+    /// It leaves everything as the first did: the message it names is already in its last state.
+    Once,
+    /// It acts again: a second message, or a change over whatever came in between.
+    EachTime,
 }
 
 /// What of the client's options the checks need.
@@ -56,12 +77,12 @@ pub struct EndpointInfo {
     pub method: &'static str,
     /// The path below `/admin/`.
     pub name: &'static str,
-    /// Whether a second execution leaves everything as the first did.
-    pub repeatable: bool,
+    /// What a second execution does, whatever the arguments.
+    pub effect: Effect,
 }
 
 const fn info<E: Endpoint>(method: &'static str) -> EndpointInfo {
-    EndpointInfo { method, name: E::NAME, repeatable: E::REPEATABLE }
+    EndpointInfo { method, name: E::NAME, effect: E::EFFECT }
 }
 
 /// Every endpoint, in the order of wire.md §4.

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Endpoint, Rules, answer::Timestamp, check};
+use super::{Effect, Endpoint, Rules, answer::Timestamp, check};
 use crate::{Conversation, Message, MessageError};
 
 /// The look-up of a message. Source: wire.md §4, 9.
@@ -14,11 +14,18 @@ pub(crate) struct GetMessage {
 
 impl Endpoint for GetMessage {
     const NAME: &'static str = "message/get_one";
-    const REPEATABLE: bool = true;
+    const EFFECT: Effect = Effect::None;
     type Answer = Message;
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {
         check::message_uid(self.message_uid)
+    }
+
+    fn suits(&self, answer: &Message) -> Result<(), String> {
+        if answer.message_uid == self.message_uid {
+            return Ok(());
+        }
+        Err(format!("it is about the message {}", answer.message_uid))
     }
 }
 
@@ -33,7 +40,7 @@ pub struct ConversationReadRequest {
 
 impl Endpoint for ConversationReadRequest {
     const NAME: &'static str = "message/conv_read";
-    const REPEATABLE: bool = true;
+    const EFFECT: Effect = Effect::None;
     type Answer = Timestamp;
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {
@@ -70,7 +77,7 @@ pub(crate) struct DeliveryTime {
 
 impl Endpoint for DeliveryTime {
     const NAME: &'static str = "message/delivery";
-    const REPEATABLE: bool = true;
+    const EFFECT: Effect = Effect::None;
     type Answer = Timestamp;
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Endpoint, Rules, check};
+use super::{Effect, Endpoint, Rules, check};
 use crate::{MessageError, RecalledMessage};
 
 /// The recall of a message, at any time after it was sent. Source: wire.md §4, 3.
@@ -17,7 +17,7 @@ pub struct RecallRequest {
 
 impl Endpoint for RecallRequest {
     const NAME: &'static str = "message/recall";
-    const REPEATABLE: bool = true;
+    const EFFECT: Effect = Effect::Once;
     type Answer = Option<RecalledMessage>;
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {
@@ -37,7 +37,7 @@ pub struct RecallBroadcastRequest {
 
 impl Endpoint for RecallBroadcastRequest {
     const NAME: &'static str = "message/recall_broadcast";
-    const REPEATABLE: bool = true;
+    const EFFECT: Effect = Effect::Once;
     type Answer = ();
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {
@@ -59,7 +59,7 @@ pub struct RecallMulticastRequest {
 
 impl Endpoint for RecallMulticastRequest {
     const NAME: &'static str = "message/recall_multicast";
-    const REPEATABLE: bool = true;
+    const EFFECT: Effect = Effect::Once;
     type Answer = ();
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Endpoint, Rules, check};
+use super::{Effect, Endpoint, Rules, check};
 use crate::{Conversation, MessageError};
 
 /// The deletion of a message. Source: wire.md §4, 6.
@@ -14,7 +14,7 @@ pub(crate) struct DeleteMessage {
 
 impl Endpoint for DeleteMessage {
     const NAME: &'static str = "message/delete";
-    const REPEATABLE: bool = true;
+    const EFFECT: Effect = Effect::Once;
     type Answer = ();
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {
@@ -34,7 +34,7 @@ pub struct DeleteBroadcastRequest {
 
 impl Endpoint for DeleteBroadcastRequest {
     const NAME: &'static str = "message/delete_broadcast";
-    const REPEATABLE: bool = true;
+    const EFFECT: Effect = Effect::Once;
     type Answer = ();
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {
@@ -56,7 +56,7 @@ pub struct DeleteMulticastRequest {
 
 impl Endpoint for DeleteMulticastRequest {
     const NAME: &'static str = "message/delete_multicast";
-    const REPEATABLE: bool = true;
+    const EFFECT: Effect = Effect::Once;
     type Answer = ();
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {
@@ -85,8 +85,13 @@ pub struct ClearUserMessagesRequest {
 
 impl Endpoint for ClearUserMessagesRequest {
     const NAME: &'static str = "message/clear_by_user";
-    const REPEATABLE: bool = true;
+    /// Without an end, a second time also clears what came in between.
+    const EFFECT: Effect = Effect::EachTime;
     type Answer = ();
+
+    fn effect(&self) -> Effect {
+        if self.end_time.is_some_and(|end| end > 0) { Effect::Once } else { Self::EFFECT }
+    }
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {
         check::not_empty("user_id", &self.user_id)?;
@@ -113,7 +118,8 @@ pub struct ClearConversationRequest {
 
 impl Endpoint for ClearConversationRequest {
     const NAME: &'static str = "conversation/delete";
-    const REPEATABLE: bool = true;
+    /// A second time also removes what came in between.
+    const EFFECT: Effect = Effect::EachTime;
     type Answer = ();
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {

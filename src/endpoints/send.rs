@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Endpoint, Rules, check};
+use super::{Effect, Endpoint, Rules, check};
 use crate::{BroadcastMessage, Conversation, MessageError, MessagePayload, SentMessage};
 
 /// A message to a conversation. Source: wire.md §4, 1.
@@ -31,7 +31,7 @@ impl SendRequest {
 
 impl Endpoint for SendRequest {
     const NAME: &'static str = "message/send";
-    const REPEATABLE: bool = false;
+    const EFFECT: Effect = Effect::EachTime;
     type Answer = SentMessage;
 
     fn check(&self, rules: &Rules) -> Result<(), MessageError> {
@@ -89,7 +89,8 @@ fn as_number<S: Serializer>(flag: &bool, serializer: S) -> Result<S::Ok, S::Erro
 
 impl Endpoint for UpdateRequest {
     const NAME: &'static str = "message/update";
-    const REPEATABLE: bool = true;
+    /// A second time goes out to the devices again, and would undo another update that came in between.
+    const EFFECT: Effect = Effect::EachTime;
     type Answer = ();
 
     fn check(&self, rules: &Rules) -> Result<(), MessageError> {
@@ -115,7 +116,7 @@ pub struct MulticastRequest {
 
 impl Endpoint for MulticastRequest {
     const NAME: &'static str = "message/multicast";
-    const REPEATABLE: bool = false;
+    const EFFECT: Effect = Effect::EachTime;
     type Answer = SentMessage;
 
     fn check(&self, rules: &Rules) -> Result<(), MessageError> {
@@ -139,7 +140,7 @@ pub struct BroadcastRequest {
 
 impl Endpoint for BroadcastRequest {
     const NAME: &'static str = "message/broadcast";
-    const REPEATABLE: bool = false;
+    const EFFECT: Effect = Effect::EachTime;
     type Answer = BroadcastMessage;
 
     fn check(&self, rules: &Rules) -> Result<(), MessageError> {

@@ -7,6 +7,7 @@ use super::http::{After, Response};
 pub(super) const NOT_SIGNED: i32 = 239;
 pub(super) const SIGN_EXPIRED: i32 = 243;
 pub(super) const AUTH_FAILURE: i32 = 244;
+pub(super) const TIMEOUT: i32 = 249;
 pub(super) const OVER_FREQUENCY: i32 = 250;
 pub(super) const INVALID_PARAMETER: i32 = 251;
 pub(super) const NOT_EXIST: i32 = 253;
@@ -34,7 +35,7 @@ pub(super) fn refusal(code: i32) -> Response {
 
 /// What an unknown path, a wrong method and an endpoint of another edition get. The connection stays open.
 pub(super) fn no_such_endpoint() -> Response {
-    Response { status: 500, ..Response::default() }
+    empty(500)
 }
 
 /// What a body that cannot be read gets: plain text under a JSON type, and a connection that says it stays open
@@ -50,7 +51,17 @@ pub(super) fn unreadable(reason: &str) -> Response {
 
 /// What a body over the limit gets.
 pub(super) fn too_large() -> Response {
-    Response { status: 413, ..Response::default() }
+    empty(413)
+}
+
+/// A status and nothing else.
+pub(super) fn empty(status: u16) -> Response {
+    Response { status, ..Response::default() }
+}
+
+/// A status and one header.
+pub(super) fn with_header(status: u16, name: &str, value: &str) -> Response {
+    Response { headers: vec![(name.to_owned(), value.to_owned())], ..empty(status) }
 }
 
 /// What something that is not HTTP/1.1 gets.
@@ -91,6 +102,7 @@ fn words(code: i32) -> &'static str {
         NOT_SIGNED => "api not signed",
         SIGN_EXPIRED => "sign expired",
         AUTH_FAILURE => "auth failure",
+        TIMEOUT => "timeout",
         OVER_FREQUENCY => "over frequency",
         INVALID_PARAMETER => "invalid parameter",
         NOT_EXIST => "not exist",

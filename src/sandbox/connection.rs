@@ -14,7 +14,21 @@ use super::{
 /// Serves a connection until one side ends it. A broken socket ends this connection and nothing else.
 pub(super) async fn serve(stream: TcpStream, number: i64, desk: Arc<Desk>) {
     let mut wire = Wire::new(stream);
+    let mut closing = desk.closing();
     let end = loop {
+        let idle = async {
+            match desk.idle_timeout() {
+                Some(longest) => tokio::time::sleep(longest).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            // What has arrived comes first.
+            biased;
+            _ = wire.awaits_request() => {}
+            _ = closing.changed() => break After::Close,
+            () = idle => break After::Close,
+        }
         match serve_one(&mut wire, number, &desk).await {
             Ok(After::Stay) => {}
             Ok(end) => break end,
@@ -31,18 +45,19 @@ async fn serve_one(wire: &mut Wire, number: i64, desk: &Desk) -> io::Result<Afte
         Incoming::NotHttp => return wire.answer(&answers::not_http()).await,
         Incoming::Closed => return Ok(After::Close),
     };
-    let script = desk.memory().scripts.next();
-    if let Some(Script::Fault(fault)) = &script
-        && let Some(end) = fault.before_reading()
+    let script = desk.memory().scripts.next(head.path());
+    let fault = script.as_ref().and_then(Script::fault);
+    if let Some(Script::Trouble(trouble)) = &script
+        && let Some(end) = trouble.before_reading(desk).await
     {
-        desk.record(&head, &[], number);
+        desk.record(&head, &[], number, fault);
         return Ok(end);
     }
     let body = match wire.read_body(&head).await? {
         Body::Whole(body) => body,
         Body::NotHttp => return wire.answer(&answers::not_http()).await,
         Body::TooLarge(rest) => {
-            desk.record(&head, &[], number);
+            desk.record(&head, &[], number, fault);
             wire.answer(&answers::too_large()).await?;
             if head.wants_close() || head.wants_continue() {
                 return Ok(After::Close);
@@ -51,9 +66,9 @@ async fn serve_one(wire: &mut Wire, number: i64, desk: &Desk) -> io::Result<Afte
             return Ok(After::Stay);
         }
     };
-    desk.record(&head, &body, number);
+    desk.record(&head, &body, number, fault);
     let (bytes, after) = match script {
-        Some(Script::Fault(fault)) => return fault.play(wire, || desk.answer(&head, &body)).await,
+        Some(Script::Trouble(trouble)) => return trouble.play(wire, || desk.answer(&head, &body)).await,
         Some(Script::Answer(answer)) if head.wants_close() => (answer.bytes(), After::Close),
         Some(Script::Answer(answer)) => (answer.bytes(), answer.after()),
         None => {

@@ -2,17 +2,20 @@
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+use tokio::sync::watch;
+
 use super::{
-    Edition, ReceivedRequest,
+    Edition, Fault, ReceivedRequest,
     answers::{self, OVER_FREQUENCY},
     endpoints::{self, Refusal},
     fields::{self, Fields},
     http::{After, Head, Response},
     log::RequestLog,
     now,
+    options::Settings,
     rate::Bucket,
     script::Scripts,
     signature,
@@ -23,7 +26,10 @@ use super::{
 pub(super) struct Desk {
     secret: String,
     edition: Edition,
+    idle_timeout: Option<Duration>,
     memory: Mutex<Memory>,
+    /// Until when the port is closed; whoever changes it closes the idle connections.
+    closed_until: watch::Sender<Option<Instant>>,
 }
 
 /// What changes while a sandbox runs.
@@ -35,15 +41,17 @@ pub(super) struct Memory {
 }
 
 impl Desk {
-    pub(super) fn new(secret: String, edition: Edition, rate_limit: u32) -> Self {
+    pub(super) fn new(secret: String, settings: &Settings) -> Self {
         Self {
             secret,
-            edition,
+            edition: settings.edition,
+            idle_timeout: settings.idle_timeout,
+            closed_until: watch::Sender::new(None),
             memory: Mutex::new(Memory {
                 state: State::default(),
                 log: RequestLog::default(),
                 scripts: Scripts::default(),
-                bucket: Bucket::new(rate_limit, Instant::now()),
+                bucket: Bucket::new(settings.rate_limit, Instant::now()),
             }),
         }
     }
@@ -53,8 +61,28 @@ impl Desk {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn idle_timeout(&self) -> Option<Duration> {
+        self.idle_timeout
+    }
+
+    /// Closes the port and the idle connections for a while.
+    pub(super) fn refuse(&self, delay: Duration) {
+        let until = Instant::now() + delay;
+        self.closed_until.send_modify(|closed| *closed = Some(closed.map_or(until, |other| other.max(until))));
+    }
+
+    /// Tells when the port is to be closed, and for how long.
+    pub(super) fn closing(&self) -> watch::Receiver<Option<Instant>> {
+        self.closed_until.subscribe()
+    }
+
+    /// Until when the port is closed, if it is, as of now.
+    pub(super) fn closed_until(&self, closing: &mut watch::Receiver<Option<Instant>>) -> Option<Instant> {
+        closing.borrow_and_update().filter(|until| *until > Instant::now())
+    }
+
     /// Writes a request down as it arrived.
-    pub(super) fn record(&self, head: &Head, body: &[u8], connection: i64) {
+    pub(super) fn record(&self, head: &Head, body: &[u8], connection: i64, fault: Option<Fault>) {
         let request = ReceivedRequest {
             method: head.method.clone(),
             path: head.target.clone(),
@@ -62,6 +90,7 @@ impl Desk {
             body: body.to_vec(),
             signature_valid: signature::check(&head.headers, &self.secret, now()).is_ok(),
             connection,
+            fault,
         };
         self.memory().log.add(request);
     }

@@ -2,94 +2,295 @@
 
 use std::{io, time::Duration};
 
+use serde_json::json;
+
 use super::{
     answers,
+    desk::Desk,
     http::{After, Response, Wire, write_head},
 };
 
-const DRIP: Duration = Duration::from_secs(1);
+/// How long a fault that takes time takes, where nothing else is said.
+const DELAY: Duration = Duration::from_secs(1);
 const HUGE_BODY: usize = 1024 * 1024 * 1024;
 
-/// What happens to a request instead of a proper answer.
-///
-/// "Executing" is all that the request would do without the fault: a request that is refused is refused, and one
-/// that is not leaves its mark, which the sandbox's `executions` tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
-#[non_exhaustive]
-pub enum Fault {
-    /// Closes the connection when the head has arrived, the body unread. Where some of the body was already under
-    /// way, the system makes this a reset. Nothing is executed.
-    CloseBeforeReading,
-    /// Resets the connection when the head has arrived, the body unread. Nothing is executed.
-    ResetBeforeReading,
-    /// Reads the whole request and closes the connection. Nothing is executed.
-    CloseAfterReading,
-    /// Reads the whole request and resets the connection. Nothing is executed.
-    ResetAfterReading,
-    /// Executes the request and closes the connection without an answer.
-    CloseAfterExecuting,
-    /// Executes the request and resets the connection without an answer.
-    ResetAfterExecuting,
-    /// Executes the request and closes the connection in the middle of the answer's head.
-    CloseInAnswer,
-    /// Executes the request and closes the connection in the middle of the answer's body.
-    TruncatedBody,
-    /// Reads the whole request and never answers; the connection stays open. Nothing is executed.
-    NeverAnswer,
-    /// Executes the request and never answers; the connection stays open.
-    NeverAnswerAfterExecuting,
-    /// Answers HTTP 502 with a page of HTML, like a proxy before a dead server. Nothing is executed.
-    HtmlAnswer,
-    /// Answers HTTP 500 with a text, says that the connection stays open, and closes it half a millisecond later,
-    /// as for a body that cannot be read. Nothing is executed.
-    UnreadableRequest,
-    /// Answers HTTP 200 and streams 1 GiB of a body without a length, then closes. Nothing is executed.
-    HugeBody,
-    /// Executes the request and sends the answer at one byte a second.
-    SlowDrip,
+/// A code that is in no list.
+const UNHEARD_OF: i32 = 9999;
+
+macro_rules! faults {
+    ($(#[$about:meta])* $name:ident { $($(#[$meaning:meta])* $fault:ident,)* }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+        #[non_exhaustive]
+        pub enum $name { $($(#[$meaning])* $fault,)* }
+
+        impl $name {
+            /// Every fault, in the order of the moments at which they strike.
+            pub const ALL: &[Self] = &[$(Self::$fault,)*];
+        }
+    };
+}
+
+faults! {
+    /// What happens to a request instead of a proper answer.
+    ///
+    /// "Executing" is all that the request would do without the fault: a request that is refused is refused, and one
+    /// that is not leaves its mark, which the sandbox's `executions` tells. Faults that take time take the delay that
+    /// they are given, 1 second without one.
+    Fault {
+        /// Resets the connection when the head has arrived, the body unread, and refuses every new connection for the
+        /// delay. Nothing is executed.
+        Refuse,
+        /// Closes the connection when the head has arrived, the body unread. Where some of the body was already under
+        /// way, the system makes this a reset. Nothing is executed.
+        CloseBeforeReading,
+        /// Resets the connection when the head has arrived, the body unread. Nothing is executed.
+        ResetBeforeReading,
+        /// Waits for the delay before it reads the body; then all is as it should be.
+        DelayBeforeReading,
+        /// Reads the whole request and closes the connection. Nothing is executed.
+        CloseAfterReading,
+        /// Reads the whole request and resets the connection. Nothing is executed.
+        ResetAfterReading,
+        /// Reads the whole request and waits for the delay before it executes it; then all is as it should be.
+        DelayAfterReading,
+        /// Reads the whole request and never answers; the connection stays open. Nothing is executed.
+        NeverAnswer,
+        /// Executes the request and closes the connection without an answer.
+        CloseAfterExecuting,
+        /// Executes the request and resets the connection without an answer.
+        ResetAfterExecuting,
+        /// Executes the request and waits for the delay before it answers.
+        DelayAfterExecuting,
+        /// Executes the request and never answers; the connection stays open.
+        NeverAnswerAfterExecuting,
+        /// Executes the request and closes the connection in the middle of the answer's head.
+        CloseInAnswer,
+        /// Executes the request and closes the connection in the middle of the answer's body.
+        TruncatedBody,
+        /// Executes the request and resets the connection in the middle of the answer's body.
+        ResetInAnswer,
+        /// Executes the request and waits for the delay in the middle of the answer's body.
+        DelayInAnswer,
+        /// Executes the request and sends the answer byte by byte, with the delay between them.
+        SlowDrip,
+        /// Executes the request and answers with half the length that the body has; the rest of the body lies behind it on
+        /// the connection, which stays open.
+        WrongLength,
+        /// Executes the request and answers in chunks, as a proxy may: all is as it should be.
+        ChunkedAnswer,
+        /// Executes the request and gives it the answer to the look-up of another message.
+        ForeignAnswer,
+        /// Answers HTTP 200 and streams 1 GiB of a body without a length, then closes. Nothing is executed.
+        HugeBody,
+        /// Answers HTTP 307 and names another place. Nothing is executed.
+        Redirect,
+        /// Answers HTTP 401 without a code, as the vendor's page has it. Nothing is executed.
+        HttpUnauthorized,
+        /// Answers HTTP 429 with the delay, in whole seconds, as `Retry-After`. Nothing is executed.
+        TooManyRequests,
+        /// Answers HTTP 500 with a text, says that the connection stays open, and closes it half a millisecond later,
+        /// as for a body that cannot be read. Nothing is executed.
+        UnreadableRequest,
+        /// Answers HTTP 502 with a page of HTML, like a proxy before a dead server. Nothing is executed.
+        HtmlAnswer,
+        /// Executes the request and answers HTTP 502 with a page of HTML, like a proxy before a server that died at once.
+        HtmlAnswerAfterExecuting,
+        /// Answers HTTP 503 without a body. Nothing is executed.
+        ServiceUnavailable,
+        /// Executes the request and answers HTTP 504 without a body, like a proxy that has lost its patience.
+        GatewayTimeout,
+        /// Answers code 243: the signature is too old. Nothing is executed.
+        SignExpired,
+        /// Answers code 244: the signature is wrong. Nothing is executed.
+        AuthFailure,
+        /// Answers code 249: the server's own time-out. Nothing is executed.
+        ServerTimeout,
+        /// Executes the request and answers code 249 all the same.
+        ServerTimeoutAfterExecuting,
+        /// Answers code 250: too many requests. Nothing is executed.
+        OverFrequency,
+        /// Answers a code that is in no list. Nothing is executed.
+        UnknownCode,
+    }
 }
 
 impl Fault {
-    /// How the connection ends before the body is read, for the faults that come so early.
-    pub(super) fn before_reading(self) -> Option<After> {
-        match self {
-            Self::CloseBeforeReading => Some(After::Close),
-            Self::ResetBeforeReading => Some(After::Reset),
+    /// Its name in snake case, as the conformance cases and the sandbox's program have it.
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_ascii_uppercase() && !name.is_empty() {
+                name.push('_');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        name
+    }
+
+    /// The fault with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|fault| fault.name() == name)
+    }
+
+    /// Whether the request is executed although this happens to it; it may still be refused.
+    pub fn executes(self) -> bool {
+        !matches!(
+            self,
+            Self::Refuse
+                | Self::CloseBeforeReading
+                | Self::ResetBeforeReading
+                | Self::CloseAfterReading
+                | Self::ResetAfterReading
+                | Self::NeverAnswer
+                | Self::HugeBody
+                | Self::Redirect
+                | Self::HttpUnauthorized
+                | Self::TooManyRequests
+                | Self::UnreadableRequest
+                | Self::HtmlAnswer
+                | Self::ServiceUnavailable
+                | Self::SignExpired
+                | Self::AuthFailure
+                | Self::ServerTimeout
+                | Self::OverFrequency
+                | Self::UnknownCode
+        )
+    }
+}
+
+/// A fault on its way to a request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trouble {
+    pub(super) fault: Fault,
+    pub(super) delay: Option<Duration>,
+}
+
+impl Trouble {
+    fn delay(self) -> Duration {
+        self.delay.unwrap_or(DELAY)
+    }
+
+    /// Makes the trouble that comes before the body is read: how the connection ends there, or None to go on.
+    pub(super) async fn before_reading(self, desk: &Desk) -> Option<After> {
+        match self.fault {
+            Fault::Refuse => {
+                desk.refuse(self.delay());
+                Some(After::Reset)
+            }
+            Fault::CloseBeforeReading => Some(After::Close),
+            Fault::ResetBeforeReading => Some(After::Reset),
+            Fault::DelayBeforeReading => {
+                tokio::time::sleep(self.delay()).await;
+                None
+            }
             _ => None,
         }
     }
 
     /// Makes the trouble. `execute` does what the request asks for and gives the answer that it would get.
     pub(super) async fn play(self, wire: &mut Wire, execute: impl FnOnce() -> Response) -> io::Result<After> {
-        match self {
-            Self::CloseBeforeReading | Self::CloseAfterReading => return Ok(After::Close),
-            Self::ResetBeforeReading | Self::ResetAfterReading => return Ok(After::Reset),
-            Self::NeverAnswer => return Ok(After::Hold),
-            Self::HtmlAnswer => return wire.answer(&answers::bad_gateway()).await,
-            Self::UnreadableRequest => {
-                return wire.answer(&answers::unreadable("as it was asked to")).await;
-            }
-            Self::HugeBody => return huge_body(wire).await,
-            _ => {}
+        if !self.fault.executes() {
+            return self.play_unexecuted(wire).await;
+        }
+        if self.fault == Fault::DelayAfterReading {
+            tokio::time::sleep(self.delay()).await;
         }
         let response = execute();
-        match self {
-            Self::ResetAfterExecuting => Ok(After::Reset),
-            Self::NeverAnswerAfterExecuting => Ok(After::Hold),
-            Self::CloseInAnswer => {
+        match self.fault {
+            Fault::CloseAfterExecuting => Ok(After::Close),
+            Fault::ResetAfterExecuting => Ok(After::Reset),
+            Fault::NeverAnswerAfterExecuting => Ok(After::Hold),
+            Fault::DelayAfterExecuting => {
+                tokio::time::sleep(self.delay()).await;
+                wire.answer(&response).await
+            }
+            Fault::CloseInAnswer => {
                 let head = response.head();
                 wire.write(&head[..head.len() / 2]).await?;
                 Ok(After::Close)
             }
-            Self::TruncatedBody => {
-                wire.write(&response.head()).await?;
-                wire.write(&response.body[..response.body.len() / 2]).await?;
-                Ok(After::Close)
+            Fault::TruncatedBody => half(wire, &response).await.map(|_| After::Close),
+            Fault::ResetInAnswer => half(wire, &response).await.map(|_| After::Reset),
+            Fault::DelayInAnswer => {
+                let rest = half(wire, &response).await?;
+                tokio::time::sleep(self.delay()).await;
+                wire.write(rest).await?;
+                Ok(response.after)
             }
-            Self::SlowDrip => slow_drip(wire, &response).await,
-            _ => Ok(After::Close),
+            Fault::SlowDrip => {
+                for byte in response.bytes() {
+                    wire.write(&[byte]).await?;
+                    tokio::time::sleep(self.delay()).await;
+                }
+                Ok(response.after)
+            }
+            Fault::WrongLength => {
+                let half = (response.body.len() / 2).to_string();
+                wire.write(&response.head_with(("content-length", &half))).await?;
+                wire.write(&response.body).await?;
+                Ok(response.after)
+            }
+            Fault::ChunkedAnswer => chunked(wire, &response).await,
+            Fault::ForeignAnswer => wire.answer(&answers::success(Some(somebody_elses()))).await,
+            Fault::HtmlAnswerAfterExecuting => wire.answer(&answers::bad_gateway()).await,
+            Fault::GatewayTimeout => wire.answer(&answers::empty(504)).await,
+            Fault::ServerTimeoutAfterExecuting => wire.answer(&answers::business_error(answers::TIMEOUT)).await,
+            _ => wire.answer(&response).await,
         }
     }
+
+    async fn play_unexecuted(self, wire: &mut Wire) -> io::Result<After> {
+        let response = match self.fault {
+            Fault::CloseAfterReading => return Ok(After::Close),
+            Fault::ResetAfterReading => return Ok(After::Reset),
+            Fault::NeverAnswer => return Ok(After::Hold),
+            Fault::HugeBody => return huge_body(wire).await,
+            Fault::Redirect => answers::with_header(307, "location", "http://127.0.0.1:1/elsewhere"),
+            Fault::HttpUnauthorized => answers::empty(401),
+            Fault::TooManyRequests => answers::with_header(429, "retry-after", &self.delay().as_secs().to_string()),
+            Fault::UnreadableRequest => answers::unreadable("as it was asked to"),
+            Fault::ServiceUnavailable => answers::empty(503),
+            Fault::SignExpired => answers::refusal(answers::SIGN_EXPIRED),
+            Fault::AuthFailure => answers::refusal(answers::AUTH_FAILURE),
+            Fault::ServerTimeout => answers::business_error(answers::TIMEOUT),
+            Fault::OverFrequency => answers::refusal(answers::OVER_FREQUENCY),
+            Fault::UnknownCode => answers::business_error(UNHEARD_OF),
+            _ => answers::bad_gateway(),
+        };
+        wire.answer(&response).await
+    }
+}
+
+/// Writes the head and half of the body, and gives the other half.
+async fn half<'a>(wire: &mut Wire, response: &'a Response) -> io::Result<&'a [u8]> {
+    wire.write(&response.head()).await?;
+    let (first, rest) = response.body.split_at(response.body.len() / 2);
+    wire.write(first).await?;
+    Ok(rest)
+}
+
+async fn chunked(wire: &mut Wire, response: &Response) -> io::Result<After> {
+    wire.write(&response.head_with(("transfer-encoding", "chunked"))).await?;
+    let (first, rest) = response.body.split_at(response.body.len() / 2);
+    for chunk in [first, rest].into_iter().filter(|chunk| !chunk.is_empty()) {
+        wire.write(format!("{:x}\r\n", chunk.len()).as_bytes()).await?;
+        wire.write(chunk).await?;
+        wire.write(b"\r\n").await?;
+    }
+    wire.write(b"0\r\n\r\n").await?;
+    Ok(response.after)
+}
+
+/// The answer to the look-up of a message that nobody here sent.
+fn somebody_elses() -> serde_json::Value {
+    json!({
+        "messageId": 588_582_842_607_370_241_i64,
+        "sender": "somebody",
+        "conv": {"type": 0, "target": "somebody-else", "line": 0},
+        "payload": {"type": 1, "searchableContent": "an answer to another request", "persistFlag": 3},
+        "timestamp": 1_795_394_170_036_i64,
+    })
 }
 
 async fn huge_body(wire: &mut Wire) -> io::Result<After> {
@@ -103,10 +304,16 @@ async fn huge_body(wire: &mut Wire) -> io::Result<After> {
     Ok(After::Close)
 }
 
-async fn slow_drip(wire: &mut Wire, response: &Response) -> io::Result<After> {
-    for byte in response.bytes() {
-        wire.write(&[byte]).await?;
-        tokio::time::sleep(DRIP).await;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_is_found_by_its_name() {
+        for &fault in Fault::ALL {
+            assert_eq!(Fault::named(&fault.name()), Some(fault));
+        }
+        assert_eq!(Fault::CloseBeforeReading.name(), "close_before_reading");
+        assert_eq!(Fault::named("nothing"), None);
     }
-    Ok(response.after)
 }

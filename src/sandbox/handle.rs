@@ -1,14 +1,13 @@
 //! What a test holds: [`Sandbox`].
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    Edition, Fault, ReceivedRequest, SandboxError, SandboxOptions, ScriptedAnswer,
+    Edition, Fault, FaultRule, RandomFaults, ReceivedRequest, SandboxError, SandboxOptions, ScriptedAnswer,
     desk::{Desk, Memory},
     endpoints,
     message::Conversation,
     options::Settings,
-    script::Script,
     server::Server,
 };
 
@@ -36,7 +35,7 @@ impl Sandbox {
         if secret.is_empty() {
             return Err(SandboxError::new("the secret is empty"));
         }
-        let desk = Arc::new(Desk::new(secret, settings.edition, settings.rate_limit));
+        let desk = Arc::new(Desk::new(secret, &settings));
         let server = Server::start(&settings.host, settings.port, Arc::clone(&desk))?;
         Ok(Self { server, desk })
     }
@@ -67,12 +66,37 @@ impl Sandbox {
     /// Answers and faults form one queue: each is for one request, to any endpoint, in the order of asking.
     pub fn answer_next(&self, answer: ScriptedAnswer) -> Result<(), SandboxError> {
         answer.check()?;
-        self.with(|memory| memory.scripts.add(Script::Answer(answer)))
+        self.with(|memory| memory.scripts.answer_next(answer))
     }
 
     /// Lets the next request meet this fault; it queues up like `answer_next`.
     pub fn fail_next(&self, fault: Fault) -> Result<(), SandboxError> {
-        self.with(|memory| memory.scripts.add(Script::Fault(fault)))
+        self.fail(fault.into())
+    }
+
+    /// Lets the next requests meet a fault, perhaps only those to one endpoint; it queues up like `answer_next`. Requests
+    /// to other endpoints pass it by.
+    pub fn fail(&self, rule: FaultRule) -> Result<(), SandboxError> {
+        self.with(|memory| memory.scripts.fail_next(rule))?
+    }
+
+    /// Lets requests meet faults by chance, those for which nothing is queued up, until `stop_failing`. Another time
+    /// replaces the first.
+    pub fn fail_randomly(&self, faults: RandomFaults) -> Result<(), SandboxError> {
+        self.with(|memory| memory.scripts.fail_randomly(faults))?
+    }
+
+    /// Forgets every fault and answer that still waits, and makes none by chance any more.
+    pub fn stop_failing(&self) -> Result<(), SandboxError> {
+        self.with(|memory| memory.scripts.clear())
+    }
+
+    /// Closes the port and every idle connection for a while: new connections are refused. It is closed when this comes
+    /// back. Calls under way go on.
+    pub fn refuse_connections(&self, duration: Duration) -> Result<(), SandboxError> {
+        self.with(|_| ())?;
+        self.server.refuse(duration);
+        Ok(())
     }
 
     /// How many calls made or changed this message: 1 for the call that sent it, 1 more for each update, recall or

@@ -114,14 +114,17 @@ pub(super) struct Response {
 impl Response {
     /// The head as the server writes it: names in lower case, always a length, never a date.
     pub(super) fn head(&self) -> Vec<u8> {
+        self.head_with(("content-length", &self.body.len().to_string()))
+    }
+
+    /// The head with another header to say where the body ends.
+    pub(super) fn head_with(&self, framing: (&str, &str)) -> Vec<u8> {
         let connection = match self.after {
             After::Close => "close",
             _ => "keep-alive",
         };
-        let length = self.body.len().to_string();
         let own = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let fixed = [("content-length", length.as_str()), ("connection", connection)];
-        write_head(self.status, own.chain(fixed))
+        write_head(self.status, own.chain([framing, ("connection", connection)]))
     }
 
     /// Head and body in one piece.
@@ -179,7 +182,12 @@ impl Wire {
         Self { stream, ahead: Vec::new() }
     }
 
-    /// Waits for the next request's head. There is no idle time-out.
+    /// Waits until the next request begins to arrive, or the caller has closed.
+    pub(super) async fn awaits_request(&self) -> io::Result<()> {
+        if self.ahead.is_empty() { self.stream.readable().await } else { Ok(()) }
+    }
+
+    /// Waits for the next request's head.
     pub(super) async fn read_head(&mut self) -> io::Result<Incoming> {
         loop {
             let mut slots = [httparse::EMPTY_HEADER; HEADER_LIMIT];

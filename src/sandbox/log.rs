@@ -52,6 +52,7 @@ mod tests {
             body: vec![0; size],
             signature_valid: false,
             connection,
+            fault: None,
         }
     }
 

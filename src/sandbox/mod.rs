@@ -73,7 +73,7 @@ pub use error::SandboxError;
 pub use faults::Fault;
 pub use handle::Sandbox;
 pub use options::{Edition, SandboxOptions};
-pub use records::{Header, ReceivedRequest, ScriptedAnswer};
+pub use records::{FaultRule, Header, RandomFaults, ReceivedRequest, ScriptedAnswer};
 
 /// Now, in milliseconds since the epoch.
 fn now() -> i64 {

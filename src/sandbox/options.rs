@@ -1,5 +1,7 @@
 //! What a sandbox can be told at its start: [`SandboxOptions`].
 
+use std::time::Duration;
+
 use super::SandboxError;
 
 /// The edition of the server that a sandbox plays.
@@ -26,11 +28,14 @@ pub struct SandboxOptions {
     /// Requests in 10 s before code 250, refilled continuously; 0 is no limit.
     #[uniffi(default = 10000)]
     pub rate_limit: i32,
+    /// How long a connection may be idle before it is closed, as proxies do; for ever when left out, as on the server.
+    #[uniffi(default)]
+    pub idle_timeout: Option<Duration>,
 }
 
 impl Default for SandboxOptions {
     fn default() -> Self {
-        Self { edition: None, host: None, port: 0, rate_limit: 10_000 }
+        Self { edition: None, host: None, port: 0, rate_limit: 10_000, idle_timeout: None }
     }
 }
 
@@ -40,6 +45,7 @@ pub(super) struct Settings {
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) rate_limit: u32,
+    pub(super) idle_timeout: Option<Duration>,
 }
 
 impl TryFrom<SandboxOptions> for Settings {
@@ -53,6 +59,7 @@ impl TryFrom<SandboxOptions> for Settings {
                 .map_err(|_| SandboxError::new(format!("port {} is not in 0 to 65535", options.port)))?,
             rate_limit: u32::try_from(options.rate_limit)
                 .map_err(|_| SandboxError::new(format!("rate_limit {} is below 0", options.rate_limit)))?,
+            idle_timeout: options.idle_timeout,
         })
     }
 }

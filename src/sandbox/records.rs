@@ -1,6 +1,8 @@
 //! What crosses between a test and its sandbox: requests that arrived and answers made to order.
 
-use super::SandboxError;
+use std::time::Duration;
+
+use super::{Fault, SandboxError};
 
 /// One HTTP header, its name as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
@@ -27,6 +29,50 @@ pub struct ReceivedRequest {
     pub signature_valid: bool,
     /// The connection it came on, counted from 1.
     pub connection: i64,
+    /// The fault that it met, where it met one.
+    #[uniffi(default)]
+    pub fault: Option<Fault>,
+}
+
+/// A fault for the next requests.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
+pub struct FaultRule {
+    /// The fault.
+    pub fault: Fault,
+    /// How many requests meet it.
+    #[uniffi(default = 1)]
+    pub times: i32,
+    /// Only requests to this endpoint meet it, such as `message/send`; any when left out.
+    #[uniffi(default)]
+    pub endpoint: Option<String>,
+    /// How long a fault takes that takes time; 1 second when left out.
+    #[uniffi(default)]
+    pub delay: Option<Duration>,
+}
+
+impl From<Fault> for FaultRule {
+    /// The fault for one request, to whichever endpoint.
+    fn from(fault: Fault) -> Self {
+        Self { fault, times: 1, endpoint: None, delay: None }
+    }
+}
+
+/// Faults that requests meet by chance.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct RandomFaults {
+    /// The faults to draw from; naming one twice makes it twice as likely.
+    pub faults: Vec<Fault>,
+    /// The probability, from 0 to 1, that a request meets one.
+    pub probability: f64,
+    /// The same seed draws the same faults in the same order.
+    #[uniffi(default = 0)]
+    pub seed: i64,
+    /// Only requests to this endpoint meet them, such as `message/send`; any when left out.
+    #[uniffi(default)]
+    pub endpoint: Option<String>,
+    /// How long a fault takes that takes time; 1 second when left out.
+    #[uniffi(default)]
+    pub delay: Option<Duration>,
 }
 
 /// An answer given instead of the real one.

@@ -4,19 +4,28 @@ use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     process,
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, Condvar, Mutex, PoisonError, mpsc},
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use tokio::{net::TcpListener, runtime::Builder, sync::Notify};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    runtime::Builder,
+    sync::Notify,
+};
 
 use super::{SandboxError, connection, desk::Desk};
+
+const A_MOMENT: Duration = Duration::from_millis(10);
+const BACKLOG: u32 = 1024;
 
 /// A running server. It stops when it is dropped.
 pub(super) struct Server {
     address: SocketAddr,
     stop: Arc<Notify>,
+    desk: Arc<Desk>,
+    gate: Arc<Gate>,
     thread: Mutex<Option<JoinHandle<()>>>,
     process: u32,
 }
@@ -29,14 +38,21 @@ impl Server {
             _ => SandboxError::new(format!("cannot listen on {host}:{port}: {error}")),
         })?;
         let stop = Arc::new(Notify::new());
-        let stopped = Arc::clone(&stop);
+        let gate = Arc::new(Gate::default());
+        let (stopped, gate_of_thread, desk_of_thread) = (Arc::clone(&stop), Arc::clone(&gate), Arc::clone(&desk));
         let (started, start) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("wildfirechat-sandbox".to_owned())
             .spawn(move || {
                 // Nobody waits for this any more only where the caller has panicked.
                 let tell = |outcome| drop(started.send(outcome));
-                if let Err(error) = run(listener, desk, &stopped, || tell(Ok(()))) {
+                let open = || {
+                    gate_of_thread.set(true);
+                    tell(Ok(()));
+                };
+                let ended = run(listener, desk_of_thread, &stopped, &gate_of_thread, open);
+                gate_of_thread.set(false);
+                if let Err(error) = ended {
                     tell(Err(error));
                 }
             })
@@ -46,7 +62,7 @@ impl Server {
             Ok(Err(error)) => return Err(SandboxError::new(format!("cannot start: {error}"))),
             Err(_) => return Err(SandboxError::new("cannot start: the thread has ended")),
         }
-        Ok(Self { address, stop, thread: Mutex::new(Some(thread)), process: process::id() })
+        Ok(Self { address, stop, desk, gate, thread: Mutex::new(Some(thread)), process: process::id() })
     }
 
     /// Where a client of this machine reaches it.
@@ -62,6 +78,12 @@ impl Server {
     /// Whether its thread runs in this process. A fork has a copy of the memory and no copy of the thread.
     pub(super) fn is_here(&self) -> bool {
         self.process == process::id()
+    }
+
+    /// Closes the port and the idle connections for a while, and comes back when they are closed.
+    pub(super) fn refuse(&self, duration: Duration) {
+        self.desk.refuse(duration);
+        self.gate.wait_until_closed();
     }
 
     /// Closes the port and every connection, and comes back when they are closed. A second time does nothing.
@@ -94,30 +116,91 @@ fn listen(host: &str, port: u16) -> io::Result<(std::net::TcpListener, SocketAdd
 
 /// Serves until it is told to stop. The runtime lives and dies in its own thread: it may not be dropped within
 /// somebody else's.
-fn run(listener: std::net::TcpListener, desk: Arc<Desk>, stopped: &Notify, started: impl FnOnce()) -> io::Result<()> {
+fn run(
+    listener: std::net::TcpListener,
+    desk: Arc<Desk>,
+    stopped: &Notify,
+    gate: &Gate,
+    started: impl FnOnce(),
+) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
     // Dropping the runtime at the end drops every connection with it.
     runtime.block_on(async {
         let listener = TcpListener::from_std(listener)?;
         started();
         tokio::select! {
-            () = stopped.notified() => {}
-            () = accept(listener, desk) => {}
+            () = stopped.notified() => Ok(()),
+            ended = accept(listener, desk, gate) => ended,
         }
-        Ok(())
     })
 }
 
-async fn accept(listener: TcpListener, desk: Arc<Desk>) {
+async fn accept(mut listener: TcpListener, desk: Arc<Desk>, gate: &Gate) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    let mut closing = desk.closing();
     let mut number = 0;
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                number += 1;
-                tokio::spawn(connection::serve(stream, number, Arc::clone(&desk)));
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    number += 1;
+                    tokio::spawn(connection::serve(stream, number, Arc::clone(&desk)));
+                }
+                // No file handle left, or a caller that went away: there may be better times.
+                Err(_) => tokio::time::sleep(A_MOMENT).await,
+            },
+            _ = closing.changed() => {
+                drop(listener);
+                let held = hold(address).await;
+                // The idle connections see the same and close; their turns come before these are over.
+                for _ in 0..4 {
+                    tokio::task::yield_now().await;
+                }
+                gate.set(false);
+                while let Some(until) = desk.closed_until(&mut closing) {
+                    tokio::time::sleep_until(until.into()).await;
+                }
+                listener = held.listen(BACKLOG)?;
+                gate.set(true);
             }
-            // No file handle left, or a caller that went away: there may be better times.
-            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
+    }
+}
+
+/// Keeps a port without listening on it: connections to it are refused, and nobody else gets it.
+async fn hold(address: SocketAddr) -> TcpSocket {
+    loop {
+        let held = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4(),
+            SocketAddr::V6(_) => TcpSocket::new_v6(),
+        };
+        let bound = held.and_then(|held| {
+            held.set_reuseaddr(true)?;
+            held.bind(address)?;
+            Ok(held)
+        });
+        match bound {
+            Ok(held) => return held,
+            Err(_) => tokio::time::sleep(A_MOMENT).await,
+        }
+    }
+}
+
+/// Whether the port is open, for whoever waits until it is not.
+#[derive(Default)]
+struct Gate {
+    open: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Gate {
+    fn set(&self, open: bool) {
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = open;
+        self.changed.notify_all();
+    }
+
+    fn wait_until_closed(&self) {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.changed.wait_while(open, |open| *open));
     }
 }

@@ -19,6 +19,9 @@ pub(crate) struct Case {
     pub(crate) answer: Option<ScriptedAnswer>,
     pub(crate) fault: Option<String>,
     pub(crate) request: Option<Request>,
+    /// How often the answer or the fault comes, and the request with it.
+    #[serde(default = "once")]
+    pub(crate) times: i32,
     /// Some(null) where the method gives nothing, None where it fails.
     #[serde(default, deserialize_with = "present")]
     pub(crate) result: Option<Value>,
@@ -98,6 +101,10 @@ fn write_out_long_texts(value: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(write_out_long_texts),
         _ => {}
     }
+}
+
+fn once() -> i32 {
+    1
 }
 
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {

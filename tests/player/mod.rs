@@ -5,11 +5,11 @@ pub(crate) mod case;
 mod outcome;
 
 use arguments::read;
-use case::{Case, Failure};
+use case::{Case, Failure, Request};
 use serde_json::{Value, json};
 use wildfirechat_message::{
     ClientOptions, MessageClient, MessageError,
-    sandbox::{Fault, Header, ReceivedRequest, Sandbox, ScriptedAnswer},
+    sandbox::{Fault, FaultRule, Header, ReceivedRequest, Sandbox, ScriptedAnswer},
 };
 
 const SECRET: &str = "123456";
@@ -38,20 +38,23 @@ impl Player {
         Err(format!("{}:\n    {}", case.name, faults.join("\n    ")))
     }
 
+    /// The fault strikes first. What there is one of comes as often as the case says; with a fault, the answer comes once.
     fn script(&self, case: &Case) {
-        if let Some(answer) = &case.answer {
-            let headers =
-                answer.headers.iter().map(|(name, value)| Header { name: name.clone(), value: value.clone() });
-            self.sandbox
-                .answer_next(ScriptedAnswer {
-                    status: answer.status,
-                    headers: headers.collect(),
-                    body: answer.body.clone().into_bytes(),
-                })
-                .expect("a scripted answer");
-        }
         if let Some(name) = &case.fault {
-            self.sandbox.fail_next(fault(name)).expect("a fault");
+            let fault = Fault::named(name).unwrap_or_else(|| panic!("there is no fault {name}"));
+            self.sandbox.fail(FaultRule { times: case.times, ..fault.into() }).expect("a fault");
+        }
+        if let Some(answer) = &case.answer {
+            let headers = answer
+                .headers
+                .iter()
+                .map(|(name, value)| Header { name: name.clone(), value: value.clone() })
+                .collect();
+            let body = answer.body.clone().into_bytes();
+            let answer = ScriptedAnswer { status: answer.status, headers, body };
+            for _ in 0..if case.fault.is_some() { 1 } else { case.times } {
+                self.sandbox.answer_next(answer.clone()).expect("a scripted answer");
+            }
         }
     }
 
@@ -63,26 +66,6 @@ impl Player {
         let own = self.sandbox.base_url().expect("the sandbox's address");
         let base_url = case.base_url.as_deref().unwrap_or("{sandbox}").replace("{sandbox}", &own);
         MessageClient::new(base_url, SECRET.to_owned(), Some(options))
-    }
-}
-
-fn fault(name: &str) -> Fault {
-    match name {
-        "close_before_reading" => Fault::CloseBeforeReading,
-        "reset_before_reading" => Fault::ResetBeforeReading,
-        "close_after_reading" => Fault::CloseAfterReading,
-        "reset_after_reading" => Fault::ResetAfterReading,
-        "close_after_executing" => Fault::CloseAfterExecuting,
-        "reset_after_executing" => Fault::ResetAfterExecuting,
-        "close_in_answer" => Fault::CloseInAnswer,
-        "truncated_body" => Fault::TruncatedBody,
-        "never_answer" => Fault::NeverAnswer,
-        "never_answer_after_executing" => Fault::NeverAnswerAfterExecuting,
-        "html_answer" => Fault::HtmlAnswer,
-        "unreadable_request" => Fault::UnreadableRequest,
-        "huge_body" => Fault::HugeBody,
-        "slow_drip" => Fault::SlowDrip,
-        unknown => panic!("there is no fault {unknown}"),
     }
 }
 
@@ -173,17 +156,23 @@ fn error_faults(expected: &Failure, error: &MessageError) -> Vec<String> {
 }
 
 fn request_faults(case: &Case, received: &[ReceivedRequest]) -> Vec<String> {
-    let (expected, request) = match (&case.request, received) {
-        (None, []) => return Vec::new(),
-        (Some(expected), [request]) => (expected, request),
-        (expected, received) => {
-            return vec![format!(
-                "{} requests reached the server, not {}",
-                received.len(),
-                usize::from(expected.is_some())
-            )];
-        }
-    };
+    let answered_at_last = usize::from(case.fault.is_some() && case.answer.is_some());
+    let expected = case.request.as_ref().map_or(0, |_| case.times as usize + answered_at_last);
+    if received.len() != expected {
+        return vec![format!("{} requests reached the server, not {expected}", received.len())];
+    }
+    let Some(request) = &case.request else { return Vec::new() };
+    let mut faults: Vec<String> = received.iter().flat_map(|received| faults_of(received, request)).collect();
+    let mut nonces: Vec<_> = received.iter().flat_map(|received| values_of("nonce", received)).collect();
+    nonces.sort_unstable();
+    nonces.dedup();
+    if nonces.len() != expected {
+        faults.push("two attempts share a signature".to_owned());
+    }
+    faults
+}
+
+fn faults_of(request: &ReceivedRequest, expected: &Request) -> Vec<String> {
     let mut faults = Vec::new();
     let mut compare = |what: &str, is: &str, should: &str| {
         if is != should {

@@ -219,13 +219,16 @@ pub(crate) fn error(error: &MessageError) -> (&'static str, Value) {
         RateLimited { endpoint, attempts, msg } => {
             ("RateLimited", json!({"endpoint": endpoint, "attempts": attempts, "msg": msg}))
         }
-        Unauthorized { endpoint, code, msg } => {
-            ("Unauthorized", json!({"endpoint": endpoint, "code": code, "msg": msg}))
+        Unauthorized { endpoint, code, msg, attempts, clock_offset } => (
+            "Unauthorized",
+            json!({"endpoint": endpoint, "code": code, "msg": msg, "attempts": attempts, "clock_offset": clock_offset}),
+        ),
+        Rejected { endpoint, code, msg, attempts } => {
+            ("Rejected", json!({"endpoint": endpoint, "code": code, "msg": msg, "attempts": attempts}))
         }
-        Rejected { endpoint, code, msg } => ("Rejected", json!({"endpoint": endpoint, "code": code, "msg": msg})),
-        NotSupported { endpoint } => ("NotSupported", json!({"endpoint": endpoint})),
-        BadRequest { endpoint, status, body } => {
-            ("BadRequest", json!({"endpoint": endpoint, "status": status, "body": body}))
+        NotSupported { endpoint, attempts } => ("NotSupported", json!({"endpoint": endpoint, "attempts": attempts})),
+        BadRequest { endpoint, status, body, attempts } => {
+            ("BadRequest", json!({"endpoint": endpoint, "status": status, "body": body, "attempts": attempts}))
         }
         TimedOut { endpoint, attempts, elapsed } => {
             ("TimedOut", json!({"endpoint": endpoint, "attempts": attempts, "elapsed": elapsed.as_secs_f64()}))
@@ -233,9 +236,10 @@ pub(crate) fn error(error: &MessageError) -> (&'static str, Value) {
         ConnectionLost { endpoint, attempts, reason } => {
             ("ConnectionLost", json!({"endpoint": endpoint, "attempts": attempts, "reason": reason}))
         }
-        InvalidResponse { endpoint, status, reason, body } => {
-            ("InvalidResponse", json!({"endpoint": endpoint, "status": status, "reason": reason, "body": body}))
-        }
+        InvalidResponse { endpoint, status, reason, body, attempts } => (
+            "InvalidResponse",
+            json!({"endpoint": endpoint, "status": status, "reason": reason, "body": body, "attempts": attempts}),
+        ),
         unreachable => panic!("no case can meet {unreachable:?}"),
     }
 }

@@ -75,6 +75,11 @@ pub(super) fn find(edition: Edition, path: &str) -> Option<&'static Endpoint> {
         .filter(|endpoint| endpoint.on_community || edition == Edition::Professional)
 }
 
+/// Whether any edition has an endpoint at this path.
+pub(super) fn exists(path: &str) -> bool {
+    ENDPOINTS.iter().any(|endpoint| endpoint.path == path)
+}
+
 /// The paths of the endpoints that an edition has.
 pub(super) fn paths(edition: Edition) -> impl Iterator<Item = &'static str> {
     ENDPOINTS.iter().map(|endpoint| endpoint.path).filter(move |path| find(edition, path).is_some())
