@@ -25,7 +25,7 @@ pub(super) async fn serve(stream: TcpStream, number: i64, desk: Arc<Desk>) {
         tokio::select! {
             // What has arrived comes first.
             biased;
-            _ = wire.awaits_request() => {}
+            () = wire.awaits_request() => {}
             _ = closing.changed() => break After::Close,
             () = idle => break After::Close,
         }

@@ -28,8 +28,10 @@ pub(super) struct Desk {
     edition: Edition,
     idle_timeout: Option<Duration>,
     memory: Mutex<Memory>,
-    /// Until when the port is closed; whoever changes it closes the idle connections.
+    /// Until when the port is to be closed; whoever changes it closes the idle connections.
     closed_until: watch::Sender<Option<Instant>>,
+    /// Whether the port is open.
+    open: watch::Sender<bool>,
 }
 
 /// What changes while a sandbox runs.
@@ -47,6 +49,7 @@ impl Desk {
             edition: settings.edition,
             idle_timeout: settings.idle_timeout,
             closed_until: watch::Sender::new(None),
+            open: watch::Sender::new(true),
             memory: Mutex::new(Memory {
                 state: State::default(),
                 log: RequestLog::default(),
@@ -65,10 +68,15 @@ impl Desk {
         self.idle_timeout
     }
 
-    /// Closes the port and the idle connections for a while.
+    /// Has the port and the idle connections closed for a while. They are when [`Self::port`] says so.
     pub(super) fn refuse(&self, delay: Duration) {
         let until = Instant::now() + delay;
         self.closed_until.send_modify(|closed| *closed = Some(closed.map_or(until, |other| other.max(until))));
+    }
+
+    /// Whether the port is open, and who changes that.
+    pub(super) fn port(&self) -> &watch::Sender<bool> {
+        &self.open
     }
 
     /// Tells when the port is to be closed, and for how long.

@@ -176,6 +176,8 @@ impl Trouble {
         match self.fault {
             Fault::Refuse => {
                 desk.refuse(self.delay());
+                // The caller is not to find it open after its connection has ended. It cannot fail: the desk is here.
+                let _ = desk.port().subscribe().wait_for(|open| !open).await;
                 Some(After::Reset)
             }
             Fault::CloseBeforeReading => Some(After::Close),

@@ -183,8 +183,11 @@ impl Wire {
     }
 
     /// Waits until the next request begins to arrive, or the caller has closed.
-    pub(super) async fn awaits_request(&self) -> io::Result<()> {
-        if self.ahead.is_empty() { self.stream.readable().await } else { Ok(()) }
+    pub(super) async fn awaits_request(&mut self) {
+        if self.ahead.is_empty() {
+            // What is wrong with the socket shows again when the head is read.
+            let _ = self.fill().await;
+        }
     }
 
     /// Waits for the next request's head.

@@ -4,7 +4,7 @@ use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     process,
-    sync::{Arc, Condvar, Mutex, PoisonError, mpsc},
+    sync::{Arc, Mutex, PoisonError, mpsc},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -25,7 +25,6 @@ pub(super) struct Server {
     address: SocketAddr,
     stop: Arc<Notify>,
     desk: Arc<Desk>,
-    gate: Arc<Gate>,
     thread: Mutex<Option<JoinHandle<()>>>,
     process: u32,
 }
@@ -38,20 +37,15 @@ impl Server {
             _ => SandboxError::new(format!("cannot listen on {host}:{port}: {error}")),
         })?;
         let stop = Arc::new(Notify::new());
-        let gate = Arc::new(Gate::default());
-        let (stopped, gate_of_thread, desk_of_thread) = (Arc::clone(&stop), Arc::clone(&gate), Arc::clone(&desk));
+        let (stopped, served) = (Arc::clone(&stop), Arc::clone(&desk));
         let (started, start) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("wildfirechat-sandbox".to_owned())
             .spawn(move || {
                 // Nobody waits for this any more only where the caller has panicked.
                 let tell = |outcome| drop(started.send(outcome));
-                let open = || {
-                    gate_of_thread.set(true);
-                    tell(Ok(()));
-                };
-                let ended = run(listener, desk_of_thread, &stopped, &gate_of_thread, open);
-                gate_of_thread.set(false);
+                let ended = run(listener, Arc::clone(&served), &stopped, || tell(Ok(())));
+                served.port().send_replace(false);
                 if let Err(error) = ended {
                     tell(Err(error));
                 }
@@ -62,7 +56,7 @@ impl Server {
             Ok(Err(error)) => return Err(SandboxError::new(format!("cannot start: {error}"))),
             Err(_) => return Err(SandboxError::new("cannot start: the thread has ended")),
         }
-        Ok(Self { address, stop, desk, gate, thread: Mutex::new(Some(thread)), process: process::id() })
+        Ok(Self { address, stop, desk, thread: Mutex::new(Some(thread)), process: process::id() })
     }
 
     /// Where a client of this machine reaches it.
@@ -83,7 +77,9 @@ impl Server {
     /// Closes the port and the idle connections for a while, and comes back when they are closed.
     pub(super) fn refuse(&self, duration: Duration) {
         self.desk.refuse(duration);
-        self.gate.wait_until_closed();
+        while *self.desk.port().borrow() {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Closes the port and every connection, and comes back when they are closed. A second time does nothing.
@@ -116,13 +112,7 @@ fn listen(host: &str, port: u16) -> io::Result<(std::net::TcpListener, SocketAdd
 
 /// Serves until it is told to stop. The runtime lives and dies in its own thread: it may not be dropped within
 /// somebody else's.
-fn run(
-    listener: std::net::TcpListener,
-    desk: Arc<Desk>,
-    stopped: &Notify,
-    gate: &Gate,
-    started: impl FnOnce(),
-) -> io::Result<()> {
+fn run(listener: std::net::TcpListener, desk: Arc<Desk>, stopped: &Notify, started: impl FnOnce()) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
     // Dropping the runtime at the end drops every connection with it.
     runtime.block_on(async {
@@ -130,12 +120,12 @@ fn run(
         started();
         tokio::select! {
             () = stopped.notified() => Ok(()),
-            ended = accept(listener, desk, gate) => ended,
+            ended = accept(listener, desk) => ended,
         }
     })
 }
 
-async fn accept(mut listener: TcpListener, desk: Arc<Desk>, gate: &Gate) -> io::Result<()> {
+async fn accept(mut listener: TcpListener, desk: Arc<Desk>) -> io::Result<()> {
     let address = listener.local_addr()?;
     let mut closing = desk.closing();
     let mut number = 0;
@@ -156,12 +146,12 @@ async fn accept(mut listener: TcpListener, desk: Arc<Desk>, gate: &Gate) -> io::
                 for _ in 0..4 {
                     tokio::task::yield_now().await;
                 }
-                gate.set(false);
+                desk.port().send_replace(false);
                 while let Some(until) = desk.closed_until(&mut closing) {
                     tokio::time::sleep_until(until.into()).await;
                 }
                 listener = held.listen(BACKLOG)?;
-                gate.set(true);
+                desk.port().send_replace(true);
             }
         }
     }
@@ -183,24 +173,5 @@ async fn hold(address: SocketAddr) -> TcpSocket {
             Ok(held) => return held,
             Err(_) => tokio::time::sleep(A_MOMENT).await,
         }
-    }
-}
-
-/// Whether the port is open, for whoever waits until it is not.
-#[derive(Default)]
-struct Gate {
-    open: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl Gate {
-    fn set(&self, open: bool) {
-        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = open;
-        self.changed.notify_all();
-    }
-
-    fn wait_until_closed(&self) {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.changed.wait_while(open, |open| *open));
     }
 }

@@ -2,11 +2,12 @@
 
 use std::{
     io::Read,
+    net::TcpStream,
     time::{Duration, Instant},
 };
 
 use serde_json::json;
-use wildfirechat_message::sandbox::{Fault, Sandbox, ScriptedAnswer};
+use wildfirechat_message::sandbox::{Fault, FaultRule, Sandbox, ScriptedAnswer};
 
 use crate::raw::{Connection, End, sandbox, signed, text_payload};
 
@@ -150,4 +151,111 @@ fn faults_and_answers_share_one_queue() {
     assert_eq!(connection.post("message/delivery", body).status, 404);
     assert_eq!(connection.post("message/delivery", body).status, 502);
     assert_eq!(connection.post("message/delivery", body).status, 200);
+}
+
+/// Every fault that answers, with the status, the code in the answer where there is one, and whether it executes.
+#[test]
+fn an_answer_is_another_one_than_it_should_be() {
+    for (fault, status, code, executed) in [
+        (Fault::ForeignAnswer, 200, Some(0), 1),
+        (Fault::Redirect, 307, None, 0),
+        (Fault::HttpUnauthorized, 401, None, 0),
+        (Fault::TooManyRequests, 429, None, 0),
+        (Fault::HtmlAnswerAfterExecuting, 502, None, 1),
+        (Fault::ServiceUnavailable, 503, None, 0),
+        (Fault::GatewayTimeout, 504, None, 1),
+        (Fault::SignExpired, 200, Some(243), 0),
+        (Fault::AuthFailure, 200, Some(244), 0),
+        (Fault::ServerTimeout, 200, Some(249), 0),
+        (Fault::ServerTimeoutAfterExecuting, 200, Some(249), 1),
+        (Fault::OverFrequency, 200, Some(250), 0),
+        (Fault::UnknownCode, 200, Some(9999), 0),
+    ] {
+        let sandbox = sandbox();
+        let mut connection = send_into(&sandbox, fault);
+        let answer = connection.answer();
+        assert_eq!((answer.status, code.map(|_| answer.code())), (status, code), "{fault:?}");
+        assert_eq!(executions(&sandbox), executed, "{fault:?}");
+        // The connection is as good as before.
+        assert_eq!(connection.post("message/delivery", r#"{"userId":"u1"}"#).status, 200, "{fault:?}");
+    }
+}
+
+#[test]
+fn what_executes_leaves_its_mark_and_nothing_else_does() {
+    for &fault in Fault::ALL {
+        let sandbox = sandbox();
+        sandbox.fail(FaultRule { delay: Some(Duration::from_millis(1)), ..fault.into() }).unwrap();
+        let body = json!({"sender": "a", "conv": {"target": "b"}, "payload": text_payload("t")}).to_string();
+        let mut connection = Connection::open(&sandbox);
+        connection.send(&signed("message/send", &body));
+        let _ = connection.stream.read(&mut [0; 1]);
+        let deadline = Instant::now() + Duration::from_millis(300);
+        while executions(&sandbox) == 0 && fault.executes() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(executions(&sandbox), usize::from(fault.executes()), "{fault:?}");
+        assert_eq!(sandbox.requests().unwrap()[0].fault, Some(fault));
+    }
+}
+
+#[test]
+fn the_pause_that_is_asked_for_is_the_delay() {
+    let sandbox = sandbox();
+    sandbox.fail(FaultRule { delay: Some(Duration::from_secs(7)), ..Fault::TooManyRequests.into() }).unwrap();
+    let answer = Connection::open(&sandbox).post("message/delivery", "{}");
+    assert_eq!(answer.header("retry-after"), Some("7"));
+}
+
+#[test]
+fn a_length_may_be_too_short_for_its_body() {
+    let sandbox = sandbox();
+    let mut connection = send_into(&sandbox, Fault::WrongLength);
+    let cut = connection.answer();
+    assert!(cut.text().starts_with("{\"code\":0") && serde_json::from_slice::<serde_json::Value>(&cut.body).is_err());
+    // The other half lies behind it, and the next answer behind that.
+    let next = connection.post("message/delivery", r#"{"userId":"u1"}"#);
+    assert!(next.head.contains("}HTTP/1.1 200 OK"), "{}", next.head);
+    assert_eq!(executions(&sandbox), 1);
+}
+
+#[test]
+fn an_answer_may_come_in_chunks() {
+    let sandbox = sandbox();
+    let mut connection = send_into(&sandbox, Fault::ChunkedAnswer);
+    let answer = connection.answer();
+    assert_eq!(answer.header("transfer-encoding"), Some("chunked"));
+    assert_eq!(answer.header("content-length"), None);
+    assert_eq!(executions(&sandbox), 1);
+}
+
+#[test]
+fn a_fault_waits_at_its_point() {
+    let delay = Duration::from_millis(200);
+    for (fault, executed_at_once, begins_at_once) in [
+        (Fault::DelayBeforeReading, false, false),
+        (Fault::DelayAfterReading, false, false),
+        (Fault::DelayAfterExecuting, true, false),
+        (Fault::DelayInAnswer, true, true),
+    ] {
+        let sandbox = sandbox();
+        sandbox.fail(FaultRule { delay: Some(delay), ..fault.into() }).unwrap();
+        let body = json!({"sender": "a", "conv": {"target": "b"}, "payload": text_payload("t")}).to_string();
+        let begun = Instant::now();
+        let mut connection = Connection::open(&sandbox);
+        connection.send(&signed("message/send", &body));
+        std::thread::sleep(delay / 4);
+        let early = (executions(&sandbox) == 1, something_has_arrived(&connection.stream));
+        let whole = connection.answer();
+        assert!(begun.elapsed() >= delay, "{fault:?}");
+        assert_eq!((whole.status, executions(&sandbox)), (200, 1), "{fault:?}");
+        assert_eq!(early, (executed_at_once, begins_at_once), "{fault:?}");
+    }
+}
+
+fn something_has_arrived(stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    let arrived = matches!(stream.peek(&mut [0]), Ok(1));
+    stream.set_nonblocking(false).unwrap();
+    arrived
 }

@@ -10,4 +10,5 @@ mod raw;
 mod reading;
 mod recording;
 mod removing;
+mod rules;
 mod signature;

@@ -10,6 +10,11 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use wildfirechat_message::sandbox::Fault;
+
+#[cfg(unix)]
+use crate::raw::Connection;
+
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wildfirechat-sandbox"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -74,6 +79,7 @@ fn a_wrong_command_line_is_exit_code_2_and_a_sentence() {
         (&["--port"], "--port needs a value"),
         (&["--port", "x"], "--port takes a number, not x"),
         (&["--edition", "x"], "--edition takes community or professional, not x"),
+        (&["--faults", "refuse,x"], "there is no fault x; --list-faults names them"),
     ] {
         let output = output(arguments);
         assert_eq!(output.status.code(), Some(2));
@@ -86,7 +92,43 @@ fn help_names_every_option() {
     let output = output(&["--help"]);
     assert_eq!(output.status.code(), Some(0));
     let help = String::from_utf8(output.stdout).unwrap();
-    for option in ["--port", "--host", "--secret", "--edition", "--rate-limit"] {
+    for option in [
+        "--port",
+        "--host",
+        "--secret",
+        "--edition",
+        "--rate-limit",
+        "--idle-timeout",
+        "--faults",
+        "--probability",
+        "--seed",
+        "--delay",
+        "--list-faults",
+    ] {
         assert!(help.contains(option), "{option}");
     }
+}
+
+#[test]
+fn it_names_every_fault() {
+    let output = output(&["--list-faults"]);
+    let names: Vec<String> = Fault::ALL.iter().map(|fault| fault.name()).collect();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().collect::<Vec<_>>(), names);
+}
+
+#[cfg(unix)]
+#[test]
+fn it_makes_the_faults_that_it_is_told() {
+    let (_running, line) =
+        start(&["--port", "0", "--faults", "unknown_code,html_answer", "--probability", "1", "--seed", "3"]);
+    let url = line.rsplit_once("http://").unwrap().1.trim_end();
+    let mut statuses: Vec<u16> = (0..16)
+        .map(|_| {
+            let mut connection = Connection::to(url);
+            connection.post("message/delivery", r#"{"userId":"u1"}"#).status
+        })
+        .collect();
+    statuses.sort_unstable();
+    statuses.dedup();
+    assert_eq!(statuses, [200, 502]);
 }

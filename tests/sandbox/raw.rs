@@ -120,7 +120,11 @@ pub struct Connection {
 impl Connection {
     pub fn open(sandbox: &Sandbox) -> Self {
         let url = sandbox.base_url().unwrap();
-        let stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+        Self::to(url.strip_prefix("http://").unwrap())
+    }
+
+    pub fn to(address: &str) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream, ahead: Vec::new() }
