@@ -1,10 +1,8 @@
 //! Something that each process has for itself: [`PerProcess`].
 
-use std::{
-    convert::Infallible,
-    process, ptr,
-    sync::atomic::{AtomicPtr, Ordering},
-};
+use std::{convert::Infallible, process, ptr};
+
+use crate::atomic::{AtomicPtr, Ordering};
 
 /// A value made when a process first asks for it. A forked child makes its own and leaks its parent's: the sockets
 /// in it are the parent's, and its locks may be held by threads that no longer exist.
@@ -54,12 +52,13 @@ impl<T> PerProcess<T> {
 
     /// Takes out what this process made, if it made anything.
     pub(crate) fn take(&mut self) -> Option<T> {
-        let made = *self.current.get_mut();
-        // SAFETY: see `current`; nobody else borrows self.
+        // Nobody else borrows self: no other thread comes in between.
+        let made = self.current.load(Ordering::Acquire);
+        // SAFETY: see `current`.
         if unsafe { made.as_ref() }?.by != process::id() {
             return None;
         }
-        *self.current.get_mut() = ptr::null_mut();
+        self.current.store(ptr::null_mut(), Ordering::Release);
         // SAFETY: it comes from `Box::into_raw`, and `current` no longer leads to it.
         Some(unsafe { Box::from_raw(made) }.value)
     }

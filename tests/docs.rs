@@ -59,6 +59,42 @@ fn every_page_says_whether_the_endpoint_is_safe_to_repeat() {
 }
 
 #[test]
+fn the_page_of_deliveries_says_of_every_endpoint_whether_it_is_tried_again() {
+    let text = read("docs/delivery.md");
+    let section = text.split("### Why these").nth(1).and_then(|rest| rest.split("\n### ").next()).unwrap();
+    for endpoint in ENDPOINTS {
+        let named = |cell: &str| cell.split(", ").any(|name| name.trim() == endpoint.name);
+        let row = section.lines().find(|line| line.split('|').nth(1).is_some_and(named));
+        let row = row.unwrap_or_else(|| panic!("no row names {}", endpoint.name));
+        let said = row.split('|').nth(2).unwrap().trim();
+        assert_eq!(said == "yes", endpoint.effect != Effect::EachTime, "{}: {said}", endpoint.name);
+    }
+}
+
+#[test]
+fn the_page_of_deliveries_says_what_to_do_after_every_error() {
+    let text = read("docs/delivery.md");
+    let section = text.split("## After each error").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    // The first column of the errors' own table names them all.
+    let errors = read("docs/errors.md");
+    let variants = errors.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let variants: Vec<&str> = variants.filter(|name| name.starts_with(char::is_uppercase)).collect();
+    assert_eq!(variants.len(), 11, "{variants:?}");
+    for variant in variants {
+        assert!(section.contains(&format!("`{variant}`")), "{variant}");
+    }
+}
+
+#[cfg(feature = "sandbox")]
+#[test]
+fn the_kinds_of_trouble_are_counted_right() {
+    let count = format!("{} kinds of", wildfirechat_message::sandbox::Fault::ALL.len());
+    for file in ["README.md", "CHANGELOG.md"] {
+        assert!(read(file).contains(&count), "{file}");
+    }
+}
+
+#[test]
 fn the_tables_of_methods_name_every_endpoint() {
     for file in ["README.md", "docs/zh.md", "docs/endpoints/README.md"] {
         let text = read(file);

@@ -1,9 +1,8 @@
 //! A client's own rate limit: [`Pace`], shared by all its threads.
 
-use std::{
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
+
+use crate::atomic::{AtomicU64, Ordering};
 
 /// Gives turns at a steady rate. Who was idle may make up for a tenth of a second.
 ///

@@ -1,18 +1,22 @@
 //! How far a call has come, for whoever gives up waiting for it: [`Progress`].
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU32, Ordering},
-};
+use std::sync::Arc;
+
+use crate::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// The attempts of a call so far, and what is known of them.
-#[derive(Default)]
 pub(crate) struct Progress {
     attempts: AtomicU32,
     /// The last attempt whose request may have left.
     left: AtomicU32,
     /// Whether the fate of an attempt that has ended is unknown.
     in_doubt: AtomicBool,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self { attempts: AtomicU32::new(0), left: AtomicU32::new(0), in_doubt: AtomicBool::new(false) }
+    }
 }
 
 impl Progress {
