@@ -94,7 +94,8 @@ impl Plan {
     fn run(&self, calls: usize, seed: i64, make: &Making) -> Row {
         let sandbox = Sandbox::new(None, Some(SandboxOptions { rate_limit: 0, ..SandboxOptions::default() })).unwrap();
         let caller = Caller::of(&sandbox, self.interrupted);
-        let calls: Vec<Call> = (0..calls).map(|number| Call::prepared(number, &caller)).collect();
+        let patient = MessageClient::new(sandbox.base_url().unwrap(), SECRET.to_owned(), None).unwrap();
+        let calls: Vec<Call> = (0..calls).map(|number| Call::prepared(number, &patient)).collect();
         let faults = RandomFaults {
             faults: self.faults.clone(),
             probability: PROBABILITY,
@@ -201,12 +202,12 @@ struct Call {
 }
 
 impl Call {
-    fn prepared(number: usize, caller: &Caller) -> Self {
+    fn prepared(number: usize, client: &MessageClient) -> Self {
         let kind = Kind::ALL[number % Kind::ALL.len()];
         let text = format!("call {number}");
         let message_uid = match kind.acts_each_time() {
             true => 0,
-            false => caller.client.send_message(send(&text)).expect("nothing fails yet").message_uid,
+            false => client.send_message(send(&text)).expect("nothing fails yet").message_uid,
         };
         Self { number, kind, text, message_uid }
     }
