@@ -50,7 +50,10 @@ def notify(client: MessageClient, users: set[str], text: str) -> Optional[SentMe
         print(error.endpoint, attempts, error.msg)
     except (MessageError.Rejected, MessageError.Unauthorized) as error:
         if error.code == ErrorCode.NOT_EXIST:
-            print(error.msg)
+            print(error.msg, error.attempts)
+    except MessageError.BadRequest as error:
+        tried: int = error.attempts
+        print(error.status, tried)
     except TimedOut as error:
         seconds: float = error.elapsed.total_seconds()
         print(seconds, error.may_have_executed)
@@ -115,12 +118,19 @@ def contents(client: MessageClient, photo: bytes) -> str:
 
 def everything() -> None:
     """The rest, by position and by name."""
-    options = ClientOptions(read_timeout=timedelta(seconds=3), proxy="http://proxy:3128")
+    options = ClientOptions(read_timeout=timedelta(seconds=3), proxy="http://proxy:3128", max_attempts=2, rate_limit=9)
     with Sandbox(edition=Edition.COMMUNITY) as sandbox, MessageClient(sandbox.base_url, "123456", options) as client:
         sandbox.fail_next(Fault.NEVER_ANSWER)
+        sandbox.fail_next(Fault.SLOW_DRIP, times=2, endpoint="message/send", delay=timedelta(milliseconds=1))
+        sandbox.fail_randomly((Fault.REFUSE, Fault.REDIRECT), 0.5, seed=7, endpoint="message/send")
+        sandbox.fail_randomly(Fault, 1)
+        sandbox.stop_failing()
+        sandbox.refuse_connections(timedelta(0))
         sandbox.answer_next("{}", headers=[("x-proxy", "yes")])
         requests: list[ReceivedRequest] = sandbox.requests()
         print([header.value for request in requests for header in request.headers])
+        faults: list[Optional[Fault]] = [request.fault for request in requests]
+        print(faults)
         conversation: Conversation = Conversation.group("g1")
         payload = MessagePayload(ContentType.TEXT, "hi", mentioned_targets=["u1"])
         client.send_message("admin", Conversation(ConversationType.SINGLE, "u1"), payload, to_users=("u1", "u2"))

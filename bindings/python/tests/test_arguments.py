@@ -15,6 +15,7 @@ from wildfirechat_message import (
     ContentType,
     Conversation,
     ConversationType,
+    Fault,
     ImportedMessage,
     InvalidArgument,
     MessageClient,
@@ -153,6 +154,11 @@ def test_named_numbers_and_other_integers_are_taken(client: MessageClient) -> No
     [
         (ClientOptions(read_timeout=datetime.timedelta(seconds=-1)), "options.read_timeout"),
         (ClientOptions(total_timeout=datetime.timedelta(0)), "options.total_timeout"),
+        (ClientOptions(max_attempts=0), "options.max_attempts"),
+        (ClientOptions(max_attempts=2**31), "options.max_attempts"),
+        (ClientOptions(rate_limit=-1), "options.rate_limit"),
+        (ClientOptions(retry_pause=datetime.timedelta(seconds=-1)), "options.retry_pause"),
+        (ClientOptions(retry_pause_max=datetime.timedelta(seconds=0.1)), "options.retry_pause_max"),
         (ClientOptions(max_response_bytes=0), "options.max_response_bytes"),
         (ClientOptions(max_response_bytes=2**63), "options.max_response_bytes"),
         (ClientOptions(pool_max_idle=-1), "options.pool_max_idle"),
@@ -165,6 +171,14 @@ def test_a_bad_option_is_refused_with_its_name(options: ClientOptions, argument:
     with pytest.raises(InvalidArgument) as info:
         MessageClient("http://localhost:18080", "123456", options)
     assert info.value.argument == argument
+
+
+def test_pauses_may_be_nothing(sandbox: Sandbox) -> None:
+    nothing = datetime.timedelta(0)
+    with MessageClient(sandbox.base_url, sandbox.secret, ClientOptions(retry_pause=nothing, retry_pause_max=nothing)) as client:
+        sandbox.fail_next(Fault.OVER_FREQUENCY, times=2)
+        send(client)
+    assert len(sandbox.requests()) == 3
 
 
 def test_an_option_of_the_wrong_type_is_a_type_error() -> None:
@@ -180,6 +194,8 @@ def test_an_option_of_the_wrong_type_is_a_type_error() -> None:
 
 def test_the_longest_times_are_taken(sandbox: Sandbox) -> None:
     longest = datetime.timedelta.max
-    options = ClientOptions(longest, longest, longest, pool_idle_timeout=longest)
+    options = ClientOptions(
+        longest, longest, longest, retry_pause=longest, retry_pause_max=longest, pool_idle_timeout=longest
+    )
     with MessageClient(sandbox.base_url, sandbox.secret, options) as client:
         send(client)

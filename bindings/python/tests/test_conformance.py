@@ -19,7 +19,10 @@ from wildfirechat_message import ClientOptions, Fault, MessageClient, MessageErr
 CASES = Path(__file__).parents[3] / "tests" / "conformance" / "cases"
 SECRET = "123456"
 
-KEYS = {"name", "method", "arguments", "options", "base_url", "client", "answer", "fault", "request", "result", "error"}
+KEYS = {
+    *("name", "method", "arguments", "options", "base_url", "client"),
+    *("answer", "fault", "times", "request", "result", "error"),
+}
 KEYS_OF_AN_ANSWER = {"status", "headers", "body"}
 KEYS_OF_A_REQUEST = {"path", "body"}
 KEYS_OF_AN_ERROR = {"variant", "fields", "text", "text_starts_with", "may_have_executed"}
@@ -63,7 +66,7 @@ class Player:
         assert set(case) <= KEYS
         assert ("result" in case) != ("error" in case)
         self.sandbox.clear_requests()
-        self.script(case)
+        scripted = self.script(case)
         try:
             outcome: Any = self.call(case)
         except MessageError as error:
@@ -72,16 +75,21 @@ class Player:
             check_error(outcome, case["error"])
         else:
             assert as_json(outcome) == case["result"]
-        check_requests(self.sandbox.requests(), case.get("request"))
+        check_requests(self.sandbox.requests(), case.get("request"), scripted)
 
-    def script(self, case: Case) -> None:
+    def script(self, case: Case) -> int:
+        """Scripts the fault, then the answer; gives how many requests the server is to get, if it gets any."""
+        times: int = case.get("times", 1)
+        answers = 1 if "fault" in case else times
+        if "fault" in case:
+            self.sandbox.fail_next(Fault[case["fault"].upper()], times)
         if "answer" in case:
             answer = case["answer"]
             assert set(answer) <= KEYS_OF_AN_ANSWER
             headers = [(name, value) for name, value in answer.get("headers", [])]
-            self.sandbox.answer_next(answer["body"], answer["status"], headers)
-        if "fault" in case:
-            self.sandbox.fail_next(Fault[case["fault"].upper()])
+            for _ in range(answers):
+                self.sandbox.answer_next(answer["body"], answer["status"], headers)
+        return times + 1 if {"fault", "answer"} <= set(case) else times
 
     def call(self, case: Case) -> Any:
         options = ClientOptions(**dict(option(*each) for each in case.get("options", {}).items()))
@@ -138,19 +146,23 @@ def check_error(error: Any, expected: dict[str, Any]) -> None:
     assert error.may_have_executed is expected["may_have_executed"]
 
 
-def check_requests(received: list[ReceivedRequest], expected: Any) -> None:
+def check_requests(received: list[ReceivedRequest], expected: Any, scripted: int) -> None:
     if expected is None:
         assert received == []
         return
     assert set(expected) == KEYS_OF_A_REQUEST
-    (request,) = received
-    assert (request.method, request.path) == ("POST", expected["path"])
-    assert request.body.decode() == expected["body"]
-    assert request.signature_valid
-    names = [header.name for header in request.headers]
-    assert names == [name.lower() for name in names]
-    content_types = [header.value for header in request.headers if header.name == "content-type"]
-    assert content_types == ["application/json; charset=utf-8"]
+    assert len(received) == scripted
+    nonces = set()
+    for request in received:
+        assert (request.method, request.path) == ("POST", expected["path"])
+        assert request.body.decode() == expected["body"]
+        assert request.signature_valid
+        names = [header.name for header in request.headers]
+        assert names == [name.lower() for name in names]
+        content_types = [header.value for header in request.headers if header.name == "content-type"]
+        assert content_types == ["application/json; charset=utf-8"]
+        nonces.update(header.value for header in request.headers if header.name == "nonce")
+    assert len(nonces) == scripted
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +188,16 @@ def test_every_case_was_played(
     # All of them, unless whoever runs this chose some by name.
     if not (request.config.option.keyword or any("::" in argument for argument in request.config.args)):
         assert player.played == len(cases)
+
+
+@pytest.mark.parametrize("unknown", [{"twice": 1}, {"options": {"patience_ms": 1}}, {"fault": "boredom"}])
+def test_what_the_player_does_not_know_fails(unknown: Case) -> None:
+    player = Player()
+    case: Case = {"name": "a", "method": "get_delivery_timestamp", "arguments": {"user_id": "u1"}, "result": 0}
+    with pytest.raises((AssertionError, KeyError, TypeError)):
+        player.play({**case, **unknown})
+    assert player.played == 0
+    player.sandbox.stop()
 
 
 def test_every_method_has_a_case() -> None:

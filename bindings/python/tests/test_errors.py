@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import copy
 import datetime
+import email.utils
 import inspect
 import multiprocessing
 import pickle
@@ -14,7 +15,9 @@ import pytest
 
 from wildfirechat_message import (
     BadRequest,
+    ClientOptions,
     ConnectionLost,
+    Fault,
     Interrupted,
     InvalidArgument,
     InvalidResponse,
@@ -23,6 +26,7 @@ from wildfirechat_message import (
     NotSupported,
     RateLimited,
     Rejected,
+    Sandbox,
     TimedOut,
     Unauthorized,
     Unreachable,
@@ -49,10 +53,21 @@ ERRORS = [
         "nothing between here and the server takes the headers nonce, timestamp and sign away",
         False,
     ),
+    (
+        Unauthorized(ENDPOINT, 243, "sign expired", 2, -7_500_000),
+        "message/send: the server does not accept the signature (code 243: sign expired; 2 attempts); "
+        "this machine's clock is 2 h 5 min behind the one that dated the answer",
+        False,
+    ),
     (Rejected(ENDPOINT, 253, "not exist"), "message/send: the server answered with code 253: not exist", False),
     (
         Rejected(ENDPOINT, 249, "timeout"),
         "message/send: the server answered with code 249: timeout; the server may have executed it",
+        True,
+    ),
+    (
+        Rejected(ENDPOINT, 249, "timeout", 3),
+        "message/send: the server answered with code 249: timeout (3 attempts); the server may have executed it",
         True,
     ),
     (
@@ -63,6 +78,16 @@ ERRORS = [
     (
         BadRequest(ENDPOINT, 500, "bad json"),
         "message/send: the server could not read the request (HTTP 500: bad json); nothing was executed",
+        False,
+    ),
+    (
+        BadRequest(ENDPOINT, 500, "bad json", 2),
+        "message/send: the server could not read the request (HTTP 500: bad json; 2 attempts); nothing was executed",
+        False,
+    ),
+    (
+        RateLimited(ENDPOINT, 0, "the client's own limit is 5 calls a second"),
+        "message/send: no turn within the total time-out: the client's own limit is 5 calls a second; nothing was sent",
         False,
     ),
     (
@@ -82,7 +107,13 @@ ERRORS = [
         "the server may have executed it",
         True,
     ),
-    (Interrupted(ENDPOINT, False), "message/send: interrupted; nothing was sent", False),
+    (
+        InvalidResponse(ENDPOINT, 502, "it is HTML", "<p>", 3),
+        "message/send: the answer is not one of this API: it is HTML (HTTP 502: <p>; 3 attempts); "
+        "the server may have executed it",
+        True,
+    ),
+    (Interrupted(ENDPOINT, False), "message/send: interrupted; nothing was executed", False),
     (
         Interrupted(ENDPOINT, True),
         "message/send: interrupted after the request left; the server may have executed it",
@@ -126,6 +157,69 @@ def test_copies_and_pickles_are_the_same_error(error: MessageError) -> None:
         assert type(again) is type(error)
         assert (str(again), repr(again), vars(again)) == (str(error), repr(error), vars(error))
         assert again.may_have_executed is error.may_have_executed
+
+
+@each_error
+def test_every_error_of_a_call_says_how_often_it_was_tried(error: MessageError) -> None:
+    parameters = inspect.signature(type(error)).parameters
+    assert ("attempts" in parameters) is not isinstance(error, InvalidArgument)
+
+
+def test_what_was_made_without_the_newer_fields_has_their_defaults() -> None:
+    made = [
+        Unauthorized(ENDPOINT, 244, "auth failure"),
+        Rejected(ENDPOINT, 4, "server error"),
+        NotSupported(ENDPOINT),
+        BadRequest(ENDPOINT, 400, ""),
+        InvalidResponse(ENDPOINT, 200, "it is empty", ""),
+        Interrupted(ENDPOINT, False),
+    ]
+    assert [error.attempts for error in made] == [1] * len(made)
+    assert Unauthorized(ENDPOINT, 243, "sign expired").clock_offset is None
+
+
+def options(**fields: int) -> ClientOptions:
+    return ClientOptions(retry_pause=datetime.timedelta(milliseconds=1), **fields)
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (Fault.OVER_FREQUENCY, RateLimited),
+        (Fault.HTML_ANSWER, InvalidResponse),
+        (Fault.SERVER_TIMEOUT, Rejected),
+        (Fault.CLOSE_AFTER_READING, ConnectionLost),
+    ],
+)
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_an_error_says_after_how_many_attempts_a_look_up_failed(
+    sandbox: Sandbox, fault: Fault, expected: type[MessageError], attempts: int
+) -> None:
+    sandbox.fail_next(fault, times=5)
+    with MessageClient(sandbox.base_url, sandbox.secret, options(max_attempts=attempts)) as client:
+        with pytest.raises(expected) as info:
+            client.get_message(1)
+    assert getattr(info.value, "attempts", None) == attempts == len(sandbox.requests())
+
+
+def test_what_a_busy_server_refuses_at_last_was_tried_more_than_once(sandbox: Sandbox) -> None:
+    with MessageClient(sandbox.base_url, sandbox.secret, options()) as client:
+        for last, expected in [(Fault.AUTH_FAILURE, Unauthorized), (Fault.UNREADABLE_REQUEST, BadRequest)]:
+            sandbox.fail_next(Fault.OVER_FREQUENCY)
+            sandbox.fail_next(last)
+            with pytest.raises(expected) as info:
+                client.get_message(1)
+            assert getattr(info.value, "attempts", None) == 2
+
+
+def test_code_243_says_by_how_much_the_clocks_differ(sandbox: Sandbox, client: MessageClient) -> None:
+    date = "Tue, 15 Nov 1994 08:12:31 GMT"
+    sandbox.answer_next('{"code":243,"msg":"sign expired"}', headers=[("date", date)])
+    with pytest.raises(Unauthorized, match="ahead of the one that dated the answer") as info:
+        client.get_message(1)
+    assert info.value.clock_offset is not None
+    answered = datetime.datetime.now(datetime.timezone.utc) - email.utils.parsedate_to_datetime(date)
+    assert abs(datetime.timedelta(milliseconds=info.value.clock_offset) - answered) < datetime.timedelta(minutes=1)
 
 
 FAILING_WORK = """

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import datetime
 import pickle
+import time
+from typing import Optional
 
 import pytest
 
 from wildfirechat_message import (
+    ClientOptions,
     ConnectionLost,
     Conversation,
     Edition,
@@ -20,6 +24,7 @@ from wildfirechat_message import (
     MessagePayload,
     NotSupported,
     RateLimited,
+    Rejected,
     Sandbox,
     SandboxError,
     Unreachable,
@@ -57,7 +62,7 @@ def test_it_answers_as_it_is_told(sandbox: Sandbox, client: MessageClient) -> No
     sandbox.answer_next("no JSON", status=502, headers=[("x-proxy", "yes")])
     sandbox.answer_next(b'{"code":0,"result":{"timestamp":5}}')
     with pytest.raises(InvalidResponse, match="HTTP 502: no JSON"):
-        client.get_delivery_timestamp("u1")
+        client.send_message("admin", TO_U1, TEXT)
     assert client.get_delivery_timestamp("u1") == 5
 
 
@@ -69,6 +74,81 @@ def test_it_fails_as_it_is_told(sandbox: Sandbox, client: MessageClient) -> None
     (uid,) = sandbox.messages_with_text("hi")
     assert sandbox.executions(uid) == 1
     assert sandbox.messages_of_user("u1") == [uid]
+
+
+def faults_met(sandbox: Sandbox) -> list[Optional[Fault]]:
+    return [request.fault for request in sandbox.requests()]
+
+
+def test_a_fault_may_be_for_some_requests_to_one_endpoint(sandbox: Sandbox, client: MessageClient) -> None:
+    sandbox.fail_next(Fault.UNKNOWN_CODE, times=2, endpoint="message/send")
+    client.get_delivery_timestamp("u1")
+    for _ in range(2):
+        with pytest.raises(Rejected):
+            client.send_message("admin", TO_U1, TEXT)
+    client.send_message("admin", TO_U1, TEXT)
+    assert faults_met(sandbox) == [None, Fault.UNKNOWN_CODE, Fault.UNKNOWN_CODE, None]
+
+
+def test_a_fault_takes_the_time_that_it_is_given(sandbox: Sandbox, client: MessageClient) -> None:
+    sandbox.fail_next(Fault.DELAY_AFTER_EXECUTING, delay=datetime.timedelta(seconds=0.3))
+    begun = time.monotonic()
+    client.send_message("admin", TO_U1, TEXT)
+    assert 0.3 <= time.monotonic() - begun
+
+
+def test_faults_by_chance_are_the_same_for_the_same_seed() -> None:
+    def met(seed: int) -> list[Optional[Fault]]:
+        with Sandbox() as sandbox, MessageClient(sandbox.base_url, sandbox.secret) as client:
+            sandbox.fail_randomly([Fault.UNKNOWN_CODE], 0.5, seed, "message/send")
+            for _ in range(40):
+                client.get_delivery_timestamp("u1")
+                with contextlib.suppress(Rejected):
+                    client.send_message("admin", TO_U1, TEXT)
+            sandbox.stop_failing()
+            client.send_message("admin", TO_U1, TEXT)
+            return faults_met(sandbox)
+
+    faults = met(2**62)
+    assert faults == met(2**62) != met(7)
+    assert set(faults[::2]) == {None}, "these went to another endpoint, or came after the end of the faults"
+    assert 5 < faults.count(Fault.UNKNOWN_CODE) < 35
+
+
+def test_what_still_waits_can_be_forgotten(sandbox: Sandbox, client: MessageClient) -> None:
+    sandbox.fail_next(Fault.UNKNOWN_CODE, times=9)
+    sandbox.answer_next("no JSON")
+    sandbox.stop_failing()
+    client.send_message("admin", TO_U1, TEXT)
+    assert faults_met(sandbox) == [None]
+
+
+def test_it_refuses_connections_for_a_while(sandbox: Sandbox, client: MessageClient) -> None:
+    client.get_delivery_timestamp("u1")
+    sandbox.refuse_connections(datetime.timedelta(seconds=0.5))
+    with MessageClient(sandbox.base_url, sandbox.secret, ClientOptions(max_attempts=1)) as hasty:
+        with pytest.raises(Unreachable):
+            hasty.send_message("admin", TO_U1, TEXT)
+    patient = ClientOptions(max_attempts=100, retry_pause_max=datetime.timedelta(seconds=0.2))
+    with MessageClient(sandbox.base_url, sandbox.secret, patient) as stubborn:
+        stubborn.send_message("admin", TO_U1, TEXT)
+    assert len(sandbox.requests()) == 2
+
+
+def test_it_closes_idle_connections_and_that_costs_no_call() -> None:
+    with (
+        Sandbox(idle_timeout=datetime.timedelta(seconds=0.1)) as sandbox,
+        MessageClient(sandbox.base_url, sandbox.secret, ClientOptions(max_attempts=1)) as client,
+    ):
+        for _ in range(3):
+            client.send_message("admin", TO_U1, TEXT)
+            time.sleep(0.3)
+        assert [request.connection for request in sandbox.requests()] == [1, 2, 3]
+
+
+def test_every_fault_is_there_and_says_what_it_does() -> None:
+    assert len(Fault) == 35
+    assert "Executes the request" in (Fault.__doc__ or "")
 
 
 def test_it_plays_either_edition() -> None:
@@ -121,6 +201,21 @@ def test_arguments_that_cannot_be_are_refused() -> None:
     with Sandbox() as sandbox:
         with pytest.raises(TypeError, match="fault must be Fault, not str"):
             sandbox.fail_next("never_answer")  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=r"faults\[1\] must be Fault, not str"):
+            sandbox.fail_randomly([Fault.REFUSE, "refuse"], 0.5)  # type: ignore[list-item]
+        with pytest.raises(TypeError, match="probability must be float, not str"):
+            sandbox.fail_randomly([Fault.REFUSE], "0.5")  # type: ignore[arg-type]
+        for probability in (-0.1, 1.1, float("nan")):
+            with pytest.raises(SandboxError, match="probability"):
+                sandbox.fail_randomly([Fault.REFUSE], probability)
+        with pytest.raises(SandboxError, match="times"):
+            sandbox.fail_next(Fault.REFUSE, times=0)
+        with pytest.raises(InvalidArgument, match="seed"):
+            sandbox.fail_randomly([Fault.REFUSE], 0.5, 2**63)
+        with pytest.raises(TypeError, match=r"duration must be datetime\.timedelta, not float"):
+            sandbox.refuse_connections(0.5)  # type: ignore[arg-type]
+        with pytest.raises(InvalidArgument, match="delay: it is negative"):
+            sandbox.fail_next(Fault.REFUSE, delay=datetime.timedelta(seconds=-1))
         with pytest.raises(SandboxError, match="status 99"):
             sandbox.answer_next(status=99)
         with pytest.raises(InvalidArgument, match="message_uid"):

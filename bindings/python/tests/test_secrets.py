@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import logging
 import pickle
+import subprocess
+import sys
 import traceback
 from typing import Callable
 
@@ -17,7 +19,9 @@ from wildfirechat_message import (
     MessageClient,
     MessageError,
     MessagePayload,
+    RateLimited,
     Sandbox,
+    Unreachable,
 )
 
 SECRET = "canary-of-the-secret"
@@ -29,15 +33,24 @@ REQUEST = (
 )
 REFUSAL = f'{{"code":CODE,"msg":"not with {SECRET}"}}'
 
-TROUBLES: dict[str, Callable[[Sandbox], None]] = {
+TROUBLES: dict[str, Callable[[Sandbox], object]] = {
     "a rejection": lambda sandbox: sandbox.answer_next(REFUSAL.replace("CODE", "253")),
     "a refused signature": lambda sandbox: sandbox.answer_next(REFUSAL.replace("CODE", "244")),
-    "a rate": lambda sandbox: sandbox.answer_next(REFUSAL.replace("CODE", "250")),
+    "a refused clock": lambda sandbox: sandbox.answer_next(
+        REFUSAL.replace("CODE", "243"), headers=[("date", "Tue, 15 Nov 1994 08:12:31 GMT")]
+    ),
+    "a rate": lambda sandbox: [sandbox.answer_next(REFUSAL.replace("CODE", "250")) for _ in range(3)],
+    "a proxy's rate": lambda sandbox: [sandbox.answer_next(f"{SECRET} {REQUEST}", 429) for _ in range(3)],
+    "a busy server that rejects in the end": lambda sandbox: [
+        sandbox.answer_next(REFUSAL.replace("CODE", code)) for code in ("250", "249")
+    ],
+    "a redirect": lambda sandbox: sandbox.answer_next(REQUEST, 307, [("location", f"http://127.0.0.1:1/{SECRET}")]),
     "a result of the wrong type": lambda sandbox: sandbox.answer_next(f'{{"code":0,"result":{REQUEST}}}'),
     "an unreadable request": lambda sandbox: sandbox.answer_next(f"with {SECRET}: {REQUEST}", 500),
     "a proxy": lambda sandbox: sandbox.answer_next(f"<html>{SECRET} {REQUEST}</html>", 502),
     "an echo": lambda sandbox: sandbox.answer_next(REQUEST),
     "no answer": lambda sandbox: sandbox.fail_next(Fault.NEVER_ANSWER),
+    "a wrong length": lambda sandbox: sandbox.fail_next(Fault.WRONG_LENGTH),
     "a reset": lambda sandbox: sandbox.fail_next(Fault.RESET_AFTER_READING),
     "a cut body": lambda sandbox: sandbox.fail_next(Fault.TRUNCATED_BODY),
     "no such endpoint": lambda sandbox: sandbox.answer_next(b"", 500),
@@ -53,7 +66,9 @@ def texts(error: BaseException) -> str:
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_no_error_shows_them(trouble: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    options = ClientOptions(read_timeout=datetime.timedelta(seconds=0.2))
+    options = ClientOptions(
+        read_timeout=datetime.timedelta(seconds=0.2), retry_pause=datetime.timedelta(milliseconds=1)
+    )
     with Sandbox(SECRET) as sandbox, MessageClient(sandbox.base_url, SECRET, options) as client:
         TROUBLES[trouble](sandbox)
         payload = MessagePayload.text(BODY)
@@ -63,6 +78,44 @@ def test_no_error_shows_them(trouble: str, caplog: pytest.LogCaptureFixture) -> 
         shown = texts(info.value) + repr(client) + repr(vars(client)) + repr(sandbox) + caplog.text
     assert SECRET not in shown
     assert BODY not in shown
+
+
+def test_no_turn_shows_them(sandbox: Sandbox) -> None:
+    options = ClientOptions(rate_limit=1, total_timeout=datetime.timedelta(milliseconds=100))
+    with MessageClient("http://127.0.0.1:1", SECRET, options) as client:
+        for expected in (Unreachable, RateLimited):
+            with pytest.raises(expected) as info:
+                client.send_message("admin", Conversation.single("u1"), MessagePayload.text(BODY))
+            assert SECRET not in texts(info.value)
+            assert BODY not in texts(info.value)
+    assert info.value.args[1] == 0
+    assert SECRET not in repr(options) + repr(client)
+
+
+def test_the_notice_of_plain_http_shows_its_server_only(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    MessageClient(f"http://canary.example.com/{SECRET}", SECRET)
+    assert "http://canary.example.com is spoken to" in caplog.text
+    assert SECRET not in caplog.text
+
+
+PANICS = f"""
+from wildfirechat_message import *
+from wildfirechat_message._native.wildfirechat_message import NativeMessageClient
+with Sandbox("{SECRET}") as sandbox, MessageClient(sandbox.base_url, "{SECRET}") as client:
+    sent = client.send_message("admin", Conversation.single("u1"), MessagePayload.text("{BODY}"))
+    client._call(NativeMessageClient.panic_in_a_call, sent.message_uid)
+"""
+
+
+def test_no_panic_shows_them() -> None:
+    command = [sys.executable, "-I", "-"]
+    ended = subprocess.run(command, input=PANICS, capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "panicked at" in ended.stderr
+    assert "RuntimeError: the native part of wildfirechat-message failed" in ended.stderr
+    assert SECRET not in ended.stderr
+    assert BODY not in ended.stderr
 
 
 def test_no_refused_argument_shows_them() -> None:

@@ -29,6 +29,7 @@ WIDE_FIELDS = frozenset(
         "end_time",
         "max_response_bytes",
         "message_uid",
+        "seed",
         "size",
         "start_time",
         "timestamp",
@@ -158,7 +159,8 @@ def _real(value: Any, at: str) -> float:
     return number
 
 
-def _duration(value: Any, at: str) -> datetime.timedelta:
+def duration(value: Any, at: str) -> datetime.timedelta:
+    """A length of time, not a negative one."""
     if not isinstance(value, datetime.timedelta):
         raise wrong_type(value, at, "datetime.timedelta")
     if value < datetime.timedelta(0):
@@ -183,7 +185,7 @@ def _checks_of_arguments(method: Callable[..., Any]) -> dict[str, Check]:
 
 
 def _check_for(hint: Any, name: str) -> Check:
-    simple = {str: text, bool: _flag, bytes: octets, float: _real, datetime.timedelta: _duration}
+    simple = {str: text, bool: _flag, bytes: octets, float: _real, datetime.timedelta: duration}
     if hint in simple:
         return simple[hint]
     if hint is int:

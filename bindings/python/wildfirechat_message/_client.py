@@ -56,10 +56,13 @@ class MessageClient:
 
     The methods that only professional servers have raise `NotSupported` on a community server.
 
+    A client that speaks plain http to another machine says so once for a server in a process: a warning to the logger
+    `wildfirechat_message`.
+
     Args:
         base_url: The server's URL, such as `http://localhost:18080`; a path prefix, as of a proxy, is kept.
         secret: The server's admin secret.
-        options: Time-outs, proxy and more.
+        options: Time-outs, attempts, proxy and more.
 
     Raises:
         InvalidArgument: The URL is not a plain http or https one, the secret is empty, or an option can never work.
@@ -71,6 +74,12 @@ class MessageClient:
         options = None if options is None else _options(options, "options")
         self._native: Optional[NativeMessageClient] = NativeMessageClient.in_slices(base_url, secret, options, _SLICE)
         self._base_url = base_url
+        notice = self._native.notice()
+        if notice is not None:
+            # Imported here: few clients have anything to say, and it is slow.
+            import logging
+
+            logging.getLogger(__package__).warning(notice, stacklevel=2)
 
     def close(self) -> None:
         """Lets the connections go. Calls under way in other threads go on; new ones are refused. Twice does no harm."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import types
-from typing import TYPE_CHECKING, Any, Callable, ClassVar
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Optional
 
 from ._bridge import native
 
@@ -90,12 +90,15 @@ class Unreachable(MessageError):
 
 
 class RateLimited(MessageError):
-    """The server takes no more calls for now (code 250 or HTTP 429); this one was not executed.
+    """The server takes no more calls for now, or the client's own rate limit left no turn; this call was not executed.
+
+    The server says so by code 250 or HTTP 429. The client's own limit is the option `rate_limit`; there was no turn
+    within the total time-out.
 
     Attributes:
         endpoint: The endpoint, such as `message/send`.
-        attempts: How often it was tried.
-        msg: The server's own words.
+        attempts: How often it was tried; 0 where the client's own limit left no turn.
+        msg: The server's own words, or which limit it was.
     """
 
     def __init__(self, endpoint: str, attempts: int, msg: str) -> None:
@@ -112,13 +115,20 @@ class Unauthorized(MessageError):
         endpoint: The endpoint, such as `message/send`.
         code: The server's code, or the HTTP status where it gave none.
         msg: The server's own words.
+        attempts: How often it was tried.
+        clock_offset: By how many milliseconds this machine's clock is ahead of the answer's date, behind where it is
+            negative. Only for code 243, and where the answer has a date.
     """
 
-    def __init__(self, endpoint: str, code: int, msg: str) -> None:
-        super().__init__(endpoint, code, msg)
+    def __init__(
+        self, endpoint: str, code: int, msg: str, attempts: int = 1, clock_offset: Optional[int] = None
+    ) -> None:
+        super().__init__(endpoint, code, msg, attempts, clock_offset)
         self.endpoint = endpoint
         self.code = code
         self.msg = msg
+        self.attempts = attempts
+        self.clock_offset = clock_offset
 
 
 class Rejected(MessageError):
@@ -128,13 +138,15 @@ class Rejected(MessageError):
         endpoint: The endpoint, such as `message/send`.
         code: The server's code; `ErrorCode` names the known ones.
         msg: The server's own words.
+        attempts: How often it was tried.
     """
 
-    def __init__(self, endpoint: str, code: int, msg: str) -> None:
-        super().__init__(endpoint, code, msg)
+    def __init__(self, endpoint: str, code: int, msg: str, attempts: int = 1) -> None:
+        super().__init__(endpoint, code, msg, attempts)
         self.endpoint = endpoint
         self.code = code
         self.msg = msg
+        self.attempts = attempts
 
 
 class NotSupported(MessageError):
@@ -142,11 +154,13 @@ class NotSupported(MessageError):
 
     Attributes:
         endpoint: The endpoint, such as `message/send`.
+        attempts: How often it was tried.
     """
 
-    def __init__(self, endpoint: str) -> None:
-        super().__init__(endpoint)
+    def __init__(self, endpoint: str, attempts: int = 1) -> None:
+        super().__init__(endpoint, attempts)
         self.endpoint = endpoint
+        self.attempts = attempts
 
 
 class BadRequest(MessageError):
@@ -156,13 +170,15 @@ class BadRequest(MessageError):
         endpoint: The endpoint, such as `message/send`.
         status: The HTTP status.
         body: The beginning of the server's text.
+        attempts: How often it was tried.
     """
 
-    def __init__(self, endpoint: str, status: int, body: str) -> None:
-        super().__init__(endpoint, status, body)
+    def __init__(self, endpoint: str, status: int, body: str, attempts: int = 1) -> None:
+        super().__init__(endpoint, status, body, attempts)
         self.endpoint = endpoint
         self.status = status
         self.body = body
+        self.attempts = attempts
 
 
 class TimedOut(MessageError):
@@ -207,31 +223,35 @@ class InvalidResponse(MessageError):
         status: The HTTP status.
         reason: What is wrong with the answer.
         body: The beginning of the answer.
+        attempts: How often it was tried.
     """
 
-    def __init__(self, endpoint: str, status: int, reason: str, body: str) -> None:
-        super().__init__(endpoint, status, reason, body)
+    def __init__(self, endpoint: str, status: int, reason: str, body: str, attempts: int = 1) -> None:
+        super().__init__(endpoint, status, reason, body, attempts)
         self.endpoint = endpoint
         self.status = status
         self.reason = reason
         self.body = body
+        self.attempts = attempts
 
 
 class Interrupted(MessageError):
     """A call was given up while it waited: Ctrl-C, or an exception that another signal handler raised.
 
     It is not raised itself: it is the `__cause__` of the KeyboardInterrupt (or the handler's exception) that ends
-    the call, and tells whether the request had left.
+    the call, and tells whether a request had left.
 
     Attributes:
         endpoint: The endpoint, such as `message/send`.
-        sent: Whether the request may have left before that.
+        sent: Whether a request had left whose fate nobody knows.
+        attempts: How often it was tried.
     """
 
-    def __init__(self, endpoint: str, sent: bool) -> None:
-        super().__init__(endpoint, sent)
+    def __init__(self, endpoint: str, sent: bool, attempts: int = 1) -> None:
+        super().__init__(endpoint, sent, attempts)
         self.endpoint = endpoint
         self.sent = sent
+        self.attempts = attempts
 
 
 class Pending(Exception):

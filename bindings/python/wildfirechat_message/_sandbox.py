@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import types
 from collections.abc import Iterable
 from typing import Any, NoReturn, Optional, Union
@@ -9,7 +10,15 @@ from typing import Any, NoReturn, Optional, Union
 from . import _arguments
 from ._bridge import native
 from ._native.wildfirechat_message import Edition, Fault
-from ._records import Conversation, Header, ReceivedRequest, SandboxOptions, ScriptedAnswer
+from ._records import (
+    Conversation,
+    FaultRule,
+    Header,
+    RandomFaults,
+    ReceivedRequest,
+    SandboxOptions,
+    ScriptedAnswer,
+)
 
 __all__ = ["Edition", "Fault", "Sandbox", "SandboxError"]
 
@@ -34,7 +43,7 @@ native.NativeSandboxError = _classes  # type: ignore[misc]
 
 _conversation = _arguments.instance_of(Conversation)
 _edition = _arguments.instance_of(Edition)
-_fault = _arguments.instance_of(Fault)
+_faults = _arguments.list_of(_arguments.instance_of(Fault), "Fault")
 
 
 class Sandbox:
@@ -53,6 +62,8 @@ class Sandbox:
         host: The host name or address to listen on; with the default nobody else reaches it.
         port: The port to listen on; 0 takes a free one.
         rate_limit: Requests in 10 s before it answers code 250, refilled continuously; 0 is no limit.
+        idle_timeout: How long a connection may be idle before it is closed, as proxies do; None for ever, as on the
+            server.
 
     Raises:
         SandboxError: The port is taken, or an argument can never work.
@@ -65,9 +76,10 @@ class Sandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         rate_limit: int = 10000,
+        idle_timeout: Optional[datetime.timedelta] = None,
     ) -> None:
         self._secret = _arguments.text(secret, "secret")
-        options = SandboxOptions(_edition(edition, "edition"), host, port, rate_limit)
+        options = SandboxOptions(_edition(edition, "edition"), host, port, rate_limit, idle_timeout)
         self._native = native.NativeSandbox(secret, _arguments.record(options))
 
     @property
@@ -116,9 +128,60 @@ class Sandbox:
         answer = ScriptedAnswer(status, [Header(name, value) for name, value in headers], octets)
         self._native.answer_next(_arguments.record(answer))
 
-    def fail_next(self, fault: Fault) -> None:
-        """Lets the next request meet this fault; it queues up like `answer_next`."""
-        self._native.fail_next(_fault(fault, "fault"))
+    def fail_next(
+        self,
+        fault: Fault,
+        times: int = 1,
+        endpoint: Optional[str] = None,
+        delay: Optional[datetime.timedelta] = None,
+    ) -> None:
+        """Lets the next requests meet a fault, perhaps only those to one endpoint; it queues up like `answer_next`.
+
+        Requests to other endpoints pass it by.
+
+        Args:
+            fault: The fault.
+            times: How many requests meet it.
+            endpoint: Only requests to this endpoint meet it, such as `message/send`; None for any.
+            delay: How long a fault takes that takes time; None for 1 second.
+        """
+        self._native.fail(_arguments.record(FaultRule(fault, times, endpoint, delay)))
+
+    def fail_randomly(
+        self,
+        faults: Iterable[Fault],
+        probability: float,
+        seed: int = 0,
+        endpoint: Optional[str] = None,
+        delay: Optional[datetime.timedelta] = None,
+    ) -> None:
+        """Lets requests meet faults by chance, those for which nothing is queued up, until `stop_failing`.
+
+        Another time replaces the first.
+
+        Args:
+            faults: The faults to draw from; naming one twice makes it twice as likely.
+            probability: The probability, from 0 to 1, that a request meets one.
+            seed: The same seed draws the same faults in the same order.
+            endpoint: Only requests to this endpoint meet them, such as `message/send`; None for any.
+            delay: How long a fault takes that takes time; None for 1 second.
+        """
+        drawn = RandomFaults(_faults(faults, "faults"), probability, seed, endpoint, delay)
+        self._native.fail_randomly(_arguments.record(drawn))
+
+    def stop_failing(self) -> None:
+        """Forgets every fault and answer that still waits, and makes none by chance any more."""
+        self._native.stop_failing()
+
+    def refuse_connections(self, duration: datetime.timedelta) -> None:
+        """Closes the port and every idle connection for a while: new connections are refused.
+
+        The port is closed when this comes back. Calls under way go on.
+
+        Args:
+            duration: How long.
+        """
+        self._native.refuse_connections(_arguments.duration(duration, "duration"))
 
     def executions(self, message_uid: int) -> int:
         """How many calls made or changed this message; 0 for a uid that never was.
