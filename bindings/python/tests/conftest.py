@@ -1,13 +1,36 @@
-"""What the tests share: a sandbox, and a client of it."""
+"""What the tests share: a sandbox, a client of it, and a limit of time."""
 
 from __future__ import annotations
 
+import faulthandler
+import os
 import signal
 from collections.abc import Iterator
 
 import pytest
 
 from wildfirechat_message import MessageClient, Sandbox
+
+LIMIT = 120.0
+_errors = 2
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keeps the true standard error: that of a test is captured, and would be lost with the process."""
+    global _errors
+    capture = config.pluginmanager.getplugin("capturemanager")
+    assert capture is not None
+    with capture.global_and_fixture_disabled():
+        _errors = os.dup(2)
+
+
+@pytest.fixture(autouse=True)
+def no_test_stalls(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that hangs ends the run with the tracebacks of all threads: what waits in the library heeds no exception."""
+    limit = request.node.get_closest_marker("limit")
+    faulthandler.dump_traceback_later(limit.args[0] if limit else LIMIT, exit=True, file=_errors)
+    yield
+    faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(scope="session", autouse=True)
