@@ -175,6 +175,51 @@ def test_its_cause_tells_that_nothing_had_left(deaf_port: int, cancelled: list[I
     assert [(interrupted.sent, interrupted.may_have_executed) for interrupted in cancelled] == [(False, False)]
 
 
+def interrupt(call: Callable[[], object], after: float = 0.25) -> tuple[Interrupted, float]:
+    """Ends a call by Ctrl-C: what its end told, and how many seconds it took to end."""
+    with pytest.raises(KeyboardInterrupt) as info, Signal(signal.SIGINT, after) as ctrl_c:
+        call()
+    delay = time.monotonic() - ctrl_c.sent_at
+    assert isinstance(info.value.__cause__, Interrupted)
+    return info.value.__cause__, delay
+
+
+@on_posix
+def test_a_call_that_pauses_before_its_next_attempt_ends_and_makes_none(sandbox: Sandbox) -> None:
+    # Of the client's own pauses chance takes a part; this one is long for sure.
+    sandbox.fail_next(Fault.TOO_MANY_REQUESTS, times=9, delay=datetime.timedelta(seconds=1))
+    with MessageClient(sandbox.base_url, sandbox.secret) as client:
+        ends = [interrupt(lambda: client.send_message("admin", TO_U1, TEXT), after) for after in (0.05, 0.13, 0.28)]
+        time.sleep(1.3)
+        assert len(sandbox.requests()) == len(ends), "each had made one attempt, and none makes another"
+    for interrupted, _ in ends:
+        assert (interrupted.sent, interrupted.may_have_executed, interrupted.attempts) == (False, False, 1)
+    assert statistics.median(delay for _, delay in ends) < 0.2
+    assert sandbox.messages_with_text("hi") == []
+
+
+@on_posix
+def test_a_call_that_waits_for_its_turn_ends_and_is_not_sent(sandbox: Sandbox) -> None:
+    with MessageClient(sandbox.base_url, sandbox.secret, ClientOptions(rate_limit=1)) as client:
+        client.get_delivery_timestamp("u1")
+        interrupted, delay = interrupt(lambda: client.send_message("admin", TO_U1, TEXT))
+        time.sleep(1.2)
+    assert delay < 0.2
+    assert (interrupted.sent, interrupted.may_have_executed, interrupted.attempts) == (False, False, 0)
+    assert len(sandbox.requests()) == 1
+
+
+@on_posix
+def test_a_doubt_about_an_earlier_attempt_is_told_although_the_call_pauses(sandbox: Sandbox) -> None:
+    pause = datetime.timedelta(seconds=4)
+    sandbox.fail_next(Fault.RESET_AFTER_EXECUTING, times=9)
+    options = ClientOptions(max_attempts=9, retry_pause=pause, retry_pause_max=pause)
+    with MessageClient(sandbox.base_url, sandbox.secret, options) as client:
+        interrupted, _ = interrupt(lambda: client.recall_message("admin", 1))
+    assert (interrupted.sent, interrupted.may_have_executed) == (True, True)
+    assert interrupted.attempts == len(sandbox.requests()) >= 1
+
+
 @on_posix
 def test_no_interrupted_call_is_left_behind(
     sandbox: Sandbox, client: MessageClient, cancelled: list[Interrupted]
