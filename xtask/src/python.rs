@@ -304,11 +304,12 @@ fn in_file(path: &Path) -> impl Fn(io::Error) -> String {
     move |error| format!("{}: {error}", path.display())
 }
 
-/// The counts in pytest's last line: `2 failed, 790 passed, 1 skipped, 1 error in 17.20s`.
+/// The counts in pytest's last line: `2 failed, 790 passed, 1 skipped, 1 error in 17.20s`, or, of more than a minute,
+/// `790 passed in 77.20s (0:01:17)`.
 fn counts_of(output: &str) -> Option<Summary> {
-    let mut lines = output.lines().rev().map(|line| line.trim_matches(['=', ' ']));
-    let line = lines.find(|line| line.contains(" in ") && line.ends_with('s'))?;
-    let counts = line.split(" in ").next()?;
+    let is_time = |text: &str| text.split(' ').next().is_some_and(|seconds| seconds.ends_with('s'));
+    let mut lines = output.lines().rev().filter_map(|line| line.trim_matches(['=', ' ']).split_once(" in "));
+    let (counts, _) = lines.find(|(_, time)| is_time(time))?;
     let mut summary = Summary::default();
     for count in counts.split(", ") {
         let (number, what) = count.split_once(' ')?;
@@ -332,6 +333,12 @@ mod tests {
     fn the_counts_of_a_good_run_are_read() {
         let output = "....\n4 skipped tests are told of above\nconformance: 458 cases played\n793 passed in 17.20s";
         assert_eq!(counts_of(output), Some(Summary { passed: 793, failed: 0, skipped: 0 }));
+    }
+
+    #[test]
+    fn the_counts_of_a_run_of_more_than_a_minute_are_read() {
+        let output = "....\n1396 passed in 98.86s (0:01:38)";
+        assert_eq!(counts_of(output), Some(Summary { passed: 1396, failed: 0, skipped: 0 }));
     }
 
     #[test]
