@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def no_test_stalls(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test that hangs ends the run with the tracebacks of all threads: what waits in the library heeds no exception."""
+    """A test that hangs ends the run, and shows where each thread is: what waits in the library heeds no exception."""
     limit = request.node.get_closest_marker("limit")
     faulthandler.dump_traceback_later(limit.args[0] if limit else LIMIT, exit=True, file=_errors)
     yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ with Sandbox(rate_limit=0) as sandbox:
 
 @contextmanager
 def sandbox_elsewhere() -> Iterator[str]:
-    """A sandbox in a process of its own, so that what it keeps is not this one's; gives its URL. The secret is 123456."""
+    """A sandbox with the secret 123456 in a process of its own: what it keeps is not this one's. Gives its URL."""
     command = [sys.executable, "-I", "-c", A_SANDBOX]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -44,9 +43,9 @@ def resident_memory() -> int:
 
 def tasks() -> int:
     """How many threads this process has, also those that Python knows nothing of."""
-    return len(os.listdir("/proc/self/task"))
+    return len(list(Path("/proc/self/task").iterdir()))
 
 
 def descriptors() -> int:
     """How many files and sockets this process has open."""
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))

@@ -175,7 +175,8 @@ def test_a_bad_option_is_refused_with_its_name(options: ClientOptions, argument:
 
 def test_pauses_may_be_nothing(sandbox: Sandbox) -> None:
     nothing = datetime.timedelta(0)
-    with MessageClient(sandbox.base_url, sandbox.secret, ClientOptions(retry_pause=nothing, retry_pause_max=nothing)) as client:
+    options = ClientOptions(retry_pause=nothing, retry_pause_max=nothing)
+    with MessageClient(sandbox.base_url, sandbox.secret, options) as client:
         sandbox.fail_next(Fault.OVER_FREQUENCY, times=2)
         send(client)
     assert len(sandbox.requests()) == 3

@@ -152,7 +152,7 @@ def check_requests(received: list[ReceivedRequest], expected: Any, scripted: int
         return
     assert set(expected) == KEYS_OF_A_REQUEST
     assert len(received) == scripted
-    nonces = set()
+    nonces: set[str] = set()
     for request in received:
         assert (request.method, request.path) == ("POST", expected["path"])
         assert request.body.decode() == expected["body"]

@@ -87,12 +87,12 @@ class Trial:
         self.calls: list[Call] = []
         self.sandbox = Sandbox(rate_limit=0)
         self.met = 0
-        with MessageClient(self.sandbox.base_url, self.sandbox.secret, OPTIONS) as client:
-            with concurrent.futures.ThreadPoolExecutor(THREADS) as threads:
-                for number, delay in enumerate(DELAYS):
-                    self.sandbox.fail_randomly([fault], 0.5, seed + number, "message/send", delay)
-                    texts = [f"{fault.name} {number} {index}" for index in range(calls // len(DELAYS))]
-                    self.calls += threads.map(lambda text: outcome_of(send, client, text), texts)
+        client = MessageClient(self.sandbox.base_url, self.sandbox.secret, OPTIONS)
+        with client, concurrent.futures.ThreadPoolExecutor(THREADS) as threads:
+            for number, delay in enumerate(DELAYS):
+                self.sandbox.fail_randomly([fault], 0.5, seed + number, "message/send", delay)
+                texts = [f"{fault.name} {number} {index}" for index in range(calls // len(DELAYS))]
+                self.calls += threads.map(lambda text: outcome_of(send, client, text), texts)
 
     def ask_the_sandbox(self) -> None:
         self.met = sum(request.fault is self.fault for request in self.sandbox.requests())

@@ -10,6 +10,7 @@ import inspect
 import multiprocessing
 import pickle
 import traceback
+from typing import Any
 
 import pytest
 
@@ -160,13 +161,12 @@ def test_copies_and_pickles_are_the_same_error(error: MessageError) -> None:
 
 
 @each_error
-def test_every_error_of_a_call_says_how_often_it_was_tried(error: MessageError) -> None:
-    parameters = inspect.signature(type(error)).parameters
-    assert ("attempts" in parameters) is not isinstance(error, InvalidArgument)
+def test_every_error_of_a_call_has_its_attempts(error: MessageError) -> None:
+    assert hasattr(error, "attempts") is not isinstance(error, InvalidArgument)
 
 
 def test_what_was_made_without_the_newer_fields_has_their_defaults() -> None:
-    made = [
+    made: list[Any] = [
         Unauthorized(ENDPOINT, 244, "auth failure"),
         Rejected(ENDPOINT, 4, "server error"),
         NotSupported(ENDPOINT),
@@ -178,8 +178,10 @@ def test_what_was_made_without_the_newer_fields_has_their_defaults() -> None:
     assert Unauthorized(ENDPOINT, 243, "sign expired").clock_offset is None
 
 
-def options(**fields: int) -> ClientOptions:
-    return ClientOptions(retry_pause=datetime.timedelta(milliseconds=1), **fields)
+def hasty(sandbox: Sandbox, max_attempts: int) -> MessageClient:
+    """A client that pauses for next to nothing between its attempts."""
+    options = ClientOptions(max_attempts=max_attempts, retry_pause=datetime.timedelta(milliseconds=1))
+    return MessageClient(sandbox.base_url, sandbox.secret, options)
 
 
 @pytest.mark.parametrize(
@@ -196,14 +198,13 @@ def test_an_error_says_after_how_many_attempts_a_look_up_failed(
     sandbox: Sandbox, fault: Fault, expected: type[MessageError], attempts: int
 ) -> None:
     sandbox.fail_next(fault, times=5)
-    with MessageClient(sandbox.base_url, sandbox.secret, options(max_attempts=attempts)) as client:
-        with pytest.raises(expected) as info:
-            client.get_message(1)
+    with hasty(sandbox, attempts) as client, pytest.raises(expected) as info:
+        client.get_message(1)
     assert getattr(info.value, "attempts", None) == attempts == len(sandbox.requests())
 
 
 def test_what_a_busy_server_refuses_at_last_was_tried_more_than_once(sandbox: Sandbox) -> None:
-    with MessageClient(sandbox.base_url, sandbox.secret, options()) as client:
+    with hasty(sandbox, 3) as client:
         for last, expected in [(Fault.AUTH_FAILURE, Unauthorized), (Fault.UNREADABLE_REQUEST, BadRequest)]:
             sandbox.fail_next(Fault.OVER_FREQUENCY)
             sandbox.fail_next(last)

@@ -164,7 +164,12 @@ def test_a_call_in_flight_at_the_moment_of_the_fork_hangs_nobody(sandbox: Sandbo
 def test_a_fork_may_happen_within_the_client_s_own_pause(sandbox: Sandbox) -> None:
     options = ClientOptions(rate_limit=4)
     with MessageClient(sandbox.base_url, sandbox.secret, options) as client:
-        waiting = threading.Thread(target=lambda: [call(client) for _ in range(4)], daemon=True)
+
+        def call_and_wait() -> None:
+            for _ in range(4):
+                call(client)
+
+        waiting = threading.Thread(target=call_and_wait, daemon=True)
         waiting.start()
         time.sleep(0.3)
         assert fork_and_call(client) == 0
@@ -208,7 +213,7 @@ def test_a_child_may_end_as_any_program_ends(case: str) -> None:
 CLIENTS: list[MessageClient] = []
 
 
-def call_in_a_worker(number: int) -> int:
+def call_in_a_worker(_: int) -> int:
     for _ in range(3):
         call(CLIENTS[0], f"worker {os.getpid()}")
     return os.getpid()

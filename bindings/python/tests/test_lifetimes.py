@@ -1,4 +1,4 @@
-"""The ends of things: of clients under their calls, of the interpreter, of the library. None hangs, crashes or leaks."""
+"""The ends of clients under their calls, of the interpreter and of the library: none hangs, crashes or leaks."""
 
 from __future__ import annotations
 

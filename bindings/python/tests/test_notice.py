@@ -19,8 +19,8 @@ def test_plain_http_to_another_machine_is_a_warning_once_for_a_server(caplog: py
     (record,) = caplog.records
     assert (record.name, record.levelno) == (LOGGER, logging.WARNING)
     assert record.getMessage() == (
-        "http://once.example.com:18080 is spoken to without TLS: whoever is on the way can read the messages and repeat "
-        "the requests; the secret itself is not sent"
+        "http://once.example.com:18080 is spoken to without TLS: whoever is on the way can read the messages and "
+        "repeat the requests; the secret itself is not sent"
     )
     assert record.pathname == __file__, "it names the line that made the client"
     MessageClient("http://another.example.com:18080", "123456")

@@ -94,7 +94,7 @@ def test_a_fault_takes_the_time_that_it_is_given(sandbox: Sandbox, client: Messa
     sandbox.fail_next(Fault.DELAY_AFTER_EXECUTING, delay=datetime.timedelta(seconds=0.3))
     begun = time.monotonic()
     client.send_message("admin", TO_U1, TEXT)
-    assert 0.3 <= time.monotonic() - begun
+    assert time.monotonic() - begun >= 0.3
 
 
 def test_faults_by_chance_are_the_same_for_the_same_seed() -> None:
@@ -126,9 +126,9 @@ def test_what_still_waits_can_be_forgotten(sandbox: Sandbox, client: MessageClie
 def test_it_refuses_connections_for_a_while(sandbox: Sandbox, client: MessageClient) -> None:
     client.get_delivery_timestamp("u1")
     sandbox.refuse_connections(datetime.timedelta(seconds=0.5))
-    with MessageClient(sandbox.base_url, sandbox.secret, ClientOptions(max_attempts=1)) as hasty:
-        with pytest.raises(Unreachable):
-            hasty.send_message("admin", TO_U1, TEXT)
+    hasty = MessageClient(sandbox.base_url, sandbox.secret, ClientOptions(max_attempts=1))
+    with hasty, pytest.raises(Unreachable):
+        hasty.send_message("admin", TO_U1, TEXT)
     patient = ClientOptions(max_attempts=100, retry_pause_max=datetime.timedelta(seconds=0.2))
     with MessageClient(sandbox.base_url, sandbox.secret, patient) as stubborn:
         stubborn.send_message("admin", TO_U1, TEXT)

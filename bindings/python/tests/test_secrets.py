@@ -33,17 +33,24 @@ REQUEST = (
 )
 REFUSAL = f'{{"code":CODE,"msg":"not with {SECRET}"}}'
 
-TROUBLES: dict[str, Callable[[Sandbox], object]] = {
+
+def answer(sandbox: Sandbox, *bodies: str, status: int = 200) -> None:
+    """Answers one attempt after the other."""
+    for body in bodies:
+        sandbox.answer_next(body, status)
+
+
+TROUBLES: dict[str, Callable[[Sandbox], None]] = {
     "a rejection": lambda sandbox: sandbox.answer_next(REFUSAL.replace("CODE", "253")),
     "a refused signature": lambda sandbox: sandbox.answer_next(REFUSAL.replace("CODE", "244")),
     "a refused clock": lambda sandbox: sandbox.answer_next(
         REFUSAL.replace("CODE", "243"), headers=[("date", "Tue, 15 Nov 1994 08:12:31 GMT")]
     ),
-    "a rate": lambda sandbox: [sandbox.answer_next(REFUSAL.replace("CODE", "250")) for _ in range(3)],
-    "a proxy's rate": lambda sandbox: [sandbox.answer_next(f"{SECRET} {REQUEST}", 429) for _ in range(3)],
-    "a busy server that rejects in the end": lambda sandbox: [
-        sandbox.answer_next(REFUSAL.replace("CODE", code)) for code in ("250", "249")
-    ],
+    "a rate": lambda sandbox: answer(sandbox, *[REFUSAL.replace("CODE", "250")] * 3),
+    "a proxy's rate": lambda sandbox: answer(sandbox, *[f"{SECRET} {REQUEST}"] * 3, status=429),
+    "a busy server that rejects in the end": lambda sandbox: answer(
+        sandbox, REFUSAL.replace("CODE", "250"), REFUSAL.replace("CODE", "249")
+    ),
     "a redirect": lambda sandbox: sandbox.answer_next(REQUEST, 307, [("location", f"http://127.0.0.1:1/{SECRET}")]),
     "a result of the wrong type": lambda sandbox: sandbox.answer_next(f'{{"code":0,"result":{REQUEST}}}'),
     "an unreadable request": lambda sandbox: sandbox.answer_next(f"with {SECRET}: {REQUEST}", 500),
@@ -80,7 +87,7 @@ def test_no_error_shows_them(trouble: str, caplog: pytest.LogCaptureFixture) -> 
     assert BODY not in shown
 
 
-def test_no_turn_shows_them(sandbox: Sandbox) -> None:
+def test_no_turn_shows_them() -> None:
     options = ClientOptions(rate_limit=1, total_timeout=datetime.timedelta(milliseconds=100))
     with MessageClient("http://127.0.0.1:1", SECRET, options) as client:
         for expected in (Unreachable, RateLimited):

@@ -15,8 +15,7 @@ from ._native import wildfirechat_message as native
 __all__ = ["native"]
 
 _DEFECT = (
-    "the native part of wildfirechat-message failed; this is a defect of the library, "
-    "which says more on standard error"
+    "the native part of wildfirechat-message failed; this is a defect of the library, which says more on standard error"
 )
 
 
