@@ -37,7 +37,7 @@ pub(crate) fn test() -> Result<Summary> {
     if !success {
         println!("{}", errors(&output));
     }
-    let played = |line: &&str| line.starts_with("conformance: ") || line.starts_with("contents: ");
+    let played = |line: &&str| ["conformance: ", "contents: ", "delivery: "].iter().any(|start| line.starts_with(start));
     for line in output.lines().filter(played) {
         println!("  {line}");
     }

@@ -7,7 +7,8 @@
 const MACHINERY: &[&str] = &["FfiConverter", "ForeignBytes", "Native", "RustBuffer", "Uniffi", "uniffi"];
 
 /// Machinery by its whole name.
-const MACHINERY_TOO: &[&str] = &["Answer", "Disposable", "InternalException", "NoHandle", "SandboxOptions"];
+const MACHINERY_TOO: &[&str] =
+    &["Answer", "Disposable", "FaultRule", "InternalException", "NoHandle", "RandomFaults", "SandboxOptions"];
 
 /// A function that is exported to be wrapped; the methods of that kind are private already.
 const NATIVE_FUNCTION: &str = " fun `native";
@@ -65,6 +66,7 @@ mod tests {
             ("open class RustBuffer : Structure() {", "internal open class RustBuffer : Structure() {"),
             ("data class SendRequest (", "internal data class SendRequest ("),
             ("object NoHandle", "internal object NoHandle"),
+            ("data class FaultRule (", "internal data class FaultRule ("),
             ("sealed class NativeMessageException: E() {", "internal sealed class NativeMessageException: E() {"),
             ("    @Throws() fun `nativeRead`(): X {", "    @Throws() @JvmSynthetic internal fun `nativeRead`(): X {"),
             ("public fun uniffiEnsureInitialized() {", "internal fun uniffiEnsureInitialized() {"),

@@ -137,7 +137,7 @@ class JavaCallerTest {
 
     @Test
     void every_failure_is_caught_as_one() {
-        sandbox.failNext(Fault.CLOSE_AFTER_EXECUTING);
+        sandbox.failNext(Fault.CLOSE_AFTER_EXECUTING, 3);
         MessageException failure = assertThrows(MessageException.class, () -> client.getDeliveryTimestamp("user1"));
         assertTrue(failure.mayHaveExecuted());
     }
@@ -173,13 +173,63 @@ class JavaCallerTest {
                 new ClientOptionsBuilder()
                         .connectTimeout(Duration.ofSeconds(1))
                         .readTimeout(Duration.ofMillis(200))
+                        .maxAttempts(1)
                         .build();
         sandbox.failNext(Fault.NEVER_ANSWER);
         try (MessageClient hasty = new MessageClient(sandbox.getBaseUrl(), "123456", options)) {
             MessageException.TimedOut failure =
                     assertThrows(MessageException.TimedOut.class, () -> hasty.getDeliveryTimestamp("user1"));
             assertTrue(failure.getElapsed().toMillis() >= 190);
+            assertEquals(1, failure.getAttempts());
         }
+    }
+
+    @Test
+    void a_busy_server_is_called_again_and_the_failure_tells_how_often() {
+        ClientOptions options =
+                new ClientOptionsBuilder()
+                        .maxAttempts(4)
+                        .retryPause(Duration.ofMillis(1))
+                        .retryPauseMax(Duration.ofMillis(1))
+                        .rateLimit(1000)
+                        .build();
+        try (MessageClient patient = new MessageClient(sandbox.getBaseUrl(), "123456", options)) {
+            sandbox.failNext(Fault.OVER_FREQUENCY, 3);
+            patient.getDeliveryTimestamp("user1");
+            sandbox.failNext(Fault.OVER_FREQUENCY, 4, "message/delivery");
+            MessageException.RateLimited failure =
+                    assertThrows(MessageException.RateLimited.class, () -> patient.getDeliveryTimestamp("user1"));
+            assertEquals(4, failure.getAttempts());
+            assertEquals(8, sandbox.requests().size());
+        }
+    }
+
+    @Test
+    void a_sandbox_makes_trouble_with_as_many_arguments_as_one_likes() {
+        Duration delay = Duration.ofMillis(1);
+        sandbox.failNext(Fault.DELAY_AFTER_READING, 1, null, delay);
+        sandbox.failRandomly(List.of(Fault.DELAY_AFTER_READING), 1.0);
+        sandbox.failRandomly(List.of(Fault.DELAY_AFTER_READING), 1.0, 7L);
+        sandbox.failRandomly(List.of(Fault.DELAY_AFTER_READING), 1.0, 7L, "message/delivery");
+        sandbox.failRandomly(List.of(Fault.DELAY_AFTER_READING), 1.0, 7L, null, delay);
+        client.getDeliveryTimestamp("user1");
+        client.getDeliveryTimestamp("user1");
+        sandbox.stopFailing();
+        client.getDeliveryTimestamp("user1");
+        List<Fault> met = new ArrayList<>();
+        sandbox.requests().forEach(request -> met.add(request.getFault()));
+        assertEquals(Arrays.asList(Fault.DELAY_AFTER_READING, Fault.DELAY_AFTER_READING, null), met);
+        sandbox.refuseConnections(delay);
+    }
+
+    @Test
+    void an_exception_of_ones_own_tests_has_defaults_where_the_library_gained_fields() {
+        assertEquals(1, new MessageException.Rejected("message/send", ErrorCode.NOT_EXIST, "not exist").getAttempts());
+        MessageException.Unauthorized refused =
+                new MessageException.Unauthorized("message/send", ErrorCode.SIGN_EXPIRED, "expired", 2, 7_500_000L);
+        assertEquals(2, refused.getAttempts());
+        assertEquals(7_500_000L, refused.getClockOffset());
+        assertNull(new MessageException.Unauthorized("message/send", 401, "").getClockOffset());
     }
 
     @Test

@@ -19,8 +19,26 @@ class ClientOptionsBuilder {
     /** How long the server may be silent while it answers; 15 seconds when left out. */
     fun readTimeout(value: Duration) = change { copy(readTimeout = value) }
 
-    /** How long a call may take in all; 30 seconds when left out. */
+    /** How long a call may take in all, every attempt and pause included; 30 seconds when left out. */
     fun totalTimeout(value: Duration) = change { copy(totalTimeout = value) }
+
+    /** How often a call is tried where another attempt is safe; 1 for never again. 3 when left out. */
+    fun maxAttempts(value: Int) = change { copy(maxAttempts = value) }
+
+    /**
+     * The longest pause before the second attempt, twice as long before each further one; 200 milliseconds when left
+     * out. A random part of it is taken. A longer one that the server asks for (`Retry-After`) comes on top.
+     */
+    fun retryPause(value: Duration) = change { copy(retryPause = value) }
+
+    /** What the doubled pause grows to at the most; 5 seconds when left out. */
+    fun retryPauseMax(value: Duration) = change { copy(retryPauseMax = value) }
+
+    /**
+     * How many requests a second leave the client at the most, all threads together; 0, for any number, when left out. A
+     * call waits for its turn within its total time-out.
+     */
+    fun rateLimit(value: Int) = change { copy(rateLimit = value) }
 
     /** How many idle connections are kept for later calls; 32 when left out. */
     fun poolMaxIdle(value: Int) = change { copy(poolMaxIdle = value) }

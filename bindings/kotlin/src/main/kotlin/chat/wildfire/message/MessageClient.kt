@@ -1,5 +1,7 @@
 package chat.wildfire.message
 
+import java.util.logging.Logger
+
 /**
  * A client of one server's message API. Its methods block until the answer is there, a time-out is over, or the call
  * failed with a [MessageException].
@@ -11,13 +13,16 @@ package chat.wildfire.message
  * [Thread.interrupt] ends a call within a fifth of a second, with [MessageException.Interrupted] and the thread's
  * interrupt flag set; a thread that is interrupted already sends nothing. In coroutines, call it in `runInterruptible`.
  *
+ * A server that is spoken to without TLS and is not this machine is named once in a process, as a warning of the
+ * [Logger] `chat.wildfire.message`.
+ *
  * Times are milliseconds since the epoch.
  *
  * @constructor A client of the server at [baseUrl]. Fails with [MessageException.InvalidArgument] when the URL is not
  * a plain http or https one, the secret is empty or an option can never work.
  * @param baseUrl the server, such as `http://localhost:18080`; a path prefix, as of a proxy, is kept.
  * @param secret the server's admin secret. It is in no text and no exception.
- * @param options time-outs, connections, proxy, certificates; null for the defaults.
+ * @param options time-outs, attempts, connections, proxy, certificates; null for the defaults.
  */
 class MessageClient @JvmOverloads constructor(
     private val baseUrl: String,
@@ -31,6 +36,7 @@ class MessageClient @JvmOverloads constructor(
             NativeMessageClient.inSlices(baseUrl, secret, options, SlicedCalls.SLICE)
         }
         native = InUse(client, "MessageClient")
+        client.notice()?.let(LOG::warning)
     }
 
     /**
@@ -334,5 +340,6 @@ class MessageClient @JvmOverloads constructor(
 
     private companion object {
         val NOTHING = emptyMap<String, Any>()
+        val LOG: Logger = Logger.getLogger("chat.wildfire.message")
     }
 }

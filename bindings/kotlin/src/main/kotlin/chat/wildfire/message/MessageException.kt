@@ -39,11 +39,12 @@ sealed class MessageException private constructor(native: NativeMessageException
         MessageException(NativeMessageException.Unreachable(endpoint, attempts, reason))
 
     /**
-     * The server takes no more calls for now (code 250 or HTTP 429); this one was not executed.
+     * The server takes no more calls for now (code 250 or HTTP 429), or the client's own `rateLimit` left no turn within
+     * the total time-out; this call was not executed.
      *
      * @property endpoint the endpoint, such as `message/send`.
-     * @property attempts how often it was tried.
-     * @property msg the server's own words.
+     * @property attempts how often it was tried; 0 where the client's own limit left no turn.
+     * @property msg the server's own words, or which limit it was.
      */
     class RateLimited(val endpoint: String, val attempts: Int, val msg: String) :
         MessageException(NativeMessageException.RateLimited(endpoint, attempts, msg))
@@ -54,9 +55,17 @@ sealed class MessageException private constructor(native: NativeMessageException
      * @property endpoint the endpoint, such as `message/send`.
      * @property code the server's code, or the HTTP status where it gave none.
      * @property msg the server's own words.
+     * @property attempts how often it was tried.
+     * @property clockOffset by how many milliseconds this machine's clock is ahead of the answer's date, behind where it
+     * is negative. Only for code 243, and where the answer has a date.
      */
-    class Unauthorized(val endpoint: String, val code: Int, val msg: String) :
-        MessageException(NativeMessageException.Unauthorized(endpoint, code, msg))
+    class Unauthorized @JvmOverloads constructor(
+        val endpoint: String,
+        val code: Int,
+        val msg: String,
+        val attempts: Int = 1,
+        val clockOffset: Long? = null,
+    ) : MessageException(NativeMessageException.Unauthorized(endpoint, code, msg, attempts, clockOffset))
 
     /**
      * The server answered with an error code.
@@ -64,16 +73,23 @@ sealed class MessageException private constructor(native: NativeMessageException
      * @property endpoint the endpoint, such as `message/send`.
      * @property code the server's code; [ErrorCode] names the known ones.
      * @property msg the server's own words.
+     * @property attempts how often it was tried.
      */
-    class Rejected(val endpoint: String, val code: Int, val msg: String) :
-        MessageException(NativeMessageException.Rejected(endpoint, code, msg))
+    class Rejected @JvmOverloads constructor(
+        val endpoint: String,
+        val code: Int,
+        val msg: String,
+        val attempts: Int = 1,
+    ) : MessageException(NativeMessageException.Rejected(endpoint, code, msg, attempts))
 
     /**
      * This server, or its edition, does not have the endpoint (HTTP 500 without a text, or 404).
      *
      * @property endpoint the endpoint, such as `message/send`.
+     * @property attempts how often it was tried.
      */
-    class NotSupported(val endpoint: String) : MessageException(NativeMessageException.NotSupported(endpoint))
+    class NotSupported @JvmOverloads constructor(val endpoint: String, val attempts: Int = 1) :
+        MessageException(NativeMessageException.NotSupported(endpoint, attempts))
 
     /**
      * The server could not read the request (HTTP 500 with a text, 400, 413); nothing was executed.
@@ -81,9 +97,14 @@ sealed class MessageException private constructor(native: NativeMessageException
      * @property endpoint the endpoint, such as `message/send`.
      * @property status the HTTP status.
      * @property body the beginning of the server's text.
+     * @property attempts how often it was tried.
      */
-    class BadRequest(val endpoint: String, val status: Int, val body: String) :
-        MessageException(NativeMessageException.BadRequest(endpoint, status, body))
+    class BadRequest @JvmOverloads constructor(
+        val endpoint: String,
+        val status: Int,
+        val body: String,
+        val attempts: Int = 1,
+    ) : MessageException(NativeMessageException.BadRequest(endpoint, status, body, attempts))
 
     /**
      * The answer did not come in time; whether the server acted is unknown.
@@ -113,32 +134,51 @@ sealed class MessageException private constructor(native: NativeMessageException
      * @property status the HTTP status.
      * @property reason what is wrong with the answer.
      * @property body the beginning of the answer.
+     * @property attempts how often it was tried.
      */
-    class InvalidResponse(val endpoint: String, val status: Int, val reason: String, val body: String) :
-        MessageException(NativeMessageException.InvalidResponse(endpoint, status, reason, body))
+    class InvalidResponse @JvmOverloads constructor(
+        val endpoint: String,
+        val status: Int,
+        val reason: String,
+        val body: String,
+        val attempts: Int = 1,
+    ) : MessageException(NativeMessageException.InvalidResponse(endpoint, status, reason, body, attempts))
 
     /**
      * The calling thread was interrupted. Its interrupt flag is still set.
      *
      * @property endpoint the endpoint, such as `message/send`.
-     * @property sent whether the request may have left before that.
+     * @property sent whether a request had left whose fate nobody knows.
+     * @property attempts how often it was tried.
      */
-    class Interrupted(val endpoint: String, val sent: Boolean) :
-        MessageException(NativeMessageException.Interrupted(endpoint, sent))
+    class Interrupted @JvmOverloads constructor(val endpoint: String, val sent: Boolean, val attempts: Int = 1) :
+        MessageException(NativeMessageException.Interrupted(endpoint, sent, attempts))
 }
 
 /** The one place where the native library's errors become ours. */
 internal fun NativeMessageException.translated(): MessageException = when (this) {
     is NativeMessageException.InvalidArgument -> MessageException.InvalidArgument(argument, reason)
+
     is NativeMessageException.Unreachable -> MessageException.Unreachable(endpoint, attempts, reason)
+
     is NativeMessageException.RateLimited -> MessageException.RateLimited(endpoint, attempts, msg)
-    is NativeMessageException.Unauthorized -> MessageException.Unauthorized(endpoint, code, msg)
-    is NativeMessageException.Rejected -> MessageException.Rejected(endpoint, code, msg)
-    is NativeMessageException.NotSupported -> MessageException.NotSupported(endpoint)
-    is NativeMessageException.BadRequest -> MessageException.BadRequest(endpoint, status, body)
+
+    is NativeMessageException.Unauthorized -> MessageException.Unauthorized(endpoint, code, msg, attempts, clockOffset)
+
+    is NativeMessageException.Rejected -> MessageException.Rejected(endpoint, code, msg, attempts)
+
+    is NativeMessageException.NotSupported -> MessageException.NotSupported(endpoint, attempts)
+
+    is NativeMessageException.BadRequest -> MessageException.BadRequest(endpoint, status, body, attempts)
+
     is NativeMessageException.TimedOut -> MessageException.TimedOut(endpoint, attempts, elapsed)
+
     is NativeMessageException.ConnectionLost -> MessageException.ConnectionLost(endpoint, attempts, reason)
-    is NativeMessageException.InvalidResponse -> MessageException.InvalidResponse(endpoint, status, reason, body)
-    is NativeMessageException.Interrupted -> MessageException.Interrupted(endpoint, sent)
+
+    is NativeMessageException.InvalidResponse ->
+        MessageException.InvalidResponse(endpoint, status, reason, body, attempts)
+
+    is NativeMessageException.Interrupted -> MessageException.Interrupted(endpoint, sent, attempts)
+
     is NativeMessageException.Pending -> error("the slice loop lets no Pending out")
 }

@@ -1,5 +1,7 @@
 package chat.wildfire.message
 
+import java.time.Duration
+
 /**
  * An embedded stand-in for a WildfireChat server, for tests and first steps without one. It listens on a loopback port
  * from its making until it is closed.
@@ -19,6 +21,8 @@ package chat.wildfire.message
  * @param host the host name or address to listen on; the default is reached from this machine only.
  * @param port the port to listen on; 0 takes a free one.
  * @param rateLimit requests in 10 s before code 250, refilled continuously; 0 is no limit.
+ * @param idleTimeout how long a connection may be idle before it is closed, as proxies do; null for ever, as on the
+ * server.
  */
 class Sandbox @JvmOverloads constructor(
     secret: String = "123456",
@@ -26,6 +30,7 @@ class Sandbox @JvmOverloads constructor(
     host: String = "127.0.0.1",
     port: Int = 0,
     rateLimit: Int = 10_000,
+    idleTimeout: Duration? = null,
 ) : AutoCloseable {
     private val native: InUse<NativeSandbox>
 
@@ -37,7 +42,7 @@ class Sandbox @JvmOverloads constructor(
 
     init {
         val sandbox = crossing(mapOf("secret" to secret, "host" to host)) {
-            NativeSandbox(secret, SandboxOptions(edition, host, port, rateLimit))
+            NativeSandbox(secret, SandboxOptions(edition, host, port, rateLimit, idleTimeout))
         }
         native = InUse(sandbox, "Sandbox")
         this.baseUrl = ask { it.baseUrl() }
@@ -65,8 +70,46 @@ class Sandbox @JvmOverloads constructor(
     fun answerNext(body: String, status: Int = 200) =
         answerNext(ScriptedAnswer(status, listOf(Header("content-type", "application/json")), body.toByteArray()))
 
-    /** Lets the next request meet this fault; it queues up like [answerNext]. */
-    fun failNext(fault: Fault) = ask { it.failNext(fault) }
+    /**
+     * Lets the next requests meet a fault, perhaps only those to one endpoint; it queues up like [answerNext]. Requests
+     * to other endpoints pass it by.
+     *
+     * @param fault the fault.
+     * @param times how many requests meet it.
+     * @param endpoint only requests to this endpoint meet it, such as `message/send`; null for any.
+     * @param delay how long a fault takes that takes time; null for 1 second.
+     */
+    @JvmOverloads
+    fun failNext(fault: Fault, times: Int = 1, endpoint: String? = null, delay: Duration? = null) =
+        FaultRule(fault, times, endpoint, delay).let { rule -> ask(rule) { it.fail(rule) } }
+
+    /**
+     * Lets requests meet faults by chance, those for which nothing is queued up, until [stopFailing]. Another time
+     * replaces the first.
+     *
+     * @param faults the faults to draw from; naming one twice makes it twice as likely.
+     * @param probability the probability, from 0 to 1, that a request meets one.
+     * @param seed the same seed draws the same faults in the same order.
+     * @param endpoint only requests to this endpoint meet them, such as `message/send`; null for any.
+     * @param delay how long a fault takes that takes time; null for 1 second.
+     */
+    @JvmOverloads
+    fun failRandomly(
+        faults: List<Fault>,
+        probability: Double,
+        seed: Long = 0,
+        endpoint: String? = null,
+        delay: Duration? = null,
+    ) = RandomFaults(faults, probability, seed, endpoint, delay).let { plan -> ask(plan) { it.failRandomly(plan) } }
+
+    /** Forgets every fault and answer that still waits, and makes none by chance any more. */
+    fun stopFailing() = ask { it.stopFailing() }
+
+    /**
+     * Closes the port and every idle connection for a while: new connections are refused. It is closed when this comes
+     * back. Calls under way go on.
+     */
+    fun refuseConnections(duration: Duration) = ask { it.refuseConnections(duration) }
 
     /**
      * How many calls made or changed this message: 1 for the call that sent it, 1 more for each update, recall or

@@ -79,6 +79,9 @@ class MessageClientTest {
         "http://localhost?query" to null,
         "http://localhost" to ClientOptions(readTimeout = Duration.ZERO),
         "http://localhost" to ClientOptions(poolMaxIdle = -1),
+        "http://localhost" to ClientOptions(maxAttempts = 0),
+        "http://localhost" to ClientOptions(rateLimit = -1),
+        "http://localhost" to ClientOptions(retryPause = Duration.ofSeconds(2), retryPauseMax = Duration.ofSeconds(1)),
         "http://localhost" to ClientOptions(rootCertificates = "no PEM"),
     ).map { (baseUrl, options) ->
         dynamicTest("$baseUrl with $options") {

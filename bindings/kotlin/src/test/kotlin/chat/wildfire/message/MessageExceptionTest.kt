@@ -15,6 +15,7 @@ import java.io.ByteArrayOutputStream
 import java.io.ObjectInputStream
 import java.io.ObjectOutputStream
 import java.time.Duration
+import java.time.Instant
 
 class MessageExceptionTest {
     /** One of each subclass, its sentence, and whether the server may have acted. */
@@ -38,6 +39,12 @@ class MessageExceptionTest {
             MessageException.Unauthorized("message/send", ErrorCode.AUTH_FAILURE, "auth failure"),
             "message/send: the server does not accept the signature (code 244: auth failure); check the secret, and " +
                 "that nothing between here and the server takes the headers nonce, timestamp and sign away",
+            mayHaveExecuted = false,
+        ),
+        Sample(
+            MessageException.Unauthorized("message/send", ErrorCode.SIGN_EXPIRED, "expired", 2, -7_500_000),
+            "message/send: the server does not accept the signature (code 243: expired; 2 attempts); " +
+                "this machine's clock is 2 h 5 min behind the one that dated the answer",
             mayHaveExecuted = false,
         ),
         Sample(
@@ -79,7 +86,7 @@ class MessageExceptionTest {
         ),
         Sample(
             MessageException.Interrupted("message/send", sent = false),
-            "message/send: interrupted; nothing was sent",
+            "message/send: interrupted; nothing was executed",
             mayHaveExecuted = false,
         ),
         Sample(
@@ -124,6 +131,48 @@ class MessageExceptionTest {
     }
 
     @Test
+    fun `what a call fails with was tried once, unless it says otherwise`() {
+        MessageException.Unauthorized("message/send", 244, "").run { assertEquals(1 to null, attempts to clockOffset) }
+        assertEquals(1, MessageException.Rejected("message/send", 253, "").attempts)
+        assertEquals(1, MessageException.NotSupported("message/send").attempts)
+        assertEquals(1, MessageException.BadRequest("message/send", 500, "").attempts)
+        assertEquals(1, MessageException.InvalidResponse("message/send", 502, "", "").attempts)
+        assertEquals(1, MessageException.Interrupted("message/send", sent = true).attempts)
+        assertEquals(2, MessageException.Interrupted("message/send", sent = true, attempts = 2).attempts)
+    }
+
+    @Test
+    fun `a failure tells how often the call was tried`() {
+        val options = ClientOptions(maxAttempts = 4, retryPause = Duration.ofMillis(1))
+        withServer(options = options) { client, sandbox ->
+            sandbox.failNext(Fault.OVER_FREQUENCY, times = 4)
+            assertEquals(4, assertThrows<MessageException.RateLimited> { client.sendHello() }.attempts)
+            sandbox.failNext(Fault.CLOSE_AFTER_READING, times = 4)
+            assertEquals(4, assertThrows<MessageException.ConnectionLost> { client.getMessage(1) }.attempts)
+            sandbox.failNext(Fault.SERVICE_UNAVAILABLE, times = 4)
+            assertEquals(4, assertThrows<MessageException.InvalidResponse> { client.getMessage(1) }.attempts)
+            sandbox.failNext(Fault.SERVER_TIMEOUT, times = 4)
+            assertEquals(4, assertThrows<MessageException.Rejected> { client.getMessage(1) }.attempts)
+            // What may have been executed is not sent a second time.
+            sandbox.failNext(Fault.CLOSE_AFTER_READING)
+            assertEquals(1, assertThrows<MessageException.ConnectionLost> { client.sendHello() }.attempts)
+            assertEquals(17, sandbox.requests().size)
+        }
+    }
+
+    @Test
+    fun `code 243 tells by how much the clocks differ`() = withServer { client, sandbox ->
+        val expired = """{"code":243,"msg":"sign expired"}""".toByteArray()
+        val dated = listOf(Header("content-type", "application/json"), Header("date", "Thu, 01 Jan 2026 00:00:00 GMT"))
+        sandbox.answerNext(ScriptedAnswer(200, dated, expired))
+        val offset = assertThrows<MessageException.Unauthorized> { client.sendHello() }.clockOffset
+        val expected = System.currentTimeMillis() - Instant.parse("2026-01-01T00:00:00Z").toEpochMilli()
+        assertEquals(expected.toDouble(), checkNotNull(offset).toDouble(), 60_000.0)
+        sandbox.answerNext(ScriptedAnswer(200, dated.take(1), expired))
+        assertNull(assertThrows<MessageException.Unauthorized> { client.sendHello() }.clockOffset)
+    }
+
+    @Test
     fun `they can be written and read back`() {
         each.forEach { sample ->
             val bytes = ByteArrayOutputStream().also { ObjectOutputStream(it).writeObject(sample.exception) }
@@ -131,6 +180,7 @@ class MessageExceptionTest {
             assertEquals(sample.exception.javaClass, read.javaClass)
             assertEquals(sample.sentence, read.message)
             assertEquals(sample.mayHaveExecuted, read.mayHaveExecuted)
+            assertEquals(properties(sample.exception), properties(read))
         }
     }
 
@@ -179,15 +229,6 @@ class MessageExceptionTest {
     private fun properties(failure: MessageException) = failure.javaClass.methods
         .filter { it.name.startsWith("get") && it.parameterCount == 0 && it.name != "getStackTrace" }
         .joinToString { "${it.name} ${it.invoke(failure)}" }
-
-    @Test
-    fun `a panic of the native library is a defect that says so, without the panic's words`() {
-        val failure = assertThrows<IllegalStateException> {
-            crossing(emptyMap<String, Any>()) { throw InternalException("panicked at $SECRET") }
-        }
-        assertTrue("defect of the library" in failure.message!!, failure.message)
-        assertFalse(SECRET in failure.stackTraceToString())
-    }
 
     @Test
     fun `all of them are caught as one, and are unchecked`() = withServer(Edition.COMMUNITY) { client, _ ->

@@ -2,10 +2,13 @@ package chat.wildfire.message
 
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertNotEquals
+import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.assertThrows
+import java.time.Duration
 
 @Timeout(30)
 class SandboxTest {
@@ -54,6 +57,76 @@ class SandboxTest {
     }
 
     @Test
+    fun `it fails the next calls to one endpoint, and lets the others pass`() = withServer { client, sandbox ->
+        sandbox.failNext(Fault.UNKNOWN_CODE, times = 2, endpoint = "message/send")
+        client.getDeliveryTimestamp("user1")
+        repeat(2) { assertThrows<MessageException.Rejected> { client.sendHello() } }
+        client.sendHello()
+        val met = listOf(null, Fault.UNKNOWN_CODE, Fault.UNKNOWN_CODE, null)
+        assertEquals(met, sandbox.requests().map { it.fault })
+    }
+
+    @Test
+    fun `a fault that takes time takes as long as it is told`() = withServer { client, sandbox ->
+        sandbox.failNext(Fault.DELAY_AFTER_EXECUTING, delay = Duration.ofMillis(150))
+        val begun = System.nanoTime()
+        client.sendHello()
+        assertTrue(Duration.ofNanos(System.nanoTime() - begun) >= Duration.ofMillis(150))
+    }
+
+    @Test
+    fun `the same seed draws the same faults, until it is told to stop`() {
+        fun drawn(seed: Long) = Sandbox().use { sandbox ->
+            MessageClient(sandbox.baseUrl, "123456").use { client ->
+                sandbox.failRandomly(listOf(Fault.UNKNOWN_CODE, Fault.AUTH_FAILURE), 0.5, seed, "message/send")
+                repeat(40) { runCatching { client.sendHello() } }
+                sandbox.stopFailing()
+                client.sendHello()
+                sandbox.requests().map { it.fault }
+            }
+        }
+        val faults = drawn(seed = 7)
+        assertEquals(faults, drawn(seed = 7))
+        assertNotEquals(faults, drawn(seed = 8))
+        assertEquals(setOf(null, Fault.UNKNOWN_CODE, Fault.AUTH_FAILURE), faults.toSet())
+        assertEquals(41, faults.size)
+        assertNull(faults.last())
+    }
+
+    @Test
+    fun `it refuses connections for a while, idle ones too`() = withServer { client, sandbox ->
+        client.sendHello()
+        sandbox.refuseConnections(Duration.ofSeconds(60))
+        MessageClient(sandbox.baseUrl, SECRET, ClientOptions(retryPause = Duration.ofMillis(1))).use { other ->
+            assertEquals(3, assertThrows<MessageException.Unreachable> { other.sendHello() }.attempts)
+        }
+    }
+
+    @Test
+    fun `a connection that it closes while idle costs no call`() =
+        Sandbox(SECRET, idleTimeout = Duration.ofMillis(20)).use { sandbox ->
+            MessageClient(sandbox.baseUrl, SECRET).use { client ->
+                repeat(10) {
+                    client.sendHello()
+                    Thread.sleep(60)
+                }
+                assertEquals(10, sandbox.requests().map { it.connection }.toSet().size)
+            }
+        }
+
+    @Test
+    fun `trouble that makes no sense is a clear error`() = withServer { client, sandbox ->
+        assertTrue("times 0" in assertThrows<SandboxException> { sandbox.failNext(Fault.REFUSE, 0) }.message!!)
+        val nowhere = assertThrows<SandboxException> { sandbox.failNext(Fault.REFUSE, endpoint = "message/sned") }
+        assertTrue("message/sned" in nowhere.message!!, nowhere.message)
+        assertThrows<SandboxException> { sandbox.failRandomly(listOf(Fault.REFUSE), 1.5) }
+        assertThrows<SandboxException> { sandbox.failRandomly(emptyList(), 0.5) }
+        val half = assertThrows<MessageException.InvalidArgument> { sandbox.failNext(Fault.REFUSE, 1, "\uD83D") }
+        assertEquals("endpoint", half.argument)
+        client.sendHello()
+    }
+
+    @Test
     fun `it says that users have read and got what it is told`() = withServer { client, sandbox ->
         val group = Conversation.group("group1", line = 2)
         sandbox.setReadTimestamp("user1", group, 1_700_000_000_001)
@@ -65,7 +138,7 @@ class SandboxTest {
     @Test
     fun `it limits the rate when it is asked to`() {
         Sandbox(rateLimit = 1).use { sandbox ->
-            MessageClient(sandbox.baseUrl, "123456").use { client ->
+            MessageClient(sandbox.baseUrl, "123456", ClientOptions(maxAttempts = 1)).use { client ->
                 client.sendHello()
                 assertThrows<MessageException.RateLimited> { client.sendHello() }
             }

@@ -12,6 +12,9 @@ class Case(private val fields: Fields) {
     val client = fields("client")
     val answer = fields("answer")
     val fault = fields["fault"] as String?
+
+    /** How many requests meet the fault, or, without one, get the answer. */
+    val times = Math.toIntExact(fields["times"] as Long? ?: 1)
     val request = fields("request")
     val error = fields("error")
     val succeeds = "result" in fields
@@ -20,7 +23,7 @@ class Case(private val fields: Fields) {
     init {
         fields.mustOnlyHave(
             *arrayOf("name", "method", "arguments", "options", "base_url", "client"),
-            *arrayOf("answer", "fault", "request", "result", "error"),
+            *arrayOf("answer", "fault", "times", "request", "result", "error"),
         )
         check(succeeds != (error != null)) { "$name has neither or both of result and error" }
     }

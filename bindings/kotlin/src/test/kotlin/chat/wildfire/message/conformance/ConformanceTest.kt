@@ -7,6 +7,7 @@ import org.junit.jupiter.api.DynamicTest
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestFactory
 import org.junit.jupiter.api.TestInstance
+import org.junit.jupiter.api.assertThrows
 
 /** Plays every case of tests/conformance: what the library sends, and what it makes of the answers. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -26,6 +27,13 @@ class ConformanceTest {
     @Test
     fun `the cases and this library have the same methods`() {
         assertEquals(EVERY_METHOD.keys.map(::rustName).toSet() + "new", cases.map { it.method }.toSet())
+    }
+
+    @Test
+    fun `a case with a key that the player does not know is refused`() {
+        val case = mapOf("name" to "n", "method" to "new", "result" to null)
+        assertEquals(1, Case(case).times)
+        assertThrows<IllegalArgumentException> { Case(case + ("tiems" to 2L)) }
     }
 
     @AfterAll

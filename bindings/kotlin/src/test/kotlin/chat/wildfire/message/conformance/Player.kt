@@ -25,7 +25,7 @@ class Player : AutoCloseable {
         script(case)
         try {
             val outcome = runCatching { makeClient(case).use { call(it, case) } }
-            assertAll({ checkOutcome(case, outcome) }, { checkRequest(case, sandbox.requests()) })
+            assertAll({ checkOutcome(case, outcome) }, { checkRequests(case, sandbox.requests()) })
         } catch (failure: Throwable) {
             // What this case scripted may still wait, and would spoil the next ones.
             sandbox.close()
@@ -36,7 +36,9 @@ class Player : AutoCloseable {
 
     override fun close() = sandbox.close()
 
+    /** The fault strikes first. With a fault, the answer comes once, after it. */
     private fun script(case: Case) {
+        case.fault?.let { sandbox.failNext(Fault.valueOf(it.uppercase()), case.times) }
         case.answer?.let { answer ->
             answer.mustOnlyHave("status", "headers", "body")
             val headers = (answer["headers"] as List<*>?).orEmpty().map { pair ->
@@ -44,9 +46,9 @@ class Player : AutoCloseable {
                 Header(name as String, value as String)
             }
             val body = (answer["body"] as String).toByteArray()
-            sandbox.answerNext(ScriptedAnswer(Math.toIntExact(answer["status"] as Long), headers, body))
+            val scripted = ScriptedAnswer(Math.toIntExact(answer["status"] as Long), headers, body)
+            repeat(if (case.fault == null) case.times else 1) { sandbox.answerNext(scripted) }
         }
-        case.fault?.let { sandbox.failNext(Fault.valueOf(it.uppercase())) }
     }
 
     private fun makeClient(case: Case): MessageClient {
@@ -96,19 +98,26 @@ class Player : AutoCloseable {
         assertEquals(expected["may_have_executed"], failure.mayHaveExecuted)
     }
 
-    private fun checkRequest(case: Case, received: List<ReceivedRequest>) {
-        if (case.request == null) return assertEquals(0, received.size, "requests that reached the server")
-        case.request.mustOnlyHave("path", "body")
-        assertEquals(1, received.size, "requests that reached the server")
-        val request = received.single()
+    private fun checkRequests(case: Case, received: List<ReceivedRequest>) {
+        val answeredAtLast = if (case.fault != null && case.answer != null) 1 else 0
+        val expected = if (case.request == null) 0 else case.times + answeredAtLast
+        assertEquals(expected, received.size, "requests that reached the server")
+        received.forEach { checkRequest(checkNotNull(case.request), it) }
+        val nonces = received.map { it.valuesOf("nonce").single() }
+        assertEquals(nonces.size, nonces.toSet().size, "signatures")
+    }
+
+    private fun checkRequest(expected: Fields, request: ReceivedRequest) {
+        expected.mustOnlyHave("path", "body")
         assertEquals("POST", request.method)
-        assertEquals(case.request["path"], request.path)
-        assertEquals(case.request["body"], request.body.decodeToString())
+        assertEquals(expected["path"], request.path)
+        assertEquals(expected["body"], request.body.decodeToString())
         assertTrue(request.signatureValid, "the signature")
         assertEquals(request.headers.map { it.name.lowercase() }, request.headers.map { it.name })
-        val contentTypes = request.headers.filter { it.name == "content-type" }.map { it.value }
-        assertEquals(listOf("application/json; charset=utf-8"), contentTypes)
+        assertEquals(listOf("application/json; charset=utf-8"), request.valuesOf("content-type"))
     }
+
+    private fun ReceivedRequest.valuesOf(name: String) = headers.filter { it.name == name }.map { it.value }
 
     private companion object {
         const val SECRET = "123456"
