@@ -19,8 +19,13 @@ class InterruptTest {
         Thread.interrupted()
     }
 
-    /** Runs [call] on a thread of its own, interrupts it after a while, and tells what it saw. */
+    /** Runs [call] on a thread of its own, interrupts it a while after its request came in, and tells what it saw. */
     private fun interrupted(sandbox: Sandbox, call: () -> Unit): Interrupted {
+        val before = sandbox.requests().size
+        return interruptedOnce({ sandbox.requests().size > before }, call)
+    }
+
+    private fun interruptedOnce(isUnderWay: () -> Boolean, call: () -> Unit): Interrupted {
         var failure: Throwable? = null
         var flag = false
         var ended = 0L
@@ -29,32 +34,89 @@ class InterruptTest {
             ended = System.nanoTime()
             flag = Thread.currentThread().isInterrupted
         }
-        while (sandbox.requests().isEmpty()) Thread.sleep(5)
+        while (!isUnderWay()) Thread.sleep(5)
         Thread.sleep(130)
         val begun = System.nanoTime()
         calling.interrupt()
         calling.join(LIMIT.toMillis())
         assertTrue(!calling.isAlive, "the call goes on")
-        return Interrupted(failure, flag, Duration.ofNanos(ended - begun))
+        assertTrue(flag, "the interrupt flag")
+        return Interrupted(failure as MessageException.Interrupted, Duration.ofNanos(ended - begun))
     }
 
-    private class Interrupted(val failure: Throwable?, val flag: Boolean, val delay: Duration)
+    private class Interrupted(val failure: MessageException.Interrupted, val delay: Duration)
+
+    /** The best of several: on a busy machine a thread may wait for its turn. */
+    private fun assertWithin200Ms(seen: List<Interrupted>) {
+        val delays = seen.map { it.delay }
+        assertTrue(delays.min() < Duration.ofMillis(200), "it took $delays")
+    }
 
     @Test
     fun `an interrupt ends a call within 200 ms and leaves the flag set`() = withServer { client, sandbox ->
-        val delays = List(3) {
-            sandbox.clearRequests()
+        val seen = List(3) {
             sandbox.failNext(Fault.NEVER_ANSWER)
-            val seen = interrupted(sandbox) { client.sendHello() }
-            val failure = seen.failure as MessageException.Interrupted
-            assertEquals("message/send", failure.endpoint)
-            assertTrue(failure.sent && failure.mayHaveExecuted, failure.message)
-            assertTrue(seen.flag, "the interrupt flag")
-            seen.delay
+            interrupted(sandbox) { client.sendHello() }
         }
-        // The best of them: on a busy machine a thread may wait for its turn.
-        assertTrue(delays.min() < Duration.ofMillis(200), "it took $delays")
+        for (failure in seen.map { it.failure }) {
+            assertEquals("message/send" to 1, failure.endpoint to failure.attempts)
+            assertTrue(failure.sent && failure.mayHaveExecuted, failure.message)
+        }
+        assertWithin200Ms(seen)
     }
+
+    @Test
+    fun `an interrupt ends the pause between two attempts, and no request goes out afterwards`() =
+        withServer { client, sandbox ->
+            // The server asks for a pause of one second.
+            sandbox.failNext(Fault.TOO_MANY_REQUESTS, times = 3, delay = Duration.ofSeconds(1))
+            val seen = List(3) { interrupted(sandbox) { client.sendHello("given up") } }
+            for (failure in seen.map { it.failure }) {
+                assertEquals("message/send" to 1, failure.endpoint to failure.attempts)
+                assertTrue(!failure.sent && !failure.mayHaveExecuted, failure.message)
+            }
+            assertWithin200Ms(seen)
+            Thread.sleep(1_500)
+            assertEquals(3, sandbox.requests().size)
+            assertEquals(emptyList<Long>(), sandbox.messagesWithText("given up"))
+        }
+
+    @Test
+    fun `an interrupt ends the client's own long pause as well`() {
+        val hour = Duration.ofHours(1)
+        val patient = ClientOptions(totalTimeout = hour.multipliedBy(2), retryPause = hour, retryPauseMax = hour)
+        withServer(options = patient) { client, sandbox ->
+            sandbox.failNext(Fault.OVER_FREQUENCY, times = 3)
+            val seen = List(3) { interrupted(sandbox) { client.sendHello() } }
+            assertEquals(listOf(1, 1, 1), seen.map { it.failure.attempts })
+            assertTrue(seen.none { it.failure.sent })
+            assertWithin200Ms(seen)
+        }
+    }
+
+    @Test
+    fun `a call that pauses after a request whose fate nobody knows was sent`() = withServer { client, sandbox ->
+        sandbox.failNext(Fault.CLOSE_AFTER_READING)
+        sandbox.failNext(Fault.TOO_MANY_REQUESTS, delay = Duration.ofSeconds(1))
+        val seen = interruptedOnce({ sandbox.requests().size == 2 }) { client.getDeliveryTimestamp("user1") }
+        assertEquals(true to 2, seen.failure.sent to seen.failure.attempts)
+        Thread.sleep(1_500)
+        assertEquals(2, sandbox.requests().size)
+    }
+
+    @Test
+    fun `an interrupt ends the wait for a turn, and no request goes out afterwards`() =
+        withServer(options = ClientOptions(rateLimit = 1)) { client, sandbox ->
+            client.sendHello("the first turn")
+            val seen = interruptedOnce({ true }) { client.sendHello("given up") }
+            assertEquals(false to 0, seen.failure.sent to seen.failure.attempts)
+            assertTrue(!seen.failure.mayHaveExecuted, seen.failure.message)
+            assertWithin200Ms(listOf(seen) + List(2) { interruptedOnce({ true }) { client.sendHello("given up") } })
+            Thread.sleep(1_500)
+            assertEquals(1, sandbox.requests().size)
+            // The turns that were given up are gone; the client goes on all the same.
+            client.sendHello("a later turn")
+        }
 
     @Test
     fun `an interrupted call sends nothing any more, and the client goes on`() = withServer { client, sandbox ->
@@ -67,7 +129,7 @@ class InterruptTest {
 
     @Test
     fun `an interrupt does not touch the calls of other threads`() = withServer { client, sandbox ->
-        repeat(2) { sandbox.failNext(Fault.NEVER_ANSWER) }
+        sandbox.failNext(Fault.NEVER_ANSWER, times = 2)
         var other: Throwable? = null
         val calling = thread { other = runCatching { client.getDeliveryTimestamp("other") }.exceptionOrNull() }
         while (sandbox.requests().isEmpty()) Thread.sleep(5)
