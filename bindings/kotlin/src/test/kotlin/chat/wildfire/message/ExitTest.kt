@@ -3,47 +3,73 @@ package chat.wildfire.message
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
-import org.junit.jupiter.api.Timeout
 import java.time.Duration
-import java.util.concurrent.TimeUnit
 import kotlin.concurrent.thread
 import kotlin.system.exitProcess
 
-@Timeout(60)
+/** The end of the JVM, with calls in flight. */
 class ExitTest {
-    private fun run(how: String): Ended {
-        val java = ProcessHandle.current().info().command().get()
-        val begun = System.nanoTime()
-        val program = listOf("-cp", System.getProperty("java.class.path"), "chat.wildfire.message.ExitTestKt", how)
-        val process = ProcessBuilder(listOf(java) + program).redirectErrorStream(true).start()
-        val output = process.inputStream.bufferedReader().readText()
-        assertTrue(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS), "it hangs")
-        return Ended(process.exitValue(), output, Duration.ofNanos(System.nanoTime() - begun))
-    }
-
-    private class Ended(val code: Int, val output: String, val after: Duration)
-
-    @Test
-    fun `the JVM exits at once while a call is in flight`() = run("exit").run {
-        assertEquals("a call is in flight\n", output)
-        assertEquals(7, code)
-        assertTrue(after < LIMIT, "it took ${after.toMillis()} ms")
+    private fun ends(how: String, code: Int, output: String) {
+        val ended = Program.run("ExitTest", how)
+        assertEquals("" to output, ended.errors to ended.output)
+        assertEquals(code, ended.code)
+        assertTrue(ended.after < LIMIT, "it took ${ended.after.toMillis()} ms")
     }
 
     @Test
-    fun `the JVM ends at the end of main while a daemon's call is in flight`() = run("return").run {
-        assertEquals("a call is in flight\n", output)
-        assertEquals(0, code)
-    }
+    fun `the JVM exits at once while calls are in flight`() = ends("exit", 7, "calls are in flight\n")
+
+    @Test
+    fun `the JVM ends at the end of main while daemons' calls are in flight`() =
+        ends("return", 0, "calls are in flight\n")
+
+    @Test
+    fun `a shutdown hook may make a call, at the end of main`() =
+        ends("return with a hook", 0, "calls are in flight\nthe hook has sent a message\n")
+
+    @Test
+    fun `a shutdown hook may make a call, after an exit`() =
+        ends("exit with a hook", 7, "calls are in flight\nthe hook has sent a message\n")
+
+    @Test
+    fun `a shutdown hook may close client and sandbox under the calls`() =
+        ends("exit with closing", 7, "calls are in flight\neverything is closed\n")
 }
 
-/** A program that ends, one way or the other, while a call of it waits for an answer that never comes. */
+/**
+ * A program that ends, one way or the other, while calls of it wait: for answers that never come, in the pause between two
+ * attempts, and for a turn.
+ */
 fun main(arguments: Array<String>) {
+    val how = arguments.single()
     val sandbox = Sandbox()
-    sandbox.failNext(Fault.NEVER_ANSWER)
     val client = MessageClient(sandbox.baseUrl, "123456")
-    thread(isDaemon = true) { client.sendHello() }
-    while (sandbox.requests().isEmpty()) Thread.sleep(5)
-    println("a call is in flight")
-    if (arguments.single() == "exit") exitProcess(7)
+    val slow = MessageClient(sandbox.baseUrl, "123456", ClientOptions(rateLimit = 1))
+    slow.sendHello()
+    sandbox.failNext(Fault.TOO_MANY_REQUESTS, times = 4, endpoint = "message/delivery", delay = Duration.ofSeconds(20))
+    sandbox.failNext(Fault.NEVER_ANSWER, times = 4, endpoint = "message/send")
+    if (how.endsWith("a hook")) {
+        val hook = thread(start = false) {
+            sandbox.stopFailing()
+            client.sendHello("from the hook")
+            println("the hook has sent a message")
+        }
+        Runtime.getRuntime().addShutdownHook(hook)
+    }
+    if (how.endsWith("closing")) {
+        val hook = thread(start = false) {
+            listOf(client, slow, sandbox).forEach { it.close() }
+            println("everything is closed")
+        }
+        Runtime.getRuntime().addShutdownHook(hook)
+    }
+    repeat(4) {
+        // A call that fails because the end takes its sandbox away is not what is tested here.
+        thread(isDaemon = true) { runCatching { client.sendHello() } }
+        thread(isDaemon = true) { runCatching { client.getDeliveryTimestamp("user1") } }
+        thread(isDaemon = true) { runCatching { slow.getMessage(1) } }
+    }
+    while (sandbox.requests().count { it.fault != null } < 8) Thread.sleep(5)
+    println("calls are in flight")
+    if (how.startsWith("exit")) exitProcess(7)
 }

@@ -1,0 +1,148 @@
+package chat.wildfire.message
+
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.condition.EnabledOnOs
+import org.junit.jupiter.api.condition.OS
+import java.time.Duration
+import java.util.concurrent.ThreadLocalRandom
+import java.util.concurrent.atomic.AtomicLong
+import kotlin.concurrent.thread
+import kotlin.io.path.Path
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.readLines
+
+/**
+ * Many threads and many clients, and what is left of them. Each runs in a JVM of its own with a small heap, so that its
+ * memory is the client's and not that of the sandbox and the other tests.
+ *
+ * `WILDFIRECHAT_LOAD_SECONDS` and `WILDFIRECHAT_LOAD_CLIENTS` make them longer than a suite can wait for.
+ */
+@EnabledOnOs(OS.LINUX)
+class LoadTest {
+    private val seconds = System.getenv("WILDFIRECHAT_LOAD_SECONDS")?.toLong() ?: 2
+    private val clients = System.getenv("WILDFIRECHAT_LOAD_CLIENTS")?.toInt() ?: 1_000
+
+    private fun load(what: String, amount: Number): String = Sandbox(SECRET, rateLimit = 0).use { sandbox ->
+        val limit = LIMIT.plusSeconds(seconds).plusMillis(10L * clients)
+        // All of the heap from the beginning on: what grows is not the heap.
+        val small = listOf("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC")
+        val arguments = arrayOf(what, sandbox.baseUrl, "$amount")
+        val ended = Program.run("LoadTest", *arguments, limit = limit, jvmOptions = small)
+        assertEquals(0 to "", ended.code to ended.errors, ended.output)
+        println("load: ${ended.output.trim()}")
+        ended.output
+    }
+
+    @Test
+    fun `64 threads call one client without an error, and memory stays`() {
+        val told = load("threads", seconds)
+        assertTrue("no error" in told, told)
+    }
+
+    @Test
+    fun `clients that are used once and closed leave nothing behind`() {
+        val told = load("closed", clients)
+        assertTrue("nothing left" in told, told)
+    }
+
+    @Test
+    fun `clients that are just dropped leave nothing behind`() {
+        val told = load("dropped", (clients / 10).coerceAtLeast(200))
+        assertTrue("nothing left" in told, told)
+    }
+}
+
+/** What the process holds, as Linux counts it. */
+private class Holdings {
+    private val status = Path("/proc/self/status").readLines()
+    val memoryKiB = number("VmRSS:")
+    val threads = number("Threads:")
+    val files = Path("/proc/self/fd").listDirectoryEntries().size.toLong()
+
+    private fun number(name: String) = status.single { it.startsWith(name) }.split(Regex("\\s+"))[1].toLong()
+
+    override fun toString() = "$memoryKiB KiB, $threads threads, $files files"
+}
+
+/** What the JVM's own compiling may add to the memory meanwhile. A leak adds more when the load is a long one. */
+private const val MOST_KIB = 32 * 1024
+
+/** Does what a test here asks for, says what it was, and fails with an exception. */
+fun main(arguments: Array<String>) {
+    val (what, server, amount) = arguments
+    when (what) {
+        "threads" -> callFromManyThreads(server, Duration.ofSeconds(amount.toLong()))
+        "closed" -> makeMany(amount.toInt()) { MessageClient(server, SECRET).use { it.sendHello() } }
+        "dropped" -> makeMany(amount.toInt()) { MessageClient(server, SECRET).sendHello() }
+        else -> error("there is no $what")
+    }
+}
+
+private fun callFromManyThreads(server: String, time: Duration) = MessageClient(server, SECRET).use { client ->
+    // The JVM needs a while until all is compiled.
+    callFor(Duration.ofSeconds(2), client)
+    val before = settled { true }
+    val calls = callFor(time, client)
+    val after = settled { true }
+    println("64 threads, ${time.toSeconds()} s: $calls calls, no error; before: $before; after: $after")
+    check(after.memoryKiB - before.memoryKiB < MOST_KIB) { "memory grows" }
+}
+
+/** Calls from 64 threads for a while and gives how many calls it were. */
+private fun callFor(time: Duration, client: MessageClient): Long {
+    val calls = AtomicLong()
+    val failures = AtomicLong()
+    val until = System.nanoTime() + time.toNanos()
+    val calling = List(64) { number ->
+        thread {
+            try {
+                while (System.nanoTime() < until) calls.addAndGet(mixedCalls(client, number))
+            } catch (failure: Throwable) {
+                failures.incrementAndGet()
+                failure.printStackTrace()
+            }
+        }
+    }
+    calling.forEach { it.join() }
+    check(failures.get() == 0L) { "${failures.get()} threads had errors" }
+    return calls.get()
+}
+
+/** Calls of different kinds; gives how many. */
+private fun mixedCalls(client: MessageClient, number: Int): Long {
+    val user = "user$number"
+    val text = "${ThreadLocalRandom.current().nextLong()}"
+    val sent = client.sendMessage("admin", Conversation.single(user), MessagePayload.text(text))
+    check(client.getMessage(sent.messageUid).payload.searchableContent == text) { "somebody else's message" }
+    check(client.recallMessage("admin", sent.messageUid)?.searchableContent == text) { "somebody else's message" }
+    client.deleteMessage(sent.messageUid)
+    client.multicastMessage("admin", listOf(user, "other"), MessagePayload.text(text))
+    check(client.getDeliveryTimestamp(user) > 0)
+    return 6
+}
+
+/** Makes many clients and compares what the process holds before and after. */
+private fun makeMany(count: Int, useOne: () -> Unit) {
+    repeat(200) { useOne() }
+    val before = settled { true }
+    repeat(count) { useOne() }
+    fun isGone(after: Holdings) = after.threads <= before.threads && after.files <= before.files + 4
+    val after = settled(::isGone)
+    val grown = after.memoryKiB - before.memoryKiB
+    check(isGone(after) && grown < MOST_KIB) { "$count clients; before: $before; after: $after" }
+    println("$count clients, nothing left of them; before: $before; after: $after")
+}
+
+/** What is held when the garbage collector has had its time, at the latest after a while. */
+private fun settled(enough: (Holdings) -> Boolean): Holdings {
+    var holdings = Holdings()
+    for (round in 1..50) {
+        System.gc()
+        Thread.sleep(100)
+        holdings = Holdings()
+        if (round >= 3 && enough(holdings)) break
+    }
+    return holdings
+}

@@ -1,0 +1,46 @@
+package chat.wildfire.message
+
+import java.nio.file.Files
+import java.time.Duration
+import java.util.concurrent.TimeUnit
+import kotlin.io.path.deleteIfExists
+import kotlin.io.path.readText
+
+/** How a program in a JVM of its own ended. */
+class Program private constructor(val code: Int, val output: String, val errors: String, val after: Duration) {
+    companion object {
+        /**
+         * Runs the function `main` of a file of tests. One that goes on for longer than [limit] hangs: it is killed, and
+         * that is a failure.
+         */
+        fun run(
+            file: String,
+            vararg arguments: String,
+            limit: Duration = LIMIT,
+            jvmOptions: List<String> = emptyList(),
+        ): Program {
+            val java = ProcessHandle.current().info().command().get()
+            val main = "chat.wildfire.message.${file}Kt"
+            val program = listOf("-cp", System.getProperty("java.class.path"), main, *arguments)
+            // Into files: the pipes of a program that hangs would never end.
+            val (output, errors) = List(2) { Files.createTempFile("wildfirechat", ".txt") }
+            try {
+                val begun = System.nanoTime()
+                val process = ProcessBuilder(listOf(java) + jvmOptions + program)
+                    // Where a JVM that crashes leaves its report.
+                    .directory(output.parent.toFile())
+                    .redirectOutput(output.toFile())
+                    .redirectError(errors.toFile())
+                    .start()
+                val ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)
+                if (!ended) process.destroyForcibly().waitFor()
+                val after = Duration.ofNanos(System.nanoTime() - begun)
+                check(ended) { "$file ${arguments.toList()} hangs:\n${output.readText()}${errors.readText()}" }
+                return Program(process.exitValue(), output.readText(), errors.readText(), after)
+            } finally {
+                output.deleteIfExists()
+                errors.deleteIfExists()
+            }
+        }
+    }
+}
