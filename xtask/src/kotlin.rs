@@ -37,7 +37,8 @@ pub(crate) fn test() -> Result<Summary> {
     if !success {
         println!("{}", errors(&output));
     }
-    let played = |line: &&str| ["conformance: ", "contents: ", "delivery: "].iter().any(|start| line.starts_with(start));
+    let played =
+        |line: &&str| ["conformance: ", "contents: ", "delivery: "].iter().any(|start| line.starts_with(start));
     for line in output.lines().filter(played) {
         println!("  {line}");
     }

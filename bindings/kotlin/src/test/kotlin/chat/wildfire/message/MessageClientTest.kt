@@ -154,6 +154,53 @@ class MessageClientTest {
     }
 
     @Test
+    fun `a call that pauses is tried again although the client is closed meanwhile`() = withServer { client, sandbox ->
+        val closing = MessageClient(sandbox.baseUrl, SECRET)
+        sandbox.failNext(Fault.TOO_MANY_REQUESTS, delay = Duration.ofSeconds(1))
+        val calling = Executors.newSingleThreadExecutor()
+        val call = calling.submit(Callable { closing.sendHello("a second attempt") })
+        while (sandbox.requests().isEmpty()) Thread.sleep(5)
+        closing.close()
+        assertEquals("a second attempt", client.getMessage(call.get().messageUid).payload.searchableContent)
+        calling.shutdown()
+    }
+
+    @Test
+    fun `a call that waits for ever on a closed client is interrupted like any other`() = withServer { _, sandbox ->
+        val closing = MessageClient(sandbox.baseUrl, SECRET)
+        sandbox.failNext(Fault.NEVER_ANSWER)
+        var failure: Throwable? = null
+        val calling = thread { failure = runCatching { closing.sendHello() }.exceptionOrNull() }
+        while (sandbox.requests().isEmpty()) Thread.sleep(5)
+        closing.close()
+        calling.interrupt()
+        calling.join(LIMIT.toMillis())
+        assertTrue((failure as MessageException.Interrupted).sent)
+    }
+
+    @Test
+    fun `a client that is closed under the calls of many threads loses none of them`() = withServer { _, sandbox ->
+        val closing = MessageClient(sandbox.baseUrl, SECRET)
+        val threads = Executors.newFixedThreadPool(16)
+        val calling = List(16) { number ->
+            threads.submit(
+                Callable {
+                    var calls = 0
+                    val end = assertThrows<IllegalStateException> {
+                        while (true) closing.sendHello("$number/${calls++}")
+                    }
+                    assertEquals("this MessageClient is closed", end.message)
+                    calls - 1
+                },
+            )
+        }
+        while (sandbox.requests().size < 100) Thread.sleep(5)
+        closing.close()
+        assertEquals(calling.sumOf { it.get() }, sandbox.messageUids().size)
+        threads.shutdown()
+    }
+
+    @Test
     fun `64 threads share one client`() = withServer { client, sandbox ->
         val threads = Executors.newFixedThreadPool(64)
         val calls = List(640) { number ->
