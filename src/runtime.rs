@@ -11,15 +11,15 @@ use crate::per_process::PerProcess;
 
 /// Runs a future to its end on the calling thread.
 ///
-/// Inside somebody's tokio runtime that is not allowed, so there a helper thread runs it while the caller
-/// waits: slower, but right.
+/// Inside somebody's tokio runtime that is not allowed, and in the last moments of a thread, whose own values are being
+/// dropped, it is not possible. There a helper thread runs it while the caller waits: slower, but right.
 pub(crate) fn block_on<F>(future: F) -> io::Result<F::Output>
 where
     F: Future + Send,
     F::Output: Send,
 {
     let runtime = current()?;
-    if Handle::try_current().is_err() {
+    if Handle::try_current().is_err_and(|error| error.is_missing_context()) {
         return Ok(runtime.block_on(future));
     }
     std::thread::scope(|scope| {

@@ -8,6 +8,7 @@
 mod process;
 
 use std::{
+    cell::RefCell,
     env,
     io::Write,
     process::Command,
@@ -199,6 +200,25 @@ fn a_panic_in_a_call_leaves_the_client_whole() {
         others.into_iter().for_each(|other| other.join().unwrap());
     });
     client.get_message(uid).unwrap();
+}
+
+/// A thread's own values are dropped in its last moments, the runtime's before the client: where the client lies in one
+/// of them, or a language lets go of a thread's closure only then.
+#[test]
+fn a_client_may_end_in_the_last_moment_of_a_thread() {
+    thread_local! {
+        static LAST: RefCell<Option<MessageClient>> = const { RefCell::new(None) };
+    }
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let ended = thread::spawn(move || {
+        // The first of the thread's values is the last that is dropped.
+        LAST.set(None);
+        client.get_delivery_timestamp("u1".into()).unwrap();
+        LAST.set(Some(client));
+    });
+    ended.join().unwrap();
 }
 
 /// Nothing waits for a client that is made and never used.
