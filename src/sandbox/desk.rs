@@ -30,8 +30,16 @@ pub(super) struct Desk {
     memory: Mutex<Memory>,
     /// Until when the port is to be closed; whoever changes it closes the idle connections.
     closed_until: watch::Sender<Option<Instant>>,
-    /// Whether the port is open.
-    open: watch::Sender<bool>,
+    /// What was last done to the port.
+    port: watch::Sender<Port>,
+}
+
+/// The port, which is opened and closed again and again.
+#[derive(Clone, Copy)]
+struct Port {
+    open: bool,
+    /// How often it was closed: who waits for that may come too late to see it closed.
+    closes: u64,
 }
 
 /// What changes while a sandbox runs.
@@ -49,7 +57,7 @@ impl Desk {
             edition: settings.edition,
             idle_timeout: settings.idle_timeout,
             closed_until: watch::Sender::new(None),
-            open: watch::Sender::new(true),
+            port: watch::Sender::new(Port { open: true, closes: 0 }),
             memory: Mutex::new(Memory {
                 state: State::default(),
                 log: RequestLog::default(),
@@ -68,15 +76,23 @@ impl Desk {
         self.idle_timeout
     }
 
-    /// Has the port and the idle connections closed for a while. They are when [`Self::port`] says so.
-    pub(super) fn refuse(&self, delay: Duration) {
+    /// Has the port and the idle connections closed for a while. What comes back tells whether they are, or have been.
+    pub(super) fn refuse(&self, delay: Duration) -> impl Fn() -> bool + use<> {
+        let (port, before) = (self.port.subscribe(), self.port.borrow().closes);
         let until = Instant::now() + delay;
         self.closed_until.send_modify(|closed| *closed = Some(closed.map_or(until, |other| other.max(until))));
+        move || {
+            let Port { open, closes } = *port.borrow();
+            !open || closes > before
+        }
     }
 
-    /// Whether the port is open, and who changes that.
-    pub(super) fn port(&self) -> &watch::Sender<bool> {
-        &self.open
+    /// Says that the port is open from now on, or closed.
+    pub(super) fn set_open(&self, open: bool) {
+        self.port.send_modify(|port| {
+            port.closes += u64::from(port.open && !open);
+            port.open = open;
+        });
     }
 
     /// Tells when the port is to be closed, and for how long.

@@ -175,9 +175,11 @@ impl Trouble {
     pub(super) async fn before_reading(self, desk: &Desk) -> Option<After> {
         match self.fault {
             Fault::Refuse => {
-                desk.refuse(self.delay());
-                // The caller is not to find it open after its connection has ended. It cannot fail: the desk is here.
-                let _ = desk.port().subscribe().wait_for(|open| !open).await;
+                // The caller is not to find the port open after its connection has ended.
+                let closed = desk.refuse(self.delay());
+                while !closed() {
+                    tokio::task::yield_now().await;
+                }
                 Some(After::Reset)
             }
             Fault::CloseBeforeReading => Some(After::Close),

@@ -45,7 +45,7 @@ impl Server {
                 // Nobody waits for this any more only where the caller has panicked.
                 let tell = |outcome| drop(started.send(outcome));
                 let ended = run(listener, Arc::clone(&served), &stopped, || tell(Ok(())));
-                served.port().send_replace(false);
+                served.set_open(false);
                 if let Err(error) = ended {
                     tell(Err(error));
                 }
@@ -76,8 +76,8 @@ impl Server {
 
     /// Closes the port and the idle connections for a while, and comes back when they are closed.
     pub(super) fn refuse(&self, duration: Duration) {
-        self.desk.refuse(duration);
-        while *self.desk.port().borrow() {
+        let closed = self.desk.refuse(duration);
+        while !closed() {
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -146,12 +146,12 @@ async fn accept(mut listener: TcpListener, desk: Arc<Desk>) -> io::Result<()> {
                 for _ in 0..4 {
                     tokio::task::yield_now().await;
                 }
-                desk.port().send_replace(false);
+                desk.set_open(false);
                 while let Some(until) = desk.closed_until(&mut closing) {
                     tokio::time::sleep_until(until.into()).await;
                 }
                 listener = held.listen(BACKLOG)?;
-                desk.port().send_replace(true);
+                desk.set_open(true);
             }
         }
     }
