@@ -109,11 +109,11 @@ def assert_no_connection_is_shared(sandbox: Sandbox, senders: set[str]) -> None:
 def test_a_client_used_before_a_fork_works_in_parent_and_child(capsys: pytest.CaptureFixture[str]) -> None:
     with Sandbox(rate_limit=0) as sandbox, MessageClient(sandbox.base_url, sandbox.secret) as client:
         call(client)
-        statuses, seconds = [], []
+        seconds = []
         with calling_threads(client):
             for number in range(FORKS):
                 begun = time.monotonic()
-                statuses.append(fork_and_call(client, f"child {number}"))
+                assert fork_and_call(client, f"child {number}") == 0
                 seconds.append(time.monotonic() - begun)
                 if number % 20 == 19:
                     # The sandbox keeps so many requests and no more.
@@ -123,7 +123,6 @@ def test_a_client_used_before_a_fork_works_in_parent_and_child(capsys: pytest.Ca
         call(client)
         with capsys.disabled():
             print(f"\nfork: {FORKS} children, the slowest made its 3 calls within {max(seconds):.3f} s")
-    assert statuses == [0] * FORKS
     assert sorted(seconds)[-3] < 1, "all but two: the machine may be busy"
 
 
@@ -152,7 +151,8 @@ def test_a_call_in_flight_at_the_moment_of_the_fork_hangs_nobody(sandbox: Sandbo
         while len(sandbox.requests()) < 2:
             time.sleep(0.001)
         time.sleep(after)
-        assert [fork_and_call(client, f"child {number}") for number in range(5)] == [0] * 5
+        for number in range(5):
+            assert fork_and_call(client, f"child {number}") == 0
         assert waiting.is_alive()
         call(client)
         assert_no_connection_is_shared(sandbox, {"parent", *(f"child {number}" for number in range(5))})
