@@ -35,8 +35,8 @@ class ClientOptionsBuilder {
     fun retryPauseMax(value: Duration) = change { copy(retryPauseMax = value) }
 
     /**
-     * How many requests a second leave the client at the most, all threads together; 0, for any number, when left out. A
-     * call waits for its turn within its total time-out.
+     * How many requests a second leave the client at the most, all threads together; 0, for any number, when left
+     * out. A call waits for its turn within its total time-out.
      */
     fun rateLimit(value: Int) = change { copy(rateLimit = value) }
 

@@ -39,8 +39,8 @@ sealed class MessageException private constructor(native: NativeMessageException
         MessageException(NativeMessageException.Unreachable(endpoint, attempts, reason))
 
     /**
-     * The server takes no more calls for now (code 250 or HTTP 429), or the client's own `rateLimit` left no turn within
-     * the total time-out; this call was not executed.
+     * The server takes no more calls for now (code 250 or HTTP 429), or the client's own `rateLimit` left no turn
+     * within the total time-out; this call was not executed.
      *
      * @property endpoint the endpoint, such as `message/send`.
      * @property attempts how often it was tried; 0 where the client's own limit left no turn.
@@ -56,8 +56,8 @@ sealed class MessageException private constructor(native: NativeMessageException
      * @property code the server's code, or the HTTP status where it gave none.
      * @property msg the server's own words.
      * @property attempts how often it was tried.
-     * @property clockOffset by how many milliseconds this machine's clock is ahead of the answer's date, behind where it
-     * is negative. Only for code 243, and where the answer has a date.
+     * @property clockOffset by how many milliseconds this machine's clock is ahead of the answer's date, behind where
+     * it is negative. Only for code 243, and where the answer has a date.
      */
     class Unauthorized @JvmOverloads constructor(
         val endpoint: String,

@@ -37,8 +37,8 @@ class ExitTest {
 }
 
 /**
- * A program that ends, one way or the other, while calls of it wait: for answers that never come, in the pause between two
- * attempts, and for a turn.
+ * A program that ends, one way or the other, while calls of it wait: for answers that never come, in the pause between
+ * two attempts, and for a turn.
  */
 fun main(arguments: Array<String>) {
     val how = arguments.single()

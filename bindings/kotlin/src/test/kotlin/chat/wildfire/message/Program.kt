@@ -10,8 +10,8 @@ import kotlin.io.path.readText
 class Program private constructor(val code: Int, val output: String, val errors: String, val after: Duration) {
     companion object {
         /**
-         * Runs the function `main` of a file of tests. One that goes on for longer than [limit] hangs: it is killed, and
-         * that is a failure.
+         * Runs the function `main` of a file of tests. One that goes on for longer than [limit] hangs: it is killed,
+         * and that is a failure.
          */
         fun run(
             file: String,
