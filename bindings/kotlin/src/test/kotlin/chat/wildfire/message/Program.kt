@@ -7,7 +7,7 @@ import kotlin.io.path.deleteIfExists
 import kotlin.io.path.readText
 
 /** How a program in a JVM of its own ended. */
-class Program private constructor(val code: Int, val output: String, val errors: String, val after: Duration) {
+class Program private constructor(val code: Int, val output: String, val errors: String) {
     companion object {
         /**
          * Runs the function `main` of a file of tests. One that goes on for longer than [limit] hangs: it is killed,
@@ -25,7 +25,6 @@ class Program private constructor(val code: Int, val output: String, val errors:
             // Into files: the pipes of a program that hangs would never end.
             val (output, errors) = List(2) { Files.createTempFile("wildfirechat", ".txt") }
             try {
-                val begun = System.nanoTime()
                 val process = ProcessBuilder(listOf(java) + jvmOptions + program)
                     // Where a JVM that crashes leaves its report.
                     .directory(output.parent.toFile())
@@ -34,9 +33,8 @@ class Program private constructor(val code: Int, val output: String, val errors:
                     .start()
                 val ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)
                 if (!ended) process.destroyForcibly().waitFor()
-                val after = Duration.ofNanos(System.nanoTime() - begun)
                 check(ended) { "$file ${arguments.toList()} hangs:\n${output.readText()}${errors.readText()}" }
-                return Program(process.exitValue(), output.readText(), errors.readText(), after)
+                return Program(process.exitValue(), output.readText(), errors.readText())
             } finally {
                 output.deleteIfExists()
                 errors.deleteIfExists()
