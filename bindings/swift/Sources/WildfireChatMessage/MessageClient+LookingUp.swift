@@ -3,8 +3,8 @@ extension MessageClient {
     /// Looks a message up. Endpoint message/get_one; both editions.
     ///
     /// - Parameter messageUid: The message's id.
-    /// - Throws: ``MessageError``; ``MessageError/rejected(endpoint:code:msg:)`` with ``ErrorCode/notExist`` when there is
-    ///   none.
+    /// - Throws: ``MessageError``; ``MessageError/rejected(endpoint:code:msg:attempts:)`` with ``ErrorCode/notExist``
+    ///   when there is none.
     /// - Returns: The message.
     public func getMessage(messageUid: Int64) throws(MessageError) -> Message {
         try call(\.message) { try $0.getMessage(messageUid: messageUid) }

@@ -20,22 +20,22 @@ extension MessageError {
             self = .unreachable(endpoint: endpoint, attempts: attempts, reason: reason)
         case .RateLimited(let endpoint, let attempts, let msg):
             self = .rateLimited(endpoint: endpoint, attempts: attempts, msg: msg)
-        case .Unauthorized(let endpoint, let code, let msg):
-            self = .unauthorized(endpoint: endpoint, code: code, msg: msg)
-        case .Rejected(let endpoint, let code, let msg):
-            self = .rejected(endpoint: endpoint, code: code, msg: msg)
-        case .NotSupported(let endpoint):
-            self = .notSupported(endpoint: endpoint)
-        case .BadRequest(let endpoint, let status, let body):
-            self = .badRequest(endpoint: endpoint, status: status, body: body)
+        case .Unauthorized(let endpoint, let code, let msg, let attempts, let clockOffset):
+            self = .unauthorized(endpoint: endpoint, code: code, msg: msg, attempts: attempts, clockOffset: clockOffset)
+        case .Rejected(let endpoint, let code, let msg, let attempts):
+            self = .rejected(endpoint: endpoint, code: code, msg: msg, attempts: attempts)
+        case .NotSupported(let endpoint, let attempts):
+            self = .notSupported(endpoint: endpoint, attempts: attempts)
+        case .BadRequest(let endpoint, let status, let body, let attempts):
+            self = .badRequest(endpoint: endpoint, status: status, body: body, attempts: attempts)
         case .TimedOut(let endpoint, let attempts, let elapsed):
             self = .timedOut(endpoint: endpoint, attempts: attempts, elapsed: elapsed)
         case .ConnectionLost(let endpoint, let attempts, let reason):
             self = .connectionLost(endpoint: endpoint, attempts: attempts, reason: reason)
-        case .InvalidResponse(let endpoint, let status, let reason, let body):
-            self = .invalidResponse(endpoint: endpoint, status: status, reason: reason, body: body)
-        case .Interrupted(let endpoint, let sent):
-            self = .interrupted(endpoint: endpoint, sent: sent)
+        case .InvalidResponse(let endpoint, let status, let reason, let body, let attempts):
+            self = .invalidResponse(endpoint: endpoint, status: status, reason: reason, body: body, attempts: attempts)
+        case .Interrupted(let endpoint, let sent, let attempts):
+            self = .interrupted(endpoint: endpoint, sent: sent, attempts: attempts)
         case .Pending:
             // The client waits such calls out; nobody else gets one.
             self = .internalError(reason: native.sentence())
@@ -51,22 +51,22 @@ extension MessageError {
             .Unreachable(endpoint: endpoint, attempts: attempts, reason: reason)
         case .rateLimited(let endpoint, let attempts, let msg):
             .RateLimited(endpoint: endpoint, attempts: attempts, msg: msg)
-        case .unauthorized(let endpoint, let code, let msg):
-            .Unauthorized(endpoint: endpoint, code: code, msg: msg)
-        case .rejected(let endpoint, let code, let msg):
-            .Rejected(endpoint: endpoint, code: code, msg: msg)
-        case .notSupported(let endpoint):
-            .NotSupported(endpoint: endpoint)
-        case .badRequest(let endpoint, let status, let body):
-            .BadRequest(endpoint: endpoint, status: status, body: body)
+        case .unauthorized(let endpoint, let code, let msg, let attempts, let clockOffset):
+            .Unauthorized(endpoint: endpoint, code: code, msg: msg, attempts: attempts, clockOffset: clockOffset)
+        case .rejected(let endpoint, let code, let msg, let attempts):
+            .Rejected(endpoint: endpoint, code: code, msg: msg, attempts: attempts)
+        case .notSupported(let endpoint, let attempts):
+            .NotSupported(endpoint: endpoint, attempts: attempts)
+        case .badRequest(let endpoint, let status, let body, let attempts):
+            .BadRequest(endpoint: endpoint, status: status, body: body, attempts: attempts)
         case .timedOut(let endpoint, let attempts, let elapsed):
             .TimedOut(endpoint: endpoint, attempts: attempts, elapsed: elapsed)
         case .connectionLost(let endpoint, let attempts, let reason):
             .ConnectionLost(endpoint: endpoint, attempts: attempts, reason: reason)
-        case .invalidResponse(let endpoint, let status, let reason, let body):
-            .InvalidResponse(endpoint: endpoint, status: status, reason: reason, body: body)
-        case .interrupted(let endpoint, let sent):
-            .Interrupted(endpoint: endpoint, sent: sent)
+        case .invalidResponse(let endpoint, let status, let reason, let body, let attempts):
+            .InvalidResponse(endpoint: endpoint, status: status, reason: reason, body: body, attempts: attempts)
+        case .interrupted(let endpoint, let sent, let attempts):
+            .Interrupted(endpoint: endpoint, sent: sent, attempts: attempts)
         case .internalError:
             nil
         }

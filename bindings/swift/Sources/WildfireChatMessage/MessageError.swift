@@ -5,7 +5,7 @@ import Foundation
 /// ```swift
 /// do {
 ///     try client.sendMessage(sender: "admin", conversation: .single("u1"), payload: .text("hi"))
-/// } catch .rejected(_, ErrorCode.notExist, _) {
+/// } catch .rejected(_, ErrorCode.notExist, _, _) {
 ///     print("there is no such user")
 /// } catch {
 ///     print(error, error.mayHaveExecuted ? "ask the server before sending again" : "safe to send again")
@@ -13,7 +13,8 @@ import Foundation
 /// ```
 ///
 /// Its ``description`` is one plain sentence that names the endpoint. Neither the sentence nor a field holds the
-/// secret or the request's body.
+/// secret or the request's body. `attempts` is how often the call was tried; the property ``attempts`` gives it for
+/// every case.
 public enum MessageError: Error, Equatable, Hashable, Sendable {
     /// The arguments can never work; nothing was sent. `argument` is a path such as `targets[2]`.
     case invalidArgument(argument: String, reason: String)
@@ -22,24 +23,28 @@ public enum MessageError: Error, Equatable, Hashable, Sendable {
     /// sent.
     case unreachable(endpoint: String, attempts: Int32, reason: String)
 
-    /// The server takes no more calls for now (code 250 or HTTP 429); this one was not executed.
+    /// The server takes no more calls for now (code 250 or HTTP 429), or the client's own `rateLimit` left no turn
+    /// within the total time-out; this call was not executed. `attempts` is 0 where the client's own limit left no
+    /// turn. `msg` is the server's own words, or which limit it was.
     case rateLimited(endpoint: String, attempts: Int32, msg: String)
 
-    /// The server does not accept the signature (codes 239, 243, 244; HTTP 401, 403): nothing was executed. `code` is the
-    /// HTTP status where the server gave no code.
-    case unauthorized(endpoint: String, code: Int32, msg: String)
+    /// The server does not accept the signature (codes 239, 243, 244; HTTP 401, 403): nothing was executed. `code` is
+    /// the HTTP status where the server gave no code. `clockOffset` is by how many milliseconds this machine's clock is
+    /// ahead of the answer's date, behind where it is negative; only for code 243, and where the answer has a date.
+    case unauthorized(endpoint: String, code: Int32, msg: String, attempts: Int32 = 1, clockOffset: Int64? = nil)
 
     /// The server answered with an error code; ``ErrorCode`` names the known ones.
-    case rejected(endpoint: String, code: Int32, msg: String)
+    case rejected(endpoint: String, code: Int32, msg: String, attempts: Int32 = 1)
 
     /// This server, or its edition, does not have the endpoint (HTTP 500 without a text, or 404).
-    case notSupported(endpoint: String)
+    case notSupported(endpoint: String, attempts: Int32 = 1)
 
     /// The server could not read the request (HTTP 500 with a text, 400, 413); nothing was executed. `body` is the
     /// beginning of the server's text.
-    case badRequest(endpoint: String, status: Int32, body: String)
+    case badRequest(endpoint: String, status: Int32, body: String, attempts: Int32 = 1)
 
-    /// The answer did not come in time; whether the server acted is unknown. `elapsed` is in seconds.
+    /// The answer did not come in time; whether the server acted is unknown. `elapsed` is how long the call took, in
+    /// seconds.
     case timedOut(endpoint: String, attempts: Int32, elapsed: TimeInterval)
 
     /// The connection was reset or closed after the request left; whether the server acted is unknown.
@@ -47,10 +52,11 @@ public enum MessageError: Error, Equatable, Hashable, Sendable {
 
     /// The answer is not one of this API: HTML, cut JSON, wrong types, too large, HTTP 502 to 504. Whether the server
     /// acted is unknown. `body` is the beginning of the answer.
-    case invalidResponse(endpoint: String, status: Int32, reason: String, body: String)
+    case invalidResponse(endpoint: String, status: Int32, reason: String, body: String, attempts: Int32 = 1)
 
-    /// The task was cancelled. `sent` tells whether the request may have left before that.
-    case interrupted(endpoint: String, sent: Bool)
+    /// The task was cancelled. `sent` tells whether a request had left whose fate nobody knows. No request goes out
+    /// afterwards.
+    case interrupted(endpoint: String, sent: Bool, attempts: Int32 = 1)
 
     /// This library failed, which is a mistake in it: please report it. Whether the server acted is unknown.
     case internalError(reason: String)
@@ -58,6 +64,24 @@ public enum MessageError: Error, Equatable, Hashable, Sendable {
     /// Whether the server may have acted although the call failed. Where it may, repeat a sending call only if a second
     /// message does no harm.
     public var mayHaveExecuted: Bool { native?.mayHaveExecuted() ?? true }
+
+    /// How often the call was tried: 0 where it never had its turn, nil where that is not known, as nothing was sent
+    /// (``invalidArgument(argument:reason:)``) or this library failed (``internalError(reason:)``).
+    public var attempts: Int32? {
+        switch self {
+        case .invalidArgument, .internalError: nil
+        case .unreachable(_, let attempts, _): attempts
+        case .rateLimited(_, let attempts, _): attempts
+        case .unauthorized(_, _, _, let attempts, _): attempts
+        case .rejected(_, _, _, let attempts): attempts
+        case .notSupported(_, let attempts): attempts
+        case .badRequest(_, _, _, let attempts): attempts
+        case .timedOut(_, let attempts, _): attempts
+        case .connectionLost(_, let attempts, _): attempts
+        case .invalidResponse(_, _, _, _, let attempts): attempts
+        case .interrupted(_, _, let attempts): attempts
+        }
+    }
 }
 
 extension MessageError: CustomStringConvertible {

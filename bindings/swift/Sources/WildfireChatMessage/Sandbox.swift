@@ -29,12 +29,16 @@ public final class Sandbox: Sendable {
     ///   - host: The host name or address to listen on; as it is, nobody but this machine reaches it.
     ///   - port: The port to listen on; 0 takes a free one, a taken one is an error.
     ///   - rateLimit: Requests in 10 s before code 250, refilled continuously; 0 is no limit.
+    ///   - idleTimeout: How long, in seconds, a connection may be idle before it is closed, as proxies do; for ever
+    ///     when left out, as on the server.
     /// - Throws: ``SandboxError`` when it cannot listen there.
     public init(
         secret: String = "123456", edition: Edition = .professional, host: String = "127.0.0.1", port: Int32 = 0,
-        rateLimit: Int32 = 10_000
+        rateLimit: Int32 = 10_000, idleTimeout: TimeInterval? = nil
     ) throws(SandboxError) {
-        let options = SandboxOptions(edition: edition, host: host, port: port, rateLimit: rateLimit)
+        try SandboxError.check("idle_timeout", idleTimeout)
+        let options = SandboxOptions(
+            edition: edition, host: host, port: port, rateLimit: rateLimit, idleTimeout: idleTimeout)
         do {
             native = try NativeSandbox(secret: secret, options: options)
             baseUrl = try native.baseUrl()
@@ -62,9 +66,55 @@ public final class Sandbox: Sendable {
         try ask { try $0.answerNext(answer: answer) }
     }
 
-    /// Lets the next request meet this fault; it queues up like ``answerNext(_:)``.
-    public func failNext(_ fault: Fault) throws(SandboxError) {
-        try ask { try $0.failNext(fault: fault) }
+    /// Lets the next requests meet a fault; it queues up like ``answerNext(_:)``.
+    ///
+    /// - Parameters:
+    ///   - fault: The fault.
+    ///   - times: How many requests meet it.
+    ///   - endpoint: Only requests to this endpoint meet it, such as `message/send`, and others pass it by; any when
+    ///     left out.
+    ///   - delay: How long, in seconds, a fault takes that takes time; 1 when left out.
+    /// - Throws: ``SandboxError`` when there is no such endpoint, or `times` or `delay` can never work.
+    public func failNext(
+        _ fault: Fault, times: Int32 = 1, endpoint: String? = nil, delay: TimeInterval? = nil
+    ) throws(SandboxError) {
+        try SandboxError.check("delay", delay)
+        let rule = FaultRule(fault: fault, times: times, endpoint: endpoint, delay: delay)
+        try ask { try $0.fail(rule: rule) }
+    }
+
+    /// Lets requests meet faults by chance, those for which nothing is queued up, until ``stopFailing()``. Another time
+    /// replaces the first.
+    ///
+    /// - Parameters:
+    ///   - faults: The faults to draw from; naming one twice makes it twice as likely.
+    ///   - probability: The probability, from 0 to 1, that a request meets one.
+    ///   - seed: The same seed draws the same faults in the same order.
+    ///   - endpoint: Only requests to this endpoint meet them, such as `message/send`; any when left out.
+    ///   - delay: How long, in seconds, a fault takes that takes time; 1 when left out.
+    /// - Throws: ``SandboxError`` when there is no fault or no such endpoint, or `probability` or `delay` can never
+    ///   work.
+    public func failRandomly(
+        _ faults: [Fault], probability: Double, seed: Int64 = 0, endpoint: String? = nil, delay: TimeInterval? = nil
+    ) throws(SandboxError) {
+        try SandboxError.check("delay", delay)
+        let random = RandomFaults(
+            faults: faults, probability: probability, seed: seed, endpoint: endpoint, delay: delay)
+        try ask { try $0.failRandomly(faults: random) }
+    }
+
+    /// Forgets every fault and answer that still waits, and makes none by chance any more.
+    public func stopFailing() throws(SandboxError) {
+        try ask { try $0.stopFailing() }
+    }
+
+    /// Closes the port and every idle connection for a while: new connections are refused. It is closed when this comes
+    /// back. Calls under way go on.
+    ///
+    /// - Parameter duration: For how long, in seconds.
+    public func refuseConnections(for duration: TimeInterval) throws(SandboxError) {
+        try SandboxError.check("duration", duration)
+        try ask { try $0.refuseConnections(duration: duration) }
     }
 
     /// How many calls made or changed this message: 1 for the call that sent it, 1 more for each update, recall or delete

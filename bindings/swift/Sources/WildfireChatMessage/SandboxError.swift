@@ -5,6 +5,10 @@ public struct SandboxError: Error, Equatable, Hashable, Sendable {
     /// What went wrong, as a sentence.
     public let reason: String
 
+    init(reason: String) {
+        self.reason = reason
+    }
+
     /// What a native call threw.
     init(_ error: any Error) {
         switch error {

@@ -6,7 +6,7 @@ final class CanaryTests: XCTestCase {
     private let body = "canary-b0dy-🐤"
 
     func test_no_error_shows_the_secret_or_the_body() throws {
-        let server = try TestServer(options: ClientOptions(readTimeout: 0.2))
+        let server = try TestServer(options: ClientOptions(readTimeout: 0.2, maxAttempts: 1))
         let trouble: [() throws -> Void] = [
             { try server.answerNext(#"{"code":244,"msg":"auth failure","result":{"code":244}}"#) },
             { try server.answerNext(#"{"code":243,"msg":"sign expired"}"#) },

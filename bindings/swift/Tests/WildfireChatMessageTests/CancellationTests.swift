@@ -97,12 +97,13 @@ final class CancellationTests: XCTestCase {
     }
 
     private func assertInterrupted<Value>(
-        _ outcome: Result<Value, any Error>, endpoint: String, sent: Bool, line: UInt = #line
+        _ outcome: Result<Value, any Error>, endpoint: String, sent: Bool, attempts: Int32 = 1,
+        line: UInt = #line
     ) {
         guard case .failure(let error as MessageError) = outcome else {
             return XCTFail("\(outcome)", line: line)
         }
-        XCTAssertEqual(error, .interrupted(endpoint: endpoint, sent: sent), line: line)
+        XCTAssertEqual(error, .interrupted(endpoint: endpoint, sent: sent, attempts: attempts), line: line)
         XCTAssertEqual(error.mayHaveExecuted, sent, line: line)
     }
 }

@@ -26,7 +26,7 @@ final class ClientTests: XCTestCase {
         let server = try TestServer()
         XCTAssertNil(try server.client.findMessage(messageUid: 1))
         let error = failure(of: try server.client.getMessage(messageUid: 1))
-        guard case .rejected("message/get_one", ErrorCode.notExist, _) = error else {
+        guard case .rejected("message/get_one", ErrorCode.notExist, _, 1) = error else {
             return XCTFail("\(String(describing: error))")
         }
     }

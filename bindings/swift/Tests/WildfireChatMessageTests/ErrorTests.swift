@@ -20,13 +20,15 @@ final class ErrorTests: XCTestCase {
         let server = try TestServer()
         try server.sandbox.stop()
         let error = try XCTUnwrap(failureOfSending(to: server))
-        guard case .unreachable("message/send", 1, _) = error else { return XCTFail("\(error)") }
+        guard case .unreachable("message/send", 3, _) = error else { return XCTFail("\(error)") }
         XCTAssertFalse(error.mayHaveExecuted)
     }
 
     func test_code_250_is_rate_limited() throws {
-        let error = try failureOfSending(onAnswer: #"{"code":250,"msg":"over frequency"}"#)
-        XCTAssertEqual(error, .rateLimited(endpoint: "message/send", attempts: 1, msg: "over frequency"))
+        let server = try TestServer(options: ClientOptions(retryPause: 0.001))
+        try server.sandbox.failNext(.overFrequency, times: 3)
+        let error = try XCTUnwrap(failureOfSending(to: server))
+        guard case .rateLimited("message/send", 3, _) = error else { return XCTFail("\(error)") }
         XCTAssertFalse(error.mayHaveExecuted)
     }
 
@@ -34,7 +36,7 @@ final class ErrorTests: XCTestCase {
         let sandbox = try Sandbox(secret: "right")
         let client = try MessageClient(baseUrl: sandbox.baseUrl, secret: "wrong")
         let error = failure(of: try client.findMessage(messageUid: 1))
-        guard case .unauthorized("message/get_one", ErrorCode.authFailure, _) = error else {
+        guard case .unauthorized("message/get_one", ErrorCode.authFailure, _, 1, nil) = error else {
             return XCTFail("\(String(describing: error))")
         }
     }
@@ -87,7 +89,7 @@ final class ErrorTests: XCTestCase {
 
     func test_a_page_of_html_is_an_invalid_response() throws {
         let error = try failureOfSending(onAnswer: "<html>502</html>", status: 502)
-        guard case .invalidResponse("message/send", 502, _, "<html>502</html>") = error else {
+        guard case .invalidResponse("message/send", 502, _, "<html>502</html>", 1) = error else {
             return XCTFail("\(error)")
         }
         XCTAssertTrue(error.mayHaveExecuted)

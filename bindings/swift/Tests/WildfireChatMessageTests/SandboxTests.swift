@@ -18,7 +18,7 @@ final class SandboxTests: XCTestCase {
     }
 
     func test_answers_and_faults_come_in_the_order_of_asking() throws {
-        let server = try TestServer()
+        let server = try TestServer(options: ClientOptions(maxAttempts: 1))
         try server.answerNext(#"{"code":253,"msg":"first"}"#)
         try server.sandbox.failNext(.htmlAnswer)
         try server.answerNext(#"{"code":253,"msg":"third"}"#)
@@ -52,7 +52,8 @@ final class SandboxTests: XCTestCase {
 
     func test_it_limits_the_rate() throws {
         let sandbox = try Sandbox(secret: "s", rateLimit: 2)
-        let client = try MessageClient(baseUrl: sandbox.baseUrl, secret: "s")
+        let client = try MessageClient(
+            baseUrl: sandbox.baseUrl, secret: "s", options: ClientOptions(maxAttempts: 1))
         var limited = 0
         for _ in 0..<5 {
             if case .rateLimited = failure(of: try client.findMessage(messageUid: 1)) { limited += 1 }

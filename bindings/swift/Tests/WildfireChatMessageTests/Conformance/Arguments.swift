@@ -57,6 +57,10 @@ extension ClientOptions {
         connectTimeout = try fields.secondsIfGiven("connect_timeout_ms")
         readTimeout = try fields.secondsIfGiven("read_timeout_ms")
         totalTimeout = try fields.secondsIfGiven("total_timeout_ms")
+        if let number = try fields.smallIntegerIfGiven("max_attempts") { maxAttempts = number }
+        retryPause = try fields.secondsIfGiven("retry_pause_ms")
+        retryPauseMax = try fields.secondsIfGiven("retry_pause_max_ms")
+        if let number = try fields.smallIntegerIfGiven("rate_limit") { rateLimit = number }
         poolIdleTimeout = try fields.secondsIfGiven("pool_idle_timeout_ms")
         if let number = try fields.smallIntegerIfGiven("pool_max_idle") { poolMaxIdle = number }
         if let number = try fields.integerIfGiven("max_response_bytes") { maxResponseBytes = number }

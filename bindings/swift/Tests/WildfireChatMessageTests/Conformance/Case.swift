@@ -12,6 +12,8 @@ struct Case {
     let client: (baseUrl: String, secret: String)?
     let answer: ScriptedAnswer?
     let fault: Fault?
+    /// How many requests meet the fault, or, without one, get the answer.
+    let times: Int32
     let request: (path: String, body: String)?
     let expected: Expected
 
@@ -51,6 +53,7 @@ extension Case {
             }
             answer = try fields.valueIfGiven("answer").map { try ScriptedAnswer(of: $0) }
             fault = try fields.textIfGiven("fault").map { try Fault(named: $0) }
+            times = try fields.smallIntegerIfGiven("times") ?? 1
             request = try fields.valueIfGiven("request").map { value in
                 var request = try Fields(of: value, "request")
                 let both = (path: try request.text("path"), body: try request.text("body"))
@@ -105,23 +108,15 @@ extension ScriptedAnswer {
 }
 
 extension Fault {
+    /// Its name in the cases: `closeInAnswer` is `close_in_answer`.
+    var nameInCases: String {
+        "\(self)".map { $0.isUppercase ? "_\($0.lowercased())" : "\($0)" }.joined()
+    }
+
     fileprivate init(named name: String) throws {
-        switch name {
-        case "close_before_reading": self = .closeBeforeReading
-        case "reset_before_reading": self = .resetBeforeReading
-        case "close_after_reading": self = .closeAfterReading
-        case "reset_after_reading": self = .resetAfterReading
-        case "close_after_executing": self = .closeAfterExecuting
-        case "reset_after_executing": self = .resetAfterExecuting
-        case "close_in_answer": self = .closeInAnswer
-        case "truncated_body": self = .truncatedBody
-        case "never_answer": self = .neverAnswer
-        case "never_answer_after_executing": self = .neverAnswerAfterExecuting
-        case "html_answer": self = .htmlAnswer
-        case "unreadable_request": self = .unreadableRequest
-        case "huge_body": self = .hugeBody
-        case "slow_drip": self = .slowDrip
-        default: throw Unreadable("there is no fault \(name)")
+        guard let fault = Fault.allCases.first(where: { $0.nameInCases == name }) else {
+            throw Unreadable("there is no fault \(name)")
         }
+        self = fault
     }
 }

@@ -151,14 +151,33 @@ extension MessageError {
             )
         case .rateLimited(let endpoint, let attempts, let msg):
             ("RateLimited", ["endpoint": .text(endpoint), "attempts": .integer(Int64(attempts)), "msg": .text(msg)])
-        case .unauthorized(let endpoint, let code, let msg):
-            ("Unauthorized", ["endpoint": .text(endpoint), "code": .integer(Int64(code)), "msg": .text(msg)])
-        case .rejected(let endpoint, let code, let msg):
-            ("Rejected", ["endpoint": .text(endpoint), "code": .integer(Int64(code)), "msg": .text(msg)])
-        case .notSupported(let endpoint):
-            ("NotSupported", ["endpoint": .text(endpoint)])
-        case .badRequest(let endpoint, let status, let body):
-            ("BadRequest", ["endpoint": .text(endpoint), "status": .integer(Int64(status)), "body": .text(body)])
+        case .unauthorized(let endpoint, let code, let msg, let attempts, let clockOffset):
+            (
+                "Unauthorized",
+                [
+                    "endpoint": .text(endpoint), "code": .integer(Int64(code)), "msg": .text(msg),
+                    "attempts": .integer(Int64(attempts)),
+                    "clock_offset": clockOffset.map { .integer($0) } ?? .null,
+                ]
+            )
+        case .rejected(let endpoint, let code, let msg, let attempts):
+            (
+                "Rejected",
+                [
+                    "endpoint": .text(endpoint), "code": .integer(Int64(code)), "msg": .text(msg),
+                    "attempts": .integer(Int64(attempts)),
+                ]
+            )
+        case .notSupported(let endpoint, let attempts):
+            ("NotSupported", ["endpoint": .text(endpoint), "attempts": .integer(Int64(attempts))])
+        case .badRequest(let endpoint, let status, let body, let attempts):
+            (
+                "BadRequest",
+                [
+                    "endpoint": .text(endpoint), "status": .integer(Int64(status)), "body": .text(body),
+                    "attempts": .integer(Int64(attempts)),
+                ]
+            )
         case .timedOut(let endpoint, let attempts, _):
             ("TimedOut", ["endpoint": .text(endpoint), "attempts": .integer(Int64(attempts))])
         case .connectionLost(let endpoint, let attempts, let reason):
@@ -166,12 +185,12 @@ extension MessageError {
                 "ConnectionLost",
                 ["endpoint": .text(endpoint), "attempts": .integer(Int64(attempts)), "reason": .text(reason)]
             )
-        case .invalidResponse(let endpoint, let status, let reason, let body):
+        case .invalidResponse(let endpoint, let status, let reason, let body, let attempts):
             (
                 "InvalidResponse",
                 [
                     "endpoint": .text(endpoint), "status": .integer(Int64(status)), "reason": .text(reason),
-                    "body": .text(body),
+                    "body": .text(body), "attempts": .integer(Int64(attempts)),
                 ]
             )
         case .interrupted, .internalError:

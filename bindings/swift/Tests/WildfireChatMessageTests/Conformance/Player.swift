@@ -16,15 +16,22 @@ struct Player {
     /// Plays one case and gives all that differs from what it expects.
     func play(_ played: Case) throws -> [String] {
         try sandbox.clearRequests()
-        if let answer = played.answer { try sandbox.answerNext(answer) }
-        if let fault = played.fault { try sandbox.failNext(fault) }
+        try script(played)
         let outcome: Result<JSON, MessageError>
         do {
             outcome = .success(try client(of: played).play(played.method, played.arguments))
         } catch let error as MessageError {
             outcome = .failure(error)
         }
-        return try differences(played.expected, outcome) + differences(played.request, try sandbox.requests())
+        return try differences(played.expected, outcome) + differences(played, try sandbox.requests())
+    }
+
+    /// The fault strikes first. What there is one of comes as often as the case says; with a fault, the answer comes
+    /// once.
+    private func script(_ played: Case) throws {
+        if let fault = played.fault { try sandbox.failNext(fault, times: played.times) }
+        guard let answer = played.answer else { return }
+        for _ in 0..<(played.fault == nil ? played.times : 1) { try sandbox.answerNext(answer) }
     }
 
     private func client(of played: Case) throws -> MessageClient {
@@ -70,11 +77,20 @@ struct Player {
         return found
     }
 
-    private func differences(_ expected: (path: String, body: String)?, _ requests: [ReceivedRequest]) -> [String] {
-        guard requests.count == (expected == nil ? 0 : 1) else {
-            return ["\(requests.count) requests reached the sandbox"]
+    private func differences(_ played: Case, _ requests: [ReceivedRequest]) -> [String] {
+        let answeredAtLast = played.fault != nil && played.answer != nil
+        let count = played.request == nil ? 0 : Int(played.times) + (answeredAtLast ? 1 : 0)
+        guard requests.count == count else {
+            return ["\(requests.count) requests reached the sandbox, not \(count)"]
         }
-        guard let expected, let request = requests.first else { return [] }
+        guard let expected = played.request else { return [] }
+        var found = requests.flatMap { differences(expected, $0) }
+        let nonces = requests.flatMap { $0.headers.filter { $0.name == "nonce" }.map(\.value) }
+        if Set(nonces).count != count { found.append("two attempts share a signature") }
+        return found
+    }
+
+    private func differences(_ expected: (path: String, body: String), _ request: ReceivedRequest) -> [String] {
         var found: [String] = []
         if request.method != "POST" { found.append("the request's method is \(request.method)") }
         if request.path != expected.path { found.append("the path is \(request.path), not \(expected.path)") }
