@@ -11,16 +11,20 @@ import Foundation
 ///
 /// It may be used from many threads at once and is cheap to share. Making one opens nothing; many for different
 /// servers live side by side. The methods that only professional servers have fail with
-/// ``MessageError/notSupported(endpoint:)`` on a community server.
+/// ``MessageError/notSupported(endpoint:attempts:)`` on a community server.
 ///
 /// Its methods block until the answer is there, a time-out is over, or the call failed. Called inside a `Task` that
-/// is cancelled while they wait, they end within 200 ms with ``MessageError/interrupted(endpoint:sent:)``; a call that
-/// takes less than 100 ms ends as it would have. Meanwhile they occupy their thread: call them in a `Task.detached`
-/// or on a queue of your own, not on the main actor, which could neither draw nor cancel anything then.
+/// is cancelled while they wait, be it for the server, for another attempt or for their turn, they end within 200 ms
+/// with ``MessageError/interrupted(endpoint:sent:attempts:)``, and no request goes out afterwards; a call that takes
+/// less than 100 ms ends as it would have. Meanwhile they occupy their thread: call them in a `Task.detached` or on a
+/// queue of your own, not on the main actor, which could neither draw nor cancel anything then.
 ///
-/// The secret never shows in a description, an error or a dump.
+/// Its connections end with its last reference, or with ``close()``.
+///
+/// The secret never shows in a description, an error or a dump. A client that speaks plain http to another machine says
+/// so with `NSLog`, once for a server in a process.
 public final class MessageClient: Sendable {
-    private let native: NativeMessageClient
+    private let native: Closable<NativeMessageClient>
     private let baseUrl: String
 
     /// Makes a client of a server.
@@ -43,11 +47,23 @@ public final class MessageClient: Sendable {
     ) throws(MessageError) {
         try options?.checkDurations()
         do {
-            native = try .inSlices(baseUrl: baseUrl, secret: secret, options: options, slice: slice)
+            let native = try NativeMessageClient.inSlices(
+                baseUrl: baseUrl, secret: secret, options: options, slice: slice)
+            // As an argument: the notice is text and no format.
+            if let notice = try native.notice() { NSLog("%@", notice) }
+            self.native = Closable(native)
         } catch {
             throw MessageError(error)
         }
         self.baseUrl = baseUrl
+    }
+
+    /// Lets the connections go.
+    ///
+    /// Calls under way in other threads or tasks go on to their end; later ones throw
+    /// ``MessageError/invalidArgument(argument:reason:)``. A second time does no harm.
+    public func close() {
+        native.close()
     }
 
     /// Makes a call and waits for it, slice after slice, until it is over or the current task is cancelled.
@@ -60,16 +76,21 @@ public final class MessageClient: Sendable {
     func call<Value>(
         _ answer: KeyPath<Answer, Value?>, _ begin: (NativeMessageClient) throws -> Value
     ) throws(MessageError) -> Value {
+        guard let native = native.value else {
+            throw MessageError.invalidArgument(argument: "client", reason: "it is closed: make a new one")
+        }
         do {
             return try begin(native)
         } catch NativeMessageError.Pending(let ticket) {
-            return try wait(for: ticket, answer)
+            return try Self.wait(for: ticket, of: native, answer)
         } catch {
             throw MessageError(error)
         }
     }
 
-    private func wait<Value>(for ticket: Int64, _ answer: KeyPath<Answer, Value?>) throws(MessageError) -> Value {
+    private static func wait<Value>(
+        for ticket: Int64, of native: NativeMessageClient, _ answer: KeyPath<Answer, Value?>
+    ) throws(MessageError) -> Value {
         var ticket = ticket
         while true {
             do {
@@ -90,6 +111,8 @@ public final class MessageClient: Sendable {
 }
 
 extension MessageClient: CustomStringConvertible {
-    /// The server it is a client of; never the secret.
-    public var description: String { "MessageClient(baseUrl: \"\(baseUrl)\")" }
+    /// The server it is a client of, and whether it is closed; never the secret.
+    public var description: String {
+        "MessageClient(baseUrl: \"\(baseUrl)\")" + (native.value == nil ? " (closed)" : "")
+    }
 }
