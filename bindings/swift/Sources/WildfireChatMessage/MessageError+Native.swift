@@ -7,8 +7,9 @@ extension MessageError {
         switch error {
         case let error as MessageError: self = error
         case let error as NativeMessageError: self.init(native: error)
-        // A panic or a library that does not fit: uniffi's own errors, which have no public type.
-        default: self = .internalError(reason: error.localizedDescription)
+        // A panic or a library that does not fit: uniffi's own errors, which have no public type. A panic's own words
+        // stay out, as nobody knows what they hold.
+        default: self = .internalError(reason: "this is a defect of the library, which says more on standard error")
         }
     }
 

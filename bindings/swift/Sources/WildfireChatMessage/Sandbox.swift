@@ -112,6 +112,7 @@ public final class Sandbox: Sendable {
     /// back. Calls under way go on.
     ///
     /// - Parameter duration: For how long, in seconds.
+    /// - Throws: ``SandboxError`` when `duration` can never work.
     public func refuseConnections(for duration: TimeInterval) throws(SandboxError) {
         try SandboxError.check("duration", duration)
         try ask { try $0.refuseConnections(duration: duration) }

@@ -73,6 +73,56 @@ final class CancellationTests: XCTestCase {
         }
     }
 
+    func test_a_call_that_pauses_before_another_attempt_ends_and_makes_none() throws {
+        let server = try assertEndsWithin200Milliseconds(sent: false, attempts: 1) {
+            // The pause that the server asks for is certain; a random part of the client's own may be none.
+            let server = try TestServer(options: ClientOptions(retryPause: 0))
+            try server.sandbox.failNext(.tooManyRequests, delay: 2)
+            let call = WatchedCall { try server.send() }
+            try call.waitUntil("the first attempt arrives") { try server.sandbox.requests().count == 1 }
+            return (server, call)
+        }
+        Thread.sleep(forTimeInterval: 2.5)
+        XCTAssertEqual(try server.sandbox.requests().count, 1)
+        XCTAssertEqual(try server.sandbox.messageUids(), [])
+    }
+
+    func test_a_call_that_pauses_keeps_the_doubt_of_an_earlier_attempt() throws {
+        try assertEndsWithin200Milliseconds(endpoint: "message/delete", sent: true, attempts: 2) {
+            let server = try TestServer(options: ClientOptions(retryPause: 0))
+            try server.sandbox.failNext(.closeAfterExecuting)
+            try server.sandbox.failNext(.tooManyRequests, delay: 10)
+            let call = WatchedCall { try server.client.deleteMessage(messageUid: 1) }
+            try call.waitUntil("the second attempt arrives") { try server.sandbox.requests().count == 2 }
+            return (server, call)
+        }
+    }
+
+    func test_a_call_that_waits_for_its_turn_ends_and_never_leaves() throws {
+        let server = try assertEndsWithin200Milliseconds(sent: false, attempts: 0) {
+            let server = try TestServer(options: ClientOptions(rateLimit: 1))
+            try server.send("first")
+            // Their turns come one and two seconds later.
+            inThread { _ = try? server.send("second") }
+            Thread.sleep(forTimeInterval: 0.2)
+            return (server, WatchedCall { try server.send("third") })
+        }
+        Thread.sleep(forTimeInterval: 2.5)
+        XCTAssertEqual(try server.sandbox.messagesWithText("second").count, 1)
+        XCTAssertEqual(try server.sandbox.messagesWithText("third"), [])
+        XCTAssertEqual(try server.sandbox.requests().count, 2)
+    }
+
+    func test_a_call_whose_answer_drips_ends_too() throws {
+        try assertEndsWithin200Milliseconds(sent: true, attempts: 1) {
+            let server = try TestServer()
+            try server.sandbox.failNext(.slowDrip, delay: 0.5)
+            let call = WatchedCall { try server.send() }
+            try call.waitUntil("it is executed") { try server.sandbox.messageUids().count == 1 }
+            return (server, call)
+        }
+    }
+
     func test_the_client_works_on_after_a_cancelled_call() throws {
         let server = try TestServer()
         try server.sandbox.failNext(.neverAnswer)
@@ -94,6 +144,30 @@ final class CancellationTests: XCTestCase {
         stuck.cancel()
         XCTAssertEqual(try other.outcome(within: 20).get().count, 50)
         assertInterrupted(try stuck.outcome(within: 5), endpoint: "message/send", sent: true)
+    }
+
+    /// Begins a call, cancels it when it certainly waits, and looks how it ends. What else the machine does makes that
+    /// longer, never shorter: the time counts of the best of three. Gives the server of the last.
+    @discardableResult
+    private func assertEndsWithin200Milliseconds<Value>(
+        endpoint: String = "message/send", sent: Bool, attempts: Int32, line: UInt = #line,
+        begin: () throws -> (TestServer, WatchedCall<Value>)
+    ) throws -> TestServer {
+        var times: [TimeInterval] = []
+        while true {
+            let (server, call) = try begin()
+            Thread.sleep(forTimeInterval: 0.15)
+            let cancelled = Date()
+            call.cancel()
+            let outcome = try call.outcome(within: 5)
+            times.append(Date().timeIntervalSince(cancelled))
+            assertInterrupted(outcome, endpoint: endpoint, sent: sent, attempts: attempts, line: line)
+            if times.contains(where: { $0 < 0.2 }) { return server }
+            if times.count == 3 {
+                XCTFail("it took \(times) s", line: line)
+                return server
+            }
+        }
     }
 
     private func assertInterrupted<Value>(

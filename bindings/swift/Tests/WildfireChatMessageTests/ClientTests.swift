@@ -57,7 +57,7 @@ final class ClientTests: XCTestCase {
         let threads = DispatchGroup()
         for number in 0..<64 {
             threads.enter()
-            Thread.detachNewThread {
+            inThread {
                 for round in 0..<5 {
                     let sent = try? server.send("\(number), \(round)")
                     if let sent { uids.add(sent.messageUid) }

@@ -1,5 +1,17 @@
 import Foundation
 
+@testable import WildfireChatMessage
+
+/// Runs work in a thread of its own, and lets go of what it holds when it is done: Foundation does that only some time
+/// later, at the thread's very end.
+func inThread(_ work: @escaping @Sendable () -> Void) {
+    let held = Closable(work)
+    Thread.detachNewThread {
+        held.value?()
+        held.close()
+    }
+}
+
 /// Values that several threads collect.
 final class Collected<Value: Sendable>: @unchecked Sendable {
     private let lock = NSLock()
@@ -18,7 +30,8 @@ final class Collected<Value: Sendable>: @unchecked Sendable {
     }
 }
 
-/// A call in a task of its own, watched from outside with a clock: a call that hangs fails its test and not the run.
+/// A call in a task or a thread of its own, watched from outside with a clock: a call that hangs fails its test and not
+/// the run.
 struct WatchedCall<Value: Sendable> {
     struct TooSlow: Error {
         let what: String
@@ -26,7 +39,9 @@ struct WatchedCall<Value: Sendable> {
 
     private let outcomes = Collected<Result<Value, any Error>>()
     private let done = DispatchSemaphore(value: 0)
-    private let task: Task<Void, Never>
+    private var task: Task<Void, Never>?
+
+    private init() {}
 
     init(_ call: @escaping @Sendable () throws -> Value) {
         task = Task.detached { [outcomes, done] in
@@ -35,8 +50,18 @@ struct WatchedCall<Value: Sendable> {
         }
     }
 
+    /// In a thread, of which there may be more at once than there are processors. It cannot be cancelled.
+    static func inThread(_ call: @escaping @Sendable () throws -> Value) -> WatchedCall {
+        let watched = WatchedCall()
+        WildfireChatMessageTests.inThread { [outcomes = watched.outcomes, done = watched.done] in
+            outcomes.add(Result { try call() })
+            done.signal()
+        }
+        return watched
+    }
+
     func cancel() {
-        task.cancel()
+        task?.cancel()
     }
 
     func outcome(within seconds: TimeInterval) throws -> Result<Value, any Error> {

@@ -41,6 +41,71 @@ final class ErrorTests: XCTestCase {
         }
     }
 
+    func test_code_243_says_by_how_much_the_clocks_differ() throws {
+        let server = try TestServer()
+        let answer = ScriptedAnswer(
+            headers: [Header(name: "date", value: "Sun, 01 Mar 2026 08:15:00 GMT")],
+            body: Data(#"{"code":243,"msg":"sign expired"}"#.utf8))
+        try server.sandbox.answerNext(answer)
+        let error = try XCTUnwrap(failureOfSending(to: server))
+        guard case .unauthorized("message/send", ErrorCode.signExpired, _, 1, let offset?) = error else {
+            return XCTFail("\(error)")
+        }
+        let sinceThen = Date().timeIntervalSince1970 - 1_772_352_900
+        XCTAssertEqual(TimeInterval(offset) / 1000, sinceThen, accuracy: 60)
+        XCTAssertTrue(error.description.contains("this machine's clock is"), error.description)
+    }
+
+    func test_an_error_says_how_often_the_call_was_tried() throws {
+        let server = try TestServer(options: ClientOptions(maxAttempts: 4, retryPause: 0))
+        try server.sandbox.failNext(.htmlAnswer, times: 4)
+        let error = try XCTUnwrap(failure(of: try server.client.getMessage(messageUid: 1)))
+        guard case .invalidResponse("message/get_one", 502, _, _, 4) = error else { return XCTFail("\(error)") }
+        XCTAssertEqual(error.attempts, 4)
+        XCTAssertEqual(try server.sandbox.requests().count, 4)
+    }
+
+    func test_a_call_that_has_no_turn_within_its_time_was_never_tried() throws {
+        let server = try TestServer(options: ClientOptions(totalTimeout: 0.5, rateLimit: 1))
+        try server.send()
+        let error = try XCTUnwrap(failureOfSending(to: server))
+        let msg = "the client's own limit is 1 calls a second"
+        XCTAssertEqual(error, .rateLimited(endpoint: "message/send", attempts: 0, msg: msg))
+        XCTAssertEqual(error.attempts, 0)
+        XCTAssertEqual(try server.sandbox.requests().count, 1)
+    }
+
+    func test_an_error_that_is_made_without_them_was_tried_once_and_knows_no_clock() {
+        XCTAssertEqual(
+            MessageError.unauthorized(endpoint: "e", code: 243, msg: "m"),
+            .unauthorized(endpoint: "e", code: 243, msg: "m", attempts: 1, clockOffset: nil))
+        XCTAssertEqual(
+            MessageError.rejected(endpoint: "e", code: 253, msg: "m"),
+            .rejected(endpoint: "e", code: 253, msg: "m", attempts: 1))
+        XCTAssertEqual(MessageError.notSupported(endpoint: "e"), .notSupported(endpoint: "e", attempts: 1))
+        XCTAssertEqual(
+            MessageError.badRequest(endpoint: "e", status: 400, body: "b"),
+            .badRequest(endpoint: "e", status: 400, body: "b", attempts: 1))
+        XCTAssertEqual(
+            MessageError.invalidResponse(endpoint: "e", status: 200, reason: "r", body: "b"),
+            .invalidResponse(endpoint: "e", status: 200, reason: "r", body: "b", attempts: 1))
+        XCTAssertEqual(
+            MessageError.interrupted(endpoint: "e", sent: true),
+            .interrupted(endpoint: "e", sent: true, attempts: 1))
+    }
+
+    func test_errors_of_calls_that_were_tried_another_number_of_times_differ() {
+        XCTAssertNotEqual(
+            MessageError.notSupported(endpoint: "e", attempts: 2), .notSupported(endpoint: "e", attempts: 1))
+        XCTAssertNotEqual(
+            MessageError.unauthorized(endpoint: "e", code: 243, msg: "m", clockOffset: 1),
+            .unauthorized(endpoint: "e", code: 243, msg: "m", clockOffset: nil))
+    }
+
+    func test_every_error_tells_its_attempts() {
+        XCTAssertEqual(Self.oneOfEach.map(\.attempts), [nil, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, nil])
+    }
+
     func test_an_unknown_code_is_rejected_with_its_number() throws {
         let error = try failureOfSending(onAnswer: #"{"code":98765,"msg":"of tomorrow"}"#)
         XCTAssertEqual(error, .rejected(endpoint: "message/send", code: 98765, msg: "of tomorrow"))
@@ -95,16 +160,42 @@ final class ErrorTests: XCTestCase {
         XCTAssertTrue(error.mayHaveExecuted)
     }
 
-    func test_a_failure_of_the_native_library_is_an_error_like_any_other() {
-        struct Panic: LocalizedError {
-            let errorDescription: String? = "index out of bounds"
-        }
-        let error = MessageError(Panic())
-        XCTAssertEqual(error, .internalError(reason: "index out of bounds"))
+    /// What a caller is told of a panic. Its own words are not among it.
+    private static let defect = MessageError.internalError(
+        reason: "this is a defect of the library, which says more on standard error")
+
+    func test_a_panic_is_a_defect_that_says_so_and_the_client_works_on() throws {
+        let server = try TestServer()
+        let uid = try server.send().messageUid
+        let error = panicInACall(of: server, messageUid: uid)
+        XCTAssertEqual(error, Self.defect)
         XCTAssertEqual(
-            error.description,
-            "the native library failed: index out of bounds; the server may have executed the call")
-        XCTAssertTrue(error.mayHaveExecuted)
+            error?.description,
+            "the native library failed: this is a defect of the library, which says more on standard error; the server "
+                + "may have executed the call")
+        XCTAssertEqual(error?.mayHaveExecuted, true)
+        XCTAssertEqual(try server.client.getMessage(messageUid: uid).messageUid, uid)
+    }
+
+    func test_a_panic_of_a_call_that_took_many_slices_is_one_too() throws {
+        let server = try TestServer()
+        let uid = try server.send().messageUid
+        try server.sandbox.failNext(.delayAfterExecuting, delay: 0.3)
+        let call = WatchedCall { panicInACall(of: server, messageUid: uid) }
+        XCTAssertEqual(try call.outcome(within: 10).get(), Self.defect)
+        try server.send()
+    }
+
+    func test_a_panic_leaves_the_calls_of_other_threads_alone() throws {
+        let server = try TestServer()
+        let uid = try server.send().messageUid
+        let others = (0..<8).map { _ in
+            WatchedCall.inThread { try (0..<50).map { try server.send("\($0)").messageUid } }
+        }
+        let panics = WatchedCall.inThread { (0..<50).map { _ in panicInACall(of: server, messageUid: uid) } }
+        XCTAssertEqual(try panics.outcome(within: 30).get(), Array(repeating: Self.defect, count: 50))
+        for other in others { XCTAssertEqual(try other.outcome(within: 30).get().count, 50) }
+        XCTAssertEqual(try server.sandbox.messageUids().count, 401)
     }
 
     func test_every_way_to_print_an_error_gives_the_same_sentence() {
@@ -133,7 +224,7 @@ final class ErrorTests: XCTestCase {
 
     func test_durations_that_could_not_cross_are_refused() {
         for seconds in [-1, -0.001, .nan, .infinity, -.infinity, 1e18, .greatestFiniteMagnitude] {
-            for option in [\ClientOptions.connectTimeout, \.readTimeout, \.totalTimeout, \.poolIdleTimeout] {
+            for option in Self.durations {
                 var options = ClientOptions()
                 options[keyPath: option] = seconds
                 let error = failure(
@@ -144,9 +235,24 @@ final class ErrorTests: XCTestCase {
         }
     }
 
+    private static let durations: [WritableKeyPath<ClientOptions, TimeInterval?> & Sendable] = [
+        \.connectTimeout, \.readTimeout, \.totalTimeout, \.retryPause, \.retryPauseMax, \.poolIdleTimeout,
+    ]
+
+    func test_no_pause_at_all_is_taken() throws {
+        try TestServer(options: ClientOptions(retryPause: 0, retryPauseMax: 0)).send()
+    }
+
+    func test_a_call_is_tried_at_least_once() {
+        let options = ClientOptions(maxAttempts: 0)
+        let error = failure(of: try MessageClient(baseUrl: "http://localhost", secret: "s", options: options))
+        XCTAssertEqual(error?.description, "invalid argument options.max_attempts: 0 is below 1")
+    }
+
     func test_the_longest_duration_is_taken() throws {
         let longest = ClientOptions(
-            connectTimeout: 1e9, readTimeout: 1e9, totalTimeout: 1e9, poolIdleTimeout: 1e9)
+            connectTimeout: 1e9, readTimeout: 1e9, totalTimeout: 1e9, retryPause: 1e9, retryPauseMax: 1e9,
+            poolIdleTimeout: 1e9)
         try TestServer(options: longest).send()
     }
 
@@ -162,15 +268,15 @@ final class ErrorTests: XCTestCase {
     private static let oneOfEach: [MessageError] = [
         .invalidArgument(argument: "sender", reason: "it is empty"),
         .unreachable(endpoint: "message/send", attempts: 1, reason: "connection refused"),
-        .rateLimited(endpoint: "message/send", attempts: 1, msg: "over frequency"),
-        .unauthorized(endpoint: "message/send", code: 244, msg: "auth failure"),
-        .rejected(endpoint: "message/send", code: 253, msg: "not exist"),
-        .notSupported(endpoint: "message/update"),
-        .badRequest(endpoint: "message/send", status: 500, body: "no JSON"),
-        .timedOut(endpoint: "message/send", attempts: 1, elapsed: 15),
-        .connectionLost(endpoint: "message/send", attempts: 1, reason: "reset"),
-        .invalidResponse(endpoint: "message/send", status: 200, reason: "cut JSON", body: "{"),
-        .interrupted(endpoint: "message/send", sent: true),
+        .rateLimited(endpoint: "message/send", attempts: 2, msg: "over frequency"),
+        .unauthorized(endpoint: "message/send", code: 243, msg: "sign expired", attempts: 3, clockOffset: -7_500_000),
+        .rejected(endpoint: "message/send", code: 253, msg: "not exist", attempts: 4),
+        .notSupported(endpoint: "message/update", attempts: 5),
+        .badRequest(endpoint: "message/send", status: 500, body: "no JSON", attempts: 6),
+        .timedOut(endpoint: "message/send", attempts: 7, elapsed: 15),
+        .connectionLost(endpoint: "message/send", attempts: 8, reason: "reset"),
+        .invalidResponse(endpoint: "message/send", status: 200, reason: "cut JSON", body: "{", attempts: 9),
+        .interrupted(endpoint: "message/send", sent: true, attempts: 10),
         .internalError(reason: "index out of bounds"),
     ]
 
@@ -184,4 +290,9 @@ final class ErrorTests: XCTestCase {
         try server.answerNext(body, status: status)
         return try XCTUnwrap(failureOfSending(to: server))
     }
+}
+
+/// The error that a call fails with when the library panics over its answer.
+private func panicInACall(of server: TestServer, messageUid: Int64) -> MessageError? {
+    failure(of: try server.client.call(\.done) { try $0.panicInACall(messageUid: messageUid) })
 }

@@ -43,6 +43,10 @@ final class RecordTests: XCTestCase {
     func test_options_have_the_documented_defaults() {
         let options = ClientOptions()
         XCTAssertNil(options.connectTimeout)
+        XCTAssertEqual(options.maxAttempts, 3)
+        XCTAssertNil(options.retryPause)
+        XCTAssertNil(options.retryPauseMax)
+        XCTAssertEqual(options.rateLimit, 0)
         XCTAssertEqual(options.poolMaxIdle, 32)
         XCTAssertEqual(options.maxResponseBytes, 16 * 1024 * 1024)
         XCTAssertFalse(options.allowUnsendableTypes)

@@ -61,6 +61,98 @@ final class SandboxTests: XCTestCase {
         XCTAssertEqual(limited, 3)
     }
 
+    func test_a_fault_strikes_as_often_as_it_is_told_and_only_one_endpoint() throws {
+        let server = try TestServer(options: ClientOptions(maxAttempts: 1))
+        try server.sandbox.failNext(.unknownCode, times: 2, endpoint: "message/send")
+        XCTAssertNil(try server.client.findMessage(messageUid: 1))
+        for _ in 0..<2 {
+            guard case .rejected(_, 9999, _, _) = failure(of: try server.send()) else { return XCTFail("no fault") }
+        }
+        try server.send()
+        XCTAssertEqual(try server.sandbox.requests().map(\.fault), [nil, .unknownCode, .unknownCode, nil])
+    }
+
+    func test_a_fault_takes_the_delay_it_is_given() throws {
+        let server = try TestServer()
+        try server.sandbox.failNext(.delayAfterExecuting, delay: 0.3)
+        let begun = Date()
+        try server.send()
+        XCTAssertGreaterThanOrEqual(Date().timeIntervalSince(begun), 0.3)
+    }
+
+    func test_the_same_seed_draws_the_same_faults() throws {
+        func faults(seed: Int64) throws -> [Fault?] {
+            let server = try TestServer(options: ClientOptions(maxAttempts: 1))
+            try server.sandbox.failRandomly(
+                [.unknownCode, .authFailure], probability: 0.5, seed: seed, endpoint: "message/send")
+            for _ in 0..<32 { _ = failure(of: try server.send()) }
+            XCTAssertNil(try server.client.findMessage(messageUid: 1))
+            return try server.sandbox.requests().map(\.fault)
+        }
+        let drawn = try faults(seed: 7)
+        XCTAssertEqual(try faults(seed: 7), drawn)
+        XCTAssertNotEqual(try faults(seed: 8), drawn)
+        XCTAssertEqual(Set(drawn), [nil, .unknownCode, .authFailure])
+    }
+
+    func test_it_stops_failing_when_it_is_told() throws {
+        let server = try TestServer(options: ClientOptions(maxAttempts: 1))
+        try server.sandbox.failNext(.unknownCode, times: 1000)
+        try server.sandbox.failRandomly([.authFailure], probability: 1)
+        XCTAssertNotNil(failure(of: try server.send()))
+        try server.sandbox.stopFailing()
+        try server.send()
+    }
+
+    func test_it_refuses_connections_for_a_while() throws {
+        let server = try TestServer(options: ClientOptions(maxAttempts: 1))
+        try server.send()
+        try server.sandbox.refuseConnections(for: 0.5)
+        let refused = failure(of: try server.send())
+        guard case .unreachable(_, 1, _) = refused else { return XCTFail("\(String(describing: refused))") }
+        let deadline = Date(timeIntervalSinceNow: 10)
+        while failure(of: try server.send()) != nil, Date() < deadline { Thread.sleep(forTimeInterval: 0.05) }
+        try server.send()
+    }
+
+    func test_a_connection_that_it_closed_while_idle_costs_no_call() throws {
+        let sandbox = try Sandbox(secret: "s", idleTimeout: 0.05)
+        let client = try MessageClient(baseUrl: sandbox.baseUrl, secret: "s", options: ClientOptions(maxAttempts: 1))
+        for _ in 0..<3 {
+            XCTAssertNil(try client.findMessage(messageUid: 1))
+            Thread.sleep(forTimeInterval: 0.3)
+        }
+        XCTAssertEqual(try sandbox.requests().map(\.connection), [1, 2, 3])
+    }
+
+    func test_what_can_never_work_is_refused() throws {
+        let sandbox = try Sandbox()
+        let refused: [(words: String, ask: () throws -> Void)] = [
+            ("delay: -1.0 s is not from 0 to 1000000000 s", { try sandbox.failNext(.slowDrip, delay: -1) }),
+            ("delay: nan s is not from 0 to 1000000000 s", { try sandbox.failNext(.slowDrip, delay: .nan) }),
+            (
+                "delay: inf s is not from 0 to 1000000000 s",
+                { try sandbox.failRandomly([.slowDrip], probability: 1, delay: .infinity) }
+            ),
+            ("duration: -0.5 s is not from 0 to 1000000000 s", { try sandbox.refuseConnections(for: -0.5) }),
+            ("idle_timeout: 1e+18 s is not from 0 to 1000000000 s", { _ = try Sandbox(idleTimeout: 1e18) }),
+            ("times 0 is below 1", { try sandbox.failNext(.refuse, times: 0) }),
+            (
+                "message/nothing is no endpoint: it must be one such as message/send",
+                { try sandbox.failNext(.refuse, endpoint: "message/nothing") }
+            ),
+            ("faults names none", { try sandbox.failRandomly([], probability: 1) }),
+            ("probability 1.5 is not from 0 to 1", { try sandbox.failRandomly([.refuse], probability: 1.5) }),
+        ]
+        for (words, ask) in refused {
+            XCTAssertThrowsError(try ask(), words) { XCTAssertEqual("\($0)", words) }
+        }
+    }
+
+    func test_every_fault_is_known() {
+        XCTAssertEqual(Fault.allCases.count, 35)
+    }
+
     func test_a_port_that_is_taken_is_a_clear_error() throws {
         let first = try Sandbox()
         XCTAssertThrowsError(try Sandbox(port: first.port)) { error in
