@@ -43,7 +43,12 @@ let package = Package(
         ),
         .testTarget(
             name: "WildfireChatMessageTests",
-            dependencies: ["WildfireChatMessage"]
+            dependencies: ["WildfireChatMessage", "WildfireChatMessageTestProgram"]
+        ),
+        .executableTarget(
+            name: "WildfireChatMessageTestProgram",
+            dependencies: ["WildfireChatMessage"],
+            path: "Tests/Program"
         ),
     ]
 )

@@ -22,6 +22,9 @@ use toolchain::Swift;
 /// The target of Package.swift that is the demo, and the program made of it.
 const DEMO: &str = "WildfireChatMessageDemo";
 
+/// The target of Package.swift that the tests run in processes of its own.
+const TEST_PROGRAM: &str = "WildfireChatMessageTestProgram";
+
 /// Runs the suite, in Swift 6 language mode with warnings as errors.
 pub(crate) fn test() -> Result<Summary> {
     let swift = Swift::installed_or_install()?;
@@ -90,7 +93,7 @@ pub(crate) fn package(folder: &Path) -> Result<()> {
 /// The package with the library's development build. What is linked to an older one is thrown away: SwiftPM does
 /// not know that the library is part of it.
 fn development_package() -> Result<PathBuf> {
-    let linked = [format!("{}PackageTests.xctest", assemble::NAME), DEMO.to_owned()];
+    let linked = [format!("{}PackageTests.xctest", assemble::NAME), DEMO.to_owned(), TEST_PROGRAM.to_owned()];
     assemble::package(Profile::Dev, &target().join("swift"), || {
         for product in linked.iter().map(|name| scratch().join("debug").join(name)) {
             assemble::remove(&product)?;
@@ -121,9 +124,11 @@ fn count(output: &str) -> Summary {
     Summary { passed: ended("passed"), failed: ended("failed"), skipped: ended("skipped") }
 }
 
-/// What the players of cases and vectors say at their end: `conformance: 458 cases played`.
+/// What the players of cases and vectors say at their end, `conformance: 458 cases played`, the oracle's table, and
+/// what was measured.
 fn played(output: &str) -> impl Iterator<Item = &str> {
-    output.lines().filter(|line| ["conformance: ", "contents: "].iter().any(|player| line.starts_with(player)))
+    let heard = ["conformance: ", "contents: ", "oracle: ", "measured: "];
+    output.lines().filter(move |line| heard.iter().any(|who| line.starts_with(who)))
 }
 
 /// What the tests said that failed: `file:line: error: test : words`, and the lines below that belong to it.
@@ -158,9 +163,14 @@ Test Suite 'ErrorTests' failed at 2026-03-01 08:15:01.000
     }
 
     #[test]
-    fn both_players_are_heard() {
-        let lines = ["conformance: 458 cases played", "contents: 97 vectors played"];
-        assert_eq!(played(&format!("{OUTPUT}{}\n{}\n", lines[0], lines[1])).collect::<Vec<_>>(), lines);
+    fn what_the_suite_has_to_tell_is_heard() {
+        let lines = [
+            "conformance: 458 cases played",
+            "contents: 97 vectors played",
+            "oracle: seed 1",
+            "measured: 64 threads, 5000 calls",
+        ];
+        assert_eq!(played(&format!("{OUTPUT}{}\n", lines.join("\n"))).collect::<Vec<_>>(), lines);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Where Swift is on this machine, and how it gets there.
 
 use std::{
+    env,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -54,7 +55,7 @@ impl Swift {
             Self::Here => Command::new("swift"),
             Self::Wrapped => {
                 let mut command = Command::new(WRAPPER);
-                command.arg("swift");
+                command.arg("env").args(for_the_tests()).arg("swift");
                 command
             }
         };
@@ -75,6 +76,16 @@ impl Swift {
         command.current_dir(root());
         command
     }
+}
+
+/// What the suite is told from outside, such as `WILDFIRECHAT_ORACLE_CALLS=100000`: the wrapper passes no environment
+/// on.
+fn for_the_tests() -> Vec<String> {
+    env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| name.starts_with("WILDFIRECHAT_"))
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect()
 }
 
 /// From `Swift version 6.0.3 (swift-6.0.3-RELEASE)`. Other programs of the name `swift` tell no such line.

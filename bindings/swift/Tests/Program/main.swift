@@ -1,0 +1,46 @@
+// What the tests watch from outside: a process of its own, with a client or a sandbox in it.
+//
+//   WildfireChatMessageTestProgram serve SECRET            a sandbox, until the input ends; its URL is the one line out
+//   WildfireChatMessageTestProgram return URL SECRET       calls that wait; when the input ends, main returns
+//   WildfireChatMessageTestProgram exit URL SECRET         calls that wait; when the input ends, exit(0)
+//   WildfireChatMessageTestProgram drop URL SECRET         the same as return, but only the calls hold the client
+//   WildfireChatMessageTestProgram make URL SECRET COUNT   so many clients, and not one call
+
+import Foundation
+import WildfireChatMessage
+
+/// Eight calls, seven in threads and one in a task: there may be no room for more tasks at once.
+func callFromEverywhere(_ client: MessageClient) {
+    let call: @Sendable () -> Void = {
+        _ = try? client.sendMessage(sender: "admin", conversation: .single("u1"), payload: .text("hi"))
+    }
+    for _ in 0..<7 { Thread.detachNewThread(call) }
+    Task.detached { call() }
+}
+
+func waitForTheEndOfTheInput() {
+    while readLine() != nil {}
+}
+
+func run(_ arguments: [String]) throws {
+    let (mode, first) = (arguments[0], arguments[1])
+    if mode == "serve" {
+        let sandbox = try Sandbox(secret: first, rateLimit: 0)
+        print(sandbox.baseUrl)
+        fflush(nil)
+        waitForTheEndOfTheInput()
+        return
+    }
+    if mode == "make" {
+        for _ in 0..<(Int(arguments[3]) ?? 0) { _ = try MessageClient(baseUrl: first, secret: arguments[2]) }
+        return
+    }
+    var client: MessageClient? = try MessageClient(baseUrl: first, secret: arguments[2])
+    if let client { callFromEverywhere(client) }
+    if mode == "drop" { client = nil }
+    waitForTheEndOfTheInput()
+    if mode == "exit" { exit(0) }
+    withExtendedLifetime(client) {}
+}
+
+try run(Array(CommandLine.arguments.dropFirst()))
