@@ -5,6 +5,7 @@
 //   WildfireChatMessageTestProgram exit URL SECRET         calls that wait; when the input ends, exit(0)
 //   WildfireChatMessageTestProgram drop URL SECRET         the same as return, but only the calls hold the client
 //   WildfireChatMessageTestProgram make URL SECRET COUNT   so many clients, and not one call
+//   WildfireChatMessageTestProgram last URL SECRET COUNT   so many clients, each let go with the thread that used it
 
 import Foundation
 import WildfireChatMessage
@@ -16,6 +17,25 @@ func callFromEverywhere(_ client: MessageClient) {
     }
     for _ in 0..<7 { Thread.detachNewThread(call) }
     Task.detached { call() }
+}
+
+final class Watch {
+    weak var client: MessageClient?
+}
+
+/// A client whose last reference is in the closure of a thread: Foundation lets go of it in the thread's last moment.
+func leaveToAThread(baseUrl: String, secret: String) throws {
+    let (watch, alone) = (Watch(), DispatchSemaphore(value: 0))
+    do {
+        let client = try MessageClient(baseUrl: baseUrl, secret: secret)
+        watch.client = client
+        Thread.detachNewThread {
+            alone.wait()
+            _ = try? client.findMessage(messageUid: 1)
+        }
+    }
+    alone.signal()
+    while watch.client != nil { Thread.sleep(forTimeInterval: 0.001) }
 }
 
 func waitForTheEndOfTheInput() {
@@ -33,6 +53,10 @@ func run(_ arguments: [String]) throws {
     }
     if mode == "make" {
         for _ in 0..<(Int(arguments[3]) ?? 0) { _ = try MessageClient(baseUrl: first, secret: arguments[2]) }
+        return
+    }
+    if mode == "last" {
+        for _ in 0..<(Int(arguments[3]) ?? 0) { try leaveToAThread(baseUrl: first, secret: arguments[2]) }
         return
     }
     var client: MessageClient? = try MessageClient(baseUrl: first, secret: arguments[2])

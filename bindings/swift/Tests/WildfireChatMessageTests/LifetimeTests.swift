@@ -111,6 +111,15 @@ final class LifetimeTests: XCTestCase {
         }
     }
 
+    func test_a_client_may_end_in_the_last_moment_of_a_thread() throws {
+        let sandbox = try Sandbox(secret: TestServer.secret)
+        let ended = try Program("last", sandbox.baseUrl, TestServer.secret, "20").end(within: 30)
+        XCTAssertEqual(ended.status, 0)
+        XCTAssertEqual(ended.reason, .exit)
+        XCTAssertEqual(ended.errors, "")
+        XCTAssertEqual(try sandbox.requests().count, 20)
+    }
+
     private func waitingCalls(
         of server: TestServer, count: Int, delay: TimeInterval
     ) throws -> [WatchedCall<SentMessage>] {
