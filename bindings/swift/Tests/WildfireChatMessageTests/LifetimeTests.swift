@@ -95,31 +95,6 @@ final class LifetimeTests: XCTestCase {
         }
     }
 
-    func test_a_process_ends_while_calls_are_under_way() throws {
-        for way in ["return", "exit", "drop"] {
-            let sandbox = try Sandbox(secret: TestServer.secret)
-            try sandbox.failNext(.neverAnswer, times: 8)
-            let program = try Program(way, sandbox.baseUrl, TestServer.secret)
-            let deadline = Date(timeIntervalSinceNow: 20)
-            while try sandbox.requests().count < 8, Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
-            XCTAssertEqual(try sandbox.requests().count, 8, way)
-            try program.endInput()
-            let ended = try program.end(within: 10)
-            XCTAssertEqual(ended.status, 0, way)
-            XCTAssertEqual(ended.reason, .exit, way)
-            XCTAssertEqual(ended.errors, "", way)
-        }
-    }
-
-    func test_a_client_may_end_in_the_last_moment_of_a_thread() throws {
-        let sandbox = try Sandbox(secret: TestServer.secret)
-        let ended = try Program("last", sandbox.baseUrl, TestServer.secret, "20").end(within: 30)
-        XCTAssertEqual(ended.status, 0)
-        XCTAssertEqual(ended.reason, .exit)
-        XCTAssertEqual(ended.errors, "")
-        XCTAssertEqual(try sandbox.requests().count, 20)
-    }
-
     private func waitingCalls(
         of server: TestServer, count: Int, delay: TimeInterval
     ) throws -> [WatchedCall<SentMessage>] {

@@ -37,7 +37,7 @@ extension Case {
         try Checkout.entries(of: "tests/conformance/cases").map { try Case(of: $0) }
     }
 
-    private init(of value: JSON) throws {
+    init(of value: JSON) throws {
         var fields = try Fields(of: value, "a case")
         name = try fields.text("name")
         do {

@@ -22,6 +22,26 @@ final class ConformanceTests: XCTestCase {
         return cases.count
     }
 
+    func test_a_key_that_nobody_knows_is_no_case() throws {
+        let known = #"{"name": "n", "method": "new", "options": {"max_attempts": 2}, "times": 1, "result": null}"#
+        XCTAssertNoThrow(try read(known))
+        for (key, misspelt) in [("times", "tmies"), ("max_attempts", "attempts"), ("result", "results")] {
+            XCTAssertThrowsError(try read(known.replacingOccurrences(of: key, with: misspelt)), misspelt)
+        }
+    }
+
+    func test_a_fault_that_nobody_knows_is_no_case() throws {
+        func named(_ fault: String) throws {
+            _ = try read(#"{"name": "n", "method": "new", "fault": "\#(fault)", "result": null}"#)
+        }
+        XCTAssertNoThrow(try named("server_timeout_after_executing"))
+        XCTAssertThrowsError(try named("server_timeout_before_executing"))
+    }
+
+    private func read(_ text: String) throws -> Case {
+        try Case(of: JSONDecoder().decode(JSON.self, from: Data(text.utf8)))
+    }
+
     func test_integers_of_64_bits_are_read_whole() throws {
         let text = "[588582842607370241, 9223372036854775807, -9223372036854775808, 1, true]"
         let numbers = try JSONDecoder().decode([JSON].self, from: Data(text.utf8))
