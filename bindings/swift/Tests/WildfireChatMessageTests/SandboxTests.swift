@@ -106,7 +106,6 @@ final class SandboxTests: XCTestCase {
 
     func test_it_refuses_connections_for_a_while() throws {
         let server = try TestServer(options: ClientOptions(maxAttempts: 1))
-        try server.send()
         try server.sandbox.refuseConnections(for: 0.5)
         let refused = failure(of: try server.send())
         guard case .unreachable(_, 1, _) = refused else { return XCTFail("\(String(describing: refused))") }
