@@ -1,6 +1,6 @@
 //! Calls over connections that the other side closes while they are idle, timed so that closes and calls meet.
 //!
-//! `IDLE_CALLS` says how many calls (2,000), `IDLE_MS` after how long a connection is closed (20), `IDLE_THREADS` how
+//! `WILDFIRECHAT_IDLE_CALLS` says how many calls (2,000), `WILDFIRECHAT_IDLE_MS` after how long a connection is closed (20), `WILDFIRECHAT_IDLE_THREADS` how
 //! many threads make them (16). The counts go to standard output.
 
 #![cfg(feature = "sandbox")]
@@ -24,8 +24,8 @@ fn number(name: &str, default: usize) -> usize {
 
 #[test]
 fn a_connection_that_is_closed_while_idle_costs_no_call_or_says_so() {
-    let (calls, threads) = (number("IDLE_CALLS", 2_000), number("IDLE_THREADS", 16));
-    let idle = Duration::from_millis(number("IDLE_MS", 20) as u64);
+    let (calls, threads) = (number("WILDFIRECHAT_IDLE_CALLS", 2_000), number("WILDFIRECHAT_IDLE_THREADS", 16));
+    let idle = Duration::from_millis(number("WILDFIRECHAT_IDLE_MS", 20) as u64);
     let options = SandboxOptions { idle_timeout: Some(idle), rate_limit: 0, ..SandboxOptions::default() };
     let sandbox = Sandbox::new(None, Some(options)).unwrap();
     let options =
@@ -63,7 +63,7 @@ fn a_connection_that_is_closed_while_idle_costs_no_call_or_says_so() {
     let closes = sandbox.requests().unwrap().iter().map(|request| request.connection).max().unwrap_or_default();
     let _ = writeln!(
         std::io::stdout(),
-        "idle: {calls} calls by {threads} threads, over {closes} connections closed after {idle:?}: {} lost, each of \
+        "measured: {calls} calls by {threads} threads, over {closes} connections closed after {idle:?}: {} lost, each of \
          them told as unknown",
         failures.len(),
     );

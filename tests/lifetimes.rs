@@ -1,6 +1,6 @@
 //! Clients that come and go, and what they leave behind: nothing.
 //!
-//! `LIFETIMES_CLIENTS` says how many clients are made (1,000), `THREADS_SECONDS` for how long 64 threads call (2).
+//! `WILDFIRECHAT_CLIENTS` says how many clients are made (1,000), `WILDFIRECHAT_THREADS_SECONDS` for how long 64 threads call (2).
 
 #![cfg(all(feature = "sandbox", target_os = "linux"))]
 
@@ -51,7 +51,7 @@ fn hello() -> SendRequest {
 #[test]
 fn clients_that_were_used_and_dropped_leave_no_thread_no_socket_and_no_memory() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let (sandbox, clients) = (sandbox(), number("LIFETIMES_CLIENTS", 1_000));
+    let (sandbox, clients) = (sandbox(), number("WILDFIRECHAT_CLIENTS", 1_000));
     let use_some = |count: usize| {
         for _ in 0..count {
             client(&sandbox).get_delivery_timestamp("u1".into()).unwrap();
@@ -67,7 +67,7 @@ fn clients_that_were_used_and_dropped_leave_no_thread_no_socket_and_no_memory() 
     let after = (status("Threads"), open_files(), status("VmRSS"));
     let _ = writeln!(
         std::io::stdout(),
-        "lifetimes: {clients} clients; threads {} to {}, files {} to {}, memory {} to {} KiB",
+        "measured: {clients} clients; threads {} to {}, files {} to {}, memory {} to {} KiB",
         before.0,
         after.0,
         before.1,
@@ -101,7 +101,7 @@ fn a_client_may_be_dropped_with_calls_that_nobody_waits_for_any_more() {
 #[test]
 fn sixty_four_threads_make_every_kind_of_call_at_once() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let (sandbox, seconds) = (sandbox(), number("THREADS_SECONDS", 2));
+    let (sandbox, seconds) = (sandbox(), number("WILDFIRECHAT_THREADS_SECONDS", 2));
     let client = client(&sandbox);
     let message = MessagePayload { persist_flag: 3, ..MessagePayload::text("found") };
     let found =
@@ -146,7 +146,7 @@ fn sixty_four_threads_make_every_kind_of_call_at_once() {
     let grown = sandbox.message_uids().unwrap().len() - kept;
     let _ = writeln!(
         std::io::stdout(),
-        "threads: 64 threads, {seconds} s, {} calls, no error; memory {before} to {after} KiB, of which the sandbox keeps \
+        "measured: 64 threads, {seconds} s, {} calls, no error; memory {before} to {after} KiB, of which the sandbox keeps \
          {grown} more messages",
         made.load(Ordering::Relaxed),
     );
@@ -168,7 +168,7 @@ fn an_answer_of_1_gib_takes_less_than_32_mib() {
         let error = client.get_delivery_timestamp("u1".into()).unwrap_err();
         assert!(error.to_string().contains("longer than the 16777216 bytes allowed"), "{error}");
         let peak = status("VmHWM") - idle;
-        println!("memory: {peak} KiB above idle for an answer of 1 GiB");
+        println!("measured: {peak} KiB above idle for an answer of 1 GiB");
         assert!(peak < 32 * 1024, "{peak} KiB above idle");
         return;
     }

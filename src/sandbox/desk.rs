@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::{
     Edition, Fault, ReceivedRequest,
@@ -30,6 +30,7 @@ pub(super) struct Desk {
     memory: Mutex<Memory>,
     /// Until when the port is to be closed; whoever changes it closes the idle connections.
     closed_until: watch::Sender<Option<Instant>>,
+    close_port: Notify,
     /// What was last done to the port.
     port: watch::Sender<Port>,
 }
@@ -57,6 +58,7 @@ impl Desk {
             edition: settings.edition,
             idle_timeout: settings.idle_timeout,
             closed_until: watch::Sender::new(None),
+            close_port: Notify::new(),
             port: watch::Sender::new(Port { open: true, closes: 0 }),
             memory: Mutex::new(Memory {
                 state: State::default(),
@@ -81,6 +83,8 @@ impl Desk {
         let (port, before) = (self.port.subscribe(), self.port.borrow().closes);
         let until = Instant::now() + delay;
         self.closed_until.send_modify(|closed| *closed = Some(closed.map_or(until, |other| other.max(until))));
+        // Only now that every idle connection has been woken: the port closes after them.
+        self.close_port.notify_one();
         move || {
             let Port { open, closes } = *port.borrow();
             !open || closes > before
@@ -95,14 +99,19 @@ impl Desk {
         });
     }
 
-    /// Tells when the port is to be closed, and for how long.
+    /// Comes back when the port is to be closed.
+    pub(super) async fn port_is_to_close(&self) {
+        self.close_port.notified().await;
+    }
+
+    /// Tells when idle connections are to be closed.
     pub(super) fn closing(&self) -> watch::Receiver<Option<Instant>> {
         self.closed_until.subscribe()
     }
 
-    /// Until when the port is closed, if it is, as of now.
-    pub(super) fn closed_until(&self, closing: &mut watch::Receiver<Option<Instant>>) -> Option<Instant> {
-        closing.borrow_and_update().filter(|until| *until > Instant::now())
+    /// Until when the port is to be closed, if it is, as of now.
+    pub(super) fn closed_until(&self) -> Option<Instant> {
+        self.closed_until.borrow().filter(|until| *until > Instant::now())
     }
 
     /// Writes a request down as it arrived.

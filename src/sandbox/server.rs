@@ -127,7 +127,6 @@ fn run(listener: std::net::TcpListener, desk: Arc<Desk>, stopped: &Notify, start
 
 async fn accept(mut listener: TcpListener, desk: Arc<Desk>) -> io::Result<()> {
     let address = listener.local_addr()?;
-    let mut closing = desk.closing();
     let mut number = 0;
     loop {
         tokio::select! {
@@ -139,19 +138,25 @@ async fn accept(mut listener: TcpListener, desk: Arc<Desk>) -> io::Result<()> {
                 // No file handle left, or a caller that went away: there may be better times.
                 Err(_) => tokio::time::sleep(A_MOMENT).await,
             },
-            _ = closing.changed() => {
+            () = desk.port_is_to_close() => {
                 drop(listener);
                 let held = hold(address).await;
                 // The idle connections see the same and close; their turns come before these are over.
                 for _ in 0..4 {
                     tokio::task::yield_now().await;
                 }
-                desk.set_open(false);
-                while let Some(until) = desk.closed_until(&mut closing) {
-                    tokio::time::sleep_until(until.into()).await;
+                loop {
+                    desk.set_open(false);
+                    while let Some(until) = desk.closed_until() {
+                        tokio::time::sleep_until(until.into()).await;
+                    }
+                    // Who asks from here on waits for the port to close again; who asked just before is seen here.
+                    desk.set_open(true);
+                    if desk.closed_until().is_none() {
+                        break;
+                    }
                 }
                 listener = held.listen(BACKLOG)?;
-                desk.set_open(true);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Whom the trouble strikes: the next ones, those of one endpoint, or whom chance picks; and closed doors.
 
 use std::{
+    io::Read,
     net::TcpStream,
     time::{Duration, Instant},
 };
@@ -124,6 +125,15 @@ fn new_connections_are_refused_for_a_while_and_idle_ones_are_closed() {
     assert!(opens_again(&sandbox));
     assert!(begun.elapsed() >= Duration::from_millis(200));
     assert_eq!(status(&sandbox, DELIVERY), 200);
+    // Whoever finds it closed finds no idle connection open either.
+    for _ in 0..100 {
+        assert!(opens_again(&sandbox));
+        let mut idle = Connection::open(&sandbox);
+        assert_eq!(idle.post(DELIVERY.0, DELIVERY.1).status, 200);
+        sandbox.refuse_connections(Duration::from_millis(1)).unwrap();
+        idle.stream.set_nonblocking(true).unwrap();
+        assert!(matches!(idle.stream.read(&mut [0]), Ok(0)), "an idle connection outlived the port");
+    }
     // For no time at all it is closed as well, if nobody is quick enough to see it.
     (0..200).for_each(|_| sandbox.refuse_connections(Duration::ZERO).unwrap());
     assert!(opens_again(&sandbox));

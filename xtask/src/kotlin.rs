@@ -15,7 +15,7 @@ use crate::{
     demo::Server,
     native::{self, Library, Profile},
     shell::{Result, ask, root, run, run_silently, show, target},
-    summary::Summary,
+    summary::{Summary, show_what_is_told},
 };
 
 /// Runs the suite; compiles what it is made of only when something of that has changed.
@@ -37,11 +37,7 @@ pub(crate) fn test() -> Result<Summary> {
     if !success {
         println!("{}", errors(&output));
     }
-    let played =
-        |line: &&str| ["conformance: ", "contents: ", "delivery: "].iter().any(|start| line.starts_with(start));
-    for line in output.lines().filter(played) {
-        println!("  {line}");
-    }
+    show_what_is_told(&output);
     Ok(summary)
 }
 

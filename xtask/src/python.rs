@@ -12,13 +12,10 @@ use crate::{
     demo::Server,
     native::{self, Profile},
     shell::{Result, ask, last_lines, root, run, run_silently, show, target},
-    summary::Summary,
+    summary::{Summary, show_what_is_told},
 };
 
 const INTERPRETER: &str = if cfg!(windows) { "python" } else { "python3" };
-
-/// How lines of the suite begin that are shown although all is well.
-const TOLD: [&str; 3] = ["conformance: ", "contents: ", "oracle: "];
 
 /// Runs the suite against the installed wheel.
 pub(crate) fn test() -> Result<Summary> {
@@ -32,9 +29,7 @@ pub(crate) fn test() -> Result<Summary> {
         println!("{}", last_lines(&output, 100));
     }
     let summary = counts_of(&output).ok_or("the Python tests did not run")?;
-    for line in output.lines().filter(|line| TOLD.iter().any(|told| line.starts_with(told))) {
-        println!("  {line}");
-    }
+    show_what_is_told(&output);
     Ok(summary)
 }
 
@@ -170,11 +165,11 @@ struct Venv {
 }
 
 impl Venv {
-    /// Makes it where it is missing, or was made by another Python.
+    /// Makes it where it is missing, or was made by another Python, or in another place: its programs name where they lie.
     fn new(name: &str) -> Result<Self> {
         let venv = Self { folder: built().join(name) };
         let python = ask(INTERPRETER, &["-c", "import sys; print(sys.base_prefix, sys.version)"]).unwrap_or_default();
-        let stamp = venv.stamp("made-by", &python);
+        let stamp = venv.stamp("made-by", &format!("{python} in {}", venv.folder.display()));
         if !stamp.is_current() || ask(&venv.program("python").to_string_lossy(), &["-m", "pip", "--version"]).is_none()
         {
             let _ = fs::remove_dir_all(&venv.folder);
@@ -255,8 +250,10 @@ struct Stamp {
 impl Stamp {
     /// Everything that goes into a wheel, by content: cargo's own files get new times without any change.
     fn of_inputs(file: PathBuf) -> Result<Self> {
-        let mut files: Vec<PathBuf> =
-            ["Cargo.toml", "Cargo.lock", "uniffi.toml", "README.md"].iter().map(|name| root().join(name)).collect();
+        let mut files: Vec<PathBuf> = ["Cargo.toml", "Cargo.lock", "build.rs", "uniffi.toml", "README.md"]
+            .iter()
+            .map(|name| root().join(name))
+            .collect();
         let python = sources();
         files.extend(["pyproject.toml", "README.md", "requirements/build.txt"].iter().map(|name| python.join(name)));
         for folder in [root().join("src"), root().join("bindgen"), python.join("wildfirechat_message")] {

@@ -10,7 +10,7 @@ use crate::{
     demo::Server,
     native::{self, Profile, cargo, cargo_library, cargo_tools},
     shell::{Result, last_lines, run, run_silently, show, target},
-    summary::Summary,
+    summary::{Summary, show_what_is_told},
 };
 
 /// The sandbox program, which is built with the library.
@@ -87,6 +87,7 @@ fn in_file(file: &Path) -> impl Fn(io::Error) -> String {
 fn tests_of(label: &str, command: &mut Command) -> Result<Summary> {
     let (output, success) = run_silently(label, command.arg("--no-fail-fast"))?;
     let summary = count(&output);
+    show_what_is_told(&output);
     if !success {
         for failure in failures(&output) {
             println!("{failure}");

@@ -17,6 +17,18 @@ impl Summary {
     }
 }
 
+/// What a suite tells although all is well: how many cases were played, the oracle's table, what was measured.
+pub(crate) fn show_what_is_told(output: &str) {
+    for line in told(output) {
+        println!("  {line}");
+    }
+}
+
+fn told(output: &str) -> impl Iterator<Item = &str> {
+    const BEGINNINGS: [&str; 4] = ["conformance: ", "contents: ", "oracle: ", "measured: "];
+    output.lines().filter(|line| BEGINNINGS.iter().any(|beginning| line.starts_with(beginning)))
+}
+
 impl AddAssign for Summary {
     fn add_assign(&mut self, other: Self) {
         self.passed += other.passed;
@@ -40,6 +52,18 @@ mod tests {
     fn skipped_tests_are_named_only_where_there_are_some() {
         assert_eq!(Summary { passed: 212, failed: 0, skipped: 0 }.to_string(), "212 passed, 0 failed");
         assert_eq!(Summary { passed: 212, failed: 1, skipped: 3 }.to_string(), "212 passed, 1 failed, 3 skipped");
+    }
+
+    #[test]
+    fn what_a_suite_has_to_tell_is_shown() {
+        let lines = [
+            "conformance: 458 cases played",
+            "contents: 97 vectors played",
+            "oracle: seed 1",
+            "measured: 64 threads, 5000 calls",
+        ];
+        let output = format!("a test\n{}\n9 passed", lines.join("\n"));
+        assert_eq!(told(&output).collect::<Vec<_>>(), lines);
     }
 
     #[test]

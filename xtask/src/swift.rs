@@ -15,7 +15,7 @@ use crate::{
     demo::Server,
     native::Profile,
     shell::{Result, root, run, run_silently, show, target},
-    summary::Summary,
+    summary::{Summary, show_what_is_told},
 };
 use toolchain::Swift;
 
@@ -34,7 +34,7 @@ pub(crate) fn test() -> Result<Summary> {
     let command = building(&mut command, &package).args(["--skip-build", "--disable-swift-testing"]);
     let (output, success) = run_silently("run the Swift tests", command)?;
     let summary = count(&output);
-    played(&output).for_each(|line| println!("  {line}"));
+    show_what_is_told(&output);
     if !success {
         // The copies in the assembled package are what was compiled; the originals are what is to be mended.
         let (copies, originals) = (package.display().to_string(), "bindings/swift");
@@ -124,13 +124,6 @@ fn count(output: &str) -> Summary {
     Summary { passed: ended("passed"), failed: ended("failed"), skipped: ended("skipped") }
 }
 
-/// What the players of cases and vectors say at their end, `conformance: 458 cases played`, the oracle's table, and
-/// what was measured.
-fn played(output: &str) -> impl Iterator<Item = &str> {
-    let heard = ["conformance: ", "contents: ", "oracle: ", "measured: "];
-    output.lines().filter(move |line| heard.iter().any(|who| line.starts_with(who)))
-}
-
 /// What the tests said that failed: `file:line: error: test : words`, and the lines below that belong to it.
 fn failures(output: &str) -> impl Iterator<Item = &str> {
     let mut within = false;
@@ -160,17 +153,6 @@ Test Suite 'ErrorTests' failed at 2026-03-01 08:15:01.000
     #[test]
     fn tests_are_counted_and_not_their_failed_assertions() {
         assert_eq!(count(OUTPUT), Summary { passed: 1, failed: 1, skipped: 1 });
-    }
-
-    #[test]
-    fn what_the_suite_has_to_tell_is_heard() {
-        let lines = [
-            "conformance: 458 cases played",
-            "contents: 97 vectors played",
-            "oracle: seed 1",
-            "measured: 64 threads, 5000 calls",
-        ];
-        assert_eq!(played(&format!("{OUTPUT}{}\n", lines.join("\n"))).collect::<Vec<_>>(), lines);
     }
 
     #[test]

@@ -122,7 +122,7 @@ def test_a_client_used_before_a_fork_works_in_parent_and_child(capsys: pytest.Ca
                     sandbox.clear_requests()
         call(client)
         with capsys.disabled():
-            print(f"\nfork: {FORKS} children, the slowest made its 3 calls within {max(seconds):.3f} s")
+            print(f"\nmeasured: {FORKS} forked children, the slowest made its 3 calls within {max(seconds):.3f} s")
     assert sorted(seconds)[-3] < 1, "all but two: the machine may be busy"
 
 

@@ -82,31 +82,31 @@ def test_the_library_may_be_unloaded_under_the_threads_that_called_it() -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "the threads have ended\n", "")
 
 
-# When no thread is left that called it, it is really gone.
-LEAVES_NO_LIBRARY = """
-import _ctypes, gc, pathlib, sys, threading
+# Also when no thread is left that called it.
+STAYS_AND_WORKS = """
+import _ctypes, gc, threading
 from wildfirechat_message import *
 from wildfirechat_message._bridge import native
-def is_loaded():
-    maps = pathlib.Path("/proc/self/maps")
-    return not maps.exists() or native._UniffiLib._name in maps.read_text()
 def call():
     with Sandbox() as sandbox, MessageClient(sandbox.base_url, sandbox.secret) as client:
         client.send_message("admin", Conversation.single("u1"), MessagePayload.text("hi"))
-thread = threading.Thread(target=call)
-thread.start()
-thread.join(30)
+def call_elsewhere():
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join(30)
+call_elsewhere()
 gc.collect()
-assert is_loaded()
 _ctypes.dlclose(native._UniffiLib._handle)
-print("gone" if sys.platform != "linux" or not is_loaded() else "still there")
+call()
+call_elsewhere()
+print("it works on")
 """
 
 
-@on_posix
-def test_a_library_that_is_unloaded_leaves_nothing_that_would_run_later() -> None:
-    ended = run(LEAVES_NO_LIBRARY)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "gone\n", "")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take the library away")
+def test_the_library_stays_and_works_whatever_the_loader_is_told() -> None:
+    ended = run(STAYS_AND_WORKS)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "it works on\n", "")
 
 
 def test_a_client_without_references_lives_until_its_calls_are_through(sandbox: Sandbox) -> None:
@@ -149,7 +149,7 @@ def test_clients_made_used_and_dropped_leave_nothing_behind(capsys: pytest.Captu
             make_and_use(0)
         after = (tasks(), descriptors(), resident_memory())
     with capsys.disabled():
-        print(f"\nclients: threads, descriptors and KiB were {before}, and are {after} after {CLIENTS} more")
+        print(f"\nmeasured: clients; threads, descriptors and KiB were {before}, and are {after} after {CLIENTS} more")
     assert after[0] == before[0]
     assert after[1] <= before[1]
     assert after[2] - before[2] < 4 * 1024

@@ -60,7 +60,7 @@ def test_64_threads_make_mixed_calls_without_an_error_or_a_leak(capsys: pytest.C
             thread.join(30)
     with capsys.disabled():
         print(
-            f"\nthreads: {THREADS} made {sum(calls)} calls, {len(errors)} errors; "
+            f"\nmeasured: {THREADS} threads made {sum(calls)} calls, {len(errors)} errors; "
             f"{before} KiB after the first {warm}, {after} KiB after {SECONDS:g} s more"
         )
     assert not any(thread.is_alive() for thread in threads)

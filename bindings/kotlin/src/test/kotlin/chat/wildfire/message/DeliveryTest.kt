@@ -56,12 +56,12 @@ class DeliveryTest {
                 plans.map { judge(sandbox, it, (calls + plans.size - 1) / plans.size, client::sendHello) }
             }
         }
-        println((listOf("seed $seed", Verdict.TITLES) + verdicts).joinToString("\n"))
+        println((listOf("seed $seed", Verdict.TITLES) + verdicts).joinToString("\n") { "oracle: $it" })
         val violations = verdicts.flatMap { it.violations }
         val sums = verdicts.map { it.counts }.reduce { sums, counts -> sums.zip(counts, Int::plus) }
         val (made, succeeded, notExecuted, unknown, executed) = sums
         println(
-            "delivery: $made calls, $succeeded succeeded, $notExecuted not executed, $unknown unknown " +
+            "oracle: $made calls, $succeeded succeeded, $notExecuted not executed, $unknown unknown " +
                 "($executed executed), ${violations.size} violations, seed $seed",
         )
         assertEquals(emptyList<String>(), violations)

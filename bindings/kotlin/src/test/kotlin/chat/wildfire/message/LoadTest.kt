@@ -17,12 +17,12 @@ import kotlin.io.path.readLines
  * Many threads and many clients, and what is left of them. Each runs in a JVM of its own with a small heap, so that its
  * memory is the client's and not that of the sandbox and the other tests.
  *
- * `WILDFIRECHAT_LOAD_SECONDS` and `WILDFIRECHAT_LOAD_CLIENTS` make them longer than a suite can wait for.
+ * `WILDFIRECHAT_THREADS_SECONDS` and `WILDFIRECHAT_CLIENTS` make them longer than a suite can wait for.
  */
 @EnabledOnOs(OS.LINUX)
 class LoadTest {
-    private val seconds = System.getenv("WILDFIRECHAT_LOAD_SECONDS")?.toLong() ?: 2
-    private val clients = System.getenv("WILDFIRECHAT_LOAD_CLIENTS")?.toInt() ?: 500
+    private val seconds = System.getenv("WILDFIRECHAT_THREADS_SECONDS")?.toLong() ?: 2
+    private val clients = System.getenv("WILDFIRECHAT_CLIENTS")?.toInt() ?: 500
 
     private fun load(what: String, amount: Number): String = Sandbox(SECRET, rateLimit = 0).use { sandbox ->
         val limit = LIMIT.plusSeconds(2 * seconds).plusMillis(20L * clients)
@@ -31,7 +31,7 @@ class LoadTest {
         val arguments = arrayOf(what, sandbox.baseUrl, "$amount")
         val ended = Program.run("LoadTest", *arguments, limit = limit, jvmOptions = small)
         assertEquals(0 to "", ended.code to ended.errors, ended.output)
-        println("load: ${ended.output.trim()}")
+        println("measured: ${ended.output.trim()}")
         ended.output
     }
 
