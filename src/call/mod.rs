@@ -149,7 +149,7 @@ impl Caller {
             Some(Duration::ZERO) => {}
             Some(wait) => tokio::time::sleep(wait).await,
             None => {
-                let msg = format!("the client's own limit is {calls} calls a second");
+                let msg = format!("the client's own limit is {calls} a second");
                 return Err(MessageError::RateLimited { endpoint: endpoint.to_owned(), attempts: 0, msg });
             }
         }

@@ -87,8 +87,8 @@ ERRORS = [
         False,
     ),
     (
-        RateLimited(ENDPOINT, 0, "the client's own limit is 5 calls a second"),
-        "message/send: no turn within the total time-out: the client's own limit is 5 calls a second; nothing was sent",
+        RateLimited(ENDPOINT, 0, "the client's own limit is 5 a second"),
+        "message/send: no turn within the total time-out: the client's own limit is 5 a second; nothing was sent",
         False,
     ),
     (

@@ -69,7 +69,7 @@ final class ErrorTests: XCTestCase {
         let server = try TestServer(options: ClientOptions(totalTimeout: 0.5, rateLimit: 1))
         try server.send()
         let error = try XCTUnwrap(failureOfSending(to: server))
-        let msg = "the client's own limit is 1 calls a second"
+        let msg = "the client's own limit is 1 a second"
         XCTAssertEqual(error, .rateLimited(endpoint: "message/send", attempts: 0, msg: msg))
         XCTAssertEqual(error.attempts, 0)
         XCTAssertEqual(try server.sandbox.requests().count, 1)
