@@ -4,6 +4,8 @@
 
 #![cfg(all(feature = "sandbox", target_os = "linux"))]
 
+#[path = "support/limit.rs"]
+mod limit;
 #[path = "support/process.rs"]
 mod process;
 
@@ -35,6 +37,8 @@ fn number(name: &str, default: usize) -> usize {
 }
 
 fn sandbox() -> Sandbox {
+    let asked_for = 3 * number("WILDFIRECHAT_THREADS_SECONDS", 2) + number("WILDFIRECHAT_CLIENTS", 1_000) / 50;
+    limit::this_program_to(Duration::from_secs(120 + asked_for as u64));
     Sandbox::new(None, Some(SandboxOptions { rate_limit: 0, ..SandboxOptions::default() })).unwrap()
 }
 

@@ -2,6 +2,9 @@
 
 #![cfg(feature = "sandbox")]
 
+#[path = "support/limit.rs"]
+mod limit;
+
 use std::{
     thread,
     time::{Duration, Instant},
@@ -23,10 +26,12 @@ fn milliseconds(milliseconds: u64) -> Option<Duration> {
 }
 
 fn client(sandbox: &Sandbox, options: ClientOptions) -> MessageClient {
+    limit::this_program_to(Duration::from_secs(120));
     MessageClient::new(sandbox.base_url().unwrap(), SECRET.into(), Some(options)).unwrap()
 }
 
 fn in_slices(sandbox: &Sandbox, options: ClientOptions) -> MessageClient {
+    limit::this_program_to(Duration::from_secs(120));
     let slice = Duration::from_millis(20);
     MessageClient::in_slices(sandbox.base_url().unwrap(), SECRET.into(), Some(options), slice).unwrap()
 }

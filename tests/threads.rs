@@ -1,5 +1,7 @@
 //! Many threads, many clients, somebody else's runtime, and callers that give up waiting.
 
+#[path = "support/limit.rs"]
+mod limit;
 mod support;
 
 use std::{
@@ -15,6 +17,7 @@ use wildfirechat_message::{
 };
 
 fn hello() -> SendRequest {
+    limit::this_program_to(Duration::from_secs(120));
     SendRequest::new("admin", Conversation::single("u1"), MessagePayload::text("hello"))
 }
 
