@@ -19,8 +19,8 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use once_cell::{race::OnceBox, sync::OnceCell};
 use reqwest::{
-    Url,
-    header::{self, HeaderMap, HeaderName},
+    Method, Request, Url,
+    header::{self, HeaderMap, HeaderName, HeaderValue},
     redirect, retry,
 };
 use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
@@ -117,18 +117,18 @@ impl Transport {
     /// Posts once to the endpoint `name` and reads the whole answer. The lane comes with it, for [`Self::keep`].
     pub(crate) async fn post(
         &self,
-        name: &str,
+        name: &'static str,
         signature: &Signature,
         body: Bytes,
         attempt: Attempt,
     ) -> Result<(Reply, Lane), Failure> {
         let here = self.here();
-        let lane = match here.take(self.settings.pool_idle_timeout) {
+        let mut lane = match here.take(self.settings.pool_idle_timeout) {
             Some(lane) => lane,
             None => self.open_lane(here)?,
         };
         runtime::let_connections_run().await;
-        match self.exchange(&lane, name, signature, body, attempt.clone()).await {
+        match self.exchange(&mut lane, name, signature, body, attempt.clone()).await {
             Ok(reply) => Ok((reply, lane)),
             Err(stop) => Err(self.failure(stop, &attempt)),
         }
@@ -141,21 +141,23 @@ impl Transport {
 
     async fn exchange(
         &self,
-        lane: &Lane,
-        name: &str,
+        lane: &mut Lane,
+        name: &'static str,
         signature: &Signature,
         body: Bytes,
         attempt: Attempt,
     ) -> Result<Reply, Stop> {
-        let request = lane
-            .http
-            .post(format!("{}{name}", self.base))
-            .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
-            .header("nonce", &signature.nonce)
-            .header("timestamp", &signature.timestamp)
-            .header("sign", &signature.sign)
-            .body(reqwest::Body::wrap(Departing { body: Some(body), attempt }));
-        let mut response = request.send().await?;
+        let mut request = Request::new(Method::POST, lane.url(&self.base, name).clone());
+        let headers = request.headers_mut();
+        headers.reserve(HEADERS);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        for (name, value) in
+            [("nonce", &signature.nonce), ("timestamp", &signature.timestamp), ("sign", &signature.sign)]
+        {
+            headers.insert(HeaderName::from_static(name), signature_value(value));
+        }
+        *request.body_mut() = Some(reqwest::Body::wrap(Departing { body: Some(body), attempt }));
+        let mut response = lane.http.execute(request).await?;
         let mut reply = Reply::head(&response);
         let limit = self.settings.max_response_bytes;
         let too_large = || Stop::TooLarge { status: reply.status };
@@ -226,7 +228,7 @@ impl Transport {
             builder = builder.proxy(proxy.clone());
         }
         let http = builder.build().map_err(|error| not_sent(root_cause(&error)))?;
-        Ok(Lane { http, idle_since: Instant::now() })
+        Ok(Lane { http, idle_since: Instant::now(), urls: Vec::new() })
     }
 
     fn here(&self) -> &Here {
@@ -248,7 +250,30 @@ impl Drop for Transport {
 pub(crate) struct Lane {
     http: reqwest::Client,
     idle_since: Instant,
+    /// The URLs of the endpoints that were called over it: reading one takes longer than signing.
+    urls: Vec<(&'static str, Url)>,
 }
+
+impl Lane {
+    fn url(&mut self, base: &str, name: &'static str) -> &Url {
+        let known = self.urls.iter().position(|(known, _)| *known == name);
+        let place = known.unwrap_or_else(|| {
+            // The base was read when the client was made, and names are words with slashes between them.
+            let url = format!("{base}{name}").parse().expect("a path below a URL is a URL");
+            self.urls.push((name, url));
+            self.urls.len() - 1
+        });
+        &self.urls[place].1
+    }
+}
+
+/// What a signature is made of is digits and letters.
+fn signature_value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("digits and letters are a header's value")
+}
+
+/// Ours, and those that reqwest adds.
+const HEADERS: usize = 8;
 
 /// A request's body, which notes the moment from which the request may have left.
 ///
