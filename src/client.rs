@@ -3,10 +3,10 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
-    BroadcastMessage, BroadcastRequest, ClearConversationRequest, ClearUserMessagesRequest, ClientOptions,
-    ConversationReadRequest, DeleteBroadcastRequest, DeleteMulticastRequest, ErrorCode, ImportedMessage, Message,
-    MessageError, MulticastRequest, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, RecalledMessage,
-    SendRequest, SentMessage, UpdateRequest,
+    BroadcastMessage, BroadcastRequest, Bulk, BulkOptions, BulkProgress, ClearConversationRequest,
+    ClearUserMessagesRequest, ClientOptions, ConversationReadRequest, DeleteBroadcastRequest, DeleteMulticastRequest,
+    ErrorCode, ImportedMessage, Message, MessageError, MulticastRequest, RecallBroadcastRequest,
+    RecallMulticastRequest, RecallRequest, RecalledMessage, SendOutcome, SendRequest, SentMessage, UpdateRequest, bulk,
     call::{Caller, Parked, ParkedCall, Progress},
     endpoints::{DeleteMessage, DeliveryTime, Endpoint, GetMessage, ImportMessages},
     notice,
@@ -146,6 +146,12 @@ impl MessageClient {
         self.call(ImportMessages { messages })
     }
 
+    /// Begins the sending of many messages; `total` is how many will come, where that is known. message/send; both editions.
+    #[uniffi::method(default(options), default(total))]
+    pub fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
+        Bulk::begin(Arc::clone(&self.caller), options, total)
+    }
+
     /// Waits another slice for a call that came back `Pending`: its answer, its error, or `Pending` again.
     pub fn resume(&self, ticket: i64) -> Result<Answer, MessageError> {
         let call = self.parked.take(ticket)?;
@@ -181,6 +187,37 @@ impl MessageClient {
 }
 
 impl MessageClient {
+    /// Sends many messages, several at once, and gives the outcome of each, in their order. message/send; both editions.
+    ///
+    /// Each is tried again where that is safe, and never sent twice. When the server takes no more for now, all slow down
+    /// together. `progress` is told how it goes, ten times a second at the most. For more messages than memory holds,
+    /// [`send_each`](Self::send_each) takes them from an iterator and gives the outcomes out one by one.
+    pub fn send_messages(
+        &self,
+        requests: Vec<SendRequest>,
+        options: Option<BulkOptions>,
+        progress: impl FnMut(&BulkProgress),
+    ) -> Result<Vec<SendOutcome>, MessageError> {
+        let total = requests.len();
+        let mut outcomes = Vec::with_capacity(total);
+        let bulk = self.begin_bulk(options, i64::try_from(total).ok())?;
+        bulk::feed_all(&bulk, requests, progress, |outcome| outcomes.push(outcome))?;
+        Ok(outcomes)
+    }
+
+    /// Sends the messages of an iterator as [`send_messages`](Self::send_messages) does, in bounded memory: it takes as
+    /// many requests as there is room for, and gives each outcome out in their order.
+    pub fn send_each(
+        &self,
+        requests: impl IntoIterator<Item = SendRequest>,
+        options: Option<BulkOptions>,
+        progress: impl FnMut(&BulkProgress),
+        outcome: impl FnMut(SendOutcome),
+    ) -> Result<(), MessageError> {
+        let bulk = self.begin_bulk(options, None)?;
+        bulk::feed_all(&bulk, requests, progress, outcome)
+    }
+
     fn build(
         base_url: &str,
         secret: String,

@@ -27,6 +27,7 @@
 //! Swift see the same types through uniffi, each under a thin layer of its own in `bindings/`.
 
 mod atomic;
+mod bulk;
 mod call;
 mod client;
 mod content;
@@ -40,6 +41,7 @@ mod runtime;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 
+pub use bulk::{Bulk, BulkFailure, BulkNews, BulkOptions, BulkProgress, SendOutcome, StopOn};
 pub use client::{Answer, MessageClient};
 #[cfg(feature = "thumbnails")]
 pub use content::make_thumbnail;

@@ -2,6 +2,7 @@
 //! in particular.
 
 mod envelope;
+mod governor;
 mod pace;
 mod parked;
 mod progress;
@@ -17,7 +18,8 @@ use std::{
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 
-use pace::Pace;
+pub(crate) use governor::Governor;
+pub(crate) use pace::Pace;
 pub(crate) use parked::{Parked, ParkedCall};
 use progress::Attempt;
 pub(crate) use progress::Progress;
@@ -74,6 +76,16 @@ impl Caller {
         endpoint: &E,
         progress: &Arc<Progress>,
     ) -> Result<E::Answer, MessageError> {
+        self.run_among(endpoint, progress, None).await
+    }
+
+    /// Makes a call that is one of many, which keep to a rate together.
+    pub(crate) async fn run_among<E: Endpoint>(
+        &self,
+        endpoint: &E,
+        progress: &Arc<Progress>,
+        governor: Option<&Governor>,
+    ) -> Result<E::Answer, MessageError> {
         endpoint.check(&self.rules)?;
         let body = serde_json::to_vec(endpoint)
             .map(Bytes::from)
@@ -82,19 +94,23 @@ impl Caller {
         let clock = Clock { begun: Instant::now(), total: self.total_timeout };
         // The first failed attempt that may have been executed.
         let mut doubt = None;
-        self.wait_for_a_turn(E::NAME, &clock).await?;
+        self.wait_for_a_turn(E::NAME, &clock, governor).await?;
         loop {
             let attempt = progress.begin();
-            let failed = match self.attempt(endpoint, &body, &attempt, &clock).await {
+            let outcome = self.attempt(endpoint, &body, &attempt, &clock).await;
+            let rested = governor.is_some_and(|governor| governor.hears(&outcome));
+            let failed = match outcome {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
             let unknown = failed.error.may_have_executed();
             attempt.ends(unknown);
             let (fate, retry_after) = (failed.fate, failed.retry_after);
-            let next = retry::next(&self.policy, effect, fate, attempt.number, retry_after, clock.left(), luck());
+            // Where all rest together, nobody pauses for himself.
+            let luck = if rested { 0.0 } else { luck() };
+            let next = retry::next(&self.policy, effect, fate, attempt.number, retry_after, clock.left(), luck);
             let paused = match next {
-                Next::Pause(pause) => self.pause(&failed, pause, E::NAME, &clock).await,
+                Next::Pause(pause) => self.pause(&failed, pause, E::NAME, &clock, governor).await,
                 Next::GiveUp => false,
             };
             if !paused {
@@ -136,24 +152,46 @@ impl Caller {
     }
 
     /// Waits before the next attempt; false where no time would be left for it.
-    async fn pause(&self, failed: &Failed, pause: Duration, endpoint: &str, clock: &Clock) -> bool {
+    async fn pause(
+        &self,
+        failed: &Failed,
+        pause: Duration,
+        endpoint: &str,
+        clock: &Clock,
+        governor: Option<&Governor>,
+    ) -> bool {
         log::debug!("{}; trying again in {pause:.1?}", failed.error);
         tokio::time::sleep(pause).await;
-        self.wait_for_a_turn(endpoint, clock).await.is_ok()
+        self.wait_for_a_turn(endpoint, clock, governor).await.is_ok()
     }
 
-    /// Waits until the client's own rate limit lets another request out.
-    async fn wait_for_a_turn(&self, endpoint: &str, clock: &Clock) -> Result<(), MessageError> {
-        let Some((pace, calls)) = &self.pace else { return Ok(()) };
-        match pace.turn(self.begun.elapsed(), clock.left()) {
-            Some(Duration::ZERO) => {}
-            Some(wait) => tokio::time::sleep(wait).await,
-            None => {
-                let msg = format!("the client's own limit is {calls} a second");
-                return Err(MessageError::RateLimited { endpoint: endpoint.to_owned(), attempts: 0, msg });
+    /// Waits until the client's own rate limit lets another request out, and then until the others' common one does.
+    async fn wait_for_a_turn(
+        &self,
+        endpoint: &str,
+        clock: &Clock,
+        governor: Option<&Governor>,
+    ) -> Result<(), MessageError> {
+        let too_late = |msg| MessageError::RateLimited { endpoint: endpoint.to_owned(), attempts: 0, msg };
+        if let Some((pace, calls)) = &self.pace {
+            let turn = pace.turn(self.begun.elapsed(), clock.left());
+            let wait = turn.ok_or_else(|| too_late(format!("the client's own limit is {calls} a second")))?;
+            sleep(wait).await;
+        }
+        if let Some(governor) = governor {
+            let wait = governor.turn(Instant::now());
+            if wait > clock.left() {
+                return Err(too_late("the server takes too few calls".to_owned()));
             }
+            sleep(wait).await;
         }
         Ok(())
+    }
+}
+
+async fn sleep(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
     }
 }
 

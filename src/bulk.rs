@@ -1,0 +1,333 @@
+//! Many messages in one call, several under way at once: [`Bulk`].
+//!
+//! A bulk runs on a thread of its own, so that whoever feeds it can make the next requests while the first ones are on
+//! their way. It takes as many requests in as it has room for, and gives outcomes out in the order of the requests: that
+//! bounds its memory, however many there are.
+
+mod progress;
+mod state;
+
+use std::{
+    process,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::Notify;
+
+pub use progress::BulkProgress;
+use state::{Flight, State};
+
+use crate::{
+    MessageError, SendRequest, SentMessage,
+    call::{Caller, Governor, Pace},
+    endpoints::Endpoint,
+    runtime,
+};
+
+/// How `send_messages` goes about it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
+pub struct BulkOptions {
+    /// How many messages are under way at once.
+    #[uniffi(default = 32)]
+    pub concurrency: i32,
+    /// How many messages a second are sent at the most; 0 for as many as can be. The client's own `rate_limit` holds too.
+    #[uniffi(default = 0)]
+    pub rate_limit: i32,
+    /// What ends the sending early; nothing when left out. Messages that are under way come to their end, and those not
+    /// begun fail with `Interrupted`, not sent.
+    #[uniffi(default)]
+    pub stop_on: Option<StopOn>,
+}
+
+impl Default for BulkOptions {
+    fn default() -> Self {
+        Self { concurrency: 32, rate_limit: 0, stop_on: None }
+    }
+}
+
+/// What ends the sending of many messages early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+pub enum StopOn {
+    /// A message of which nobody knows whether it was sent.
+    Unknown,
+    /// A message that failed in any way.
+    Failure,
+}
+
+/// What is new of a bulk: outcomes in the order of the requests, following those that were told before.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct BulkNews {
+    /// 16 bytes an outcome: the message's uid and its timestamp, 64 bits each, little-endian; the uid of one that failed is 0.
+    pub sent: Vec<u8>,
+    /// Those that failed.
+    pub failures: Vec<BulkFailure>,
+    /// How many more requests it takes in now.
+    pub room: i32,
+    /// How it goes; ten times a second at the most, and with the last outcome.
+    pub progress: Option<BulkProgress>,
+    /// Whether it was stopped: it sends nothing more.
+    pub stopped: bool,
+    /// Whether there is no more to come.
+    pub done: bool,
+}
+
+/// A message that was not sent, or may have been.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct BulkFailure {
+    /// Its place among all requests, from 0.
+    pub index: i64,
+    /// Why.
+    pub error: MessageError,
+}
+
+/// Many messages on their way.
+#[derive(uniffi::Object)]
+#[uniffi(name = "NativeBulk")]
+pub struct Bulk {
+    shared: Arc<Shared>,
+    process: u32,
+}
+
+/// What the feeding thread and the sending one share.
+struct Shared {
+    state: Mutex<State>,
+    /// There is something to send, or to stop.
+    work: Notify,
+    /// There is something to tell.
+    news: std::sync::Condvar,
+}
+
+#[uniffi::export(name = "NativeBulk")]
+impl Bulk {
+    /// Takes more requests in; arguments that can never work fail one by one, as the outcome of their request.
+    pub fn feed(&self, requests: Vec<SendRequest>) -> Result<(), MessageError> {
+        self.here()?;
+        self.shared.change(|state| state.feed(requests));
+        Ok(())
+    }
+
+    /// Says that no more requests come.
+    pub fn end(&self) -> Result<(), MessageError> {
+        self.here()?;
+        self.shared.change(State::end);
+        Ok(())
+    }
+
+    /// Waits for news, at most for so long: outcomes, room for more requests, or the end.
+    pub fn wait(&self, patience: Duration) -> Result<BulkNews, MessageError> {
+        self.here()?;
+        let state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.shared.news.wait_timeout_while(state, patience, |state| !state.has_news());
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        Ok(state.news(Instant::now()))
+    }
+
+    /// Ends it at once: requests under way are dropped. `wait` then tells of each whether it may have left.
+    pub fn cancel(&self) -> Result<(), MessageError> {
+        self.here()?;
+        self.shared.change(State::cancel);
+        Ok(())
+    }
+}
+
+impl Bulk {
+    /// Begins one; `total` is how many requests will come, where that is known.
+    pub(crate) fn begin(
+        caller: Arc<Caller>,
+        options: Option<BulkOptions>,
+        total: Option<i64>,
+    ) -> Result<Self, MessageError> {
+        let options = options.unwrap_or_default();
+        let concurrency = match usize::try_from(options.concurrency) {
+            Ok(concurrency @ 1..=1024) => concurrency,
+            _ => return Err(invalid("concurrency", format!("{} is not from 1 to 1024", options.concurrency))),
+        };
+        let pace = match u32::try_from(options.rate_limit) {
+            Ok(0) => None,
+            Ok(calls) => Some(Pace::new(calls)),
+            Err(_) => return Err(invalid("rate_limit", format!("{} is below 0", options.rate_limit))),
+        };
+        let state = Mutex::new(State::new(concurrency, options.stop_on, total, Instant::now()));
+        let shared = Arc::new(Shared { state, work: Notify::new(), news: std::sync::Condvar::new() });
+        let driven = Arc::clone(&shared);
+        thread::Builder::new()
+            .name("wildfirechat-bulk".to_owned())
+            .spawn(move || drive(&caller, &driven, concurrency, pace.as_ref()))
+            .map_err(|error| MessageError::Unreachable {
+                endpoint: SendRequest::NAME.to_owned(),
+                attempts: 0,
+                reason: format!("no thread to send from: {error}"),
+            })?;
+        Ok(Self { shared, process: process::id() })
+    }
+
+    /// A forked child has a copy of the memory and no copy of the thread.
+    fn here(&self) -> Result<(), MessageError> {
+        if self.process == process::id() {
+            return Ok(());
+        }
+        Err(MessageError::invalid("bulk", "it was begun before a fork, in the parent"))
+    }
+}
+
+impl Drop for Bulk {
+    fn drop(&mut self) {
+        if self.process == process::id() {
+            self.shared.change(State::cancel);
+        }
+    }
+}
+
+impl Shared {
+    /// Changes the state, and lets everybody who waits look at it.
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        self.note(change);
+        self.work.notify_waiters();
+    }
+
+    /// Changes the state in a way that gives nobody anything to send.
+    fn note(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut state);
+        if state.has_news() {
+            self.news.notify_all();
+        }
+    }
+
+    /// The next request to send; waits for one. None at the end.
+    async fn next(&self) -> Option<Flight> {
+        loop {
+            let work = self.work.notified();
+            tokio::pin!(work);
+            // From here on no call for work is missed.
+            work.as_mut().enable();
+            match self.state.lock().unwrap_or_else(PoisonError::into_inner).take_off() {
+                state::Next::Flight(flight) => return Some(flight),
+                state::Next::Over => return None,
+                state::Next::Nothing => {}
+            }
+            work.await;
+        }
+    }
+
+    async fn cancelled(&self) {
+        loop {
+            let work = self.work.notified();
+            tokio::pin!(work);
+            work.as_mut().enable();
+            if self.state.lock().unwrap_or_else(PoisonError::into_inner).is_cancelled() {
+                return;
+            }
+            work.await;
+        }
+    }
+}
+
+/// Sends until there is no more: the whole life of a bulk's thread.
+fn drive(caller: &Caller, shared: &Shared, concurrency: usize, pace: Option<&Pace>) {
+    let begun = Instant::now();
+    let governor = Governor::new(begun);
+    let worker = || async {
+        while let Some(flight) = shared.next().await {
+            if let Some(pace) = pace
+                && let Some(wait) = pace.turn(begun.elapsed(), Duration::MAX)
+            {
+                tokio::time::sleep(wait).await;
+            }
+            let outcome = caller.run_among(&flight.request, &flight.progress, Some(&governor)).await;
+            shared.note(|state| state.land(flight.index, outcome));
+        }
+    };
+    let ran = runtime::block_on(async {
+        let workers = futures_util::future::join_all((0..concurrency).map(|_| worker()));
+        tokio::select! {
+            _ = workers => {}
+            () = shared.cancelled() => {}
+        }
+        // What was dropped is closed before anybody is told.
+        runtime::let_connections_run().await;
+    });
+    shared.change(|state| state.close(ran.err()));
+}
+
+fn invalid(option: &str, reason: String) -> MessageError {
+    MessageError::invalid(format!("options.{option}"), reason)
+}
+
+/// The outcome of one request of many.
+pub type SendOutcome = Result<SentMessage, MessageError>;
+
+/// So many requests are fed at once …
+const CHUNK: usize = 256;
+/// … or those that come within this time: a slow source is not waited for.
+const MOMENT: Duration = Duration::from_millis(10);
+/// How long to wait for news where there is nothing else to do; progress is told in between.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Feeds a bulk from an iterator and gives each outcome out, in order. A bulk that stops takes the rest only where its end
+/// is known: an endless source is left alone.
+pub(crate) fn feed_all(
+    bulk: &Bulk,
+    requests: impl IntoIterator<Item = SendRequest>,
+    mut progress: impl FnMut(&BulkProgress),
+    mut outcome: impl FnMut(SendOutcome),
+) -> Result<(), MessageError> {
+    let mut requests = requests.into_iter();
+    let (mut ended, mut room) = (false, state::WINDOW);
+    loop {
+        if !ended && room > 0 {
+            let chunk = some_of(&mut requests, room.min(CHUNK), &mut ended);
+            room -= chunk.len();
+            bulk.feed(chunk)?;
+            if ended {
+                bulk.end()?;
+            }
+        }
+        let busy_elsewhere = !ended && room > 0;
+        let news = bulk.wait(if busy_elsewhere { Duration::ZERO } else { PATIENCE })?;
+        for told in outcomes(&news) {
+            outcome(told);
+        }
+        if let Some(told) = &news.progress {
+            progress(told);
+        }
+        if news.stopped && !ended && requests.size_hint().1.is_none() {
+            ended = true;
+            bulk.end()?;
+        }
+        if news.done && ended {
+            return Ok(());
+        }
+        room = usize::try_from(news.room).unwrap_or(0);
+    }
+}
+
+/// The next few requests, fewer where they take their time; tells when there are no more.
+fn some_of(requests: &mut impl Iterator<Item = SendRequest>, most: usize, ended: &mut bool) -> Vec<SendRequest> {
+    let begun = Instant::now();
+    let mut some = Vec::new();
+    while some.len() < most && (some.is_empty() || begun.elapsed() < MOMENT) {
+        match requests.next() {
+            Some(request) => some.push(request),
+            None => {
+                *ended = true;
+                break;
+            }
+        }
+    }
+    some
+}
+
+/// The outcomes that news brings, in their order.
+fn outcomes(news: &BulkNews) -> impl Iterator<Item = SendOutcome> + '_ {
+    let mut failures = news.failures.iter();
+    news.sent.chunks_exact(16).map(move |pair| {
+        let number = |at: usize| i64::from_le_bytes(pair[at..at + 8].try_into().unwrap_or_default());
+        match number(0) {
+            0 => failures.next().map_or(Ok(SentMessage::default()), |failure| Err(failure.error.clone())),
+            message_uid => Ok(SentMessage { message_uid, timestamp: number(8) }),
+        }
+    })
+}
