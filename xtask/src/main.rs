@@ -1,5 +1,6 @@
 //! The one runner of the project: `cargo xtask demo`, `test`, `lint`, `docs`, `package`.
 
+mod bench;
 mod demo;
 mod deny;
 mod docs;
@@ -31,6 +32,7 @@ Usage: cargo xtask COMMAND
                                 one of them a broadcast to every user. Take a server that is for tests.
   test [LANGUAGE]…              runs the suites of rust, python, kotlin and swift, or only the named ones.
                                 Swift is installed where that is possible (Debian)
+  bench [--quick] [LANGUAGE]…   measures against peers, into target/bench
   lint                          formats, lints, licences, and that docs/ shows every endpoint
   docs                          builds the Rust documentation
   package [LANGUAGE]…           builds what is released into target/package and tries each in a fresh project
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
     let (command, arguments) =
         arguments.split_first().map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
     let outcome = match command {
+        "bench" => bench::bench(arguments),
         "demo" => server(arguments).and_then(demo::demo),
         "test" => Language::chosen(arguments).and_then(|languages| suites::test(&languages)),
         "lint" => none(arguments).and_then(|()| lint::lint()),

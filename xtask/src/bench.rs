@@ -1,0 +1,39 @@
+//! `cargo xtask bench`: ours against its peers, in every language, in one run.
+
+use std::{path::Path, process::Command};
+
+use crate::{
+    language::Language,
+    native::cargo,
+    shell::{Result, run, show, target},
+};
+
+/// Builds everything for release and measures; `quick` is for a look, and for whoever changes something.
+pub(crate) fn bench(arguments: &[String]) -> Result<()> {
+    let (quick, languages): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|word| *word == "--quick");
+    let languages: Vec<String> = languages.into_iter().cloned().collect();
+    let languages = Language::chosen(&languages)?;
+    let mut build = cargo();
+    run("build the measuring programs", build.args(["build", "--release", "--package", "wildfirechat-bench"]))?;
+    let programs = target().join("release");
+    let mut command = Command::new(programs.join("wildfirechat-bench"));
+    command.arg("--server").arg(programs.join("bench-server")).arg("--out").arg(target().join("bench"));
+    let (rounds, seconds) = if quick.is_empty() { ("5", "2") } else { ("3", "0.3") };
+    command.args(["--rounds", rounds, "--seconds", seconds]);
+    for language in languages {
+        for program in program_of(language, &programs)? {
+            command.arg("--program").arg(program);
+        }
+    }
+    show("measure", &mut command)
+}
+
+/// The language's measuring program: its name, the program and its arguments, a line each.
+fn program_of(language: Language, programs: &Path) -> Result<Option<String>> {
+    let words = match language {
+        Language::Rust => vec![programs.join("bench-rust").display().to_string()],
+        // These follow, each with its own program.
+        Language::Python | Language::Kotlin | Language::Swift => return Ok(None),
+    };
+    Ok(Some([&[language.name().to_owned()], &words[..]].concat().join("\n")))
+}
