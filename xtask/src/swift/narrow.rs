@@ -8,9 +8,12 @@ use crate::shell::Result;
 
 /// Declarations that must be there to be hidden. When the generator writes them another way, this fails, rather
 /// than let them out.
-const EXPECTED: [&str; 10] = [
+const EXPECTED: [&str; 13] = [
     "Answer",
+    "BulkFailure",
+    "BulkNews",
     "FaultRule",
+    "NativeBulk",
     "NativeMessageClient",
     "NativeMessageError",
     "NativeSandbox",

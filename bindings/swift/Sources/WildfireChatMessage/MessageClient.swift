@@ -66,6 +66,12 @@ public final class MessageClient: Sendable {
         native.close()
     }
 
+    /// What it wraps, unless it is closed.
+    func opened() throws(MessageError) -> NativeMessageClient {
+        if let native = native.value { return native }
+        throw MessageError.invalidArgument(argument: "client", reason: "it is closed: make a new one")
+    }
+
     /// Makes a call and waits for it, slice after slice, until it is over or the current task is cancelled.
     ///
     /// - Parameters:
@@ -76,9 +82,7 @@ public final class MessageClient: Sendable {
     func call<Value>(
         _ answer: KeyPath<Answer, Value?>, _ begin: (NativeMessageClient) throws -> Value
     ) throws(MessageError) -> Value {
-        guard let native = native.value else {
-            throw MessageError.invalidArgument(argument: "client", reason: "it is closed: make a new one")
-        }
+        let native = try opened()
         do {
             return try begin(native)
         } catch NativeMessageError.Pending(let ticket) {

@@ -1,0 +1,126 @@
+import Foundation
+
+/// Many messages on their way: takes requests as there is room for them, and gives each outcome out, in order.
+struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
+    /// So many requests are fed at once …
+    private static var chunk: Int { 256 }
+    /// … or those that come within this time, in nanoseconds: a slow source is not waited for.
+    private static var moment: UInt64 { 10_000_000 }
+    /// How long to wait for news, in seconds, where there is nothing else to do: cancellation is looked for in between.
+    private static var patience: TimeInterval { 0.1 }
+
+    private let native: NativeBulk
+    private var requests: Requests.Iterator
+    private let isEndless: Bool
+    private var hasEnded = false
+    private var isCancelled = false
+    private var told: Int64 = 0
+
+    /// Begins one; `size` is how many requests there are, where that is known.
+    init(
+        of client: NativeMessageClient, _ requests: Requests, size: Int?, options: BulkOptions?
+    ) throws(MessageError) {
+        do {
+            native = try client.beginBulk(options: options, total: size.map(Int64.init))
+        } catch {
+            throw MessageError(error)
+        }
+        self.requests = requests.makeIterator()
+        isEndless = size == nil
+    }
+
+    /// Goes on until every request that was taken has its outcome. When it stops early, the rest of the requests is taken
+    /// where its size is known, so that each has an outcome; when the task is cancelled, no more are taken.
+    ///
+    /// - Throws: What `outcome` throws, or that the library failed; nothing is under way any more then.
+    mutating func run(
+        progress: ((BulkProgress) -> Void)?, outcome: (SendOutcome) throws -> Void
+    ) throws {
+        do {
+            try feedAndTell(progress, outcome)
+        } catch {
+            try? native.cancel()
+            while let news = try? native.wait(patience: Self.patience), !news.done {}
+            throw error
+        }
+    }
+
+    private mutating func feedAndTell(
+        _ progress: ((BulkProgress) -> Void)?, _ outcome: (SendOutcome) throws -> Void
+    ) throws {
+        var room = Int(try ask { try $0.wait(patience: 0) }.room)
+        while true {
+            if Task.isCancelled && !isCancelled {
+                isCancelled = true
+                try ask { try $0.cancel() }
+                try end()
+            }
+            if !hasEnded && room > 0 {
+                room -= try feedSome(most: min(room, Self.chunk))
+            }
+            let hasMoreToDo = !hasEnded && room > 0
+            let news = try ask { try $0.wait(patience: hasMoreToDo ? 0 : Self.patience) }
+            try tell(news, outcome)
+            if let progress, let now = news.progress { progress(now) }
+            if news.stopped && isEndless { try end() }
+            if news.done && hasEnded { return }
+            room = Int(news.room)
+        }
+    }
+
+    /// Feeds the next few requests, fewer where they take their time, and gives their number.
+    private mutating func feedSome(most: Int) throws -> Int {
+        let begun = DispatchTime.now().uptimeNanoseconds
+        var some: [SendRequest] = []
+        some.reserveCapacity(most)
+        var isLast = false
+        while some.count < most
+            && (some.isEmpty || DispatchTime.now().uptimeNanoseconds - begun < Self.moment)
+        {
+            guard let request = requests.next() else {
+                isLast = true
+                break
+            }
+            some.append(request)
+        }
+        if !some.isEmpty { try ask { [some] in try $0.feed(requests: some) } }
+        if isLast { try end() }
+        return some.count
+    }
+
+    private mutating func end() throws {
+        if hasEnded { return }
+        hasEnded = true
+        try ask { try $0.end() }
+    }
+
+    /// Gives the outcomes of the news out: uid and timestamp of each, or its error.
+    private mutating func tell(_ news: BulkNews, _ outcome: (SendOutcome) throws -> Void) throws {
+        var failures = news.failures[...]
+        try news.sent.withUnsafeBytes { bytes in
+            for at in stride(from: 0, to: bytes.count, by: 16) {
+                let number = told
+                told += 1
+                if let failure = failures.first, failure.index == number {
+                    failures.removeFirst()
+                    try outcome(.failure(MessageError(failure.error)))
+                } else {
+                    let uid = bytes.loadUnaligned(fromByteOffset: at, as: Int64.self)
+                    let timestamp = bytes.loadUnaligned(fromByteOffset: at + 8, as: Int64.self)
+                    try outcome(
+                        .success(
+                            SentMessage(
+                                messageUid: Int64(littleEndian: uid), timestamp: Int64(littleEndian: timestamp))))
+                }
+            }
+        }
+    }
+
+    private func ask<Value>(_ question: (NativeBulk) throws -> Value) throws(MessageError) -> Value {
+        do {
+            return try question(native)
+        } catch {
+            throw MessageError(error)
+        }
+    }
+}
