@@ -6,6 +6,7 @@ use crate::{
     language::Language,
     native::cargo,
     shell::{Result, run, show, target},
+    swift,
 };
 
 /// Builds everything for release and measures; `quick` is for a look, and for whoever changes something.
@@ -33,7 +34,8 @@ fn program_of(language: Language, programs: &Path) -> Result<Option<String>> {
     let words = match language {
         Language::Rust => vec![programs.join("bench-rust").display().to_string()],
         // These follow, each with its own program.
-        Language::Python | Language::Kotlin | Language::Swift => return Ok(None),
+        Language::Python | Language::Kotlin => return Ok(None),
+        Language::Swift => swift::bench()?,
     };
     Ok(Some([&[language.name().to_owned()], &words[..]].concat().join("\n")))
 }

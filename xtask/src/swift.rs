@@ -25,6 +25,10 @@ const DEMO: &str = "WildfireChatMessageDemo";
 /// The target of Package.swift that the tests run in processes of its own.
 const TEST_PROGRAM: &str = "WildfireChatMessageTestProgram";
 
+/// The measuring program, and the version of the library that it tells in its figures.
+const BENCH: &str = "WildfireChatMessageBench";
+const VERSION: &str = concat!("WILDFIRECHAT_VERSION=", env!("CARGO_PKG_VERSION"));
+
 /// Runs the suite, in Swift 6 language mode with warnings as errors.
 pub(crate) fn test() -> Result<Summary> {
     let swift = Swift::installed_or_install()?;
@@ -88,6 +92,24 @@ pub(crate) fn package(folder: &Path) -> Result<()> {
     command.arg("-czf").arg(&archive).arg("-C").arg(target().join("swift/release"));
     run("pack the Swift package", command.arg(assemble::NAME))?;
     trial::in_a_fresh_project(&swift, &archive)
+}
+
+/// Builds the measuring program on the package as it is shipped, and gives the words of its command.
+pub(crate) fn bench() -> Result<Vec<String>> {
+    let swift = Swift::installed_or_install()?;
+    let scratch = target().join("swift/bench");
+    let program = scratch.join("release").join(BENCH);
+    assemble::package(Profile::Release, &target().join("swift/release"), || Ok(()))?;
+    // What is linked to an older library would not be linked again, whoever put the new one there.
+    assemble::remove(&program)?;
+    let mut build = swift.command("build");
+    let build = build.current_dir(sources().join("bench")).args(["-c", "release", "--scratch-path"]).arg(&scratch);
+    run("build the Swift measurements", build)?;
+    // The wrapper passes no environment on.
+    let command = swift.run(&PathBuf::from("env"));
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words = words.map(|word| word.to_string_lossy().into_owned());
+    Ok(words.chain([VERSION.to_owned(), program.display().to_string()]).collect())
 }
 
 /// The package with the library's development build. What is linked to an older one is thrown away: SwiftPM does

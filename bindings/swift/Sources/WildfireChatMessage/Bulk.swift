@@ -29,8 +29,8 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
         isEndless = size == nil
     }
 
-    /// Goes on until every request that was taken has its outcome. When it stops early, the rest of the requests is taken
-    /// where its size is known, so that each has an outcome; when the task is cancelled, no more are taken.
+    /// Goes on until every request that was taken has its outcome. When it stops early, the rest of the requests is
+    /// taken where its size is known, so that each has an outcome; when the task is cancelled, no more are taken.
     ///
     /// - Throws: What `outcome` throws, or that the library failed; nothing is under way any more then.
     mutating func run(

@@ -15,16 +15,17 @@ extension MessageClient {
     /// }
     /// ```
     ///
-    /// Each is tried again where that is safe, and never sent twice. When the server takes no more for now, all slow down
-    /// together. In a task that is cancelled, it ends within 200 ms and gives what it has: the outcomes of those that are
-    /// finished stay, all others are ``MessageError/interrupted(endpoint:sent:attempts:)``. For more messages than memory
-    /// holds, see ``sendEach(requests:options:progress:outcome:)``.
+    /// Each is tried again where that is safe, and never sent twice. When the server takes no more for now, all slow
+    /// down together. In a task that is cancelled, it ends within 200 ms and gives what it has: the outcomes of those
+    /// that are finished stay, all others are ``MessageError/interrupted(endpoint:sent:attempts:)``. For more messages
+    /// than memory holds, see ``sendEach(requests:options:progress:outcome:)``.
     ///
     /// - Parameters:
     ///   - requests: The messages. One that can never be sent fails alone, as its outcome.
     ///   - options: How many are under way at once, how many go a second, and what ends it early.
     ///   - progress: Is told how it goes, in the calling thread, ten times a second at the most and at the end.
-    /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when an option can never work or the client is closed.
+    /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when an option can never work or the client is
+    ///   closed.
     /// - Returns: One outcome a request, in the order of the requests.
     public func sendMessages(
         requests: some Collection<SendRequest>, options: BulkOptions? = nil, progress: ((BulkProgress) -> Void)? = nil
@@ -44,22 +45,22 @@ extension MessageClient {
         return outcomes
     }
 
-    /// Sends the messages of a sequence as ``sendMessages(requests:options:progress:)`` does, in bounded memory: more of
-    /// them than memory holds. Endpoint message/send; both editions.
+    /// Sends the messages of a sequence as ``sendMessages(requests:options:progress:)`` does, in bounded memory: more
+    /// of them than memory holds. Endpoint message/send; both editions.
     ///
     /// Requests are taken from the sequence only as there is room for them, at the most 8,192 ahead of the outcomes (or
-    /// `concurrency`, where that is more). When it ends early, by `stopOn` or as the task is cancelled, the requests that
-    /// were taken have their outcomes, and the rest of a sequence is not taken; after `stopOn` it is where its size is
-    /// known.
+    /// `concurrency`, where that is more). When it ends early, by `stopOn` or as the task is cancelled, the requests
+    /// that were taken have their outcomes, and the rest of a sequence is not taken; after `stopOn` it is where its
+    /// size is known.
     ///
     /// - Parameters:
     ///   - requests: The messages; the sequence may be lazy and without an end.
     ///   - options: How many are under way at once, how many go a second, and what ends it early.
     ///   - progress: Is told how it goes, in the calling thread, ten times a second at the most and at the end.
-    ///   - outcome: Is given the outcome of each request, in their order, in the calling thread. What it throws ends the
-    ///     sending at once, and no request goes out afterwards.
-    /// - Throws: What `outcome` throws; ``MessageError/invalidArgument(argument:reason:)`` when an option can never work
-    ///   or the client is closed.
+    ///   - outcome: Is given the outcome of each request, in their order, in the calling thread. What it throws ends
+    ///     the sending at once, and no request goes out afterwards.
+    /// - Throws: What `outcome` throws; ``MessageError/invalidArgument(argument:reason:)`` when an option can never
+    ///   work or the client is closed.
     public func sendEach(
         requests: some Sequence<SendRequest>, options: BulkOptions? = nil, progress: ((BulkProgress) -> Void)? = nil,
         outcome: (SendOutcome) throws -> Void
