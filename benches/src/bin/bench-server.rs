@@ -1,6 +1,9 @@
 //! The server that everybody is measured against: it answers as fast as it can and remembers nothing.
 //!
 //! A thread a connection, on blocking sockets. It prints its URL, and ends with its standard input.
+//!
+//! As the real server does, it says `content-encoding: utf-8`, which is none. URLSession on Linux fails on that: a path
+//! with `?plain` gets the same answer without it.
 
 use std::{
     io::{self, Read, Write},
@@ -23,9 +26,9 @@ fn main() -> io::Result<()> {
 
 fn serve(mut stream: TcpStream) {
     let _ = stream.set_nodelay(true);
-    let sent =
-        answer(r#"{"code":0,"msg":"success","result":{"messageUid":588582842607370241,"timestamp":1795394170036}}"#);
-    let found = answer(&found());
+    let sent = r#"{"code":0,"msg":"success","result":{"messageUid":588582842607370241,"timestamp":1795394170036}}"#;
+    let found = found();
+    let [sent, found] = [sent, &found].map(|body| ["content-encoding: utf-8\r\n", ""].map(|more| answer(more, body)));
     let mut ahead: Vec<u8> = Vec::with_capacity(128 * 1024);
     let mut piece = vec![0; 64 * 1024];
     loop {
@@ -38,7 +41,9 @@ fn serve(mut stream: TcpStream) {
         };
         let (head, body) = (&ahead[..end], end + 4);
         let whole = body + length(head);
-        let looks_up = head.starts_with(b"POST /admin/message/get_one ");
+        let looks_up = head.starts_with(b"POST /admin/message/get_one");
+        let target = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
+        let plain = usize::from(target.contains(&b'?'));
         while ahead.len() < whole {
             match stream.read(&mut piece) {
                 Ok(read @ 1..) => ahead.extend_from_slice(&piece[..read]),
@@ -46,7 +51,7 @@ fn serve(mut stream: TcpStream) {
             }
         }
         ahead.drain(..whole);
-        if stream.write_all(if looks_up { &found } else { &sent }).is_err() {
+        if stream.write_all(if looks_up { &found[plain] } else { &sent[plain] }).is_err() {
             return;
         }
     }
@@ -61,9 +66,9 @@ fn length(head: &[u8]) -> usize {
     digits.and_then(|digits| digits.trim().parse().ok()).unwrap_or(0)
 }
 
-fn answer(body: &str) -> Vec<u8> {
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: utf-8\r\nconnection: keep-alive";
-    format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+fn answer(more: &str, body: &str) -> Vec<u8> {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: keep-alive";
+    format!("{head}\r\n{more}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
 /// The answer to a look-up: a message with 40 KB of text.
