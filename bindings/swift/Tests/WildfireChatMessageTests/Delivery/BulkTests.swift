@@ -125,14 +125,16 @@ final class BulkTests: XCTestCase {
     func test_requests_are_taken_only_as_there_is_room() throws {
         let (sandbox, client) = try server()
         struct Enough: Error {}
-        // While the first one gets no answer, no outcome makes room.
+        // While the first one gets no answer, no outcome makes room: they go one after the other.
         try sandbox.failNext(.delayAfterExecuting, delay: 1)
         var taken = 0
         let endless = AnyIterator<SendRequest> {
             taken += 1
             return message(taken)
         }
-        XCTAssertThrowsError(try client.sendEach(requests: endless) { _ in throw Enough() })
+        XCTAssertThrowsError(
+            try client.sendEach(requests: endless, options: BulkOptions(concurrency: 1)) { _ in throw Enough() }
+        ) { XCTAssertTrue($0 is Enough, "\($0)") }
         XCTAssertTrue((4_000...8_192).contains(taken), "\(taken) requests ahead")
     }
 

@@ -25,7 +25,7 @@ final class Peer: Sendable {
         configuration.httpCookieStorage = nil
         configuration.connectionProxyDictionary = [:]
         session = URLSession(configuration: configuration)
-        // On Linux it fails on the header `content-encoding: utf-8` that the server sends; so it gets the answers without.
+        // On Linux it fails on the header `content-encoding: utf-8` of the server: it gets the answers without that.
         guard let send = URL(string: baseUrl + "/admin/message/send?plain"),
             let get = URL(string: baseUrl + "/admin/message/get_one?plain")
         else { throw Wrong(what: "\(baseUrl) is no URL") }
