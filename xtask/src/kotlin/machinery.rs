@@ -7,8 +7,20 @@
 const MACHINERY: &[&str] = &["FfiConverter", "ForeignBytes", "Native", "RustBuffer", "Uniffi", "uniffi"];
 
 /// Machinery by its whole name.
-const MACHINERY_TOO: &[&str] =
-    &["Answer", "Disposable", "FaultRule", "InternalException", "NoHandle", "RandomFaults", "SandboxOptions"];
+const MACHINERY_TOO: &[&str] = &[
+    "Answer",
+    "BulkFailure",
+    "BulkNews",
+    "Disposable",
+    "FaultRule",
+    "InternalException",
+    "NoHandle",
+    "RandomFaults",
+    "SandboxOptions",
+];
+
+/// What users make or get, although it is called as arguments are.
+const REQUESTS_OF_USERS: &[&str] = &["ReceivedRequest", "SendRequest"];
 
 /// A function that is exported to be wrapped; the methods of that kind are private already.
 const NATIVE_FUNCTION: &str = " fun `native";
@@ -51,7 +63,7 @@ fn name(declaration: &str) -> Option<&str> {
 
 fn is_machinery(name: &str) -> bool {
     // A method's arguments in one record; the hand-written client makes it.
-    let request = name.ends_with("Request") && name != "ReceivedRequest";
+    let request = name.ends_with("Request") && !REQUESTS_OF_USERS.contains(&name);
     request || MACHINERY.iter().any(|start| name.starts_with(start)) || MACHINERY_TOO.contains(&name)
 }
 
@@ -64,7 +76,8 @@ mod tests {
         for (generated, compiled) in [
             ("public object FfiConverterInt: X<Int, Int> {", "internal object FfiConverterInt: X<Int, Int> {"),
             ("open class RustBuffer : Structure() {", "internal open class RustBuffer : Structure() {"),
-            ("data class SendRequest (", "internal data class SendRequest ("),
+            ("data class UpdateRequest (", "internal data class UpdateRequest ("),
+            ("data class BulkNews (", "internal data class BulkNews ("),
             ("object NoHandle", "internal object NoHandle"),
             ("data class FaultRule (", "internal data class FaultRule ("),
             ("sealed class NativeMessageException: E() {", "internal sealed class NativeMessageException: E() {"),
@@ -81,6 +94,7 @@ mod tests {
         for line in [
             "data class Message (",
             "data class ReceivedRequest (",
+            "data class SendRequest (",
             "enum class Fault {",
             "sealed class MessageContent {",
             "private class UniffiHidden {",

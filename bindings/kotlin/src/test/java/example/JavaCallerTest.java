@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import chat.wildfire.message.BroadcastMessage;
+import chat.wildfire.message.BulkOptions;
+import chat.wildfire.message.BulkProgress;
 import chat.wildfire.message.ClientOptions;
 import chat.wildfire.message.ClientOptionsBuilder;
 import chat.wildfire.message.ContentType;
@@ -29,12 +31,19 @@ import chat.wildfire.message.Payloads;
 import chat.wildfire.message.RecalledMessage;
 import chat.wildfire.message.Sandbox;
 import chat.wildfire.message.SandboxException;
+import chat.wildfire.message.SendOutcome;
+import chat.wildfire.message.SendOutcomes;
+import chat.wildfire.message.SendRequest;
 import chat.wildfire.message.SentMessage;
+import chat.wildfire.message.StopOn;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -167,6 +176,44 @@ class JavaCallerTest {
         assertTrue(failure.getMessage().contains("userId"), failure.getMessage());
     }
 
+    private static SendRequest request(int number) {
+        return new SendRequest("admin", Conversations.single("user1"), Payloads.text("message " + number));
+    }
+
+    @Test
+    void many_messages_have_an_outcome_each() {
+        List<SendRequest> requests = new ArrayList<>();
+        IntStream.range(0, 100).forEach(number -> requests.add(request(number)));
+        requests.set(7, null);
+        List<BulkProgress> told = new ArrayList<>();
+        BulkOptions options = new BulkOptions(16, 5_000);
+        List<SendOutcome> outcomes = client.sendMessages(requests, options, told::add);
+        for (int number = 0; number < 100; number++) {
+            SendOutcome outcome = outcomes.get(number);
+            if (number == 7) {
+                assertEquals("invalid argument request: it is null", outcome.getError().getMessage());
+                assertThrows(MessageException.InvalidArgument.class, outcome::orThrow);
+            } else {
+                List<Long> executed = sandbox.messagesWithText("message " + number);
+                assertEquals(executed, List.of(outcome.getSent().getMessageUid()));
+            }
+        }
+        assertEquals(99, told.get(told.size() - 1).getSent());
+        assertEquals(2, client.sendMessages(List.of(request(1), request(2))).size());
+    }
+
+    @Test
+    void more_messages_than_memory_holds_are_taken_from_a_stream() {
+        Stream<SendRequest> endless = Stream.iterate(0, number -> number + 1).map(JavaCallerTest::request);
+        try (SendOutcomes outcomes = client.sendEach(endless::iterator, new BulkOptions(32, 0, StopOn.FAILURE))) {
+            Iterator<SendOutcome> each = outcomes.iterator();
+            for (int number = 0; number < 1_000; number++) {
+                each.next().orThrow();
+            }
+        }
+        assertTrue(sandbox.messageUids().size() >= 1_000);
+    }
+
     @Test
     void options_are_built() {
         ClientOptions options =
@@ -263,9 +310,19 @@ class JavaCallerTest {
         assertEquals(1, seen.size());
     }
 
+    private static List<Class<?>> publicTypes() {
+        return List.of(
+                MessageClient.class,
+                Sandbox.class,
+                Conversations.class,
+                Payloads.class,
+                SendOutcome.class,
+                SendOutcomes.class);
+    }
+
     @Test
     void no_method_has_a_mangled_name_or_declares_an_exception() {
-        for (Class<?> type : List.of(MessageClient.class, Sandbox.class, Conversations.class, Payloads.class)) {
+        for (Class<?> type : publicTypes()) {
             for (Method method : type.getMethods()) {
                 if (method.getDeclaringClass() == type && !method.isSynthetic()) {
                     assertFalse(method.getName().contains("-") || method.getName().contains("$"), method.toString());

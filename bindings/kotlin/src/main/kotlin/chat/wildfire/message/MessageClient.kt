@@ -1,5 +1,6 @@
 package chat.wildfire.message
 
+import java.util.function.Consumer
 import java.util.logging.Logger
 
 /**
@@ -322,11 +323,81 @@ class MessageClient @JvmOverloads constructor(
         call("message/import", mapOf("messages" to messages), { it.importMessages(messages) }, {})
     }
 
+    /**
+     * Sends many messages, several at once, and gives the outcome of each, in their order. message/send; both editions.
+     *
+     * Each is tried again where that is safe, and never sent twice. One that fails does so alone. When the server takes
+     * no more for now, all slow down together. It needs memory for all of them; [sendEach] does not.
+     *
+     * [Thread.interrupt] ends it within a fifth of a second, with the interrupt flag set: what is finished is kept, and
+     * the outcomes of the rest are [MessageException.Interrupted]. What [requests] or [progress] throw ends it too.
+     *
+     * @param requests the messages.
+     * @param options how many at once, how many a second, and what ends it early; null for the defaults.
+     * @param progress is told on this thread how it goes, ten times a second at the most; null for nobody.
+     */
+    @JvmOverloads
+    fun sendMessages(
+        requests: Collection<SendRequest>,
+        options: BulkOptions? = null,
+        progress: Consumer<BulkProgress>? = null,
+    ): List<SendOutcome> {
+        val outcomes = ArrayList<SendOutcome>(requests.size)
+        beginBulk(requests, options, progress).use { bulk ->
+            while (true) outcomes += bulk.next() ?: return outcomes
+        }
+    }
+
+    /**
+     * Sends more messages than memory holds, as [sendMessages] does, and gives each outcome out in their order.
+     *
+     * Messages are taken from [requests] and sent while the outcomes are iterated, only as there is room: never more
+     * than 8192 ahead of the outcomes. When it is interrupted or ends early, the outcomes end after the messages that
+     * were taken, or after all of them where [requests] is a collection.
+     *
+     * @param requests the messages; there may be no end to them.
+     * @param options how many at once, how many a second, and what ends it early; null for the defaults.
+     * @param progress is told on the iterating thread how it goes, ten times a second at the most; null for nobody.
+     */
+    @JvmOverloads
+    fun sendEach(
+        requests: Iterable<SendRequest>,
+        options: BulkOptions? = null,
+        progress: Consumer<BulkProgress>? = null,
+    ): SendOutcomes = SendOutcomes { beginBulk(requests, options, progress) }
+
+    /**
+     * Sends the messages of a sequence, as the other `sendEach` does.
+     *
+     * @param requests the messages; there may be no end to them.
+     * @param options how many at once, how many a second, and what ends it early; null for the defaults.
+     * @param progress is told on the iterating thread how it goes, ten times a second at the most; null for nobody.
+     */
+    // Java would not know which one is meant by `stream::iterator`.
+    @JvmSynthetic
+    fun sendEach(
+        requests: Sequence<SendRequest>,
+        options: BulkOptions? = null,
+        progress: Consumer<BulkProgress>? = null,
+    ): SendOutcomes = sendEach(requests.asIterable(), options, progress)
+
     /** Takes no new call: each fails with [IllegalStateException]. Calls under way go on to their end. */
     override fun close() = native.close()
 
     /** Says which server it is for, and never the secret. */
     override fun toString(): String = "MessageClient($baseUrl)"
+
+    /** It does not need this client any more. */
+    private fun beginBulk(
+        requests: Iterable<SendRequest>,
+        options: BulkOptions?,
+        progress: Consumer<BulkProgress>?,
+    ): Bulk {
+        val size = (requests as? Collection<*>)?.size
+        val source = requests.iterator()
+        val bulk = native.use { client -> crossing(NOTHING) { client.beginBulk(options, size?.toLong()) } }
+        return Bulk(bulk, source, isSized = size != null, progress)
+    }
 
     /** [arguments] are looked at only to find the one that cannot be handed over. */
     private fun <R> call(

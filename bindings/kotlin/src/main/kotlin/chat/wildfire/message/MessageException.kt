@@ -9,14 +9,17 @@ import java.time.Duration
  * [message] is one plain sentence that names the endpoint. Neither it nor a property holds the secret or the
  * request's body.
  */
-sealed class MessageException private constructor(native: NativeMessageException) :
-    RuntimeException(native.sentence()) {
+sealed class MessageException private constructor(private val native: NativeMessageException) : RuntimeException() {
+    // Asked only when somebody wants to know: a bulk that ends early makes thousands of these.
+    /** One plain sentence that names the endpoint. */
+    override val message: String get() = native.sentence()
+
     /**
      * Whether the server may have acted although the call failed. Where it may, repeat a sending call only if a
      * second message does no harm.
      */
     @get:JvmName("mayHaveExecuted")
-    val mayHaveExecuted: Boolean = native.mayHaveExecuted()
+    val mayHaveExecuted: Boolean get() = native.mayHaveExecuted()
 
     /**
      * The arguments can never work; nothing was sent.

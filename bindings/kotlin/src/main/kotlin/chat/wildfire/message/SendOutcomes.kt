@@ -1,0 +1,53 @@
+package chat.wildfire.message
+
+import java.util.concurrent.atomic.AtomicReference
+
+/**
+ * The outcomes of many messages, one a message, in the order of the messages: what [MessageClient.sendEach] gives.
+ *
+ * Messages are sent while this is iterated, which can be done once. Whoever stops before the end closes it: messages
+ * that were taken in already would go on being sent otherwise, until the garbage collector finds it.
+ */
+class SendOutcomes internal constructor(private val begin: () -> Bulk) :
+    Sequence<SendOutcome>,
+    AutoCloseable {
+    private val state = AtomicReference<State>(State.Waiting)
+
+    /** Begins to send. Fails with [MessageException.InvalidArgument] when an option can never work. */
+    override fun iterator(): Iterator<SendOutcome> {
+        if (state.get() != State.Waiting) throw IllegalStateException("these outcomes were asked for already")
+        val bulk = begin()
+        if (!state.compareAndSet(State.Waiting, State.Begun(bulk))) {
+            bulk.close()
+            throw IllegalStateException("these outcomes were asked for already")
+        }
+        return InTurn(bulk)
+    }
+
+    /** Sends nothing more; requests under way are dropped. Going on afterwards fails with [IllegalStateException]. */
+    override fun close() {
+        (state.getAndSet(State.Closed) as? State.Begun)?.bulk?.close()
+    }
+
+    private sealed interface State {
+        object Waiting : State
+
+        class Begun(val bulk: Bulk) : State
+
+        object Closed : State
+    }
+
+    /** Each outcome in its turn. */
+    private class InTurn(private val bulk: Bulk) : Iterator<SendOutcome> {
+        private var ready: Iterator<SendOutcome> = emptyList<SendOutcome>().iterator()
+
+        override fun hasNext(): Boolean {
+            while (!ready.hasNext()) {
+                ready = (bulk.next() ?: return false).iterator()
+            }
+            return true
+        }
+
+        override fun next(): SendOutcome = if (hasNext()) ready.next() else throw NoSuchElementException()
+    }
+}
