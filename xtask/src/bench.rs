@@ -3,6 +3,7 @@
 use std::{path::Path, process::Command};
 
 use crate::{
+    kotlin,
     language::Language,
     native::cargo,
     shell::{Result, run, show, target},
@@ -22,7 +23,7 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let (rounds, seconds) = if quick.is_empty() { ("5", "2") } else { ("3", "0.3") };
     command.args(["--rounds", rounds, "--seconds", seconds]);
     for language in languages {
-        for program in program_of(language, &programs)? {
+        if let Some(program) = program_of(language, &programs)? {
             command.arg("--program").arg(program);
         }
     }
@@ -33,8 +34,8 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
 fn program_of(language: Language, programs: &Path) -> Result<Option<String>> {
     let words = match language {
         Language::Rust => vec![programs.join("bench-rust").display().to_string()],
-        // These follow, each with its own program.
-        Language::Python | Language::Kotlin => return Ok(None),
+        Language::Python => return Ok(None),
+        Language::Kotlin => kotlin::measuring_program()?,
         Language::Swift => swift::bench()?,
     };
     Ok(Some([&[language.name().to_owned()], &words[..]].concat().join("\n")))

@@ -84,6 +84,23 @@ pub(crate) fn package(folder: &Path) -> Result<()> {
     try_out(folder)
 }
 
+/// Builds the measuring program on the released library; gives its command, a word each.
+pub(crate) fn measuring_program() -> Result<Vec<String>> {
+    let built = built().join("bench");
+    prepare(&native::library(Profile::Release)?, &built)?;
+    let classpath = built.join("classpath");
+    let mut command = maven_on("bindings/kotlin/bench", &built);
+    command.args(["compile", "dependency:build-classpath"]);
+    command.arg(format!("-Dmdep.outputFile={}", classpath.display()));
+    run("build the Kotlin measuring program", &mut command)?;
+    let libraries = fs::read_to_string(&classpath).map_err(in_file(&classpath))?;
+    let folders = std::iter::once(built.join("maven/classes")).chain(std::env::split_paths(libraries.trim()));
+    let classpath = std::env::join_paths(folders).map_err(|error| format!("the program's classpath: {error}"))?;
+    let version = format!("-Dwildfirechat.version={}", env!("CARGO_PKG_VERSION"));
+    let words = [java().display().to_string(), version, "-cp".into(), classpath.to_string_lossy().into()];
+    Ok(words.into_iter().chain(["BenchKt".to_owned()]).collect())
+}
+
 /// Builds examples/first-message in a folder of its own, with the packed jar, and runs it.
 ///
 /// It has a local Maven repository of its own too: one that has seen an earlier jar of this version would go on using

@@ -1,0 +1,190 @@
+// The measurements on the JVM; what the command line asks for and what is printed stands in benches/src/lib.rs.
+
+import chat.wildfire.message.Conversation
+import chat.wildfire.message.MessageClient
+import chat.wildfire.message.MessageException
+import chat.wildfire.message.MessagePayload
+import chat.wildfire.message.SendRequest
+import chat.wildfire.message.single
+import chat.wildfire.message.text
+import com.google.gson.Gson
+import com.sun.management.OperatingSystemMXBean
+import java.lang.management.ManagementFactory
+import java.util.concurrent.Callable
+import java.util.concurrent.Executors
+
+const val SECRET = "123456"
+
+/** The message that the server tells of. */
+const val UID = 588_582_842_607_370_241
+
+/** Ours; whoever builds this knows it. */
+private val VERSION = System.getProperty("wildfirechat.version", "")
+
+/** What a contestant is to do in each call. */
+enum class Work { SEND, SEND_WITH_DATA, GET }
+
+private class Plan(arguments: Array<String>) {
+    private val options = arguments.drop(1).chunked(2).associate { (name, value) -> name to value }
+    val url = arguments.first()
+    val workloads = options.getValue("--workloads").split(',')
+    val rounds = options["--rounds"]?.toInt() ?: 5
+    val seconds = options["--seconds"]?.toDouble() ?: 1.0
+}
+
+/** One round of one contestant. Times are nanoseconds, of each call where they are taken singly. */
+private class Round(val calls: Int, val elapsed: Long, val cpu: Long, times: LongArray = LongArray(0)) {
+    private val times = times.apply { sort() }
+
+    fun quantileUs(share: Double): Double =
+        if (times.isEmpty()) 0.0 else times[(times.size * share).toInt().coerceAtMost(times.size - 1)] / 1e3
+}
+
+private val system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean::class.java)
+
+/** Measures [work], which gives the times of its calls or how many they were. */
+private fun round(work: () -> LongArray): Round {
+    val cpu = system.processCpuTime
+    val begun = System.nanoTime()
+    val times = work()
+    val elapsed = System.nanoTime() - begun
+    return Round(times.size, elapsed, system.processCpuTime - cpu, times)
+}
+
+/** Calls until the time is over, on this thread; gives the time of each call. */
+private fun sequentially(seconds: Double, call: () -> Unit): LongArray {
+    val begun = System.nanoTime()
+    val until = begun + (seconds * 1e9).toLong()
+    var times = LongArray(64 * 1024)
+    var count = 0
+    var last = begun
+    while (last < until) {
+        call()
+        val now = System.nanoTime()
+        if (count == times.size) times = times.copyOf(2 * count)
+        times[count++] = now - last
+        last = now
+    }
+    return times.copyOf(count)
+}
+
+private fun onThreads(threads: Int, seconds: Double, call: () -> Unit): Round {
+    if (threads == 1) return round { sequentially(seconds, call) }
+    val pool = Executors.newFixedThreadPool(threads)
+    try {
+        return round {
+            val calling = List(threads) { pool.submit(Callable { sequentially(seconds, call) }) }
+            calling.map { it.get() }.reduce { all, times -> all + times }
+        }
+    } finally {
+        pool.shutdown()
+    }
+}
+
+private fun median(values: List<Double>) = values.sorted()[values.size / 2]
+
+private fun print(workload: String, contestant: String, version: String, rounds: List<Round>) {
+    val figure = mapOf(
+        "language" to "kotlin",
+        "workload" to workload,
+        "contestant" to contestant,
+        "version" to version,
+        "calls_per_second" to median(rounds.map { it.calls * 1e9 / it.elapsed }),
+        "cpu_us" to median(rounds.map { it.cpu / 1e3 / it.calls }),
+        "p50_us" to median(rounds.map { it.quantileUs(0.5) }),
+        "p99_us" to median(rounds.map { it.quantileUs(0.99) }),
+    )
+    println(Gson().toJson(figure))
+}
+
+private fun payload(work: Work): MessagePayload {
+    val text = MessagePayload.text("hello")
+    return if (work == Work.SEND_WITH_DATA) text.copy(data = ByteArray(30_000) { 7 }) else text
+}
+
+private fun ours(client: MessageClient, work: Work): () -> Unit = when (work) {
+    Work.GET -> {
+        { check(client.getMessage(UID).payload.searchableContent.length == 40_000) }
+    }
+
+    else -> {
+        {
+            val sent = client.sendMessage("admin", Conversation.single("u1"), payload(work))
+            check(sent.messageUid == UID)
+        }
+    }
+}
+
+/** A contestant's name, its version, and what it calls. */
+private class Contestant(val name: String, val version: String, val call: () -> Unit)
+
+private fun compare(plan: Plan, workload: String, threads: Int, contestants: List<Contestant>) {
+    // Until all is compiled.
+    contestants.forEach { onThreads(threads, plan.seconds.coerceAtLeast(WARM_UP), it.call) }
+    val rounds = contestants.map { mutableListOf<Round>() }
+    repeat(plan.rounds) {
+        contestants.forEachIndexed { index, each -> rounds[index] += onThreads(threads, plan.seconds, each.call) }
+    }
+    contestants.forEachIndexed { index, each -> print(workload, each.name, each.version, rounds[index]) }
+}
+
+/** Seconds. */
+private const val WARM_UP = 1.0
+
+private fun bulk(plan: Plan, client: MessageClient) {
+    val count = if (plan.seconds < 1) 20_000 else 100_000
+    fun sendAll() {
+        val outcomes = client.sendMessages(
+            List(count) { SendRequest("admin", Conversation.single("u1"), payload(Work.SEND)) },
+        )
+        check(outcomes.size == count && outcomes.all { it.sent?.messageUid == UID })
+    }
+    sendAll()
+    val rounds = List(plan.rounds) {
+        val all = round {
+            sendAll()
+            LongArray(0)
+        }
+        Round(count, all.elapsed, all.cpu)
+    }
+    print("bulk", "ours", VERSION, rounds)
+}
+
+/** A call that is refused before anything is sent. */
+private fun refused(client: MessageClient, work: Work): () -> Unit {
+    val payload = payload(work).copy(pushContent = "hello")
+    return {
+        try {
+            client.sendMessage("", Conversation.single("u1"), payload)
+            error("it was sent")
+        } catch (_: MessageException.InvalidArgument) {
+            // As it is to be.
+        }
+    }
+}
+
+fun main(arguments: Array<String>) {
+    val plan = Plan(arguments)
+    MessageClient(plan.url, SECRET).use { client ->
+        for (workload in plan.workloads) {
+            val work = when (workload) {
+                "get_40k" -> Work.GET
+                "send_40k" -> Work.SEND_WITH_DATA
+                else -> Work.SEND
+            }
+            fun ours(call: () -> Unit) = Contestant("ours", VERSION, call)
+            val contestants = listOf(ours(ours(client, work))) +
+                peers(plan.url).map { Contestant(it.name, it.version, work(it, work)) }
+            when (workload) {
+                "sequential", "get_40k", "send_40k" -> compare(plan, workload, 1, contestants)
+                "threads_16" -> compare(plan, workload, 16, contestants)
+                "threads_64" -> compare(plan, workload, 64, contestants)
+                "bulk" -> bulk(plan, client)
+                "crossing" -> compare(plan, workload, 1, listOf(ours(refused(client, Work.SEND))))
+                "crossing_40k" -> compare(plan, workload, 1, listOf(ours(refused(client, Work.SEND_WITH_DATA))))
+            }
+        }
+    }
+    // The peers' threads would keep it alive.
+    System.exit(0)
+}
