@@ -3,7 +3,7 @@
 //!
 //! uniffi's generator writes the private module of each language. What it writes badly comes from here instead:
 //!
-//! - Python's records, as true dataclasses ([`python::records`]), and a stub that makes the rest of its Python
+//! - Python's records, as true dataclasses ([`python::records`]), what packs them ([`python::packing`]), and a stub that makes the rest of its Python
 //!   readable for type checkers ([`python::stub`]);
 //! - the open number lists, in each language's own form ([`python::numbers`], [`kotlin::numbers`],
 //!   [`swift::numbers`]);

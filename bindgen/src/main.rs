@@ -68,6 +68,7 @@ fn facade(options: &Facade) -> Result<()> {
             vec![
                 ("_numbers.py".into(), python::numbers(&lists)),
                 ("_records.py".into(), python::records(&interface, native, &options.python_base)?),
+                ("_packing.py".into(), python::packing(&interface)),
                 python::stub(&interface, native)?,
             ]
         }

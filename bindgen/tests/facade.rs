@@ -24,6 +24,11 @@ fn python_records_are_dataclasses() {
 }
 
 #[test]
+fn python_packs_what_methods_take() {
+    assert_golden("_packing.py", &python::packing(&interface(fixture::items())));
+}
+
+#[test]
 fn python_numbers_are_int_enums() {
     assert_golden("_numbers.py", &python::numbers(&lists()));
 }

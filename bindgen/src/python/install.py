@@ -44,7 +44,8 @@ def shape_problems(native: Any) -> list[str]:
         if fields and fields not in [set(each) for each in read.__code__.co_consts if isinstance(each, tuple)]:
             problems.append(f"{name}: reading does not give the fields by name.")
         for use in (converter.check_lower, converter.write):
-            names = use.__code__.co_names
+            # A package may have put a function of its own round it.
+            names = getattr(use, "__wrapped__", use).__code__.co_names
             if name in names or "isinstance" in names:
                 problems.append(f"{name}: {use.__name__} wants the generated class.")
             if not fields.issubset(names):

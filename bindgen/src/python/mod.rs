@@ -1,11 +1,13 @@
-//! Python: records as dataclasses, number lists as `enum.IntEnum`, and a stub for what uniffi generates.
+//! Python: records as dataclasses and what packs them, number lists as `enum.IntEnum`, and a stub for what uniffi generates.
 
 mod numbers;
+mod packing;
 mod records;
 mod stub;
 mod types;
 
 pub use numbers::numbers;
+pub use packing::packing;
 pub use records::{Base, records};
 pub use stub::stub;
 

@@ -202,7 +202,8 @@ def test_what_the_player_does_not_know_fails(unknown: Case) -> None:
 
 def test_every_method_has_a_case() -> None:
     methods = {name for name in vars(MessageClient) if re.fullmatch(r"[a-z]\w+_\w+", name)}
-    assert methods <= {case["method"] for case in cases}
+    many_at_once = {"send_each", "send_messages"}  # which test_bulk.py is about
+    assert methods - many_at_once <= {case["method"] for case in cases}
 
 
 def test_every_error_has_a_case_but_interrupted() -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import ctypes
 import dataclasses
+import datetime
 import inspect
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from wildfirechat_message import MessageContent, _arguments, _bridge, _contents, _errors, _records
+from wildfirechat_message import MessageContent, _arguments, _bridge, _bulk, _contents, _errors, _packing, _records
 from wildfirechat_message._bridge import native
 
 source = ast.parse(Path(native.__file__).read_text("utf-8"))
@@ -39,13 +41,108 @@ def test_the_call_is_the_one_that_ours_replaces() -> None:
     """)
 
 
+def test_the_helpers_are_those_that_ours_replace() -> None:
+    buffer = {field[0]: field[1] for field in native._UniffiRustBuffer._fields_}
+    assert list(buffer) == ["capacity", "len", "data"]
+    assert [name for name, _ in native._UniffiForeignBytes._fields_] == [name for name, _ in _bridge._Octets._fields_]
+    assert ctypes.sizeof(native._UniffiForeignBytes) == ctypes.sizeof(_bridge._Octets)
+    assert native._UniffiRustCallStatus().code == native._UniffiRustCallStatus.CALL_SUCCESS
+    assert ast.unparse(generated("_UniffiConverterRustBuffer")) == inspect.cleandoc("""
+        class _UniffiConverterRustBuffer:
+
+            @classmethod
+            def lift(cls, rbuf):
+                with rbuf.consume_with_stream() as stream:
+                    return cls.read(stream)
+
+            @classmethod
+            def lower(cls, value):
+                with _UniffiRustBuffer.alloc_with_builder() as builder:
+                    cls.write(value, builder)
+                    return builder.finalize()
+    """)
+    text = ast.unparse(generated("_UniffiFfiConverterString"))
+    assert "builder.write(value.encode('utf-8'))" in text
+    assert "return stream.read(stream.remaining()).decode('utf-8')" in text
+    for kind in ("NativeMessageClient", "NativeBulk"):
+        function = f"_UniffiLib.uniffi_wildfirechat_message_fn_clone_{kind.lower()}"
+        cloning = f"def _uniffi_clone_handle(self):\n        return _uniffi_rust_call({function}, self._handle)"
+        assert cloning in ast.unparse(generated(kind))
+
+
+@pytest.mark.parametrize("name", ["_UniffiRustBufferStream", "_UniffiRustBufferBuilder"])
+def test_what_converters_read_from_and_write_to_is_whole(name: str) -> None:
+    ours = {"_UniffiRustBufferStream": _bridge._Stream, "_UniffiRustBufferBuilder": _bridge._Builder}[name]
+    used = set()
+    for node in ast.walk(source):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("buf", "stream"):
+            used.add(node.attr)
+    theirs = {each for each in vars(getattr(native, name)) if each.startswith(("read", "write"))}
+    assert theirs & used <= set(dir(ours))
+
+
+SAMPLES: dict[str, list[Any]] = {
+    "int": [0, 1, -1, 2**31 - 1, -(2**31)],
+    "str": ["", "hi", "é" * 300, "𝄞\0"],
+    "bool": [True, False],
+    "bytes": [b"", bytes(range(256)) * 200],
+}
+
+
+def sample(hint: Any, turn: int) -> Any:
+    """A value for an annotation; another one each turn."""
+    if dataclasses.is_dataclass(hint):
+        hints = get_type_hints(hint)
+        return hint(
+            **{  # type: ignore[operator]
+                field.name: sample(hints[field.name], turn + number)
+                for number, field in enumerate(dataclasses.fields(hint))
+            }
+        )
+    if get_origin(hint) is Union:
+        return None if turn % 2 else sample(get_args(hint)[0], turn)
+    if get_origin(hint) is list:
+        return [sample(get_args(hint)[0], turn + number) for number in range(turn % 4)]
+    values = SAMPLES[hint.__name__]
+    return values[turn % len(values)]
+
+
+@pytest.mark.parametrize("name", sorted(_packing.OF))
+def test_a_record_is_packed_as_the_generated_code_writes_it(name: str) -> None:
+    converter = getattr(native, f"_UniffiFfiConverterType{name}")
+    for turn in range(20):
+        record = sample(getattr(_records, name), turn)
+        written = _bridge._Builder()
+        converter.write(record, written)
+        assert _packing.OF[name](record) == b"".join(written.parts)
+        assert _bridge.read_by(converter, b"".join(written.parts)) == record
+
+
+def test_what_the_client_hands_over_can_be_packed() -> None:
+    methods = [method for name, method in vars(native.NativeMessageClient).items() if name[0] != "_"]
+    taken = {hint for method in methods for hint in getattr(method, "__annotations__", {}).values()}
+    requests = {str(hint) for hint in taken if str(hint).endswith("Request")}
+    assert "SendRequest" in requests
+    assert requests <= set(_packing.OF)
+
+
 def test_every_method_goes_through_the_call_that_ours_replaces() -> None:
     assert native._uniffi_rust_call_with_error is _bridge._call_with_error
-    for name in ("NativeMessageClient", "NativeSandbox"):
+    for name in ("NativeMessageClient", "NativeBulk", "NativeSandbox"):
         for method in vars(getattr(native, name)).values():
             code = getattr(getattr(method, "__func__", method), "__code__", None)
             if code and "_UniffiLib" in code.co_names:
                 assert {"_uniffi_rust_call_with_error", "_uniffi_rust_call"} & set(code.co_names)
+
+
+def test_a_bulk_is_waited_for_as_the_generated_method_does_it() -> None:
+    (method,) = [node for node in generated("NativeBulk").body if getattr(node, "name", None) == "wait"]
+    text = ast.unparse(method)
+    assert "self._uniffi_clone_handle(), _UniffiFfiConverterDuration.lower(patience))" in text
+    assert "_UniffiFfiConverterTypeBulkNews.lift" in text
+    written = _bridge._Builder()
+    native._UniffiFfiConverterDuration.write(datetime.timedelta(milliseconds=100), written)
+    assert b"".join(written.parts) == _bulk._PATIENCE
 
 
 def test_it_raises_our_errors() -> None:

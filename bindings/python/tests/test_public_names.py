@@ -23,6 +23,8 @@ FUNCTIONS = {name: value for name, value in PUBLIC.items() if inspect.isfunction
 # The methods of the API, as they are written down for every language.
 METHODS = [
     "send_message(sender, conversation, payload, to_users=(), is_user_message=False, *, extras=None) -> SentMessage",
+    "send_messages(requests, options=None, progress=None) -> list[Union[SentMessage, MessageError]]",
+    "send_each(requests, options=None, progress=None) -> Generator[Union[SentMessage, MessageError], None, None]",
     "update_message(message_uid, payload, distribute=True, operator=None, *, extras=None) -> None",
     "recall_message(operator, message_uid) -> Optional[RecalledMessage]",
     "multicast_message(sender, targets, payload, line=0, *, extras=None) -> SentMessage",

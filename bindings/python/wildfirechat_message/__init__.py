@@ -33,11 +33,14 @@ from ._errors import (
     Unauthorized,
     Unreachable,
 )
+from ._native.wildfirechat_message import StopOn
 from ._numbers import ContentType, ConversationType, ErrorCode, MediaType, MentionedType, PersistFlag, Platform
 from ._records import (
     Article,
     ArticlesContent,
     BroadcastMessage,
+    BulkOptions,
+    BulkProgress,
     CardContent,
     ChannelInfo,
     ClientInfo,
@@ -61,6 +64,7 @@ from ._records import (
     RecalledMessage,
     ReceivedRequest,
     RichNotificationContent,
+    SendRequest,
     SentMessage,
     StickerContent,
     StreamingTextCancelledContent,
@@ -82,6 +86,8 @@ __all__ = [
     "ArticlesContent",
     "BadRequest",
     "BroadcastMessage",
+    "BulkOptions",
+    "BulkProgress",
     "CardContent",
     "ChannelInfo",
     "ClientInfo",
@@ -127,8 +133,10 @@ __all__ = [
     "RichNotificationContent",
     "Sandbox",
     "SandboxError",
+    "SendRequest",
     "SentMessage",
     "StickerContent",
+    "StopOn",
     "StreamingTextCancelledContent",
     "StreamingTextGeneratedContent",
     "StreamingTextGeneratingContent",

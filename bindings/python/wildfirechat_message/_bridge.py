@@ -2,11 +2,16 @@
 
 It is private, and made by a generator whose habits are not Python's. What this package changes about it is done here
 and at the end of `_errors.py` and `_sandbox.py`; `tests/test_generated_code.py` fails when it no longer fits.
+
+Most of what is changed here is changed for time: the generated code lets go of the interpreter's lock and takes it
+again for each piece of memory, and makes several calls for each field. Here what crosses is one piece of bytes each
+way, and only the call itself lets others run.
 """
 
 from __future__ import annotations
 
 import ctypes
+from struct import Struct
 from typing import Any
 
 from . import _records
@@ -18,6 +23,30 @@ _DEFECT = (
     "the native part of wildfirechat-message failed; this is a defect of the library, which says more on standard error"
 )
 
+_Status: Any = native._UniffiRustCallStatus
+_octets_at = ctypes.string_at
+reference = ctypes.byref
+
+
+class _Octets(ctypes.Structure):
+    """Bytes of Python's, lent for the time of a call: laid out as the generated `_UniffiForeignBytes`."""
+
+    _fields_ = (("len", ctypes.c_int32), ("data", ctypes.c_char_p))
+
+
+def _short(name: str, arguments: tuple[Any, ...], result: Any) -> Any:
+    """A function of the library that only moves memory or counts: too short to let go of the interpreter's lock."""
+    function = ctypes.PyDLL(None, handle=native._UniffiLib._handle)[name]
+    function.argtypes = arguments
+    function.restype = result
+    return function
+
+
+_Reference = ctypes.POINTER(_Status)
+_PREFIX = "wildfirechat_message"
+_from_octets = _short(f"ffi_{_PREFIX}_rustbuffer_from_bytes", (_Octets, _Reference), native._UniffiRustBuffer)
+_free_buffer = _short(f"ffi_{_PREFIX}_rustbuffer_free", (native._UniffiRustBuffer, _Reference), None)
+
 
 def _call_with_error(converter: Any, function: Any, *arguments: Any) -> Any:
     """Calls the library as the generated function does, and keeps what a signal would make that one lose.
@@ -28,20 +57,185 @@ def _call_with_error(converter: Any, function: Any, *arguments: Any) -> Any:
 
     A panic in the library is a RuntimeError.
     """
-    status = native._UniffiRustCallStatus.default()
+    status = _Status()
     try:
-        result = function(*arguments, ctypes.byref(status))
+        result = function(*arguments, reference(status))
     except BaseException as stop:
         if converter is not None and status.code == status.CALL_ERROR:
             raise converter.lift(status.error_buf) from stop
         raise
+    if status.code:
+        fail(converter, status)
+    return result
+
+
+def fail(converter: Any, status: Any) -> None:
+    """Raises what a call that did not succeed left in its status."""
     if status.code == status.CALL_UNEXPECTED_ERROR:
         # A panic's own words stay out: nobody knows what they hold. The library has written them to standard error.
         status.error_buf.free()
         raise RuntimeError(_DEFECT)
     native._uniffi_check_call_status(converter, status)
-    return result
 
 
-_records.install(native)
-native._uniffi_rust_call_with_error = _call_with_error
+def _clones(kind: str) -> Any:
+    """How an object of a class keeps what it stands for alive during a call: without letting go of the lock."""
+    function = _short(f"uniffi_{_PREFIX}_fn_clone_{kind.lower()}", (ctypes.c_uint64, _Reference), ctypes.c_uint64)
+
+    def _uniffi_clone_handle(self: Any) -> Any:
+        status = _Status()
+        handle = function(self._handle, reference(status))
+        if status.code:
+            fail(None, status)
+        return handle
+
+    return _uniffi_clone_handle
+
+
+def lent(octets: bytes) -> Any:
+    """A buffer of the library's with these bytes, which it frees once it has read them."""
+    status = _Status()
+    buffer = _from_octets(_Octets(len(octets), octets), reference(status))
+    if status.code:
+        fail(None, status)
+    return buffer
+
+
+def copied(buffer: Any) -> bytes:
+    """The bytes of a buffer that the library gave away."""
+    return _octets_at(buffer.data, buffer.len)
+
+
+def free(buffer: Any) -> None:
+    """Gives a buffer back to the library."""
+    _free_buffer(buffer, reference(_Status()))
+
+
+def taken(buffer: Any) -> bytes:
+    """The bytes of a buffer that the library gave away, which is freed."""
+    try:
+        return _octets_at(buffer.data, buffer.len)
+    finally:
+        _free_buffer(buffer, reference(_Status()))
+
+
+def _number(shape: str) -> Any:
+    unpack_from, size = Struct(shape).unpack_from, Struct(shape).size
+
+    def read(self: Any) -> Any:
+        offset = self.offset
+        self.offset = offset + size
+        return unpack_from(self.octets, offset)[0]
+
+    return read
+
+
+class _Stream:
+    """What the generated converters read from: all of a buffer at once. Nothing can be read beyond its end."""
+
+    __slots__ = ("octets", "offset")
+
+    def __init__(self, octets: bytes) -> None:
+        self.octets = octets
+        self.offset = 0
+
+    def remaining(self) -> int:
+        return len(self.octets) - self.offset
+
+    def read(self, size: int) -> bytes:
+        offset = self.offset
+        end = self.offset = offset + size
+        if end > len(self.octets):
+            raise native.InternalError("read past end of rust buffer")
+        return self.octets[offset:end]
+
+    read_i8, read_u8 = _number(">b"), _number(">B")
+    read_i16, read_u16 = _number(">h"), _number(">H")
+    read_i32, read_u32 = _number(">i"), _number(">I")
+    read_i64, read_u64 = _number(">q"), _number(">Q")
+    read_float, read_double = _number(">f"), _number(">d")
+
+
+def _writes(shape: str) -> Any:
+    pack = Struct(shape).pack
+
+    def write(self: Any, value: Any) -> None:
+        self.parts.append(pack(value))
+
+    return write
+
+
+class _Builder:
+    """What the generated converters write to."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def write(self, value: Any) -> None:
+        self.parts.append(bytes(value))
+
+    write_i8, write_u8 = _writes(">b"), _writes(">B")
+    write_i16, write_u16 = _writes(">h"), _writes(">H")
+    write_i32, write_u32 = _writes(">i"), _writes(">I")
+    write_i64, write_u64 = _writes(">q"), _writes(">Q")
+    write_float, write_double = _writes(">f"), _writes(">d")
+
+
+def _lift(cls: Any, buffer: Any) -> Any:
+    return read_by(cls, taken(buffer))
+
+
+def read_by(converter: Any, octets: bytes) -> Any:
+    """What a converter reads out of bytes, all of which it must use."""
+    stream = _Stream(octets)
+    value = converter.read(stream)
+    if stream.offset != len(octets):
+        raise RuntimeError(f"junk data left in buffer: {stream.remaining()} bytes")
+    return value
+
+
+def _lower(cls: Any, value: Any) -> Any:
+    builder = _Builder()
+    cls.write(value, builder)
+    return lent(b"".join(builder.parts))
+
+
+def _lift_text(buffer: Any) -> str:
+    return taken(buffer).decode()
+
+
+def _lower_text(value: str) -> Any:
+    return lent(value.encode())
+
+
+def takes_octets(converter: Any) -> None:
+    """Lets a converter take bytes, too: those that it would write itself."""
+    check, lower = converter.check_lower, converter.lower
+
+    def check_lower(value: Any) -> None:
+        if type(value) is not bytes:
+            check(value)
+
+    def lower_octets(value: Any) -> Any:
+        return lent(value) if type(value) is bytes else lower(value)
+
+    check_lower.__wrapped__ = check  # type: ignore[attr-defined]
+    converter.check_lower = check_lower
+    converter.lower = lower_octets
+
+
+def _install() -> None:
+    _records.install(native)
+    generated: Any = native
+    generated._uniffi_rust_call_with_error = _call_with_error
+    for kind in ("NativeMessageClient", "NativeBulk"):
+        getattr(native, kind)._uniffi_clone_handle = _clones(kind)
+    generated._UniffiConverterRustBuffer.lift = classmethod(_lift)
+    generated._UniffiConverterRustBuffer.lower = classmethod(_lower)
+    generated._UniffiFfiConverterString.lift = staticmethod(_lift_text)
+    generated._UniffiFfiConverterString.lower = staticmethod(_lower_text)
+
+
+_install()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from types import TracebackType
 from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
 
-from . import _arguments
+from . import _arguments, _bridge, _packing
+from ._bridge import native
+from ._bulk import Bulk, Progress, options_of
 from ._contents import Content, payload_of
 from ._errors import Interrupted, MessageError, Pending
-from ._native.wildfirechat_message import NativeMessageClient
+from ._native.wildfirechat_message import NativeBulk, NativeMessageClient
 from ._records import (
     BroadcastMessage,
     BroadcastRequest,
+    BulkOptions,
+    BulkProgress,
     ClearConversationRequest,
     ClearUserMessagesRequest,
     ClientOptions,
@@ -35,13 +39,16 @@ from ._records import (
     UpdateRequest,
 )
 
+for _name in _packing.OF:
+    _bridge.takes_octets(getattr(native, f"_UniffiFfiConverterType{_name}"))
+
 T = TypeVar("T")
 A = TypeVar("A")
 
 # How long the native library waits before it lets Python look for Ctrl-C.
 _SLICE = datetime.timedelta(milliseconds=100)
 
-_record = _arguments.record
+_packed = _arguments.packed
 _options = _arguments.instance_of(ClientOptions)
 _messages = _arguments.list_of(_arguments.instance_of(ImportedMessage), "ImportedMessage")
 
@@ -131,7 +138,55 @@ class MessageClient:
         """
         users = _users(to_users, "to_users")
         request = SendRequest(sender, conversation, payload_of(payload, extras), users, is_user_message)
-        return self._call(NativeMessageClient.send_message, _record(request))
+        return self._call(NativeMessageClient.send_message, _packed(request))
+
+    def send_messages(
+        self,
+        requests: Iterable[SendRequest],
+        options: Optional[BulkOptions] = None,
+        progress: Optional[Callable[[BulkProgress], object]] = None,
+    ) -> list[Union[SentMessage, MessageError]]:
+        """Sends many messages, several under way at once. message/send; both editions.
+
+        Each is sent as `send_message` does it, and comes to an outcome of its own: one that fails keeps no other from
+        being sent. A server that takes no more for now slows all of them down together.
+
+        Ctrl-C ends it within a fraction of a second, as does an exception that the requests or the progress raise: the
+        cause of the exception is then an `Interrupted`, whose `outcomes` tell what became of each message.
+
+        Args:
+            requests: The messages. What cannot be sent fails as the outcome of its request; what is no `SendRequest`,
+                or has a field of a wrong type, is a TypeError that ends it all.
+            options: How many are under way at once, how many a second, and what ends it early.
+            progress: Called with how it goes, in this thread, ten times a second at the most and at the end.
+
+        Returns:
+            One outcome a request, in their order: the `SentMessage`, or the `MessageError` that `send_message` would
+            have raised. Where it was ended early (`stop_on`) and the requests have no length, those taken so far.
+        """
+        return self._bulk(requests, options, progress).collect()
+
+    def send_each(
+        self,
+        requests: Iterable[SendRequest],
+        options: Optional[BulkOptions] = None,
+        progress: Optional[Callable[[BulkProgress], object]] = None,
+    ) -> Generator[Union[SentMessage, MessageError], None, None]:
+        """Sends more messages than memory holds, as `send_messages` does, and gives each outcome as it comes.
+
+        Requests are taken only as there is room for them: at most some thousands are ahead of the outcomes. Messages
+        go out while you ask for outcomes; who stops asking ends it, and what is under way is then given up.
+
+        Args:
+            requests: The messages, perhaps without end.
+            options: How many are under way at once, how many a second, and what ends it early.
+            progress: Called with how it goes, in the thread that asks for outcomes, ten times a second at the most.
+
+        Returns:
+            One outcome a request, in their order: the `SentMessage`, or the `MessageError` that `send_message` would
+            have raised.
+        """
+        return self._bulk(requests, options, progress).each()
 
     def update_message(
         self,
@@ -152,7 +207,7 @@ class MessageClient:
             extras: Mentions, push text, expiry and a text of your own, to go with a content; the old ones are gone.
         """
         request = UpdateRequest(message_uid, payload_of(payload, extras), distribute, operator)
-        self._call(NativeMessageClient.update_message, _record(request))
+        self._call(NativeMessageClient.update_message, _packed(request))
 
     def recall_message(self, operator: str, message_uid: int) -> Optional[RecalledMessage]:
         """Recalls a message and tells what it held. message/recall; both editions.
@@ -165,7 +220,7 @@ class MessageClient:
             What the message held; None where the server told nothing or it was recalled before.
         """
         request = RecallRequest(operator, message_uid)
-        return self._call(NativeMessageClient.recall_message, _record(request))
+        return self._call(NativeMessageClient.recall_message, _packed(request))
 
     def multicast_message(
         self,
@@ -187,7 +242,7 @@ class MessageClient:
         """
         users = _users(targets, "targets")
         request = MulticastRequest(sender=sender, targets=users, payload=payload_of(payload, extras), line=line)
-        return self._call(NativeMessageClient.multicast_message, _record(request))
+        return self._call(NativeMessageClient.multicast_message, _packed(request))
 
     def broadcast_message(
         self,
@@ -208,7 +263,7 @@ class MessageClient:
             extras: Mentions, push text, expiry and a text of your own, to go with a content.
         """
         request = BroadcastRequest(sender=sender, payload=payload_of(payload, extras), line=line)
-        return self._call(NativeMessageClient.broadcast_message, _record(request))
+        return self._call(NativeMessageClient.broadcast_message, _packed(request))
 
     def delete_message(self, message_uid: int) -> None:
         """Deletes a message. message/delete; professional servers.
@@ -236,7 +291,7 @@ class MessageClient:
             end_time: Milliseconds since the epoch up to which.
         """
         request = ClearUserMessagesRequest(user_id, conversation, start_time, end_time)
-        self._call(NativeMessageClient.clear_user_messages, _record(request))
+        self._call(NativeMessageClient.clear_user_messages, _packed(request))
 
     def clear_conversation(self, user_id: str, conversation: Conversation) -> None:
         """Removes a conversation from a user's list, with its messages. conversation/delete; professional servers.
@@ -246,7 +301,7 @@ class MessageClient:
             conversation: The conversation.
         """
         request = ClearConversationRequest(user_id, conversation)
-        self._call(NativeMessageClient.clear_conversation, _record(request))
+        self._call(NativeMessageClient.clear_conversation, _packed(request))
 
     def get_message(self, message_uid: int) -> Message:
         """Looks a message up. message/get_one; both editions.
@@ -275,7 +330,7 @@ class MessageClient:
             message_uid: The broadcast's id.
         """
         request = RecallBroadcastRequest(operator, message_uid)
-        self._call(NativeMessageClient.recall_broadcast_message, _record(request))
+        self._call(NativeMessageClient.recall_broadcast_message, _packed(request))
 
     def recall_multicast_message(self, operator: str, message_uid: int, receivers: Iterable[str]) -> None:
         """Recalls a multicast message from some or all who got it. message/recall_multicast; both editions.
@@ -286,7 +341,7 @@ class MessageClient:
             receivers: Ids of the users it is taken back from; may be part of those who got it.
         """
         request = RecallMulticastRequest(operator, message_uid, _users(receivers, "receivers"))
-        self._call(NativeMessageClient.recall_multicast_message, _record(request))
+        self._call(NativeMessageClient.recall_multicast_message, _packed(request))
 
     def delete_broadcast_message(self, operator: str, message_uid: int) -> None:
         """Deletes a broadcast. message/delete_broadcast; professional servers.
@@ -296,7 +351,7 @@ class MessageClient:
             message_uid: The broadcast's id.
         """
         request = DeleteBroadcastRequest(operator, message_uid)
-        self._call(NativeMessageClient.delete_broadcast_message, _record(request))
+        self._call(NativeMessageClient.delete_broadcast_message, _packed(request))
 
     def delete_multicast_message(self, operator: str, message_uid: int, receivers: Iterable[str]) -> None:
         """Deletes a multicast message from some or all who got it. message/delete_multicast; professional servers.
@@ -307,7 +362,7 @@ class MessageClient:
             receivers: Ids of the users it is deleted from; may be part of those who got it.
         """
         request = DeleteMulticastRequest(operator, message_uid, _users(receivers, "receivers"))
-        self._call(NativeMessageClient.delete_multicast_message, _record(request))
+        self._call(NativeMessageClient.delete_multicast_message, _packed(request))
 
     def get_conversation_read_timestamp(self, user_id: str, conversation: Conversation) -> int:
         """Up to when a user has read a conversation. message/conv_read; professional servers.
@@ -320,7 +375,7 @@ class MessageClient:
             Milliseconds since the epoch.
         """
         request = ConversationReadRequest(user_id, conversation)
-        return self._call(NativeMessageClient.get_conversation_read_timestamp, _record(request))
+        return self._call(NativeMessageClient.get_conversation_read_timestamp, _packed(request))
 
     def get_delivery_timestamp(self, user_id: str) -> int:
         """Up to when a user's messages have been delivered. message/delivery; professional servers.
@@ -340,6 +395,17 @@ class MessageClient:
             messages: The messages.
         """
         self._call(NativeMessageClient.import_messages, _messages(messages, "messages"))
+
+    def _bulk(
+        self, requests: Iterable[SendRequest], options: Optional[BulkOptions], progress: Optional[Progress]
+    ) -> Bulk:
+        client = self._open()
+        checked = options_of(options, "options")
+
+        def begin(total: Optional[int]) -> NativeBulk:
+            return client.begin_bulk(checked, total)
+
+        return Bulk(begin, requests, progress)
 
     def _open(self) -> NativeMessageClient:
         if self._native is None:

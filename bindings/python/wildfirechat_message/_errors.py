@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime
 import types
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Optional
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Optional, Union
 
 from ._bridge import native
+from ._records import SentMessage
 
 
 class MessageError(Exception):
@@ -245,6 +246,8 @@ class Interrupted(MessageError):
         endpoint: The endpoint, such as `message/send`.
         sent: Whether a request had left whose fate nobody knows.
         attempts: How often it was tried.
+        outcomes: Of many messages in one call what became of each that was taken in, in their order; those not given
+            out yet, by `send_each`. Empty for other calls.
     """
 
     def __init__(self, endpoint: str, sent: bool, attempts: int = 1) -> None:
@@ -252,6 +255,12 @@ class Interrupted(MessageError):
         self.endpoint = endpoint
         self.sent = sent
         self.attempts = attempts
+
+    @property
+    def outcomes(self) -> list[Union[SentMessage, MessageError]]:
+        """What became of each of many messages; those that were given up are `Interrupted` themselves."""
+        told: list[Union[SentMessage, MessageError]] = vars(self).setdefault("_outcomes", [])
+        return told
 
 
 class Pending(Exception):

@@ -1,0 +1,216 @@
+"""Many messages in one call: feeds the library with requests, and takes their outcomes as they come."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Generator, Iterator
+from struct import Struct
+from typing import Any, Callable, Optional, Union
+
+from . import _arguments, _bridge, _packing
+from ._bridge import native
+from ._errors import Interrupted, InvalidArgument, MessageError
+from ._native.wildfirechat_message import NativeBulk
+from ._records import BulkNews, BulkOptions, BulkProgress, Conversation, MessagePayload, SendRequest, SentMessage
+
+Outcome = Union[SentMessage, MessageError]
+Progress = Callable[[BulkProgress], object]
+
+# So many requests may be ahead of the outcomes, as the library has it, which says later how many more it takes …
+_WINDOW = 8192
+# … so many are fed at once …
+_CHUNK = 256
+# … or those that come within so many seconds: a slow source is not waited for.
+_MOMENT = 0.01
+# How long to wait for news where there is nothing else to do; then Python looks for Ctrl-C. As a duration crosses.
+_PATIENCE = Struct(">qI").pack(0, 100_000_000)
+_NO_PATIENCE = Struct(">qI").pack(0, 0)
+
+_count = Struct(">i").pack
+_sent = Struct("<qq").iter_unpack
+_pack = _packing.OF["SendRequest"]
+_request = _arguments.instance_of(SendRequest)
+# What the library refuses in place of a request that cannot cross: so that it counts as one that failed.
+_REFUSED = _pack(SendRequest("", Conversation(0, ""), MessagePayload(0)))
+
+_wait: Any = native._UniffiLib.uniffi_wildfirechat_message_fn_method_nativebulk_wait  # type: ignore[attr-defined]
+_news: Any = native._UniffiFfiConverterTypeBulkNews
+_bridge.takes_octets(native._UniffiFfiConverterSequenceTypeSendRequest)
+
+options_of = _arguments.optional(_arguments.instance_of(BulkOptions))
+
+
+class Bulk:
+    """Messages of one source on their way, and their outcomes in the order of the requests."""
+
+    def __init__(
+        self, begin: Callable[[Optional[int]], NativeBulk], requests: Any, progress: Optional[Progress]
+    ) -> None:
+        if isinstance(requests, (str, bytes)):
+            _arguments.items(requests, "requests", "SendRequest")
+        if progress is not None and not callable(progress):
+            raise _arguments.wrong_type(progress, "progress", "a function")
+        try:
+            self._source: Iterator[Any] = iter(requests)
+        except TypeError:
+            raise _arguments.wrong_type(requests, "requests", "a list of SendRequest") from None
+        # What lies in memory keeps nobody waiting.
+        self._at_hand = isinstance(requests, (list, tuple))
+        total = len(requests) if hasattr(requests, "__len__") else None
+        self._sized = total is not None
+        self._progress = progress
+        self._room, self._stopped, self._ended = _WINDOW, False, False
+        # How many requests were taken from the source, and of how many the library has told the outcome.
+        self._taken = self._told = 0
+        # Why those that could not cross did not, by their number.
+        self._refused: dict[int, InvalidArgument] = {}
+        # What the library answered last, and where in the outcomes it belongs.
+        self._answer: tuple[list[Any], Any, int, int] = ([], None, 0, 0)
+        self._native: Any = begin(total)
+        self._over = False
+        self.outcomes: list[Outcome] = []
+        # How many of these somebody else has.
+        self.given = 0
+
+    def collect(self) -> list[Outcome]:
+        """The outcomes of all requests."""
+        try:
+            while not self._over:
+                self._step()
+        except BaseException as stop:
+            self._give_up(stop)
+            raise
+        return self.outcomes
+
+    def each(self) -> Generator[Outcome, None, None]:
+        """The outcomes, one after the other; no more of them are held than the library has told of at once."""
+        try:
+            while not self._over:
+                self._step()
+                for outcome in self.outcomes:
+                    self.given += 1
+                    yield outcome
+                self.outcomes = []
+                self.given = 0
+        except BaseException as stop:
+            self._give_up(stop)
+            raise
+
+    def _step(self) -> None:
+        """Feeds what there is room for, and takes what is new."""
+        if self._room > 0 and not self._ended:
+            chunk = self._some(min(self._room, _CHUNK))
+            self._native.feed(_count(len(chunk)) + b"".join(chunk))
+            self._room -= len(chunk)
+            if self._ended:
+                self._native.end()
+        self._wait(_NO_PATIENCE if self._room > 0 and not self._ended else _PATIENCE)
+        # The rest of a source of known size is fed, for its outcomes; an endless one is left alone.
+        if self._stopped and not self._ended and not self._sized:
+            self._ended = True
+            self._native.end()
+
+    def _some(self, most: int) -> list[bytes]:
+        """The next few requests as they cross, fewer where they take their time; notes when there are no more."""
+        some: list[bytes] = []
+        if self._at_hand:
+            requests = list(itertools.islice(self._source, most))
+            self._ended = len(requests) < most
+            first = self._taken
+            self._taken += len(requests)
+            try:
+                some = list(map(_pack, requests))
+            except _arguments.CANNOT_CROSS:
+                some = [self._packed(request, first + at) for at, request in enumerate(requests)]
+            return some
+        until = time.monotonic() + _MOMENT
+        for request in self._source:
+            self._taken += 1
+            some.append(self._packed(request, self._taken - 1))
+            if len(some) == most or time.monotonic() >= until:
+                return some
+        self._ended = True
+        return some
+
+    def _packed(self, request: Any, number: int) -> bytes:
+        try:
+            return _pack(request)
+        except _arguments.CANNOT_CROSS:
+            at = f"requests[{number}]"
+        try:
+            return _pack(_request(request, at))
+        except InvalidArgument as error:
+            # As the library words it, which knows nothing of other requests.
+            self._refused[number] = InvalidArgument(error.argument[len(at) + 1 :], error.reason)
+            return _REFUSED
+
+    def _wait(self, patience: bytes) -> None:
+        """Waits for news and takes it.
+
+        The answer is put into a list before Python looks for signals: whatever a signal's handler raises, no outcome is
+        lost.
+        """
+        answer: list[Any] = []
+        status = native._UniffiRustCallStatus()
+        arguments = ((self._native._uniffi_clone_handle(),), (_bridge.lent(patience),), (_bridge.reference(status),))
+        self._answer = (answer, status, len(self.outcomes), self._told)
+        answer.extend(map(_wait, *arguments))
+        progress = self._take()
+        if progress is not None and self._progress is not None:
+            self._progress(progress)
+
+    def _take(self) -> Optional[BulkProgress]:
+        """Takes what the library answered in; once more does no harm."""
+        answer, status, known, told = self._answer
+        if status.code:
+            _bridge.fail(native._UniffiFfiConverterTypeNativeMessageError, status)
+        if not isinstance(answer[0], bytes):
+            buffer = answer[0]
+            answer[0] = _bridge.copied(buffer)
+            _bridge.free(buffer)
+        news: BulkNews = _bridge.read_by(_news, answer[0])
+        outcomes: list[Any] = list(itertools.starmap(SentMessage, _sent(news.sent)))
+        if news.failures:
+            failures = iter(news.failures)
+            for at, outcome in enumerate(outcomes):
+                if not outcome.message_uid:
+                    failure: Any = next(failures)
+                    refused = self._refused.get(failure.index)
+                    # A placeholder that was not even looked at failed for another reason.
+                    is_refusal = refused is not None and isinstance(failure.error, InvalidArgument)
+                    outcomes[at] = refused if is_refusal else failure.error
+        self.outcomes[known:] = outcomes
+        self._told = told + len(outcomes)
+        self._room, self._stopped, self._over = news.room, news.stopped, news.done and self._ended
+        if self._refused:
+            self._refused = {number: error for number, error in self._refused.items() if number >= told}
+        return news.progress
+
+    def _give_up(self, stop: BaseException) -> None:
+        """Ends it, and tells by the cause of `stop` what became of the messages. Afterwards nothing is sent."""
+        try:
+            self._native.cancel()
+            self._progress = None
+            self._ended = True
+            if self._answer[0]:
+                self._take()
+            while not self._over:
+                self._wait(_PATIENCE)
+        except MessageError:
+            # It cannot be asked any more, as in a forked process.
+            pass
+        self._over = True
+        rest = [Interrupted("message/send", False, 0) for _ in range(self._taken - self._told)]
+        outcomes = self.outcomes[self.given :] + rest
+        if stop.__cause__ is None:
+            stop.__cause__ = interrupted_with(outcomes)
+
+
+def interrupted_with(outcomes: list[Outcome]) -> Interrupted:
+    """What tells, in the cause of an exception, what became of the messages."""
+    cut_off = [outcome for outcome in outcomes if isinstance(outcome, Interrupted)]
+    attempts = max((each.attempts for each in cut_off), default=0)
+    interrupted = Interrupted("message/send", any(each.sent for each in cut_off), attempts)
+    interrupted.outcomes.extend(outcomes)
+    return interrupted
