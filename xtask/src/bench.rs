@@ -6,6 +6,7 @@ use crate::{
     kotlin,
     language::Language,
     native::cargo,
+    python,
     shell::{Result, run, show, target},
     swift,
 };
@@ -34,7 +35,7 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
 fn program_of(language: Language, programs: &Path) -> Result<Option<String>> {
     let words = match language {
         Language::Rust => vec![programs.join("bench-rust").display().to_string()],
-        Language::Python => return Ok(None),
+        Language::Python => python::bench()?,
         Language::Kotlin => kotlin::measuring_program()?,
         Language::Swift => swift::bench()?,
     };

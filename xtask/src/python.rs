@@ -1,4 +1,4 @@
-//! The Python binding: its wheel, its suite, its demo, its lint, its package.
+//! The Python binding: its wheel, its suite, its demo, its lint, its measurements, its package.
 
 use std::{
     fs,
@@ -71,6 +71,18 @@ pub(crate) fn lint() -> Result<()> {
     run("check the types of a Python program", types("pyright").args(consumer))?;
     let complete = ["--verifytypes", "wildfirechat_message", "--ignoreexternal"];
     run("check that every public Python type is known", types("pyright").args(complete)).map(drop)
+}
+
+/// The measuring program, beside the wheel as it is released.
+pub(crate) fn bench() -> Result<Vec<String>> {
+    let venv = Venv::new("bench")?;
+    // Where `package` has it: one place for one wheel.
+    let wheel = wheel(&Venv::new("venv")?, Profile::Release, &target().join("package/python"))?;
+    venv.install(&wheel)?;
+    venv.require("bench")?;
+    // Isolated, and without traces between the sources.
+    let words = [venv.program("python"), "-I".into(), "-B".into(), sources().join("bench/bench.py")];
+    Ok(words.map(|word| word.display().to_string()).to_vec())
 }
 
 /// Builds the wheel to be released into `folder`, and tries it in a fresh environment.

@@ -1,0 +1,396 @@
+"""The measurements in Python: ours, and the HTTP clients that one would take otherwise.
+
+Everybody does the same work: a body from typed values, a signature of its own, one POST on a connection that is kept,
+the answer read, the code checked, typed values out.
+
+    python bench.py URL --workloads sequential,bulk --rounds 5 --seconds 2
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import http.client
+import importlib.metadata
+import io
+import json
+import platform
+import secrets
+import statistics
+import threading
+import time
+from typing import Any, Callable
+from urllib.parse import urlsplit
+
+import aiohttp
+import httpx
+import pycurl
+import requests
+import urllib3
+
+from wildfirechat_message import Conversation, InvalidArgument, MessageClient, MessagePayload, SendRequest, SentMessage
+
+SECRET = "123456"
+UID = 588582842607370241
+DATA = b"\7" * 30_000
+IN_FLIGHT = 64
+
+Call = Callable[[], None]
+
+
+@dataclasses.dataclass
+class Found:
+    """What the peers make of the answer to get_one."""
+
+    message_uid: int
+    sender: str
+    conversation: Conversation
+    payload: MessagePayload
+    timestamp: int
+
+
+class Send:
+    """Sending a message."""
+
+    path = "/admin/message/send"
+
+    def __init__(self, data: bytes = b"") -> None:
+        self.data = data
+
+    def body(self) -> bytes:
+        """The body as a careful user of an HTTP client writes it: from typed values, each time."""
+        conversation = Conversation.single("u1")
+        payload = MessagePayload(1, "hello", data=self.data)
+        fields: dict[str, Any] = {
+            "type": payload.content_type,
+            "searchableContent": payload.searchable_content,
+            "persistFlag": payload.persist_flag,
+        }
+        if payload.data:
+            fields["base64edData"] = base64.b64encode(payload.data).decode()
+        where = {"type": conversation.kind, "target": conversation.target, "line": conversation.line}
+        return json.dumps({"sender": "admin", "conv": where, "payload": fields}).encode()
+
+    def check(self, answer: bytes) -> None:
+        """Reads the answer as typed values, and checks its code."""
+        envelope = json.loads(answer)
+        assert envelope["code"] == 0
+        result = envelope["result"]
+        assert SentMessage(result["messageUid"], result["timestamp"]).message_uid == UID
+
+    def ours(self, client: MessageClient) -> None:
+        """The same by our client."""
+        payload = MessagePayload(1, "hello", data=self.data)
+        assert client.send_message("admin", Conversation.single("u1"), payload).message_uid == UID
+
+
+class Get:
+    """Looking a message of 40 KB up."""
+
+    path = "/admin/message/get_one"
+
+    def body(self) -> bytes:
+        """The body."""
+        return json.dumps({"messageUid": UID}).encode()
+
+    def check(self, answer: bytes) -> None:
+        """Reads the answer as typed values, and checks its code."""
+        envelope = json.loads(answer)
+        assert envelope["code"] == 0
+        result = envelope["result"]
+        where, fields = result["conv"], result["payload"]
+        payload = MessagePayload(
+            fields["type"],
+            fields.get("searchableContent") or "",
+            data=base64.b64decode(fields.get("base64edData") or ""),
+            persist_flag=fields.get("persistFlag", 0),
+        )
+        conversation = Conversation(where["type"], where["target"], where.get("line", 0))
+        found = Found(result["messageId"], result["sender"], conversation, payload, result["timestamp"])
+        assert len(found.payload.searchable_content) == 40_000
+
+    def ours(self, client: MessageClient) -> None:
+        """The same by our client."""
+        assert len(client.get_message(UID).payload.searchable_content) == 40_000
+
+
+Work = Any
+
+
+def headers() -> dict[str, str]:
+    """A signature of its own for each request."""
+    nonce, timestamp = secrets.token_hex(16), str(time.time_ns() // 1_000_000)
+    sign = hashlib.sha1(f"{nonce}|{SECRET}|{timestamp}".encode()).hexdigest()
+    return {
+        "content-type": "application/json; charset=utf-8",
+        "nonce": nonce,
+        "timestamp": timestamp,
+        "sign": sign,
+    }
+
+
+class Contestant:
+    """One way to make calls: `caller` makes, once a thread, the function that makes one."""
+
+    def __init__(self, name: str, version: str, caller: Callable[[Work], Call]) -> None:
+        self.name = name
+        self.version = version
+        self.caller = caller
+
+
+def contestants(url: str) -> list[Contestant]:
+    """Ours and its peers, each set up once and for all threads where it can be shared."""
+    host = urlsplit(url).netloc
+    client = MessageClient(url, SECRET)
+    pool = urllib3.PoolManager(maxsize=256, retries=False)
+    # It has a pool of connections of its own, and is used from many threads.
+    session = requests.Session()
+    session.trust_env = False
+    adapter = requests.adapters.HTTPAdapter(pool_maxsize=256)
+    session.mount("http://", adapter)
+    limits = httpx.Limits(max_keepalive_connections=256, max_connections=256)
+    httpx_client = httpx.Client(trust_env=False, limits=limits)
+
+    def ours(work: Work) -> Call:
+        return lambda: work.ours(client)
+
+    def by_http_client(work: Work) -> Call:
+        connection = http.client.HTTPConnection(host)
+
+        def call() -> None:
+            connection.request("POST", work.path, work.body(), headers())
+            answer = connection.getresponse()
+            assert answer.status == 200
+            work.check(answer.read())
+
+        return call
+
+    def by_urllib3(work: Work) -> Call:
+        def call() -> None:
+            answer = pool.request("POST", url + work.path, body=work.body(), headers=headers())
+            assert answer.status == 200
+            work.check(answer.data)
+
+        return call
+
+    def by_requests(work: Work) -> Call:
+        def call() -> None:
+            answer = session.post(url + work.path, data=work.body(), headers=headers())
+            assert answer.status_code == 200
+            work.check(answer.content)
+
+        return call
+
+    def by_httpx(work: Work) -> Call:
+        def call() -> None:
+            answer = httpx_client.post(url + work.path, content=work.body(), headers=headers())
+            assert answer.status_code == 200
+            work.check(answer.content)
+
+        return call
+
+    def by_pycurl(work: Work) -> Call:
+        curl = pycurl.Curl()
+        curl.setopt(pycurl.URL, url + work.path)
+        curl.setopt(pycurl.POST, 1)
+        curl.setopt(pycurl.NOSIGNAL, 1)
+        curl.setopt(pycurl.PROXY, "")
+
+        def call() -> None:
+            answer = io.BytesIO()
+            # The last one: it would wait for the server's leave otherwise.
+            lines = [f"{name}: {value}" for name, value in headers().items()] + ["expect:"]
+            curl.setopt(pycurl.HTTPHEADER, lines)
+            curl.setopt(pycurl.POSTFIELDS, work.body())
+            curl.setopt(pycurl.WRITEDATA, answer)
+            curl.perform()
+            assert curl.getinfo(pycurl.RESPONSE_CODE) == 200
+            work.check(answer.getvalue())
+
+        return call
+
+    def version(name: str) -> str:
+        return importlib.metadata.version(name)
+
+    return [
+        Contestant("ours", version("wildfirechat-message"), ours),
+        Contestant("http.client", platform.python_version(), by_http_client),
+        Contestant("urllib3", version("urllib3"), by_urllib3),
+        Contestant("requests", version("requests"), by_requests),
+        Contestant("httpx", version("httpx"), by_httpx),
+        Contestant("pycurl", version("pycurl"), by_pycurl),
+    ]
+
+
+@dataclasses.dataclass
+class Round:
+    """One round of one contestant. Times are in seconds; none where calls are not timed singly."""
+
+    calls: int
+    elapsed: float
+    cpu: float
+    times: list[float]
+
+
+def sequentially(seconds: float, call: Call) -> list[float]:
+    """Calls until the time is over."""
+    times = []
+    begun = last = time.perf_counter()
+    while last - begun < seconds:
+        call()
+        now = time.perf_counter()
+        times.append(now - last)
+        last = now
+    return times
+
+
+def on_threads(count: int, seconds: float, caller: Callable[[], Call]) -> Round:
+    """Calls on so many threads, each with a call of its own making, until the time is over."""
+    begun, cpu = time.perf_counter(), time.process_time()
+    if count == 1:
+        times = sequentially(seconds, caller())
+    else:
+        lists: list[list[float]] = []
+        threads = [threading.Thread(target=lambda: lists.append(sequentially(seconds, caller()))) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(lists) == count, "a caller failed"
+        times = [each for single in lists for each in single]
+    return Round(len(times), time.perf_counter() - begun, time.process_time() - cpu, times)
+
+
+def show(workload: str, name: str, version: str, rounds: list[Round]) -> None:
+    """Prints the medians over the rounds."""
+
+    def quantile(share: float) -> float:
+        return statistics.median(
+            sorted(each.times)[int(len(each.times) * share)] * 1e6 if each.times else 0.0 for each in rounds
+        )
+
+    figure = {
+        "language": "python",
+        "workload": workload,
+        "contestant": name,
+        "version": version,
+        "calls_per_second": statistics.median(each.calls / each.elapsed for each in rounds),
+        "cpu_us": statistics.median(each.cpu * 1e6 / each.calls for each in rounds),
+        "p50_us": quantile(0.5),
+        "p99_us": quantile(0.99),
+    }
+    print(json.dumps(figure), flush=True)
+
+
+def timed(calls: int, run: Callable[[], None]) -> Round:
+    """One round of something that makes so many calls."""
+    begun, cpu = time.perf_counter(), time.process_time()
+    run()
+    return Round(calls, time.perf_counter() - begun, time.process_time() - cpu, [])
+
+
+async def by_aiohttp(url: str, count: int) -> None:
+    """So many messages, as many at once as are allowed, each of the workers with the next one."""
+    work = Send()
+    connector = aiohttp.TCPConnector(limit=IN_FLIGHT)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        numbers = iter(range(count))
+
+        async def worker() -> None:
+            for _ in numbers:
+                async with session.post(url + work.path, data=work.body(), headers=headers()) as answer:
+                    assert answer.status == 200
+                    work.check(await answer.read())
+
+        await asyncio.gather(*(worker() for _ in range(IN_FLIGHT)))
+
+
+def bulk(url: str, rounds: int, seconds: float) -> None:
+    """Many messages at once: ours, and aiohttp. The peers with threads are measured by the workloads of threads."""
+    count = 100_000 if seconds >= 1 else 20_000
+    # It is slow: what it makes in a fraction of a bulk tells its rate as well.
+    for_aiohttp = count // 10
+
+    def ours() -> None:
+        with MessageClient(url, SECRET) as client:
+            where = Conversation.single("u1")
+            messages = [SendRequest("admin", where, MessagePayload(1, "hello")) for _ in range(count)]
+            outcomes = client.send_messages(messages)
+        assert len(outcomes) == count
+        assert all(isinstance(outcome, SentMessage) and outcome.message_uid == UID for outcome in outcomes)
+
+    done: dict[str, list[Round]] = {"ours": [], "aiohttp": []}
+    for _ in range(rounds):
+        done["ours"].append(timed(count, ours))
+        done["aiohttp"].append(timed(for_aiohttp, lambda: asyncio.run(by_aiohttp(url, for_aiohttp))))
+    show("bulk", "ours", importlib.metadata.version("wildfirechat-message"), done["ours"])
+    show("bulk", "aiohttp", importlib.metadata.version("aiohttp"), done["aiohttp"])
+
+
+def crossing(url: str, rounds: int, seconds: float) -> None:
+    """A call that is refused before anything is sent; the same with 40 KB of data; and what a copy of these takes."""
+    client = MessageClient(url, SECRET)
+    version = importlib.metadata.version("wildfirechat-message")
+    where, data = Conversation.single("u1"), b"\7" * 40_000
+
+    def refused(octets: bytes) -> Call:
+        def call() -> None:
+            with contextlib.suppress(InvalidArgument):
+                client.send_message("", where, MessagePayload(1, "hello", data=octets))
+                raise AssertionError("it was sent")
+
+        return call
+
+    calls: dict[str, Call] = {
+        "crossing": refused(b""),
+        "crossing_40k": refused(data),
+        "copy_40k": lambda: bytearray(data) and None,
+    }
+    done: dict[str, list[Round]] = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            done[name].append(on_threads(1, seconds / 3, functools.partial(lambda call: call, call)))
+    for name, each in done.items():
+        show(name, "ours", version, each)
+
+
+def main() -> None:
+    """Measures what the command line asks for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("--workloads", default="")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=1.0)
+    plan = parser.parse_args()
+    simple: dict[str, tuple[Work, int]] = {
+        "sequential": (Send(), 1),
+        "get_40k": (Get(), 1),
+        "send_40k": (Send(DATA), 1),
+        "threads_16": (Send(), 16),
+        "threads_64": (Send(), 64),
+        "threads_256": (Send(), 256),
+    }
+    ways = contestants(plan.url)
+    for workload in filter(None, plan.workloads.split(",")):
+        if workload == "bulk":
+            bulk(plan.url, plan.rounds, plan.seconds)
+        elif workload == "crossing":
+            crossing(plan.url, plan.rounds, plan.seconds)
+        elif workload in simple:
+            work, threads = simple[workload]
+            done: dict[str, list[Round]] = {way.name: [] for way in ways}
+            for _ in range(plan.rounds):
+                for way in ways:
+                    caller = functools.partial(way.caller, work)
+                    done[way.name].append(on_threads(threads, plan.seconds, caller))
+            for way in ways:
+                show(workload, way.name, way.version, done[way.name])
+
+
+if __name__ == "__main__":
+    main()
