@@ -24,20 +24,18 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let (rounds, seconds) = if quick.is_empty() { ("5", "2") } else { ("3", "0.3") };
     command.args(["--rounds", rounds, "--seconds", seconds]);
     for language in languages {
-        if let Some(program) = program_of(language, &programs)? {
-            command.arg("--program").arg(program);
-        }
+        command.arg("--program").arg(program_of(language, &programs)?);
     }
     show("measure", &mut command)
 }
 
 /// The language's measuring program: its name, the program and its arguments, a line each.
-fn program_of(language: Language, programs: &Path) -> Result<Option<String>> {
+fn program_of(language: Language, programs: &Path) -> Result<String> {
     let words = match language {
         Language::Rust => vec![programs.join("bench-rust").display().to_string()],
         Language::Python => python::bench()?,
         Language::Kotlin => kotlin::measuring_program()?,
         Language::Swift => swift::bench()?,
     };
-    Ok(Some([&[language.name().to_owned()], &words[..]].concat().join("\n")))
+    Ok([&[language.name().to_owned()], &words[..]].concat().join("\n"))
 }

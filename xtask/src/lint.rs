@@ -50,7 +50,13 @@ fn rustfmt() -> Result<()> {
 fn clippy() -> Result<()> {
     const DENY_WARNINGS: [&str; 4] = ["--all-targets", "--", "-D", "warnings"];
     run("lint the Rust code", cargo_library("clippy").args(DENY_WARNINGS))?;
-    run("lint the project's tools", cargo_tools("clippy").args(DENY_WARNINGS)).map(drop)
+    run("lint the project's tools", cargo_tools("clippy").args(DENY_WARNINGS))?;
+    let mut measuring = cargo();
+    run(
+        "lint the measuring programs",
+        measuring.args(["clippy", "--package", "wildfirechat-bench"]).args(DENY_WARNINGS),
+    )
+    .map(drop)
 }
 
 fn in_language(language: Language, lint: fn() -> Result<()>) -> Result<()> {
