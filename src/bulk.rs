@@ -275,7 +275,7 @@ pub(crate) fn feed_all(
     mut outcome: impl FnMut(SendOutcome),
 ) -> Result<(), MessageError> {
     let mut requests = requests.into_iter();
-    let (mut ended, mut room) = (false, state::WINDOW);
+    let (mut ended, mut room, mut told) = (false, state::WINDOW, 0);
     loop {
         if !ended && room > 0 {
             let chunk = some_of(&mut requests, room.min(CHUNK), &mut ended);
@@ -287,11 +287,12 @@ pub(crate) fn feed_all(
         }
         let busy_elsewhere = !ended && room > 0;
         let news = bulk.wait(if busy_elsewhere { Duration::ZERO } else { PATIENCE })?;
-        for told in outcomes(&news) {
-            outcome(told);
+        for each in outcomes(&news, told) {
+            outcome(each);
+            told += 1;
         }
-        if let Some(told) = &news.progress {
-            progress(told);
+        if let Some(news) = &news.progress {
+            progress(news);
         }
         if news.stopped && !ended && requests.size_hint().1.is_none() {
             ended = true;
@@ -320,14 +321,14 @@ fn some_of(requests: &mut impl Iterator<Item = SendRequest>, most: usize, ended:
     some
 }
 
-/// The outcomes that news brings, in their order.
-fn outcomes(news: &BulkNews) -> impl Iterator<Item = SendOutcome> + '_ {
-    let mut failures = news.failures.iter();
-    news.sent.chunks_exact(16).map(move |pair| {
+/// The outcomes that news brings, in their order; the first one is that of request number `first`.
+fn outcomes(news: &BulkNews, first: i64) -> impl Iterator<Item = SendOutcome> + '_ {
+    let mut failures = news.failures.iter().peekable();
+    (first..).zip(news.sent.chunks_exact(16)).map(move |(index, pair)| {
         let number = |at: usize| i64::from_le_bytes(pair[at..at + 8].try_into().unwrap_or_default());
-        match number(0) {
-            0 => failures.next().map_or(Ok(SentMessage::default()), |failure| Err(failure.error.clone())),
-            message_uid => Ok(SentMessage { message_uid, timestamp: number(8) }),
+        match failures.next_if(|failure| failure.index == index) {
+            Some(failure) => Err(failure.error.clone()),
+            None => Ok(SentMessage { message_uid: number(0), timestamp: number(8) }),
         }
     })
 }

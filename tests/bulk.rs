@@ -12,7 +12,7 @@ use std::{
 use wildfirechat_message::{
     BulkOptions, BulkProgress, ClientOptions, Conversation, MessageClient, MessageError, MessagePayload, SendOutcome,
     SendRequest, StopOn,
-    sandbox::{Fault, FaultRule, RandomFaults, Sandbox, SandboxOptions},
+    sandbox::{Fault, FaultRule, RandomFaults, Sandbox, SandboxOptions, ScriptedAnswer},
 };
 
 fn sandbox(rate_limit: i32) -> Sandbox {
@@ -70,6 +70,21 @@ fn a_message_that_can_never_be_sent_fails_alone() {
         }
     }
     assert_eq!(sandbox.requests().unwrap().len(), 9);
+}
+
+/// A server's odd answer is no failure, and mixes none up.
+#[test]
+fn an_outcome_is_told_by_the_number_of_its_request() {
+    let sandbox = sandbox(0);
+    let odd = r#"{"code":0,"msg":"success","result":{"messageUid":0,"timestamp":5}}"#;
+    sandbox.answer_next(ScriptedAnswer { body: odd.into(), ..ScriptedAnswer::default() }).unwrap();
+    let mut requests = messages(3);
+    requests[1].sender.clear();
+    let one_by_one = BulkOptions { concurrency: 1, ..BulkOptions::default() };
+    let client = client(&sandbox, ClientOptions::default());
+    let outcomes = client.send_messages(requests, Some(one_by_one), silent).unwrap();
+    assert_eq!(outcomes[0].as_ref().map(|sent| sent.timestamp), Ok(5));
+    assert!(outcomes[1].is_err() && outcomes[2].is_ok());
 }
 
 #[test]

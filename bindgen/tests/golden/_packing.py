@@ -1,7 +1,7 @@
 """Records as the native library reads them. Generated from the Rust records of the same names.
 
-Each function gives a record's bytes. It fails, in any way, where a value cannot cross as it is: whoever calls it then has
-`_arguments` look at the record, which says what is wrong or makes it right.
+Each function gives a record's bytes. It fails where a value cannot cross as it is: whoever calls it then has `_arguments`
+look at the record, which says what is wrong or makes it right.
 """
 
 from __future__ import annotations

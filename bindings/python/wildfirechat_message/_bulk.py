@@ -171,15 +171,11 @@ class Bulk:
             _bridge.free(buffer)
         news: BulkNews = _bridge.read_by(_news, answer[0])
         outcomes: list[Any] = list(itertools.starmap(SentMessage, _sent(news.sent)))
-        if news.failures:
-            failures = iter(news.failures)
-            for at, outcome in enumerate(outcomes):
-                if not outcome.message_uid:
-                    failure: Any = next(failures)
-                    refused = self._refused.get(failure.index)
-                    # A placeholder that was not even looked at failed for another reason.
-                    is_refusal = refused is not None and isinstance(failure.error, InvalidArgument)
-                    outcomes[at] = refused if is_refusal else failure.error
+        for failure in news.failures:
+            refused = self._refused.get(failure.index)
+            # A placeholder that was not even looked at failed for another reason.
+            is_refusal = refused is not None and isinstance(failure.error, InvalidArgument)
+            outcomes[failure.index - told] = refused if is_refusal else failure.error
         self.outcomes[known:] = outcomes
         self._told = told + len(outcomes)
         self._room, self._stopped, self._over = news.room, news.stopped, news.done and self._ended

@@ -123,13 +123,13 @@ internal class Bulk(
 
     private fun outcomes(news: BulkNews): List<SendOutcome> {
         val packed = ByteBuffer.wrap(news.sent).order(ByteOrder.LITTLE_ENDIAN)
-        val failures = news.failures.iterator()
+        val failures = news.failures.associateBy { it.index }
         return List(news.sent.size / BYTES_AN_OUTCOME) {
             val (uid, timestamp) = packed.getLong() to packed.getLong()
             val index = told++
-            when (uid) {
-                0L -> failed(index, failures.next().error)
-                else -> SendOutcome(SentMessage(uid, timestamp))
+            when (val failure = failures[index]) {
+                null -> SendOutcome(SentMessage(uid, timestamp))
+                else -> failed(index, failure.error)
             }
         }
     }
