@@ -10,7 +10,7 @@ import argparse
 import io
 import sys
 from datetime import datetime, timezone
-from typing import Callable, Optional, TypeVar
+from typing import Callable, Optional, TypeVar, Union
 
 from wildfirechat_message import (
     BroadcastMessage,
@@ -24,6 +24,7 @@ from wildfirechat_message import (
     RecalledMessage,
     Rejected,
     Sandbox,
+    SendRequest,
     SentMessage,
 )
 
@@ -39,6 +40,9 @@ def demo(client: MessageClient) -> None:
     sent = client.send_message(admin, to_user, MessagePayload.text("Hello, user1."))
     show("send_message", lambda: sent, told)
     show("send_message", lambda: client.send_message(admin, to_group, MessagePayload.text("Hello, group1.")), told)
+    many = [SendRequest(admin, to_user, MessagePayload.text(f"Hello for the {time}. time.")) for time in range(2, 5)]
+    show("send_messages", lambda: client.send_messages(many), counted)
+    show("send_each", lambda: list(client.send_each(many)), counted)
     both = MessagePayload.text("Hello, both of you.")
     multicast = show("multicast_message", lambda: client.multicast_message(admin, others, both), told)
 
@@ -91,6 +95,10 @@ def show(method: str, call: Callable[[], T], words: Callable[[T], str]) -> Optio
 
 def told(sent: SentMessage) -> str:
     return f"uid {sent.message_uid} at {at(sent.timestamp)}"
+
+
+def counted(outcomes: list[Union[SentMessage, MessageError]]) -> str:
+    return f"{sum(isinstance(each, SentMessage) for each in outcomes)} of {len(outcomes)} sent"
 
 
 def text_and_sender(message: Message) -> str:

@@ -9,6 +9,8 @@ from typing import Optional, Union
 
 import wildfirechat_message
 from wildfirechat_message import (
+    BulkOptions,
+    BulkProgress,
     ClientOptions,
     CompositeContent,
     Content,
@@ -21,6 +23,7 @@ from wildfirechat_message import (
     Fault,
     ImageContent,
     ImportedMessage,
+    Interrupted,
     Message,
     MessageClient,
     MessageContent,
@@ -32,13 +35,40 @@ from wildfirechat_message import (
     RecalledContent,
     ReceivedRequest,
     Sandbox,
+    SendRequest,
     SentMessage,
+    StopOn,
     TextContent,
     TimedOut,
     content_extras,
     decode_content,
     make_thumbnail,
 )
+
+
+def remind(client: MessageClient, users: list[str]) -> list[str]:
+    """Sends to each of many; gives those whom it has not reached for sure."""
+    requests = [SendRequest("admin", Conversation.single(user), MessagePayload.text("Hello")) for user in users]
+    options = BulkOptions(concurrency=8, rate_limit=100, stop_on=StopOn.UNKNOWN)
+    shares: list[float] = []
+
+    def progress(told: BulkProgress) -> None:
+        shares.append(told.sent / (told.total or 1))
+
+    missed: list[str] = []
+    for user, outcome in zip(users, client.send_messages(requests, options, progress)):
+        if isinstance(outcome, SentMessage):
+            uid: int = outcome.message_uid
+            print(uid)
+        else:
+            missed.append(f"{user}: {outcome.may_have_executed}")
+    try:
+        for outcome in client.send_each(request for request in requests):
+            print(outcome.timestamp if isinstance(outcome, SentMessage) else str(outcome))
+    except KeyboardInterrupt as stop:
+        if isinstance(stop.__cause__, Interrupted):
+            missed += [str(each) for each in stop.__cause__.outcomes if not isinstance(each, SentMessage)]
+    return missed
 
 
 def notify(client: MessageClient, users: set[str], text: str) -> Optional[SentMessage]:

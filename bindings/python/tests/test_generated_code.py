@@ -8,6 +8,7 @@ import dataclasses
 import datetime
 import inspect
 import re
+import struct
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -116,6 +117,12 @@ def test_a_record_is_packed_as_the_generated_code_writes_it(name: str) -> None:
         converter.write(record, written)
         assert _packing.OF[name](record) == b"".join(written.parts)
         assert _bridge.read_by(converter, b"".join(written.parts)) == record
+
+
+def test_a_sent_message_lies_as_two_numbers() -> None:
+    octets = struct.pack(">qq", 1 << 60, -5)
+    assert _bridge.read_by(native._UniffiFfiConverterTypeSentMessage, octets) == _records.SentMessage(1 << 60, -5)
+    assert native._UniffiFfiConverterTypeSentMessage.lift(_bridge.lent(octets)) == _records.SentMessage(1 << 60, -5)
 
 
 def test_what_the_client_hands_over_can_be_packed() -> None:

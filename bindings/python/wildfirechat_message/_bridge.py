@@ -34,9 +34,12 @@ class _Octets(ctypes.Structure):
     _fields_ = (("len", ctypes.c_int32), ("data", ctypes.c_char_p))
 
 
+_library = ctypes.PyDLL(native._UniffiLib._name, handle=native._UniffiLib._handle)  # type: ignore[attr-defined]
+
+
 def _short(name: str, arguments: tuple[Any, ...], result: Any) -> Any:
     """A function of the library that only moves memory or counts: too short to let go of the interpreter's lock."""
-    function = ctypes.PyDLL(None, handle=native._UniffiLib._handle)[name]
+    function = _library[name]
     function.argtypes = arguments
     function.restype = result
     return function
@@ -210,6 +213,14 @@ def _lower_text(value: str) -> Any:
     return lent(value.encode())
 
 
+_two_numbers = Struct(">qq").unpack
+
+
+def _lift_sent(buffer: Any) -> Any:
+    """The answer to most calls, without going field by field."""
+    return _records.SentMessage(*_two_numbers(taken(buffer)))
+
+
 def takes_octets(converter: Any) -> None:
     """Lets a converter take bytes, too: those that it would write itself."""
     check, lower = converter.check_lower, converter.lower
@@ -234,6 +245,7 @@ def _install() -> None:
         getattr(native, kind)._uniffi_clone_handle = _clones(kind)
     generated._UniffiConverterRustBuffer.lift = classmethod(_lift)
     generated._UniffiConverterRustBuffer.lower = classmethod(_lower)
+    generated._UniffiFfiConverterTypeSentMessage.lift = _lift_sent
     generated._UniffiFfiConverterString.lift = staticmethod(_lift_text)
     generated._UniffiFfiConverterString.lower = staticmethod(_lower_text)
 
