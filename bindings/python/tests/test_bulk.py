@@ -30,7 +30,9 @@ from wildfirechat_message import (
     SendRequest,
     SentMessage,
     StopOn,
+    _bulk,
 )
+from wildfirechat_message._bridge import native
 
 from processes import run
 
@@ -335,6 +337,30 @@ def test_progress_that_raises_ends_it_and_every_outcome_is_told(sandbox: Sandbox
     copy = pickle.loads(pickle.dumps(info.value.__cause__))
     assert list(map(str, copy.outcomes)) == list(map(str, outcomes))
     assert "outcomes" not in repr(copy)
+
+
+def test_a_failure_of_the_library_ends_it_and_is_taken_once(
+    sandbox: Sandbox, client: MessageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = 0
+    wait = _bulk._wait
+
+    def fails(handle: int, patience: Any, status: Any) -> Any:
+        nonlocal waits
+        waits += 1
+        if waits != 3:
+            return wait(handle, patience, status)
+        # As the library answers what it cannot do: a ticket that nobody has.
+        unknown_ticket = native._UniffiLib.uniffi_wildfirechat_message_fn_method_nativemessageclient_resume
+        return unknown_ticket(client._open()._uniffi_clone_handle(), 1 << 40, status)  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(_bulk, "_wait", fails)
+    with pytest.raises(InvalidArgument) as info:
+        client.send_messages(messages(3000))
+    cause = info.value.__cause__
+    assert isinstance(cause, Interrupted)
+    assert len(sent(cause.outcomes)) <= len(sandbox.message_uids())
+    assert stays_as_it_is(sandbox)
 
 
 def test_who_stops_asking_ends_it(sandbox: Sandbox, client: MessageClient) -> None:

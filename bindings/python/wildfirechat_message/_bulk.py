@@ -164,6 +164,8 @@ class Bulk:
         """Takes what the library answered in; once more does no harm."""
         answer, status, known, told = self._answer
         if status.code:
+            # What it holds can be taken once.
+            self._answer = ([], None, 0, 0)
             _bridge.fail(native._UniffiFfiConverterTypeNativeMessageError, status)
         if not isinstance(answer[0], bytes):
             buffer = answer[0]
