@@ -97,7 +97,9 @@ pub(crate) fn measuring_program() -> Result<Vec<String>> {
     let folders = std::iter::once(built.join("maven/classes")).chain(std::env::split_paths(libraries.trim()));
     let classpath = std::env::join_paths(folders).map_err(|error| format!("the program's classpath: {error}"))?;
     let version = format!("-Dwildfirechat.version={}", env!("CARGO_PKG_VERSION"));
-    let words = [java().display().to_string(), version, "-cp".into(), classpath.to_string_lossy().into()];
+    // Cargo sets a search path for libraries on which JNA would find the one for development.
+    let library = format!("-Djna.library.path={}", built.join("resources").join(jna_platform()).display());
+    let words = [java().display().to_string(), version, library, "-cp".into(), classpath.to_string_lossy().into()];
     Ok(words.into_iter().chain(["BenchKt".to_owned()]).collect())
 }
 

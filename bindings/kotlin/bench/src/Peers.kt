@@ -12,6 +12,7 @@ import org.apache.http.impl.client.HttpClients
 import org.apache.http.impl.conn.PoolingHttpClientConnectionManager
 import org.apache.http.util.EntityUtils
 import org.apache.http.util.VersionInfo
+import java.io.IOException
 import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
@@ -59,8 +60,13 @@ private fun javaNet(url: String): Peer {
     return Peer("java.net.http", System.getProperty("java.version")) { path, headers, body ->
         val request = HttpRequest.newBuilder(URI(url + path)).header("Content-Type", JSON_TYPE)
         headers.forEach(request::header)
-        request.POST(HttpRequest.BodyPublishers.ofByteArray(body))
-        client.send(request.build(), BodyHandlers.ofByteArray()).body()
+        val post = request.POST(HttpRequest.BodyPublishers.ofByteArray(body)).build()
+        try {
+            client.send(post, BodyHandlers.ofByteArray()).body()
+        } catch (_: IOException) {
+            // With many threads its pool now and then closes a connection that it has just given out.
+            client.send(post, BodyHandlers.ofByteArray()).body()
+        }
     }
 }
 
