@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use wildfirechat_message::{
     BroadcastRequest, ClearConversationRequest, ClearUserMessagesRequest, Conversation, ConversationReadRequest,
     DeleteBroadcastRequest, DeleteMulticastRequest, ImportedMessage, MessageClient, MessageError, MessagePayload,
-    MulticastRequest, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, SendRequest, SentMessage,
-    UpdateRequest,
+    MulticastRequest, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, SendOutcome, SendRequest,
+    SentMessage, UpdateRequest,
 };
 
 fn main() -> ExitCode {
@@ -38,6 +38,15 @@ fn demo(url: String, secret: String) -> Result<(), MessageError> {
     show("send_message", Ok(sent.clone()), told)?;
     let news = SendRequest::new(admin, to_group.clone(), MessagePayload::text("Hello, group1."));
     show("send_message", client.send_message(news), told)?;
+    let again = |time| {
+        let text = MessagePayload::text(format!("Hello for the {time}. time."));
+        SendRequest::new(admin, to_user.clone(), text)
+    };
+    let many: Vec<SendRequest> = (2..5).map(again).collect();
+    show("send_messages", client.send_messages(many.clone(), None, |_| {}), counted)?;
+    let mut outcomes = Vec::new();
+    let each = client.send_each(many, None, |_| {}, |outcome| outcomes.push(outcome));
+    show("send_each", each.map(|()| outcomes), counted)?;
     let many = MulticastRequest {
         sender: admin.into(),
         targets: others.clone(),
@@ -140,6 +149,10 @@ fn show<T>(
 
 fn told(sent: &SentMessage) -> String {
     format!("uid {} at {}", sent.message_uid, at(sent.timestamp))
+}
+
+fn counted(outcomes: &Vec<SendOutcome>) -> String {
+    format!("{} of {} sent", outcomes.iter().filter(|outcome| outcome.is_ok()).count(), outcomes.len())
 }
 
 fn done((): &()) -> String {

@@ -59,7 +59,7 @@ pub enum StopOn {
 /// What is new of a bulk: outcomes in the order of the requests, following those that were told before.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct BulkNews {
-    /// 16 bytes an outcome: the message's uid and its timestamp, 64 bits each, little-endian; the uid of one that failed is 0.
+    /// 16 bytes an outcome: the message's uid and its timestamp, 64 bits each, little-endian; both are 0 where it failed.
     pub sent: Vec<u8>,
     /// Those that failed.
     pub failures: Vec<BulkFailure>,

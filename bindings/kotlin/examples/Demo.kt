@@ -8,6 +8,8 @@ import chat.wildfire.message.ImportedMessage
 import chat.wildfire.message.MessageClient
 import chat.wildfire.message.MessageException
 import chat.wildfire.message.MessagePayload
+import chat.wildfire.message.SendOutcome
+import chat.wildfire.message.SendRequest
 import chat.wildfire.message.SentMessage
 import chat.wildfire.message.group
 import chat.wildfire.message.single
@@ -41,6 +43,9 @@ private fun demo(client: MessageClient) {
     val sent = client.sendMessage(admin, toUser, MessagePayload.text("Hello, user1."))
     show("sendMessage", { sent }, ::told)
     show("sendMessage", { client.sendMessage(admin, toGroup, MessagePayload.text("Hello, group1.")) }, ::told)
+    val many = (2..4).map { SendRequest(admin, toUser, MessagePayload.text("Hello for the $it. time.")) }
+    show("sendMessages", { client.sendMessages(many) }, ::counted)
+    show("sendEach", { client.sendEach(many).toList() }, ::counted)
     val both = MessagePayload.text("Hello, both of you.")
     val multicast = show("multicastMessage", { client.multicastMessage(admin, others, both) }, ::told)
 
@@ -93,6 +98,8 @@ private fun <R> show(method: String, call: () -> R, words: (R) -> String = { "do
     println("${method.padEnd(32)}→ $line")
     return value
 }
+
+private fun counted(outcomes: List<SendOutcome>) = "${outcomes.count { it.sent != null }} of ${outcomes.size} sent"
 
 private fun told(sent: SentMessage) = "uid ${sent.messageUid} at ${at(sent.timestamp)}"
 

@@ -18,6 +18,13 @@ func demo(url: String, secret: String) throws {
         "sendMessage",
         try client.sendMessage(sender: admin, conversation: toGroup, payload: .text("Hello, group1.")),
         told)
+    let many = (2..<5).map { time in
+        SendRequest(sender: admin, conversation: toUser, payload: .text("Hello for the \(time). time."))
+    }
+    try show("sendMessages", try client.sendMessages(requests: many), counted)
+    var outcomes: [SendOutcome] = []
+    try client.sendEach(requests: many) { outcome in outcomes.append(outcome) }
+    try show("sendEach", outcomes, counted)
     let multicast = try show(
         "multicastMessage",
         try client.multicastMessage(sender: admin, targets: others, payload: .text("Hello, both of you.")),
@@ -106,6 +113,11 @@ func show<Value>(
 
 func told(_ sent: SentMessage) -> String {
     "uid \(sent.messageUid) at \(time(sent.timestamp))"
+}
+
+func counted(_ outcomes: [SendOutcome]) -> String {
+    let sent = outcomes.filter { outcome in (try? outcome.get()) != nil }
+    return "\(sent.count) of \(outcomes.count) sent"
 }
 
 func done(_: Void) -> String {

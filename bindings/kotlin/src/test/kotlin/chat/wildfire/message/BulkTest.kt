@@ -188,7 +188,8 @@ class BulkTest {
     @Test
     fun `an interrupt ends the outcomes of an endless source`() = withEndlessBudget { client, sandbox ->
         val sinceInterrupt = interruptWhen { sandbox.requests().size >= 200 }
-        val outcomes = client.sendEach(endless()).toList()
+        // Slowly, so that some are left when the interrupt comes.
+        val outcomes = client.sendEach(endless(), BulkOptions(rateLimit = 2_000)).toList()
         sinceInterrupt()
         val (sent, interrupted) = outcomes.partition { it.error == null }
         assertTrue(sent.size >= 150 && interrupted.size <= 8_192, "${sent.size}, ${interrupted.size}")
