@@ -29,8 +29,9 @@ internal class Bulk(
     private var fed = 0L
     private var told = 0L
 
-    /** How many requests it takes in now; for the first ones there is room. */
+    /** How many requests it takes in now. For the first ones there is room; its first answer says for how many more. */
     private var room = CHUNK
+    private var hasAnswered = false
 
     /** The outcome of all that were not begun: there may be millions. */
     private val notBegun by lazy {
@@ -64,8 +65,9 @@ internal class Bulk(
             end(native)
         }
         if (!ended && room > 0) feed(native)
-        val isBusyElsewhere = !ended && room > 0
+        val isBusyElsewhere = !ended && (room > 0 || !hasAnswered)
         val news = crossing(NOTHING) { native.wait(if (isBusyElsewhere) Duration.ZERO else PATIENCE) }
+        hasAnswered = true
         val outcomes = outcomes(news)
         news.progress?.let { progress?.accept(it) }
         if (news.stopped && !isSized) end(native)
