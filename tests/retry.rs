@@ -80,9 +80,16 @@ fn all_attempts_share_the_total_timeout() {
     };
     let begun = Instant::now();
     let error = client(&sandbox, options).send_message(hello()).unwrap_err();
-    let MessageError::RateLimited { attempts, .. } = error else { panic!("{error:?}") };
+    // The last attempt is refused like the others, or the time is over while it is on its way.
+    let attempts = match error {
+        MessageError::RateLimited { attempts, .. }
+        | MessageError::TimedOut { attempts, .. }
+        | MessageError::Unreachable { attempts, .. } => attempts,
+        _ => panic!("{error:?}"),
+    };
     assert!(begun.elapsed() < Duration::from_secs(5));
-    assert_eq!(attempts, i32::try_from(sandbox.requests().unwrap().len()).unwrap());
+    let arrived = i32::try_from(sandbox.requests().unwrap().len()).unwrap();
+    assert!((0..=1).contains(&(attempts - arrived)), "{attempts} attempts, {arrived} arrived");
     assert!(attempts > 5, "{attempts}");
     assert_eq!(sandbox.messages_with_text("hello".into()).unwrap().len(), 0);
 }
