@@ -43,10 +43,10 @@ fn demo(url: String, secret: String) -> Result<(), MessageError> {
         SendRequest::new(admin, to_user.clone(), text)
     };
     let many: Vec<SendRequest> = (2..5).map(again).collect();
-    show("send_messages", client.send_messages(many.clone(), None, |_| {}), counted)?;
+    show("send_messages", client.send_messages(many.clone(), None, |_| {}), |outcomes| counted(outcomes))?;
     let mut outcomes = Vec::new();
     let each = client.send_each(many, None, |_| {}, |outcome| outcomes.push(outcome));
-    show("send_each", each.map(|()| outcomes), counted)?;
+    show("send_each", each.map(|()| outcomes), |outcomes| counted(outcomes))?;
     let many = MulticastRequest {
         sender: admin.into(),
         targets: others.clone(),
@@ -151,7 +151,7 @@ fn told(sent: &SentMessage) -> String {
     format!("uid {} at {}", sent.message_uid, at(sent.timestamp))
 }
 
-fn counted(outcomes: &Vec<SendOutcome>) -> String {
+fn counted(outcomes: &[SendOutcome]) -> String {
     format!("{} of {} sent", outcomes.iter().filter(|outcome| outcome.is_ok()).count(), outcomes.len())
 }
 

@@ -197,7 +197,7 @@ impl Shared {
     }
 
     /// The next request to send; waits for one. None at the end.
-    async fn next(&self) -> Option<Flight> {
+    async fn next(&self) -> Option<Box<Flight>> {
         loop {
             let work = self.work.notified();
             tokio::pin!(work);

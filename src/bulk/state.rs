@@ -24,7 +24,7 @@ pub(super) struct Flight {
 
 /// What there is to do for whoever could send.
 pub(super) enum Next {
-    Flight(Flight),
+    Flight(Box<Flight>),
     /// Perhaps later.
     Nothing,
     Over,
@@ -104,7 +104,7 @@ impl State {
             Some(request) => {
                 let progress = Arc::<Progress>::default();
                 self.flying.insert(index, Arc::clone(&progress));
-                Next::Flight(Flight { index, request, progress })
+                Next::Flight(Box::new(Flight { index, request, progress }))
             }
             None if self.ended => Next::Over,
             None => Next::Nothing,
