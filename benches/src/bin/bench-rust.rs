@@ -263,6 +263,9 @@ fn ours(client: &Arc<MessageClient>, work: Work) -> impl FnMut() + use<> {
     }
 }
 
+/// A name, a version, and a round.
+type Contestant<'a> = (&'static str, &'static str, Box<dyn Fn() -> Round + 'a>);
+
 fn main() {
     rustls::crypto::ring::default_provider().install_default().expect("nobody else names one");
     let plan = Plan::from_command_line();
@@ -288,7 +291,7 @@ fn main() {
             unknown => panic!("there is no workload {unknown}"),
         };
         let (url, time) = (plan.url.as_str(), plan.time);
-        let contestants: [(&str, &str, Box<dyn Fn() -> Round + '_>); 5] = [
+        let contestants: [Contestant<'_>; 5] = [
             ("ours", env!("CARGO_PKG_VERSION"), Box::new(|| on(threads, time, || ours(&client, work)))),
             ("tcp_stream", "std", Box::new(|| on(threads, time, || floor(url, work)))),
             ("hyper", "1", Box::new(|| on(threads, time, || hyper(url, work)))),
