@@ -149,7 +149,7 @@ impl Bulk {
             Ok(calls) => Some(Pace::new(calls)),
             Err(_) => return Err(invalid("rate_limit", format!("{} is below 0", options.rate_limit))),
         };
-        let state = Mutex::new(State::new(concurrency, options.stop_on, total, Instant::now()));
+        let state = Mutex::new(State::new(options.stop_on, total, Instant::now()));
         let shared = Arc::new(Shared { state, work: Notify::new(), news: std::sync::Condvar::new() });
         let driven = Arc::clone(&shared);
         thread::Builder::new()
@@ -227,6 +227,8 @@ impl Shared {
 
 /// Sends until there is no more: the whole life of a bulk's thread.
 fn drive(caller: &Caller, shared: &Shared, concurrency: usize, pace: Option<&Pace>) {
+    // Also where this thread panics: nobody is to wait for it for ever.
+    let _closes = Closes(shared);
     let begun = Instant::now();
     let governor = Governor::new(begun);
     let worker = || async {
@@ -249,7 +251,18 @@ fn drive(caller: &Caller, shared: &Shared, concurrency: usize, pace: Option<&Pac
         // What was dropped is closed before anybody is told.
         runtime::let_connections_run().await;
     });
-    shared.change(|state| state.close(ran.err()));
+    if let Err(error) = ran {
+        log::error!("the internal runtime does not work: {error}");
+    }
+}
+
+/// Says at its end that nobody sends any more.
+struct Closes<'a>(&'a Shared);
+
+impl Drop for Closes<'_> {
+    fn drop(&mut self) {
+        self.0.change(State::close);
+    }
 }
 
 fn invalid(option: &str, reason: String) -> MessageError {

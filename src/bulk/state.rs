@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    io,
     sync::Arc,
     time::Instant,
 };
@@ -48,14 +47,12 @@ pub(super) struct State {
     cancelled: bool,
     /// Nobody sends any more.
     closed: bool,
-    /// How many may wait for a worker and its neighbours: at least one each.
-    window: usize,
     stop_on: Option<StopOn>,
     counter: Counter,
 }
 
 impl State {
-    pub(super) fn new(concurrency: usize, stop_on: Option<StopOn>, total: Option<i64>, now: Instant) -> Self {
+    pub(super) fn new(stop_on: Option<StopOn>, total: Option<i64>, now: Instant) -> Self {
         Self {
             queue: VecDeque::new(),
             fed: 0,
@@ -67,7 +64,6 @@ impl State {
             stopped: false,
             cancelled: false,
             closed: false,
-            window: WINDOW.max(concurrency),
             stop_on,
             counter: Counter::new(total, now),
         }
@@ -133,8 +129,8 @@ impl State {
         }
     }
 
-    /// Nobody sends any more: what was under way has been dropped, or `error` kept all from being sent.
-    pub(super) fn close(&mut self, error: Option<io::Error>) {
+    /// Nobody sends any more: what was under way has been dropped.
+    pub(super) fn close(&mut self) {
         let dropped: Vec<(i64, Arc<Progress>)> = self.flying.drain().collect();
         for (index, progress) in dropped {
             let attempts = i32::try_from(progress.attempts()).unwrap_or(i32::MAX);
@@ -142,9 +138,6 @@ impl State {
         }
         self.stop();
         self.closed = true;
-        if let Some(error) = error {
-            log::error!("the internal runtime does not work: {error}");
-        }
     }
 
     pub(super) fn has_news(&self) -> bool {
@@ -175,7 +168,7 @@ impl State {
 
     fn room(&self) -> i32 {
         let outstanding = usize::try_from(self.fed - self.told).unwrap_or(usize::MAX);
-        i32::try_from(self.window.saturating_sub(outstanding)).unwrap_or(i32::MAX)
+        i32::try_from(WINDOW.saturating_sub(outstanding)).unwrap_or(i32::MAX)
     }
 
     /// Whether every request that came has been told of, and none can follow.
