@@ -8,7 +8,7 @@ mod progress;
 mod state;
 
 use std::{
-    process,
+    io, process,
     sync::{Arc, Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -21,9 +21,9 @@ use state::{Flight, State};
 
 use crate::{
     MessageError, SendRequest, SentMessage,
-    call::{Caller, Governor, Pace},
+    call::{Caller, Governor, Lanes, Pace},
     endpoints::Endpoint,
-    runtime,
+    runtime::Task,
 };
 
 /// How `send_messages` goes about it.
@@ -151,15 +151,15 @@ impl Bulk {
         };
         let state = Mutex::new(State::new(options.stop_on, total, Instant::now()));
         let shared = Arc::new(Shared { state, work: Notify::new(), news: std::sync::Condvar::new() });
-        let driven = Arc::clone(&shared);
-        thread::Builder::new()
-            .name("wildfirechat-bulk".to_owned())
-            .spawn(move || drive(&caller, &driven, concurrency, pace.as_ref()))
-            .map_err(|error| MessageError::Unreachable {
+        let begun = Instant::now();
+        let job = Arc::new(Job { caller, shared: Arc::clone(&shared), governor: Governor::new(begun), pace, begun });
+        thread::Builder::new().name(NAME.to_owned()).spawn(move || job.run(concurrency)).map_err(|error| {
+            MessageError::Unreachable {
                 endpoint: SendRequest::NAME.to_owned(),
                 attempts: 0,
                 reason: format!("no thread to send from: {error}"),
-            })?;
+            }
+        })?;
         Ok(Self { shared, process: process::id() })
     }
 
@@ -225,34 +225,70 @@ impl Shared {
     }
 }
 
-/// Sends until there is no more: the whole life of a bulk's thread.
-fn drive(caller: &Caller, shared: &Shared, concurrency: usize, pace: Option<&Pace>) {
-    // Also where this thread panics: nobody is to wait for it for ever.
-    let _closes = Closes(shared);
-    let begun = Instant::now();
-    let governor = Governor::new(begun);
-    let worker = || async {
-        while let Some(flight) = shared.next().await {
-            if let Some(pace) = pace
-                && let Some(wait) = pace.turn(begun.elapsed(), Duration::MAX)
+/// What the threads of a bulk send with.
+struct Job {
+    caller: Arc<Caller>,
+    shared: Arc<Shared>,
+    governor: Governor,
+    pace: Option<Pace>,
+    begun: Instant,
+}
+
+impl Job {
+    /// Sends until there is no more: the whole life of a bulk.
+    fn run(self: &Arc<Self>, concurrency: usize) {
+        // Also where a thread panics: nobody is to wait for it for ever.
+        let _closes = Closes(&self.shared);
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(concurrency).min(THREADS);
+        thread::scope(|scope| {
+            for number in 1..threads {
+                let share = concurrency / threads;
+                let helper = thread::Builder::new().name(format!("{NAME}-{number}"));
+                if let Err(error) = helper.spawn_scoped(scope, move || self.drive(share)) {
+                    log::warn!("a bulk does with fewer threads: {error}");
+                }
+            }
+            self.drive(concurrency - (threads - 1) * (concurrency / threads));
+        });
+    }
+
+    /// One thread's share: so many messages under way at once.
+    fn drive(self: &Arc<Self>, concurrency: usize) {
+        let driven = self.caller.station().and_then(|station| -> io::Result<()> {
+            let worker = |_| Task::new(Arc::clone(self).work(Arc::clone(&station.lanes)));
+            let workers = futures_util::future::join_all((0..concurrency).map(worker));
+            let cancelled = station.engine.drive(async {
+                tokio::select! {
+                    _ = workers => false,
+                    () = self.shared.cancelled() => true,
+                }
+            })?;
+            // Otherwise what is under way ends with the station, before anybody is told.
+            if !cancelled {
+                self.caller.keep(station);
+            }
+            Ok(())
+        });
+        if let Err(error) = driven {
+            log::error!("the internal runtime does not work: {error}");
+        }
+    }
+
+    /// Sends one message after the other.
+    async fn work(self: Arc<Self>, lanes: Arc<Lanes>) {
+        while let Some(flight) = self.shared.next().await {
+            if let Some(pace) = &self.pace
+                && let Some(wait) = pace.turn(self.begun.elapsed(), Duration::MAX)
             {
                 tokio::time::sleep(wait).await;
             }
-            let outcome = caller.run_among(&flight.request, &flight.progress, Some(&governor)).await;
-            shared.note(|state| state.land(flight.index, outcome));
+            let Flight { index, request, progress } = *flight;
+            let outcome = match self.caller.check(request) {
+                Ok(call) => self.caller.run(&call, &progress, &lanes, Some(&self.governor)).await,
+                Err(error) => Err(error),
+            };
+            self.shared.note(|state| state.land(index, outcome));
         }
-    };
-    let ran = runtime::block_on(async {
-        let workers = futures_util::future::join_all((0..concurrency).map(|_| worker()));
-        tokio::select! {
-            _ = workers => {}
-            () = shared.cancelled() => {}
-        }
-        // What was dropped is closed before anybody is told.
-        runtime::let_connections_run().await;
-    });
-    if let Err(error) = ran {
-        log::error!("the internal runtime does not work: {error}");
     }
 }
 
@@ -268,6 +304,11 @@ impl Drop for Closes<'_> {
 fn invalid(option: &str, reason: String) -> MessageError {
     MessageError::invalid(format!("options.{option}"), reason)
 }
+
+/// The name of a bulk's threads.
+const NAME: &str = "wildfirechat-bulk";
+/// More threads than this do not send more.
+const THREADS: usize = 4;
 
 /// The outcome of one request of many.
 pub type SendOutcome = Result<SentMessage, MessageError>;

@@ -7,11 +7,10 @@ use crate::{
     ClearUserMessagesRequest, ClientOptions, ConversationReadRequest, DeleteBroadcastRequest, DeleteMulticastRequest,
     ErrorCode, ImportedMessage, Message, MessageError, MulticastRequest, RecallBroadcastRequest,
     RecallMulticastRequest, RecallRequest, RecalledMessage, SendOutcome, SendRequest, SentMessage, UpdateRequest, bulk,
-    call::{Caller, Parked, ParkedCall, Progress},
+    call::{Caller, ParkedCalls},
     endpoints::{DeleteMessage, DeliveryTime, Endpoint, GetMessage, ImportMessages},
     notice,
     options::Settings,
-    runtime,
 };
 
 /// A client of one server's message API. Its methods block until the answer is there, a time-out is over, or
@@ -26,7 +25,7 @@ pub struct MessageClient {
     caller: Arc<Caller>,
     /// How long a call waits before it is parked; None to wait to the end.
     slice: Option<Duration>,
-    parked: Parked<Answer>,
+    parked: ParkedCalls<Answer>,
     notice: Option<String>,
 }
 
@@ -155,18 +154,16 @@ impl MessageClient {
     /// Waits another slice for a call that came back `Pending`: its answer, its error, or `Pending` again.
     pub fn resume(&self, ticket: i64) -> Result<Answer, MessageError> {
         let call = self.parked.take(ticket)?;
-        self.wait_a_slice(call, self.slice.unwrap_or(Duration::MAX))
+        match self.caller.wait(call, self.slice) {
+            Ok(outcome) => outcome,
+            Err(call) => Err(MessageError::Pending { ticket: self.parked.park(call) }),
+        }
     }
 
     /// Ends a call that came back `Pending`. No request goes out afterwards. Fails with `Interrupted`, which
     /// tells whether one had already left.
     pub fn cancel(&self, ticket: i64) -> Result<(), MessageError> {
-        let ParkedCall { endpoint, progress, future } = self.parked.take(ticket)?;
-        drop(future);
-        runtime::block_on(runtime::let_connections_run()).map_err(|error| no_runtime(endpoint, &error))?;
-        // Asked only now: until its connection had seen that nobody waits any more, the request could still leave.
-        let (sent, attempts) = (progress.sent(), i32::try_from(progress.attempts()).unwrap_or(i32::MAX));
-        Err(MessageError::Interrupted { endpoint: endpoint.to_owned(), sent, attempts })
+        self.parked.take(ticket).and_then(|call| Err(call.interrupt()))
     }
 
     /// What an application's log should say of this client, once for a server in a process; None where there is nothing to
@@ -233,7 +230,7 @@ impl MessageClient {
         if let Some(notice) = &notice {
             log::warn!("{notice}");
         }
-        Ok(Self { caller, slice, parked: Parked::default(), notice })
+        Ok(Self { caller, slice, parked: ParkedCalls::default(), notice })
     }
 
     fn call<E>(&self, endpoint: E) -> Result<E::Answer, MessageError>
@@ -254,29 +251,10 @@ impl MessageClient {
         E: Endpoint + 'static,
         T: Into<Answer> + Send + 'static,
     {
-        let caller = Arc::clone(&self.caller);
-        let progress = Arc::new(Progress::default());
-        let watched = Arc::clone(&progress);
-        let calling = async move { then(caller.run(&endpoint, &watched).await) };
-        let Some(slice) = self.slice else {
-            return runtime::block_on(calling).map_err(|error| no_runtime(E::NAME, &error))?;
-        };
-        let mut calling = Box::pin(calling);
-        match runtime::block_on_for(slice, calling.as_mut()).map_err(|error| no_runtime(E::NAME, &error))? {
-            Some(outcome) => outcome,
-            None => {
-                let future = Box::pin(async move { calling.await.map(Into::into) });
-                let ticket = self.parked.park(ParkedCall { endpoint: E::NAME, progress, future });
-                Err(MessageError::Pending { ticket })
-            }
-        }
-    }
-
-    fn wait_a_slice(&self, mut call: ParkedCall<Answer>, slice: Duration) -> Result<Answer, MessageError> {
-        let waited = runtime::block_on_for(slice, call.future.as_mut());
-        match waited.map_err(|error| no_runtime(call.endpoint, &error))? {
-            Some(outcome) => outcome,
-            None => Err(MessageError::Pending { ticket: self.parked.park(call) }),
+        let call = self.caller.begin(self.caller.check(endpoint)?, then)?;
+        match self.caller.wait(call, self.slice) {
+            Ok(outcome) => outcome,
+            Err(call) => Err(MessageError::Pending { ticket: self.parked.park(call.parked()) }),
         }
     }
 }
@@ -286,11 +264,6 @@ impl fmt::Debug for MessageClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MessageClient").field("base", &self.caller.base()).finish_non_exhaustive()
     }
-}
-
-fn no_runtime(endpoint: &str, error: &std::io::Error) -> MessageError {
-    let reason = format!("the internal runtime does not work: {error}");
-    MessageError::Unreachable { endpoint: endpoint.to_owned(), attempts: 0, reason }
 }
 
 /// What `resume` gives: the answer of whichever method the ticket came from.

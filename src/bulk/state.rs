@@ -7,7 +7,11 @@ use std::{
 };
 
 use super::{BulkFailure, BulkNews, SendOutcome, StopOn, progress::Counter};
-use crate::{MessageError, SendRequest, call::Progress, endpoints::Endpoint};
+use crate::{
+    MessageError, SendRequest,
+    call::{Progress, interrupted},
+    endpoints::Endpoint,
+};
 
 /// How many requests may be in it, from the moment they are fed until their outcomes are told.
 pub(super) const WINDOW: usize = 8192;
@@ -133,8 +137,7 @@ impl State {
     pub(super) fn close(&mut self) {
         let dropped: Vec<(i64, Arc<Progress>)> = self.flying.drain().collect();
         for (index, progress) in dropped {
-            let attempts = i32::try_from(progress.attempts()).unwrap_or(i32::MAX);
-            self.land(index, Err(interrupted(progress.sent(), attempts)));
+            self.land(index, Err(interrupted(SendRequest::NAME, &progress)));
         }
         self.stop();
         self.closed = true;
@@ -190,11 +193,7 @@ impl State {
         let first = self.fed - self.queue.len() as i64;
         for index in first..self.fed {
             self.queue.pop_front();
-            self.land(index, Err(interrupted(false, 0)));
+            self.land(index, Err(interrupted(SendRequest::NAME, &Progress::default())));
         }
     }
-}
-
-fn interrupted(sent: bool, attempts: i32) -> MessageError {
-    MessageError::Interrupted { endpoint: SendRequest::NAME.to_owned(), sent, attempts }
 }

@@ -4,13 +4,15 @@
 mod envelope;
 mod governor;
 mod pace;
-mod parked;
 mod progress;
 mod retry;
+mod running;
 mod signature;
+mod station;
 mod transport;
 
 use std::{
+    io,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -20,17 +22,20 @@ use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 
 pub(crate) use governor::Governor;
 pub(crate) use pace::Pace;
-pub(crate) use parked::{Parked, ParkedCall};
 use progress::Attempt;
 pub(crate) use progress::Progress;
 pub(crate) use retry::Policy;
 use retry::{Failed, Fate, Next};
+use running::no_runtime;
+pub(crate) use running::{ParkedCalls, Running, interrupted};
+pub(crate) use station::{Lanes, Station};
 use transport::{Failure, Transport};
 
 use crate::{
     MessageError,
     endpoints::{Endpoint, Rules},
     options::Settings,
+    runtime::Task,
 };
 
 /// Everything a call needs besides its endpoint: the way to the server, the secret, the rules.
@@ -70,26 +75,72 @@ impl Caller {
         self.transport.base()
     }
 
-    /// Makes the call: as many attempts as are safe and allowed, all within the total time-out.
-    pub(crate) async fn run<E: Endpoint>(
-        &self,
-        endpoint: &E,
-        progress: &Arc<Progress>,
-    ) -> Result<E::Answer, MessageError> {
-        self.run_among(endpoint, progress, None).await
+    /// Checks a call's arguments: from then on only what happens to it can make it fail.
+    pub(crate) fn check<E: Endpoint>(&self, endpoint: E) -> Result<Checked<E>, MessageError> {
+        endpoint.check(&self.rules)?;
+        let body = serde_json::to_vec(&endpoint)
+            .map_err(|error| MessageError::invalid("request", format!("it cannot be written as JSON: {error}")))?;
+        Ok(Checked { endpoint, body: body.into() })
     }
 
-    /// Makes a call that is one of many, which keep to a rate together.
-    pub(crate) async fn run_among<E: Endpoint>(
+    /// Begins a call, whose outcome `then` turns into what its caller gets; it goes on while somebody waits for it.
+    pub(crate) fn begin<E, T, F>(
+        self: &Arc<Self>,
+        call: Checked<E>,
+        then: F,
+    ) -> Result<Running<Task<Result<T, MessageError>>>, MessageError>
+    where
+        E: Endpoint + 'static,
+        T: Send + 'static,
+        F: FnOnce(Result<E::Answer, MessageError>) -> Result<T, MessageError> + Send + 'static,
+    {
+        let progress = Arc::<Progress>::default();
+        let station = self.transport.station().map_err(|error| no_runtime(E::NAME, &progress, &error))?;
+        let (caller, watched, lanes) = (Arc::clone(self), Arc::clone(&progress), Arc::clone(&station.lanes));
+        let task = Task::new(async move { then(caller.run(&call, &watched, &lanes, None).await) });
+        Ok(Running { endpoint: E::NAME, progress, task, station })
+    }
+
+    /// A place to make calls from, for whoever makes many.
+    pub(crate) fn station(&self) -> io::Result<Station> {
+        self.transport.station()
+    }
+
+    /// Keeps a place for later calls.
+    pub(crate) fn keep(&self, station: Station) {
+        self.transport.keep(station);
+    }
+
+    /// Waits for a call: its outcome, or the call itself when the patience is over.
+    pub(crate) fn wait<T, F>(
         &self,
-        endpoint: &E,
+        mut call: Running<F>,
+        patience: Option<Duration>,
+    ) -> Result<Result<T, MessageError>, Running<F>>
+    where
+        T: Send,
+        F: Future<Output = Result<T, MessageError>> + Send + Unpin,
+    {
+        match call.station.engine.wait(&mut call.task, patience) {
+            Ok(Some(outcome)) => {
+                self.transport.keep(call.station);
+                Ok(outcome)
+            }
+            Ok(None) => Err(call),
+            Err(error) => Ok(Err(call.fails_for(&error))),
+        }
+    }
+
+    /// Makes the call: as many attempts as are safe and allowed, all within the total time-out. One of many keeps to
+    /// their governor's rate.
+    pub(crate) async fn run<E: Endpoint>(
+        &self,
+        call: &Checked<E>,
         progress: &Arc<Progress>,
+        lanes: &Lanes,
         governor: Option<&Governor>,
     ) -> Result<E::Answer, MessageError> {
-        endpoint.check(&self.rules)?;
-        let body = serde_json::to_vec(endpoint)
-            .map(Bytes::from)
-            .map_err(|error| MessageError::invalid("request", format!("it cannot be written as JSON: {error}")))?;
+        let Checked { endpoint, body } = call;
         let effect = endpoint.effect();
         let clock = Clock { begun: Instant::now(), total: self.total_timeout };
         // The first failed attempt that may have been executed.
@@ -97,7 +148,7 @@ impl Caller {
         self.wait_for_a_turn(E::NAME, &clock, governor).await?;
         loop {
             let attempt = progress.begin();
-            let outcome = self.attempt(endpoint, &body, &attempt, &clock).await;
+            let outcome = self.attempt(endpoint, body, &attempt, &clock, lanes).await;
             let rested = governor.is_some_and(|governor| governor.hears(&outcome));
             let failed = match outcome {
                 Ok(answer) => return Ok(answer),
@@ -130,23 +181,21 @@ impl Caller {
         body: &Bytes,
         attempt: &Attempt,
         clock: &Clock,
+        lanes: &Lanes,
     ) -> Result<E::Answer, Failed> {
-        let posting = async {
-            let signature = signature::sign(self.secret.expose_secret())
-                .map_err(|error| Failure::NotSent { reason: format!("no random nonce to be had: {error}") })?;
-            self.transport.post(E::NAME, &signature, body.clone(), attempt.clone()).await
-        };
-        let posted = match tokio::time::timeout(clock.left(), posting).await {
-            Ok(posted) => posted,
-            Err(_) if attempt.has_left() => Err(Failure::TimedOut),
-            Err(_) => Err(Failure::NotSent { reason: format!("none within {:?}", self.total_timeout) }),
+        let signed = lanes
+            .sign(self.secret.expose_secret())
+            .map_err(|error| Failure::NotSent { reason: format!("no random nonce to be had: {error}") });
+        let posted = match signed {
+            Ok(signature) => self.transport.post(lanes, E::NAME, signature, body.clone(), attempt.clone(), clock).await,
+            Err(failure) => Err(failure),
         };
         let (reply, lane) = posted.map_err(|failure| failure.at(E::NAME, clock.begun.elapsed()))?;
         let outcome = envelope::open(endpoint, &reply, &envelope::Private { secret: &self.secret, request: body });
         let told_clearly = outcome.as_ref().err().is_none_or(|failed| failed.fate != Fate::Unknown);
         // After a text the server closes the connection that it says to keep.
         if told_clearly && (reply.status < 400 || reply.body.is_empty()) {
-            self.transport.keep(lane);
+            lanes.give_back(lane);
         }
         outcome
     }
@@ -193,6 +242,12 @@ async fn sleep(time: Duration) {
     if !time.is_zero() {
         tokio::time::sleep(time).await;
     }
+}
+
+/// A call whose arguments can work, with its body.
+pub(crate) struct Checked<E> {
+    endpoint: E,
+    body: Bytes,
 }
 
 /// The time of one call.

@@ -6,11 +6,11 @@
 //! a good answer (docs/adr/0002).
 
 use std::{
-    collections::VecDeque,
     convert::Infallible,
     error::Error,
+    io,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     task::{Context, Poll},
     time::{Duration, Instant, SystemTime},
 };
@@ -25,7 +25,12 @@ use reqwest::{
 };
 use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
 
-use super::{progress::Attempt, signature::Signature};
+use super::{
+    Clock,
+    progress::Attempt,
+    signature::Signature,
+    station::{Lanes, Station, Stations},
+};
 use crate::{MessageError, options::Settings, per_process::PerProcess, runtime};
 
 /// What the server sent, whole.
@@ -36,7 +41,7 @@ pub(crate) struct Reply {
     pub(crate) retry_after: Option<Duration>,
     /// By how many milliseconds this machine's clock is ahead of the answer's date.
     pub(crate) clock_offset: Option<i64>,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Bytes,
 }
 
 impl Reply {
@@ -54,7 +59,7 @@ impl Reply {
             html: content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html")),
             retry_after: text(headers, header::RETRY_AFTER).and_then(|value| pause(value, now)),
             clock_offset: text(headers, header::DATE).and_then(|value| milliseconds_after(value, now)),
-            body: Vec::new(),
+            body: Bytes::new(),
         }
     }
 }
@@ -114,62 +119,83 @@ impl Transport {
         &self.base
     }
 
-    /// Posts once to the endpoint `name` and reads the whole answer. The lane comes with it, for [`Self::keep`].
+    /// A place to make calls from.
+    pub(crate) fn station(&self) -> io::Result<Station> {
+        self.here().stations.take(self.settings.pool_idle_timeout)
+    }
+
+    /// Keeps a place for later calls.
+    pub(crate) fn keep(&self, station: Station) {
+        self.here().stations.give_back(station, self.settings.pool_max_idle);
+    }
+
+    /// Posts once to the endpoint `name` and reads the whole answer. The lane comes with it, to be given back after an
+    /// answer that was a good one.
     pub(crate) async fn post(
         &self,
+        lanes: &Lanes,
         name: &'static str,
-        signature: &Signature,
+        signature: Signature,
         body: Bytes,
         attempt: Attempt,
+        clock: &Clock,
     ) -> Result<(Reply, Lane), Failure> {
-        let here = self.here();
-        let mut lane = match here.take(self.settings.pool_idle_timeout) {
+        let mut lane = match lanes.take(self.settings.pool_idle_timeout) {
             Some(lane) => lane,
-            None => self.open_lane(here)?,
+            None => self.open_lane()?,
         };
         runtime::let_connections_run().await;
-        match self.exchange(&mut lane, name, signature, body, attempt.clone()).await {
+        let patience = Patience { clock, quiet: self.settings.read_timeout };
+        match self.exchange(&mut lane, name, signature, body, attempt.clone(), patience).await {
             Ok(reply) => Ok((reply, lane)),
             Err(stop) => Err(self.failure(stop, &attempt)),
         }
-    }
-
-    /// Keeps a lane for later calls, after an answer that was a good one.
-    pub(crate) fn keep(&self, lane: Lane) {
-        self.here().give_back(lane, self.settings.pool_max_idle);
     }
 
     async fn exchange(
         &self,
         lane: &mut Lane,
         name: &'static str,
-        signature: &Signature,
+        signature: Signature,
         body: Bytes,
         attempt: Attempt,
+        patience: Patience<'_>,
     ) -> Result<Reply, Stop> {
         let mut request = Request::new(Method::POST, lane.url(&self.base, name).clone());
         let headers = request.headers_mut();
         headers.reserve(HEADERS);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-        for (name, value) in
-            [("nonce", &signature.nonce), ("timestamp", &signature.timestamp), ("sign", &signature.sign)]
+        for (name, value) in [("nonce", signature.nonce), ("timestamp", signature.timestamp), ("sign", signature.sign)]
         {
-            headers.insert(HeaderName::from_static(name), signature_value(value));
+            let value = HeaderValue::from_maybe_shared(value).expect("digits and letters are a header's value");
+            headers.insert(HeaderName::from_static(name), value);
         }
         *request.body_mut() = Some(reqwest::Body::wrap(Departing { body: Some(body), attempt }));
-        let mut response = lane.http.execute(request).await?;
+        let mut response = patience.with(lane.http.execute(request)).await?;
         let mut reply = Reply::head(&response);
         let limit = self.settings.max_response_bytes;
         let too_large = || Stop::TooLarge { status: reply.status };
         if response.content_length().is_some_and(|length| length > limit as u64) {
             return Err(too_large());
         }
-        let mut body = Vec::with_capacity(response.content_length().unwrap_or_default() as usize);
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > limit {
+        // Most answers are one piece, which is not copied.
+        let mut body = patience.with(response.chunk()).await?.unwrap_or_default();
+        let mut longer = Vec::new();
+        while let Some(chunk) = patience.with(response.chunk()).await? {
+            if longer.is_empty() {
+                longer.reserve(response.content_length().unwrap_or_default() as usize);
+                longer.extend_from_slice(&body);
+            }
+            longer.extend_from_slice(&chunk);
+            if longer.len() > limit {
                 return Err(too_large());
             }
-            body.extend_from_slice(&chunk);
+        }
+        if !longer.is_empty() {
+            body = longer.into();
+        }
+        if body.len() > limit {
+            return Err(too_large());
         }
         reply.body = body;
         Ok(reply)
@@ -178,19 +204,20 @@ impl Transport {
     fn failure(&self, stop: Stop, attempt: &Attempt) -> Failure {
         let error = match stop {
             Stop::Http(error) => error,
+            Stop::TimedOut { limit } if !attempt.has_left() => {
+                return Failure::NotSent { reason: format!("none within {limit:?}") };
+            }
+            Stop::TimedOut { .. } => return Failure::TimedOut,
             Stop::TooLarge { status } => {
                 return Failure::TooLarge { status: status.into(), limit: self.settings.max_response_bytes };
             }
         };
         if !attempt.has_left() {
             let reason = match error.is_timeout() {
-                true => format!("none within {:?}", self.settings.connect_timeout.min(self.settings.read_timeout)),
+                true => format!("none within {:?}", self.settings.connect_timeout),
                 false => root_cause(&error),
             };
             return Failure::NotSent { reason };
-        }
-        if error.is_timeout() {
-            return Failure::TimedOut;
         }
         match hyper_error(&error) {
             Some(error) if error.is_parse() => Failure::Unreadable { reason: format!("it is not HTTP: {error}") },
@@ -202,11 +229,11 @@ impl Transport {
     }
 
     /// A lane without a connection yet; its first request makes one.
-    fn open_lane(&self, here: &Here) -> Result<Lane, Failure> {
+    fn open_lane(&self) -> Result<Lane, Failure> {
         let settings = &self.settings;
         let not_sent = |reason: String| Failure::NotSent { reason };
         let tls = match self.base.starts_with("https:") {
-            true => here.tls.get_or_try_init(|| tls(settings)).map_err(|error| not_sent(error.to_string()))?,
+            true => self.here().tls.get_or_try_init(|| tls(settings)).map_err(|error| not_sent(error.to_string()))?,
             // reqwest wants a TLS setting even where it is never used.
             false => no_tls(),
         };
@@ -214,7 +241,6 @@ impl Transport {
             .user_agent(settings.user_agent.clone())
             .tls_backend_preconfigured(tls.clone())
             .connect_timeout(settings.connect_timeout)
-            .read_timeout(settings.read_timeout)
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(None)
             .tcp_nodelay(true)
@@ -232,24 +258,14 @@ impl Transport {
     }
 
     fn here(&self) -> &Here {
-        self.here.get_or_init(|| Here { tls: OnceCell::new(), lanes: Mutex::default() })
-    }
-}
-
-impl Drop for Transport {
-    fn drop(&mut self) {
-        if let Some(here) = self.here.take() {
-            drop(here);
-            // The sockets close when their tasks see that nobody holds them any more.
-            let _ = runtime::block_on(runtime::let_connections_run());
-        }
+        self.here.get_or_init(|| Here { tls: OnceCell::new(), stations: Stations::default() })
     }
 }
 
 /// One connection to the server, or the promise of one.
 pub(crate) struct Lane {
     http: reqwest::Client,
-    idle_since: Instant,
+    pub(crate) idle_since: Instant,
     /// The URLs of the endpoints that were called over it: reading one takes longer than signing.
     urls: Vec<(&'static str, Url)>,
 }
@@ -265,11 +281,6 @@ impl Lane {
         });
         &self.urls[place].1
     }
-}
-
-/// What a signature is made of is digits and letters.
-fn signature_value(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).expect("digits and letters are a header's value")
 }
 
 /// Ours, and those that reqwest adds.
@@ -306,32 +317,32 @@ impl Body for Departing {
 struct Here {
     /// Made at the first https call: it reads the system's certificates.
     tls: OnceCell<ClientConfig>,
-    /// The lanes nobody uses, the one used last in front: the others may grow old and go.
-    lanes: Mutex<VecDeque<Lane>>,
+    stations: Stations,
 }
 
-impl Here {
-    fn take(&self, oldest: Duration) -> Option<Lane> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        while lanes.back().is_some_and(|lane| lane.idle_since.elapsed() > oldest) {
-            lanes.pop_back();
-        }
-        lanes.pop_front()
-    }
+/// How long an exchange may take.
+struct Patience<'a> {
+    /// To its end.
+    clock: &'a Clock,
+    /// From one sign of life to the next.
+    quiet: Duration,
+}
 
-    fn give_back(&self, mut lane: Lane, most: usize) {
-        lane.idle_since = Instant::now();
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        lanes.push_front(lane);
-        let surplus = if lanes.len() > most { lanes.pop_back() } else { None };
-        drop(lanes);
-        drop(surplus);
+impl Patience<'_> {
+    async fn with<T>(&self, step: impl Future<Output = reqwest::Result<T>>) -> Result<T, Stop> {
+        let left = self.clock.left();
+        let (time, limit) = if left < self.quiet { (left, self.clock.total) } else { (self.quiet, self.quiet) };
+        match tokio::time::timeout(time, step).await {
+            Ok(outcome) => Ok(outcome?),
+            Err(_) => Err(Stop::TimedOut { limit }),
+        }
     }
 }
 
 /// Why an exchange ended without a reply.
 enum Stop {
     Http(reqwest::Error),
+    TimedOut { limit: Duration },
     TooLarge { status: u16 },
 }
 

@@ -1,0 +1,129 @@
+//! Where calls happen: [`Station`], a runtime with the connections that live on it.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::{
+    signature::{self, Nonces, Signature},
+    transport::Lane,
+};
+use crate::runtime::{Engine, Task, let_connections_run};
+
+/// A runtime and its connections, for one call at a time or for one thread of a bulk.
+pub(crate) struct Station {
+    // In this order they end.
+    pub(crate) lanes: Arc<Lanes>,
+    pub(crate) engine: Engine,
+    idle_since: Instant,
+}
+
+impl Station {
+    fn new() -> io::Result<Self> {
+        Ok(Self { lanes: Arc::default(), engine: Engine::new()?, idle_since: Instant::now() })
+    }
+
+    /// Ends all connections but those used last, and lets them say goodbye to their servers.
+    fn keep_at_most(&self, most: usize) {
+        let surplus = {
+            let mut idle = self.lanes.idle();
+            let kept = most.min(idle.len());
+            idle.split_off(kept)
+        };
+        if surplus.is_empty() {
+            return;
+        }
+        drop(surplus);
+        let _ = self.engine.drive(Task::new(let_connections_run()));
+    }
+}
+
+/// What the calls of a station have in common.
+#[derive(Default)]
+pub(crate) struct Lanes {
+    /// Those that nobody uses, the one used last in front: the others may grow old and go.
+    idle: Mutex<VecDeque<Lane>>,
+    nonces: Mutex<Nonces>,
+}
+
+impl Lanes {
+    pub(crate) fn take(&self, oldest: Duration) -> Option<Lane> {
+        let mut idle = self.idle();
+        while idle.back().is_some_and(|lane| lane.idle_since.elapsed() > oldest) {
+            idle.pop_back();
+        }
+        idle.pop_front()
+    }
+
+    pub(crate) fn give_back(&self, mut lane: Lane) {
+        lane.idle_since = Instant::now();
+        self.idle().push_front(lane);
+    }
+
+    /// Signs with a nonce that no other request has.
+    pub(crate) fn sign(&self, secret: &str) -> Result<Signature, getrandom::Error> {
+        signature::sign(secret, &mut self.nonces.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn idle(&self) -> MutexGuard<'_, VecDeque<Lane>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The stations of a client that nobody uses.
+#[derive(Default)]
+pub(crate) struct Stations(Mutex<Idle>);
+
+#[derive(Default)]
+struct Idle {
+    /// The one used last at the end.
+    stations: Vec<Station>,
+    /// How many connections they have.
+    lanes: usize,
+}
+
+impl Stations {
+    /// The one that was used last, or a new one.
+    pub(crate) fn take(&self, oldest: Duration) -> io::Result<Station> {
+        let mut idle = self.idle();
+        let old = idle.stations.partition_point(|station| station.idle_since.elapsed() > oldest);
+        let too_old: Vec<Station> = idle.stations.drain(..old).collect();
+        let taken = idle.stations.pop();
+        let gone: usize = too_old.iter().chain(&taken).map(|station| station.lanes.idle().len()).sum();
+        idle.lanes -= gone;
+        drop(idle);
+        too_old.iter().for_each(|station| station.keep_at_most(0));
+        taken.map_or_else(Station::new, Ok)
+    }
+
+    /// Keeps a station for later calls, if it has connections, and no more connections than may be idle in all.
+    pub(crate) fn give_back(&self, mut station: Station, most: usize) {
+        station.idle_since = Instant::now();
+        let mut idle = self.idle();
+        let room = most - idle.lanes.min(most);
+        if station.lanes.idle().len() > room {
+            drop(idle);
+            station.keep_at_most(room);
+            idle = self.idle();
+        }
+        let lanes = station.lanes.idle().len();
+        if lanes > 0 {
+            idle.lanes += lanes;
+            idle.stations.push(station);
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Stations {
+    fn drop(&mut self) {
+        let idle = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        idle.stations.iter().for_each(|station| station.keep_at_most(0));
+    }
+}
