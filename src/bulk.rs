@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use tokio::sync::Notify;
 
 pub use progress::BulkProgress;
@@ -60,7 +61,7 @@ pub enum StopOn {
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct BulkNews {
     /// 16 bytes an outcome: the message's uid and its timestamp, 64 bits each, little-endian; both are 0 where it failed.
-    pub sent: Vec<u8>,
+    pub sent: Bytes,
     /// Those that failed.
     pub failures: Vec<BulkFailure>,
     /// How many more requests it takes in now.

@@ -42,6 +42,7 @@ mod runtime;
 pub mod sandbox;
 
 pub use bulk::{Bulk, BulkFailure, BulkNews, BulkOptions, BulkProgress, SendOutcome, StopOn};
+pub use bytes::Bytes;
 pub use client::{Answer, MessageClient};
 #[cfg(feature = "thumbnails")]
 pub use content::make_thumbnail;

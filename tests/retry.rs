@@ -11,7 +11,7 @@ use std::{
 };
 
 use wildfirechat_message::{
-    ClientOptions, Conversation, MessageClient, MessageError, MessagePayload, SendRequest,
+    Bytes, ClientOptions, Conversation, MessageClient, MessageError, MessagePayload, SendRequest,
     sandbox::{Fault, FaultRule, Header, Sandbox, SandboxOptions, ScriptedAnswer},
 };
 
@@ -43,7 +43,7 @@ fn busy_for(sandbox: &Sandbox, times: i32) {
 /// HTTP 429 that names a pause in seconds.
 fn come_back_after(seconds: u64) -> ScriptedAnswer {
     let header = Header { name: "Retry-After".into(), value: seconds.to_string() };
-    ScriptedAnswer { status: 429, headers: vec![header], body: Vec::new() }
+    ScriptedAnswer { status: 429, headers: vec![header], body: Bytes::new() }
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_look_up_that_is_cancelled_in_a_pause_after_a_lost_answer_may_have_been_exec
     let sandbox = Sandbox::start().unwrap();
     let client = in_slices(&sandbox, ClientOptions::default());
     let header = Header { name: "Retry-After".into(), value: "9".into() };
-    sandbox.answer_next(ScriptedAnswer { status: 503, headers: vec![header], body: Vec::new() }).unwrap();
+    sandbox.answer_next(ScriptedAnswer { status: 503, headers: vec![header], body: Bytes::new() }).unwrap();
     let Err(MessageError::Pending { ticket }) = client.delete_message(1) else { panic!("it does not pause") };
     let cancelled = client.cancel(ticket);
     assert_eq!(

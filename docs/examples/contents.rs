@@ -3,8 +3,8 @@
 //! `tests/docs.rs` compiles and plays each, and holds the page to this text.
 
 use wildfirechat_message::{
-    Article, ArticlesContent, CardContent, CompositeContent, ContentExtras, Conversation, FileContent, ImageContent,
-    LinkContent, LocationContent, Message, MessageClient, MessageContent, MessageError, MessagePayload,
+    Article, ArticlesContent, Bytes, CardContent, CompositeContent, ContentExtras, Conversation, FileContent,
+    ImageContent, LinkContent, LocationContent, Message, MessageClient, MessageContent, MessageError, MessagePayload,
     NotificationItem, PlainTextContent, Quote, RichNotificationContent, SendRequest, StickerContent,
     StreamingTextCancelledContent, StreamingTextGeneratedContent, StreamingTextGeneratingContent, TextContent,
     TipContent, TypingContent, VideoContent, VoiceContent, make_thumbnail,
@@ -82,7 +82,7 @@ fn thumbnail(client: &MessageClient, _: i64) -> Outcome {
     let photo = read_file("cat.jpg");
     let content = ImageContent {
         remote_media_url: "https://files.example.com/cat.jpg".into(),
-        thumbnail: Some(make_thumbnail(photo)?),
+        thumbnail: Some(make_thumbnail(photo.into())?),
         ..ImageContent::default()
     };
     let payload = content.to_payload(None)?;
@@ -128,13 +128,13 @@ fn ones_own(client: &MessageClient, _: i64) -> Outcome {
 }
 
 /// Stands for what an application does: puts a file where receivers can fetch it, and tells the URL.
-fn upload(_file: Vec<u8>) -> String {
+fn upload(_file: Bytes) -> String {
     "https://files.example.com/history".into()
 }
 
 /// Stands for what an application does: fetches a file.
-fn download(_url: &str) -> Vec<u8> {
-    br#"{"ms":[]}"#.into()
+fn download(_url: &str) -> Bytes {
+    br#"{"ms":[]}"#[..].into()
 }
 
 /// Stands for `std::fs::read`: a picture of one pixel.

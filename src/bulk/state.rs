@@ -166,7 +166,14 @@ impl State {
         self.ready = 0;
         let done = self.is_done();
         let progress = self.counter.tell(now, done);
-        BulkNews { sent, failures, room: self.room(), progress, stopped: self.stopped && !self.is_complete(), done }
+        BulkNews {
+            sent: sent.into(),
+            failures,
+            room: self.room(),
+            progress,
+            stopped: self.stopped && !self.is_complete(),
+            done,
+        }
     }
 
     fn room(&self) -> i32 {

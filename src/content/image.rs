@@ -1,5 +1,6 @@
 //! Images: type 3.
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::{ContentExtras, json, json::Fields, layout};
@@ -13,7 +14,7 @@ pub struct ImageContent {
     pub remote_media_url: String,
     /// The bytes of a small JPEG of it, within 120 by 120 pixels, shown until the image is there; `make_thumbnail` makes one.
     #[uniffi(default)]
-    pub thumbnail: Option<Vec<u8>>,
+    pub thumbnail: Option<Bytes>,
     /// The image's width in pixels, where it is known.
     #[uniffi(default)]
     pub width: Option<i32>,

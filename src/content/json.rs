@@ -1,5 +1,6 @@
 //! The JSON inside payloads: written compact, read leniently.
 
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -11,8 +12,8 @@ pub(super) fn text<T: Serialize>(value: &T) -> String {
 }
 
 /// Compact JSON text as the bytes of a payload's `data`.
-pub(super) fn bytes<T: Serialize>(value: &T) -> Vec<u8> {
-    text(value).into_bytes()
+pub(super) fn bytes<T: Serialize>(value: &T) -> Bytes {
+    text(value).into_bytes().into()
 }
 
 /// The fields of a JSON object. Each is taken out once; what is missing or of another type is empty.
@@ -69,7 +70,7 @@ impl Fields {
     }
 
     /// Bytes that stand there as base64.
-    pub(super) fn bytes(&mut self, key: &str) -> Vec<u8> {
+    pub(super) fn bytes(&mut self, key: &str) -> Bytes {
         self.0.remove(key).and_then(|text| base64_bytes::deserialize(text).ok()).unwrap_or_default()
     }
 
@@ -118,7 +119,7 @@ mod tests {
         assert_eq!(fields.number("n"), 0.0);
         assert!(!fields.flag("f"));
         assert!(fields.texts("l").is_empty());
-        assert_eq!(fields.bytes("b"), b"");
+        assert_eq!(fields.bytes("b"), b""[..]);
         assert_eq!(fields.text("k"), "kept");
     }
 

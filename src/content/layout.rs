@@ -1,5 +1,7 @@
 //! What all layouts share: how a payload begins and what is checked at its end.
 
+use bytes::Bytes;
+
 use super::ContentExtras;
 use crate::{ContentType, MessageError, MessagePayload, PersistFlag};
 
@@ -41,6 +43,6 @@ pub(super) fn check_url(remote_media_url: &str) -> Result<(), MessageError> {
 }
 
 /// No bytes are as good as none given.
-pub(super) fn thumbnail_of(data: Vec<u8>) -> Option<Vec<u8>> {
+pub(super) fn thumbnail_of(data: Bytes) -> Option<Bytes> {
     (!data.is_empty()).then_some(data)
 }

@@ -2,6 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::{ContentExtras, json, json::Fields, layout};
@@ -21,7 +22,7 @@ pub struct LocationContent {
     pub longitude: f64,
     /// The bytes of a small JPEG of the map, within 120 by 120 pixels; `make_thumbnail` makes one.
     #[uniffi(default)]
-    pub thumbnail: Option<Vec<u8>>,
+    pub thumbnail: Option<Bytes>,
 }
 
 #[uniffi::export]

@@ -1,5 +1,6 @@
 //! Rich notifications: type 12.
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::{ContentExtras, json, json::Fields, layout};
@@ -69,7 +70,7 @@ impl RichNotificationContent {
 }
 
 impl RichNotificationContent {
-    fn to_data(&self) -> Vec<u8> {
+    fn to_data(&self) -> Bytes {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Data<'a> {

@@ -1,5 +1,6 @@
 //! Text, with or without the message it quotes: types 1 and 9.
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::{ContentExtras, json, json::Fields, layout};
@@ -103,7 +104,7 @@ fn payload(
 }
 
 impl Quote {
-    fn to_data(&self) -> Vec<u8> {
+    fn to_data(&self) -> Bytes {
         #[derive(Serialize)]
         struct Data<'a> {
             quote: Quoted<'a>,

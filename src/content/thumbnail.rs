@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, ErrorKind};
 
+use bytes::Bytes;
 use image::{
     DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, ImageResult, Limits, Rgb, RgbImage,
     codecs::jpeg::JpegEncoder,
@@ -26,12 +27,12 @@ const MOST_MEMORY: u64 = 192 * 1024 * 1024;
 /// `InvalidArgument` when the bytes are no such image, or the image has more than 16,384 pixels on a side or
 /// takes more than 192 MiB of memory, which is found out before that memory is used.
 #[uniffi::export(name = "native_make_thumbnail")]
-pub fn make_thumbnail(image: Vec<u8>) -> Result<Vec<u8>, MessageError> {
+pub fn make_thumbnail(image: Bytes) -> Result<Bytes, MessageError> {
     let refuse = |error: ImageError| MessageError::invalid("image", reason(&error));
     let small = open(&image).map_err(refuse)?;
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode_image(&on_white(&small)).map_err(refuse)?;
-    Ok(jpeg)
+    Ok(jpeg.into())
 }
 
 /// The image, small and upright. Looks at its head, refuses what is too large, and only then reads the pixels.
@@ -121,7 +122,7 @@ mod tests {
     }
 
     fn refusal(image: Vec<u8>) -> String {
-        match make_thumbnail(image) {
+        match make_thumbnail(image.into()) {
             Err(MessageError::InvalidArgument { argument, reason }) if argument == "image" => reason,
             other => panic!("{other:?}"),
         }
@@ -130,7 +131,7 @@ mod tests {
     #[test]
     fn every_format_becomes_a_small_jpeg_with_the_same_picture() {
         for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
-            let thumbnail = opened(&make_thumbnail(encoded(&picture(400, 200), format)).expect("a thumbnail"));
+            let thumbnail = opened(&make_thumbnail(encoded(&picture(400, 200), format).into()).expect("a thumbnail"));
             assert_eq!(thumbnail.dimensions(), (120, 60), "{format:?}");
             let ([red, ..], [.., blue]) = (thumbnail.get_pixel(10, 30).0, thumbnail.get_pixel(110, 30).0);
             assert!(red > 200 && blue > 200, "{format:?}");
@@ -141,14 +142,14 @@ mod tests {
     fn a_small_image_keeps_its_size_and_a_thin_one_keeps_a_pixel() {
         for (size, expected) in [((40, 30), (40, 30)), ((120, 120), (120, 120)), ((5_000, 2), (120, 1))] {
             let image = encoded(&picture(size.0, size.1), ImageFormat::Png);
-            assert_eq!(opened(&make_thumbnail(image).expect("a thumbnail")).dimensions(), expected);
+            assert_eq!(opened(&make_thumbnail(image.into()).expect("a thumbnail")).dimensions(), expected);
         }
     }
 
     #[test]
     fn what_is_transparent_becomes_white() {
         let clear = DynamicImage::new_rgba8(10, 10);
-        let thumbnail = opened(&make_thumbnail(encoded(&clear, ImageFormat::Png)).expect("a thumbnail"));
+        let thumbnail = opened(&make_thumbnail(encoded(&clear, ImageFormat::Png).into()).expect("a thumbnail"));
         assert!(thumbnail.pixels().all(|pixel| pixel.0.iter().all(|&color| color > 250)));
     }
 
@@ -162,7 +163,7 @@ mod tests {
     #[test]
     fn a_photo_is_turned_as_its_camera_says() {
         let photo = with_orientation(&encoded(&picture(400, 200), ImageFormat::Jpeg), 6);
-        let thumbnail = opened(&make_thumbnail(photo).expect("a thumbnail"));
+        let thumbnail = opened(&make_thumbnail(photo.into()).expect("a thumbnail"));
         assert_eq!(thumbnail.dimensions(), (60, 120));
         assert!(thumbnail.get_pixel(30, 10).0[0] > 200, "left has become top");
     }

@@ -1,5 +1,6 @@
 //! Videos: type 6.
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::{ContentExtras, json, json::Fields, layout};
@@ -16,7 +17,7 @@ pub struct VideoContent {
     pub duration: i32,
     /// The bytes of a small JPEG of it, within 120 by 120 pixels, shown until it is played; `make_thumbnail` makes one.
     #[uniffi(default)]
-    pub thumbnail: Option<Vec<u8>>,
+    pub thumbnail: Option<Bytes>,
 }
 
 #[uniffi::export]

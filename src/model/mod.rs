@@ -4,6 +4,7 @@
 //! see (uniffi). Numbers of the open lists (conversation types, content types, …) stay plain integers, so
 //! that one this library does not know passes unharmed; [`numbers`] names the known ones.
 
+mod bytes;
 mod conversation;
 mod message;
 pub(crate) mod numbers;

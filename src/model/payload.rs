@@ -1,5 +1,6 @@
 //! What a message carries: [`MessagePayload`].
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -41,9 +42,9 @@ pub struct MessagePayload {
     #[uniffi(default)]
     pub content: String,
     /// Bytes that go with the message (a thumbnail, JSON, …). On the wire they are base64, which is the library's business.
-    #[serde(rename = "base64edData", default, with = "base64_bytes", skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "base64edData", default, with = "base64_bytes", skip_serializing_if = "Bytes::is_empty")]
     #[uniffi(default)]
-    pub data: Vec<u8>,
+    pub data: Bytes,
     /// The kind of the file at `remote_media_url`, one of `MediaType`; 0 where there is none.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_zero")]
     #[uniffi(default)]
@@ -83,7 +84,7 @@ impl Default for MessagePayload {
             push_content: String::new(),
             push_data: String::new(),
             content: String::new(),
-            data: Vec::new(),
+            data: Bytes::new(),
             media_type: 0,
             remote_media_url: String::new(),
             persist_flag: 3,

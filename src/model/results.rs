@@ -1,5 +1,6 @@
 //! What the sending and recalling methods give back.
 
+use bytes::Bytes;
 use serde::Deserialize;
 
 use super::wire::{base64_bytes, nullable};
@@ -69,7 +70,7 @@ pub struct RecalledMessage {
     pub extra: String,
     /// Its bytes.
     #[serde(rename = "b", default, with = "base64_bytes")]
-    pub data: Vec<u8>,
+    pub data: Bytes,
     /// The kind of its file, one of `MediaType`.
     #[serde(rename = "mt", default, deserialize_with = "nullable")]
     pub media_type: i32,

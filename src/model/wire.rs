@@ -23,6 +23,7 @@ pub(crate) mod base64_bytes {
         alphabet::STANDARD,
         engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
     };
+    use bytes::Bytes;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     const CODEC: GeneralPurpose = GeneralPurpose::new(
@@ -34,11 +35,14 @@ pub(crate) mod base64_bytes {
         serializer.collect_str(&base64::display::Base64Display::new(bytes, &CODEC))
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
         let text: Option<std::borrow::Cow<'de, str>> = Option::deserialize(deserializer)?;
         match text {
-            Some(text) => CODEC.decode(text.as_bytes()).map_err(|_| D::Error::custom("bytes that are not base64")),
-            None => Ok(Vec::new()),
+            Some(text) => CODEC
+                .decode(text.as_bytes())
+                .map(Bytes::from)
+                .map_err(|_| D::Error::custom("bytes that are not base64")),
+            None => Ok(Bytes::new()),
         }
     }
 }

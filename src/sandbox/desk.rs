@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 
 use super::{
@@ -120,7 +121,7 @@ impl Desk {
             method: head.method.clone(),
             path: head.target.clone(),
             headers: head.headers.clone(),
-            body: body.to_vec(),
+            body: Bytes::copy_from_slice(body),
             signature_valid: signature::check(&head.headers, &self.secret, now()).is_ok(),
             connection,
             fault,

@@ -49,7 +49,7 @@ mod tests {
             method: "POST".into(),
             path: "/".into(),
             headers: Vec::new(),
-            body: vec![0; size],
+            body: vec![0; size].into(),
             signature_valid: false,
             connection,
             fault: None,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::{Fault, SandboxError};
 
 /// One HTTP header, its name as it was written.
@@ -24,7 +26,7 @@ pub struct ReceivedRequest {
     /// The headers in their order, names as they were written.
     pub headers: Vec<Header>,
     /// The body's bytes; empty where it was never read (too large, or a fault before reading).
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// Whether nonce, timestamp and sign would pass the server's checks.
     pub signature_valid: bool,
     /// The connection it came on, counted from 1.
@@ -87,12 +89,12 @@ pub struct ScriptedAnswer {
     pub headers: Vec<Header>,
     /// The body's bytes.
     #[uniffi(default)]
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 impl Default for ScriptedAnswer {
     fn default() -> Self {
-        Self { status: 200, headers: Vec::new(), body: Vec::new() }
+        Self { status: 200, headers: Vec::new(), body: Bytes::new() }
     }
 }
 

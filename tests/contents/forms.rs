@@ -21,9 +21,9 @@ macro_rules! plain {
 
 plain!(String, i32, i64, f64, bool);
 
-impl Form for Vec<u8> {
+impl Form for Bytes {
     fn of(value: Value) -> Self {
-        BASE64_STANDARD.decode(String::of(value)).expect("base64")
+        BASE64_STANDARD.decode(String::of(value)).expect("base64").into()
     }
 }
 

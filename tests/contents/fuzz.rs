@@ -91,7 +91,7 @@ fn an_image_with_wrong_bytes_gives_a_thumbnail_or_is_refused() {
         if let Some(length) = length {
             image.truncate(length.index(image.len()));
         }
-        match make_thumbnail(image) {
+        match make_thumbnail(image.into()) {
             Ok(thumbnail) => prop_assert!(thumbnail.starts_with(b"\xff\xd8")),
             Err(error) => prop_assert!(matches!(error, MessageError::InvalidArgument { .. }), "{}", error),
         }

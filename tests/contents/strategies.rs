@@ -61,7 +61,7 @@ pub(crate) fn payload() -> impl Strategy<Value = MessagePayload> {
             push_content,
             push_data,
             content,
-            data,
+            data: data.into(),
             media_type,
             remote_media_url,
             persist_flag,
@@ -95,8 +95,8 @@ fn quote() -> impl Strategy<Value = Quote> {
     })
 }
 
-fn thumbnail() -> impl Strategy<Value = Option<Vec<u8>>> {
-    option::of(vec(any::<u8>(), 1..40))
+fn thumbnail() -> impl Strategy<Value = Option<Bytes>> {
+    option::of(vec(any::<u8>(), 1..40).prop_map(Bytes::from))
 }
 
 fn article() -> impl Strategy<Value = Article> {

@@ -77,7 +77,7 @@ struct PayloadForm {
     #[serde(default)]
     content: String,
     #[serde(default, deserialize_with = "base64_text")]
-    data: Vec<u8>,
+    data: Bytes,
     #[serde(default)]
     media_type: i32,
     #[serde(default)]
@@ -99,8 +99,8 @@ fn stored_and_counted() -> i32 {
     MessagePayload::default().persist_flag
 }
 
-fn base64_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-    BASE64_STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
+fn base64_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
+    BASE64_STANDARD.decode(String::deserialize(deserializer)?).map(Bytes::from).map_err(D::Error::custom)
 }
 
 #[derive(Deserialize)]

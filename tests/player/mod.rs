@@ -50,7 +50,7 @@ impl Player {
                 .iter()
                 .map(|(name, value)| Header { name: name.clone(), value: value.clone() })
                 .collect();
-            let body = answer.body.clone().into_bytes();
+            let body = answer.body.clone().into();
             let answer = ScriptedAnswer { status: answer.status, headers, body };
             for _ in 0..if case.fault.is_some() { 1 } else { case.times } {
                 self.sandbox.answer_next(answer.clone()).expect("a scripted answer");

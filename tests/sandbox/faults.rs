@@ -56,7 +56,7 @@ fn a_connection_is_closed_before_the_body_is_there() {
         let mut connection = Connection::open(&sandbox);
         connection.send(b"POST /admin/message/send HTTP/1.1\r\ncontent-length: 1000\r\n\r\n");
         assert_eq!(connection.rest(), (Vec::new(), end));
-        assert_eq!(sandbox.requests().unwrap()[0].body, b"");
+        assert_eq!(sandbox.requests().unwrap()[0].body, b""[..]);
     }
 }
 

@@ -198,7 +198,7 @@ fn a_body_over_100_mib_is_413_as_soon_as_its_length_is_known() {
     assert_eq!(connection.post("message/delivery", DELIVERY).code(), 0);
     let received = sandbox.requests().unwrap();
     assert_eq!(received.len(), 2);
-    assert_eq!(received[0].body, b"");
+    assert_eq!(received[0].body, b""[..]);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! What a sandbox tells about the requests that arrived, and the answers made to order.
 
-use wildfirechat_message::sandbox::{Header, SandboxError, ScriptedAnswer};
+use wildfirechat_message::{
+    Bytes,
+    sandbox::{Header, SandboxError, ScriptedAnswer},
+};
 
 use crate::raw::{Connection, End, now, post, request, sandbox, signature, signed};
 
@@ -22,7 +25,7 @@ fn a_request_is_kept_as_it_arrived() {
     assert_eq!(requests[0].method, "POST");
     assert_eq!(requests[0].path, "/admin/message/delivery");
     assert_eq!(requests[0].headers, [header("X-Odd-Case", "a b"), header("content-length", "5")]);
-    assert_eq!(requests[0].body, b"\xff\x00{}\n");
+    assert_eq!(requests[0].body, b"\xff\x00{}\n"[..]);
     assert!(!requests[0].signature_valid);
     assert_eq!(requests[0].connection, 1);
 }
@@ -50,7 +53,7 @@ fn the_next_request_gets_the_answer_made_for_it_and_is_not_executed() {
         .answer_next(ScriptedAnswer {
             status: 503,
             headers: vec![header("Retry-After", "1"), header("x-empty", "")],
-            body: b"busy".to_vec(),
+            body: b"busy"[..].into(),
         })
         .unwrap();
     let mut connection = Connection::open(&sandbox);
@@ -96,7 +99,7 @@ fn a_script_may_frame_its_body_itself() {
     }
     let chunked = ScriptedAnswer {
         headers: vec![header("transfer-encoding", "chunked")],
-        body: b"2\r\n{}\r\n0\r\n\r\n".to_vec(),
+        body: b"2\r\n{}\r\n0\r\n\r\n"[..].into(),
         ..ScriptedAnswer::default()
     };
     sandbox.answer_next(chunked).unwrap();
@@ -110,7 +113,7 @@ fn an_answer_that_cannot_be_written_is_refused() {
     for (status, name, value) in
         [(100, "a", "b"), (1000, "a", "b"), (200, "a b", "c"), (200, "", "c"), (200, "a", "b\r\nc: d")]
     {
-        let answer = ScriptedAnswer { status, headers: vec![header(name, value)], body: Vec::new() };
+        let answer = ScriptedAnswer { status, headers: vec![header(name, value)], body: Bytes::new() };
         assert!(matches!(sandbox.answer_next(answer), Err(SandboxError::Failed { .. })));
     }
     assert_eq!(post(&sandbox, "message/delivery", DELIVERY).code(), 0);

@@ -246,7 +246,7 @@ fn ureq(agent: &ureq::Agent, url: &str, work: Work) -> impl FnMut() + use<> {
 
 fn request(work: Work) -> SendRequest {
     let data = if work == Work::SendWithData { vec![7; 30_000] } else { Vec::new() };
-    let payload = MessagePayload { data, ..MessagePayload::text("hello") };
+    let payload = MessagePayload { data: data.into(), ..MessagePayload::text("hello") };
     SendRequest::new("admin", Conversation::single("u1"), payload)
 }
 

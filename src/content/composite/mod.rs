@@ -5,6 +5,8 @@
 
 mod entry;
 
+use bytes::Bytes;
+
 use super::{ContentExtras, json::Fields, layout};
 use crate::{ContentType, MediaType, Message, MessageError, MessagePayload};
 
@@ -57,7 +59,7 @@ impl CompositeContent {
     /// The bytes of the file to upload, at whose URL receivers find the whole list; none when the payload
     /// holds all the messages. Never fails.
     #[uniffi::method(name = "native_to_upload")]
-    pub fn to_upload(&self) -> Result<Option<Vec<u8>>, MessageError> {
+    pub fn to_upload(&self) -> Result<Option<Bytes>, MessageError> {
         let entries = self.entries();
         let fits = first_that_fit(&entries).len() == entries.len();
         Ok(if fits { None } else { Some(list_of(&entries)) })
@@ -66,7 +68,7 @@ impl CompositeContent {
     /// This content with all its messages, from the bytes of the file at `remote_media_url`. Fails with
     /// `InvalidArgument` when they are no list of messages.
     #[uniffi::method(name = "native_with_upload")]
-    pub fn with_upload(&self, file: Vec<u8>) -> Result<CompositeContent, MessageError> {
+    pub fn with_upload(&self, file: Bytes) -> Result<CompositeContent, MessageError> {
         match read_list(&file) {
             Some(messages) => Ok(Self { messages, ..self.clone() }),
             None => Err(MessageError::invalid("file", "it is no list of forwarded messages")),
@@ -114,8 +116,8 @@ fn too_large(entries: &[String]) -> String {
     )
 }
 
-fn list_of(entries: &[String]) -> Vec<u8> {
-    format!(r#"{{"ms":[{}]}}"#, entries.join(",")).into_bytes()
+fn list_of(entries: &[String]) -> Bytes {
+    format!(r#"{{"ms":[{}]}}"#, entries.join(",")).into_bytes().into()
 }
 
 fn read_list(json: &[u8]) -> Option<Vec<Message>> {
@@ -198,7 +200,7 @@ mod tests {
     fn a_first_message_that_fits_in_no_payload_lies_in_the_file_alone() {
         let content = uploaded(&history(1, &"x".repeat(100_000)));
         let payload = content.to_payload(None).expect("a payload");
-        assert_eq!(payload.data, br#"{"ms":[]}"#);
+        assert_eq!(payload.data, br#"{"ms":[]}"#[..]);
         let file = content.to_upload().expect("a file").expect("more than fits");
         assert_eq!(CompositeContent::read(payload).with_upload(file), Ok(content));
     }
