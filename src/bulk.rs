@@ -314,9 +314,9 @@ const THREADS: usize = 4;
 /// The outcome of one request of many.
 pub type SendOutcome = Result<SentMessage, MessageError>;
 
-/// So many requests are fed at once …
+/// So many requests are fed at once, of a source that keeps up: from one on, twice as many each time …
 const CHUNK: usize = 256;
-/// … or those that come within this time: a slow source is not waited for.
+/// … and one again after a source took this long: what came is not to wait for what comes later.
 const MOMENT: Duration = Duration::from_millis(10);
 /// How long to wait for news where there is nothing else to do; progress is told in between.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -330,10 +330,12 @@ pub(crate) fn feed_all(
     mut outcome: impl FnMut(SendOutcome),
 ) -> Result<(), MessageError> {
     let mut requests = requests.into_iter();
-    let (mut ended, mut room, mut told) = (false, state::WINDOW, 0);
+    let (mut ended, mut room, mut told, mut most) = (false, state::WINDOW, 0, 1);
     loop {
         if !ended && room > 0 {
-            let chunk = some_of(&mut requests, room.min(CHUNK), &mut ended);
+            let begun = Instant::now();
+            let chunk = some_of(&mut requests, room.min(most), begun, &mut ended);
+            most = if begun.elapsed() < MOMENT { CHUNK.min(2 * most) } else { 1 };
             room -= chunk.len();
             bulk.feed(chunk)?;
             if ended {
@@ -361,8 +363,12 @@ pub(crate) fn feed_all(
 }
 
 /// The next few requests, fewer where they take their time; tells when there are no more.
-fn some_of(requests: &mut impl Iterator<Item = SendRequest>, most: usize, ended: &mut bool) -> Vec<SendRequest> {
-    let begun = Instant::now();
+fn some_of(
+    requests: &mut impl Iterator<Item = SendRequest>,
+    most: usize,
+    begun: Instant,
+    ended: &mut bool,
+) -> Vec<SendRequest> {
     let mut some = Vec::new();
     while some.len() < most && (some.is_empty() || begun.elapsed() < MOMENT) {
         match requests.next() {
@@ -386,4 +392,34 @@ fn outcomes(news: &BulkNews, first: i64) -> impl Iterator<Item = SendOutcome> + 
             None => Ok(SentMessage { message_uid: number(0), timestamp: number(8) }),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Conversation, MessagePayload};
+
+    #[test]
+    fn a_thread_that_panics_leaves_nobody_waiting() {
+        let state = Mutex::new(State::new(None, None, Instant::now()));
+        let shared = Arc::new(Shared { state, work: Notify::new(), news: std::sync::Condvar::new() });
+        let bulk = Bulk { shared: Arc::clone(&shared), process: process::id() };
+        let request = SendRequest::new("admin", Conversation::single("u1"), MessagePayload::text("hello"));
+        bulk.feed(vec![request; 2]).unwrap();
+        let sending = thread::spawn(move || {
+            let _closes = Closes(&shared);
+            let flight = match shared.state.lock().unwrap().take_off() {
+                state::Next::Flight(flight) => flight,
+                _ => unreachable!("two were fed"),
+            };
+            flight.progress.begin().leaves();
+            panic!("as it was asked to");
+        });
+        assert!(sending.join().is_err());
+        let news = bulk.wait(Duration::from_secs(60)).unwrap();
+        assert!(news.done && news.stopped);
+        let interrupted =
+            |sent, attempts| Err(MessageError::Interrupted { endpoint: SendRequest::NAME.to_owned(), sent, attempts });
+        assert_eq!(outcomes(&news, 0).collect::<Vec<_>>(), [interrupted(true, 1), interrupted(false, 0)]);
+    }
 }

@@ -19,7 +19,7 @@
 //! MessageClient::send_message      client.rs      which endpoint for which method
 //!   └─ SendRequest: Endpoint       endpoints/     path, body, answer, safe to repeat?, what can never work
 //!        └─ Caller::run            call/          sign → post → read at most N bytes → envelope → answer or error
-//!             └─ block_on          runtime.rs     one runtime a process, driven by its callers
+//!             └─ Engine::wait      runtime.rs     a runtime for each call under way, driven by its caller
 //! ```
 //!
 //! What callers hold lives in `model/`, the built-in contents that payloads carry in `content/`, what can go

@@ -17,7 +17,9 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let languages: Vec<String> = languages.into_iter().cloned().collect();
     let languages = Language::chosen(&languages)?;
     let mut build = cargo();
-    run("build the measuring programs", build.args(["build", "--release", "--package", "wildfirechat-bench"]))?;
+    // With the features that the other languages' library has: one build for all.
+    let features = ["--package", "wildfirechat-bench", "--features", "wildfirechat-message/bindings"];
+    run("build the measuring programs", build.args(["build", "--release"]).args(features))?;
     let programs = target().join("release");
     let mut command = Command::new(programs.join("wildfirechat-bench"));
     command.arg("--server").arg(programs.join("bench-server")).arg("--out").arg(target().join("bench"));

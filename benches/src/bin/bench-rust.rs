@@ -270,8 +270,11 @@ fn main() {
     rustls::crypto::ring::default_provider().install_default().expect("nobody else names one");
     let plan = Plan::from_command_line();
     let client = Arc::new(MessageClient::new(plan.url.clone(), SECRET.to_owned(), None).expect("a client"));
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().proxy(None).max_idle_connections_per_host(256).build().into();
+    let agent = |idle| -> ureq::Agent {
+        ureq::Agent::config_builder().proxy(None).max_idle_connections_per_host(idle).build().into()
+    };
+    // As it comes, and with a connection kept for each thread.
+    let (agent, roomy) = (agent(ureq::config::Config::default().max_idle_connections_per_host()), agent(256));
     for workload in &plan.workloads {
         let (work, threads) = match workload.as_str() {
             "sequential" => (Work::Send, 1),
@@ -291,12 +294,13 @@ fn main() {
             unknown => panic!("there is no workload {unknown}"),
         };
         let (url, time) = (plan.url.as_str(), plan.time);
-        let contestants: [Contestant<'_>; 5] = [
+        let contestants: [Contestant<'_>; 6] = [
             ("ours", env!("CARGO_PKG_VERSION"), Box::new(|| on(threads, time, || ours(&client, work)))),
             ("tcp_stream", "std", Box::new(|| on(threads, time, || floor(url, work)))),
             ("hyper", "1", Box::new(|| on(threads, time, || hyper(url, work)))),
             ("reqwest", "0.13", Box::new(|| on(threads, time, || reqwest(url, work)))),
             ("ureq", "3", Box::new(|| on(threads, time, || ureq(&agent, url, work)))),
+            ("ureq, 256 idle", "3", Box::new(|| on(threads, time, || ureq(&roomy, url, work)))),
         ];
         let mut rounds: Vec<Vec<Round>> = contestants.iter().map(|_| Vec::new()).collect();
         for _ in 0..plan.rounds {

@@ -19,9 +19,9 @@ Progress = Callable[[BulkProgress], object]
 
 # So many requests may be ahead of the outcomes, as the library has it, which says later how many more it takes …
 _WINDOW = 8192
-# … so many are fed at once …
+# … and so many are fed at once, of a source that keeps up: from one on, twice as many each time …
 _CHUNK = 256
-# … or those that come within so many seconds: a slow source is not waited for.
+# … and one again after a source took so many seconds: what came is not to wait for what comes later.
 _MOMENT = 0.01
 # How long to wait for news where there is nothing else to do; then Python looks for Ctrl-C. As a duration crosses.
 _PATIENCE = Struct(">qI").pack(0, 100_000_000)
@@ -57,6 +57,7 @@ class Bulk:
             raise _arguments.wrong_type(requests, "requests", "a list of SendRequest") from None
         # What lies in memory keeps nobody waiting.
         self._at_hand = isinstance(requests, (list, tuple))
+        self._chunk = _CHUNK if self._at_hand else 1
         total = len(requests) if hasattr(requests, "__len__") else None
         self._sized = total is not None
         self._progress = progress
@@ -100,7 +101,7 @@ class Bulk:
     def _step(self) -> None:
         """Feeds what there is room for, and takes what is new."""
         if self._room > 0 and not self._ended:
-            chunk = self._some(min(self._room, _CHUNK))
+            chunk = self._some(min(self._room, self._chunk))
             self._native.feed(_count(len(chunk)) + b"".join(chunk))
             self._room -= len(chunk)
             if self._ended:
@@ -128,7 +129,9 @@ class Bulk:
         for request in self._source:
             self._taken += 1
             some.append(self._packed(request, self._taken - 1))
-            if len(some) == most or time.monotonic() >= until:
+            took_its_time = time.monotonic() >= until
+            if took_its_time or len(some) == most:
+                self._chunk = 1 if took_its_time else min(2 * self._chunk, _CHUNK)
                 return some
         self._ended = True
         return some

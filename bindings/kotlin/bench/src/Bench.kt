@@ -151,8 +151,8 @@ private fun bulk(plan: Plan, client: MessageClient) {
 }
 
 /** A call that is refused before anything is sent. */
-private fun refused(client: MessageClient, work: Work): () -> Unit {
-    val payload = payload(work).copy(pushContent = "hello")
+private fun refused(client: MessageClient, data: ByteArray): () -> Unit {
+    val payload = MessagePayload.text("hello").copy(data = data)
     return {
         try {
             client.sendMessage("", Conversation.single("u1"), payload)
@@ -162,6 +162,10 @@ private fun refused(client: MessageClient, work: Work): () -> Unit {
         }
     }
 }
+
+/** Where copies go, so that none is left out: what they cost is compared with the crossing. */
+@Volatile
+private var copied = ByteArray(0)
 
 fun main(arguments: Array<String>) {
     val plan = Plan(arguments)
@@ -180,8 +184,12 @@ fun main(arguments: Array<String>) {
                 "threads_16" -> compare(plan, workload, 16, contestants)
                 "threads_64" -> compare(plan, workload, 64, contestants)
                 "bulk" -> bulk(plan, client)
-                "crossing" -> compare(plan, workload, 1, listOf(ours(refused(client, Work.SEND))))
-                "crossing_40k" -> compare(plan, workload, 1, listOf(ours(refused(client, Work.SEND_WITH_DATA))))
+                "crossing" -> {
+                    val data = ByteArray(40_000) { 7 }
+                    compare(plan, "crossing", 1, listOf(ours(refused(client, ByteArray(0)))))
+                    compare(plan, "crossing_40k", 1, listOf(ours(refused(client, data))))
+                    compare(plan, "copy_40k", 1, listOf(ours({ copied = data.copyOf() })))
+                }
             }
         }
     }

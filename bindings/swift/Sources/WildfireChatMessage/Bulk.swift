@@ -2,9 +2,9 @@ import Foundation
 
 /// Many messages on their way: takes requests as there is room for them, and gives each outcome out, in order.
 struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
-    /// So many requests are fed at once …
+    /// So many requests are fed at once, of a source that keeps up: from one on, twice as many each time …
     private static var chunk: Int { 256 }
-    /// … or those that come within this time, in nanoseconds: a slow source is not waited for.
+    /// … and one again after a source took this long, in nanoseconds: what came is not to wait for what comes later.
     private static var moment: UInt64 { 10_000_000 }
     /// How long to wait for news, in seconds, where there is nothing else to do: cancellation is looked for in between.
     private static var patience: TimeInterval { 0.1 }
@@ -15,6 +15,8 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     private var hasEnded = false
     private var isCancelled = false
     private var told: Int64 = 0
+    /// How many are fed at once.
+    private var most = 1
 
     /// Begins one; `size` is how many requests there are, where that is known.
     init(
@@ -56,7 +58,7 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
                 try end()
             }
             if !hasEnded && room > 0 {
-                room -= try feedSome(most: min(room, Self.chunk))
+                room -= try feedSome(within: room)
             }
             let hasMoreToDo = !hasEnded && room > 0
             let news = try ask { try $0.wait(patience: hasMoreToDo ? 0 : Self.patience) }
@@ -69,20 +71,21 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     }
 
     /// Feeds the next few requests, fewer where they take their time, and gives their number.
-    private mutating func feedSome(most: Int) throws -> Int {
+    private mutating func feedSome(within room: Int) throws -> Int {
         let begun = DispatchTime.now().uptimeNanoseconds
         var some: [SendRequest] = []
         some.reserveCapacity(most)
         var isLast = false
-        while some.count < most
-            && (some.isEmpty || DispatchTime.now().uptimeNanoseconds - begun < Self.moment)
-        {
+        var keepsUp = true
+        while keepsUp && some.count < min(most, room) {
             guard let request = requests.next() else {
                 isLast = true
                 break
             }
             some.append(request)
+            keepsUp = DispatchTime.now().uptimeNanoseconds - begun < Self.moment
         }
+        most = keepsUp ? min(2 * most, Self.chunk) : 1
         if !some.isEmpty { try ask { [some] in try $0.feed(requests: some) } }
         if isLast { try end() }
         return some.count

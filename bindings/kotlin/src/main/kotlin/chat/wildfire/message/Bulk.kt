@@ -31,6 +31,9 @@ internal class Bulk(
 
     /** How many requests it takes in now. For the first ones there is room; its first answer says for how many more. */
     private var room = CHUNK
+
+    /** How many are fed at once. */
+    private var most = 1
     private var hasAnswered = false
 
     /** The outcome of all that were not begun: there may be millions. */
@@ -89,12 +92,14 @@ internal class Bulk(
 
     private fun feed(native: NativeBulk) {
         val chunk = ArrayList<SendRequest?>()
-        val most = room.coerceAtMost(CHUNK)
         val begun = System.nanoTime()
         var isLast = false
-        while (!isLast && chunk.size < most && (chunk.isEmpty() || System.nanoTime() - begun < MOMENT.toNanos())) {
+        var keepsUp = true
+        while (!isLast && keepsUp && chunk.size < most && chunk.size < room) {
             if (requests.hasNext()) chunk += requests.next() else isLast = true
+            keepsUp = System.nanoTime() - begun < MOMENT.toNanos()
         }
+        most = if (keepsUp) (2 * most).coerceAtMost(CHUNK) else 1
         room -= chunk.size
         if (chunk.isNotEmpty()) feed(native, chunk)
         if (isLast) end(native)
@@ -146,10 +151,10 @@ internal class Bulk(
     }
 
     private companion object {
-        /** So many requests are fed at once … */
+        /** So many requests are fed at once, of a source that keeps up: from one on, twice as many each time … */
         const val CHUNK = 256
 
-        /** … or those that come within this time: a slow source is not waited for. */
+        /** … and one again after a source took this long: what came is not to wait for what comes later. */
         val MOMENT: Duration = Duration.ofMillis(10)
 
         /** How long to wait for news at a time, and so how late an interrupt is seen at the most. */
