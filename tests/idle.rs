@@ -5,22 +5,21 @@
 
 #![cfg(feature = "sandbox")]
 
+#[path = "support/setting.rs"]
+mod setting;
+
 use std::{
-    env,
     io::Write,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::Duration,
 };
 
+use setting::number;
 use wildfirechat_message::{
     ClientOptions, Conversation, MessageClient, MessageError, MessagePayload, SendRequest,
     sandbox::{Sandbox, SandboxOptions},
 };
-
-fn number(name: &str, default: usize) -> usize {
-    env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
-}
 
 #[test]
 fn a_connection_that_is_closed_while_idle_costs_no_call_or_says_so() {

@@ -8,6 +8,8 @@
 mod limit;
 #[path = "support/process.rs"]
 mod process;
+#[path = "support/setting.rs"]
+mod setting;
 
 use std::{
     cell::RefCell,
@@ -23,6 +25,7 @@ use std::{
 };
 
 use process::{open_files, status};
+use setting::number;
 use wildfirechat_message::{
     ClientOptions, Conversation, MessageClient, MessageError, MessagePayload, MulticastRequest, RecallRequest,
     SendRequest,
@@ -34,10 +37,6 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 /// The harness's own threads come and go meanwhile; what a client leaves behind would be there for each of many.
 const A_FEW: usize = 16;
-
-fn number(name: &str, default: usize) -> usize {
-    env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
-}
 
 fn sandbox() -> Sandbox {
     let asked_for = 3 * number("WILDFIRECHAT_THREADS_SECONDS", 2) + number("WILDFIRECHAT_CLIENTS", 1_000) / 50;

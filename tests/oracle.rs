@@ -4,14 +4,17 @@
 
 #![cfg(feature = "sandbox")]
 
+#[path = "support/setting.rs"]
+mod setting;
+
 use std::{
-    env,
     io::Write,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::Duration,
 };
 
+use setting::number;
 use wildfirechat_message::{
     Answer, BroadcastRequest, ClientOptions, Conversation, ImportedMessage, MessageClient, MessageError,
     MessagePayload, MulticastRequest, RecallRequest, SendRequest,
@@ -66,10 +69,6 @@ fn a_careless_retry_is_found_out() {
     let plan = Plan::of("a careless caller", &[Fault::ResetAfterExecuting]);
     let row = plan.run(200, 1, &careless);
     assert!(row.violations.iter().any(|violation| violation.contains("executed 2 times")), "{row}");
-}
-
-fn number(name: &str, default: usize) -> usize {
-    env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
 /// Which faults strike in a part of the run.

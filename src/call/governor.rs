@@ -11,8 +11,11 @@ use super::retry::{Failed, Fate};
 const REST: Duration = Duration::from_millis(100);
 /// What is taken of the rate that was measured, so that the budget does not run out again.
 const SHARE: f64 = 0.98;
-/// By how much the rate grows each second: other callers may have gone.
-const GROWTH: f64 = 1.01;
+/// By what share of it the rate grows in the first second without a refusal, and ever faster afterwards: it was measured too
+/// low, or other callers have gone.
+const GROWTH: f64 = 0.01;
+/// Turns that nobody took in time are made up for, as far back as this: what they did not use is still in the budget.
+const CATCH_UP: Duration = Duration::from_secs(1);
 /// A rate that was measured over less says nothing.
 const ENOUGH: u32 = 10;
 
@@ -24,11 +27,11 @@ const ENOUGH: u32 = 10;
 pub(crate) struct Governor(Mutex<State>);
 
 struct State {
-    /// Requests a second; None for as many as can be.
+    /// Requests a second, as of the last refusal; None for as many as can be.
     rate: Option<f64>,
-    /// When the next turn is, and since when the rate has not grown.
+    /// When the next turn is, and since when the rate grows.
     due: Instant,
-    grown: Instant,
+    since: Instant,
     /// When the budget was last seen empty, and what was taken since.
     empty: Option<Instant>,
     taken: u32,
@@ -36,21 +39,18 @@ struct State {
 
 impl Governor {
     pub(crate) fn new(now: Instant) -> Self {
-        Self(Mutex::new(State { rate: None, due: now, grown: now, empty: None, taken: 0 }))
+        Self(Mutex::new(State { rate: None, due: now, since: now, empty: None, taken: 0 }))
     }
 
     /// Takes the next turn and says how long to wait for it.
     pub(crate) fn turn(&self, now: Instant) -> Duration {
         let mut state = self.state();
-        state.due = state.due.max(now);
-        let wait = state.due - now;
-        if let Some(rate) = state.rate {
-            let seconds = now.saturating_duration_since(state.grown).as_secs_f64();
-            let rate = rate * GROWTH.powf(seconds);
-            (state.rate, state.grown) = (Some(rate), now.max(state.grown));
-            state.due += Duration::from_secs_f64(1.0 / rate);
-        }
-        wait
+        let Some(rate) = state.rate else { return state.due.saturating_duration_since(now) };
+        let seconds = now.saturating_duration_since(state.since).as_secs_f64();
+        let rate = rate * (1.0 + GROWTH * seconds * (1.0 + seconds));
+        let due = now.checked_sub(CATCH_UP).map_or(state.due, |earliest| state.due.max(earliest));
+        state.due = due + Duration::from_secs_f64(1.0 / rate);
+        due.saturating_duration_since(now)
     }
 
     /// Takes an attempt's outcome in. True where it was refused: then all rest.
@@ -87,7 +87,7 @@ impl Governor {
         }
         (state.empty, state.taken) = (Some(now), 0);
         state.due = now + REST;
-        state.grown = state.due;
+        state.since = state.due;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -106,8 +106,13 @@ mod tests {
         seconds: f64,
     }
 
-    /// Plays on a clock of its own: a request takes `way` there and back.
-    fn play(budget: f64, refill: f64, workers: usize, way: Duration, messages: u32) -> Trial {
+    /// Plays on a clock of its own: a request takes `way` there and back, and every 100 ms nothing moves for `stall`.
+    fn play(budget: f64, refill: f64, workers: usize, way: Duration, stall: Duration, messages: u32) -> Trial {
+        let stalled = |now: Instant, start: Instant| {
+            let within = Duration::from_nanos((now - start).as_nanos() as u64 % 100_000_000);
+            now + stall.saturating_sub(within)
+        };
+
         let start = Instant::now();
         let governor = Governor::new(start);
         let (mut left, mut filled) = (budget, start);
@@ -120,7 +125,7 @@ mod tests {
             now = arrivals[worker];
             left = (left + (now - filled).as_secs_f64() * refill).min(budget);
             filled = now;
-            let answered = now + way / 2;
+            let answered = stalled(now + way / 2, start);
             if left >= 1.0 {
                 left -= 1.0;
                 taken += 1;
@@ -129,25 +134,29 @@ mod tests {
                 refused += 1;
                 governor.refused(answered);
             }
-            arrivals[worker] = answered + governor.turn(answered) + way / 2;
+            arrivals[worker] = stalled(answered + governor.turn(answered), start) + way / 2;
         }
         Trial { refused, taken, seconds: (now - start).as_secs_f64() }
     }
 
     #[test]
     fn it_settles_near_the_servers_rate_and_wastes_few_requests() {
-        for (budget, refill, workers, way, messages) in [
-            (10_000.0, 1_000.0, 32, Duration::from_millis(1), 40_000),
-            (10_000.0, 1_000.0, 64, Duration::from_millis(20), 40_000),
-            (1_000.0, 100.0, 8, Duration::from_micros(200), 4_000),
-            (100_000.0, 10_000.0, 256, Duration::from_millis(2), 300_000),
+        for (budget, refill, workers, way, stall, messages) in [
+            (10_000.0, 1_000.0, 32, Duration::from_millis(1), 0, 40_000),
+            (10_000.0, 1_000.0, 64, Duration::from_millis(20), 0, 40_000),
+            (1_000.0, 100.0, 8, Duration::from_micros(200), 0, 4_000),
+            (100_000.0, 10_000.0, 256, Duration::from_millis(2), 0, 300_000),
+            // A busy machine, and a long way.
+            (10_000.0, 1_000.0, 8, Duration::from_millis(1), 60, 60_000),
+            (10_000.0, 1_000.0, 64, Duration::from_millis(30), 30, 60_000),
         ] {
-            let trial = play(budget, refill, workers, way, messages);
+            let trial = play(budget, refill, workers, way, Duration::from_millis(stall), messages);
             let could = budget + refill * trial.seconds;
             let used = f64::from(trial.taken) / could;
             let wasted = f64::from(trial.refused) / f64::from(trial.refused + trial.taken);
-            assert!(used >= 0.95, "{used:.3} of the budget used, {workers} workers");
-            assert!(wasted < 0.02, "{wasted:.4} refused, {workers} workers");
+            let what =
+                format!("{used:.3} of the budget used, {wasted:.4} refused: {workers} workers, {way:?}, {stall}");
+            assert!(used >= 0.95 && wasted < 0.02, "{what}");
         }
     }
 
