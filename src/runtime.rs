@@ -1,12 +1,13 @@
 //! The internal runtime: an [`Engine`] for whoever waits, driven by the thread that does.
 //!
-//! It has no thread of its own, so a call wakes nobody and an idle client costs nothing; and no two threads share one, so
-//! they do not wait for each other (docs/adr/0012).
+//! It has no thread of its own, so a call wakes nobody and an idle client costs nothing; and threads do not wait for each
+//! other, unless they are so many that some share one (docs/adr/0012).
 
 use std::{
     future::{Future, poll_fn},
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -23,10 +24,10 @@ const GLANCE: Duration = Duration::from_secs(1);
 /// How long a thread that looked a host name up stays for the next one.
 const LINGER: Duration = Duration::from_millis(100);
 
-/// A runtime that one thread at a time drives.
+/// A runtime, driven by whoever waits for something that happens in it.
 pub(crate) struct Engine {
     /// There until the end of self.
-    runtime: Option<Runtime>,
+    runtime: Option<Arc<Runtime>>,
     /// Ends a thread's patience. It stays registered from one wait to the next, which costs less than a new one.
     alarm: Option<Pin<Box<Sleep>>>,
 }
@@ -34,7 +35,12 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn new() -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().thread_keep_alive(LINGER).build()?;
-        Ok(Self { runtime: Some(runtime), alarm: None })
+        Ok(Self { runtime: Some(Arc::new(runtime)), alarm: None })
+    }
+
+    /// The same runtime, for another thread: one of them drives it, for all.
+    pub(crate) fn shared(&self) -> Self {
+        Self { runtime: self.runtime.clone(), alarm: None }
     }
 
     /// Waits for something that happens here, on the calling thread: its outcome, or None when the patience is over.
@@ -82,21 +88,21 @@ impl Engine {
     }
 
     fn runtime(&self) -> io::Result<&Runtime> {
-        self.runtime.as_ref().ok_or_else(|| io::Error::other("it has ended"))
+        self.runtime.as_deref().ok_or_else(|| io::Error::other("it has ended"))
     }
 }
 
 /// Somebody's own runtime may be around, where waiting for this one's end is not allowed.
 impl Drop for Engine {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
+        if let Some(runtime) = self.runtime.take().and_then(Arc::into_inner) {
             runtime.shutdown_background();
         }
     }
 }
 
-/// Something for an engine to do, from the first wait for it on. It ends with the engine; a panic in it goes on in whoever
-/// waits for it.
+/// Something for an engine to do, from the first wait for it on. Dropped, it goes no further; a panic in it goes on in
+/// whoever waits for it.
 pub(crate) enum Task<T> {
     /// Nothing of it has happened.
     New(Pin<Box<dyn Future<Output = T> + Send>>),
@@ -127,6 +133,14 @@ impl<T: Send + 'static> Future for Task<T> {
                     });
                 }
             }
+        }
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        if let Self::Begun(task) = self {
+            task.abort();
         }
     }
 }

@@ -2,6 +2,8 @@
 
 #[path = "support/limit.rs"]
 mod limit;
+#[path = "support/setting.rs"]
+mod setting;
 mod support;
 
 use std::{
@@ -11,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use setting::number;
 use support::{SECRET, Server, answer, sent};
 use wildfirechat_message::{
     Answer, ClientOptions, Conversation, MessageClient, MessageError, MessagePayload, SendRequest,
@@ -158,4 +161,33 @@ fn a_fast_call_in_slices_is_an_ordinary_one() {
     let begun = Instant::now();
     assert!(client.send_message(hello()).is_ok());
     assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+/// The end of a slice, the answer and a caller who is late meet in every order.
+#[test]
+fn no_answer_is_lost_between_two_slices() {
+    let server = Server::start(|request, stream| {
+        let micros = u32::from_str_radix(&request.header("nonce")[..4], 16).unwrap() % 3_000;
+        thread::sleep(Duration::from_micros(micros.into()));
+        stream.write_all(sent().as_bytes()).is_ok()
+    });
+    let options = ClientOptions { read_timeout: Some(Duration::from_secs(5)), ..ClientOptions::default() };
+    let slice = Duration::from_millis(1);
+    let client = MessageClient::in_slices(server.url(), SECRET.into(), Some(options), slice).unwrap();
+    let calls = number("WILDFIRECHAT_SLICED_CALLS", 2_000) / 8;
+    thread::scope(|scope| {
+        for caller in 0..8 {
+            let client = &client;
+            scope.spawn(move || {
+                for call in 0..calls {
+                    let mut outcome = client.send_message(hello()).map(|_| ());
+                    while let Err(MessageError::Pending { ticket }) = outcome {
+                        thread::sleep(Duration::from_micros((call * 37 + caller * 11) as u64 % 500));
+                        outcome = client.resume(ticket).map(|_| ());
+                    }
+                    assert_eq!(outcome, Ok(()), "call {call} of caller {caller}");
+                }
+            });
+        }
+    });
 }

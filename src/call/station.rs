@@ -7,11 +7,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+use once_cell::sync::OnceCell;
+
 use super::{
     signature::{self, Nonces, Signature},
     transport::Lane,
 };
 use crate::runtime::{Engine, Task, let_connections_run};
+
+/// So many stations of a client are somebody's own: a runtime holds three open files, and there are not endlessly many.
+/// Calls beyond share one.
+const OWN: usize = 64;
 
 /// A runtime and its connections, for one call at a time or for one thread of a bulk.
 pub(crate) struct Station {
@@ -19,11 +25,33 @@ pub(crate) struct Station {
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) engine: Engine,
     idle_since: Instant,
+    whose: Whose,
+}
+
+/// Whose a station is.
+enum Whose {
+    /// One call's at a time; it counts.
+    Own(#[expect(dead_code, reason = "it is counted, not read")] Arc<()>),
+    /// The one that is shared, itself …
+    Everybodys,
+    /// … and as one of the calls in it has it.
+    Guests,
 }
 
 impl Station {
-    fn new() -> io::Result<Self> {
-        Ok(Self { lanes: Arc::default(), engine: Engine::new()?, idle_since: Instant::now() })
+    fn new(whose: Whose) -> io::Result<Self> {
+        Ok(Self { lanes: Arc::default(), engine: Engine::new()?, idle_since: Instant::now(), whose })
+    }
+
+    /// The same one, for another call.
+    fn shared(&self) -> Self {
+        let (lanes, engine) = (Arc::clone(&self.lanes), self.engine.shared());
+        Self { lanes, engine, idle_since: self.idle_since, whose: Whose::Guests }
+    }
+
+    /// Lets what was dropped end: calls, and connections that nobody holds.
+    fn settle(&self) {
+        let _ = self.engine.drive(Task::new(let_connections_run()));
     }
 
     /// Ends all connections but those used last, and lets them say goodbye to their servers.
@@ -37,7 +65,16 @@ impl Station {
             return;
         }
         drop(surplus);
-        let _ = self.engine.drive(Task::new(let_connections_run()));
+        self.settle();
+    }
+}
+
+/// A station of one's own ends with all that is in it; of a shared one only the call and its connection do, and they do now.
+impl Drop for Station {
+    fn drop(&mut self) {
+        if matches!(self.whose, Whose::Guests) {
+            self.settle();
+        }
     }
 }
 
@@ -73,10 +110,16 @@ impl Lanes {
     }
 }
 
-/// The stations of a client that nobody uses.
+/// The stations of a client.
 #[derive(Default)]
-pub(crate) struct Stations(Mutex<Idle>);
+pub(crate) struct Stations {
+    idle: Mutex<Idle>,
+    /// One reference for each station that is somebody's own, and this one.
+    own: Arc<()>,
+    everybodys: OnceCell<Station>,
+}
 
+/// Those that nobody uses.
 #[derive(Default)]
 struct Idle {
     /// The one used last at the end.
@@ -86,7 +129,7 @@ struct Idle {
 }
 
 impl Stations {
-    /// The one that was used last, or a new one.
+    /// The one that was used last, or a new one, or the one that is shared.
     pub(crate) fn take(&self, oldest: Duration) -> io::Result<Station> {
         let mut idle = self.idle();
         let old = idle.stations.partition_point(|station| station.idle_since.elapsed() > oldest);
@@ -96,11 +139,18 @@ impl Stations {
         idle.lanes -= gone;
         drop(idle);
         too_old.iter().for_each(|station| station.keep_at_most(0));
-        taken.map_or_else(Station::new, Ok)
+        match taken {
+            Some(station) => Ok(station),
+            None if Arc::strong_count(&self.own) <= OWN => Station::new(Whose::Own(Arc::clone(&self.own))),
+            None => Ok(self.everybodys.get_or_try_init(|| Station::new(Whose::Everybodys))?.shared()),
+        }
     }
 
     /// Keeps a station for later calls, if it has connections, and no more connections than may be idle in all.
     pub(crate) fn give_back(&self, mut station: Station, most: usize) {
+        if !matches!(station.whose, Whose::Own(_)) {
+            return station.keep_at_most(most);
+        }
         station.idle_since = Instant::now();
         let mut idle = self.idle();
         let room = most - idle.lanes.min(most);
@@ -117,13 +167,13 @@ impl Stations {
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Stations {
     fn drop(&mut self) {
-        let idle = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let idle = self.idle.get_mut().unwrap_or_else(PoisonError::into_inner);
         idle.stations.iter().for_each(|station| station.keep_at_most(0));
     }
 }
