@@ -24,7 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use process::{open_files, status};
+use process::{open_files, status, tasks};
 use setting::number;
 use wildfirechat_message::{
     ClientOptions, Conversation, MessageClient, MessageError, MessagePayload, MulticastRequest, RecallRequest,
@@ -52,6 +52,19 @@ fn client(sandbox: &Sandbox) -> MessageClient {
 fn hello() -> SendRequest {
     let payload = MessagePayload { persist_flag: 0, ..MessagePayload::text("hello") };
     SendRequest::new("admin", Conversation::single("u1"), payload)
+}
+
+/// Runs a test once more, in a process that learns by a variable where the sandbox is, and shows what was measured there.
+fn in_a_process_of_its_own(test: &str, variable: &str, sandbox: &Sandbox) {
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env(variable, sandbox.base_url().unwrap())
+        .output()
+        .unwrap();
+    for line in String::from_utf8_lossy(&output.stdout).lines().filter(|line| line.starts_with("measured:")) {
+        let _ = writeln!(std::io::stdout(), "{line}");
+    }
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
@@ -182,13 +195,7 @@ fn an_answer_of_1_gib_takes_less_than_32_mib() {
     let sandbox = sandbox();
     sandbox.fail_next(Fault::UnknownCode).unwrap();
     sandbox.fail_next(Fault::HugeBody).unwrap();
-    let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "an_answer_of_1_gib_takes_less_than_32_mib", "--nocapture"])
-        .env(CHILD, sandbox.base_url().unwrap())
-        .output()
-        .unwrap();
-    let _ = std::io::stdout().write_all(&output.stdout);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    in_a_process_of_its_own("an_answer_of_1_gib_takes_less_than_32_mib", CHILD, &sandbox);
 }
 
 #[test]
@@ -225,6 +232,50 @@ fn a_client_may_end_in_the_last_moment_of_a_thread() {
         LAST.set(Some(client));
     });
     ended.join().unwrap();
+}
+
+/// The threads are a process's, so one of its own looks: there is the harness in it, and the client. The sandbox's threads
+/// are in another.
+#[test]
+fn an_idle_client_has_no_thread_and_wakes_nobody() {
+    const CHILD: &str = "CHILD_OF_THE_IDLE_CLIENT";
+    const IDLE: Duration = Duration::from_millis(500);
+    if let Ok(url) = env::var(CHILD) {
+        let before = tasks();
+        // By name, so that the thread that looks it up is among those that are to go.
+        let url = url.replace("127.0.0.1", "localhost");
+        let client = MessageClient::new(url, "123456".into(), None).unwrap();
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        client.send_message(hello()).unwrap();
+                    }
+                });
+            }
+        });
+        let outcomes = client.send_messages(vec![hello(); 1_000], None, |_| {}).unwrap();
+        assert!(outcomes.iter().all(Result::is_ok));
+        thread::sleep(IDLE);
+        let idle = tasks();
+        thread::sleep(IDLE);
+        let after = tasks();
+        let names = |tasks: &[process::Task]| -> Vec<String> { tasks.iter().map(|task| task.name.clone()).collect() };
+        println!("measured: an idle client's process has the threads {}", names(&after).join(", "));
+        assert_eq!(status("Threads"), before.len());
+        assert_eq!(names(&idle), names(&before));
+        assert_eq!(names(&after), names(&before));
+        // This thread has slept, and is counted for that; the others have not been woken.
+        let woken = |tasks: &[process::Task]| -> usize {
+            tasks.iter().filter(|task| !task.is_this_thread).map(|task| task.switches).sum()
+        };
+        assert_eq!(woken(&after), woken(&idle));
+        client.send_message(hello()).unwrap();
+        return;
+    }
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let sandbox = sandbox();
+    in_a_process_of_its_own("an_idle_client_has_no_thread_and_wakes_nobody", CHILD, &sandbox);
 }
 
 /// Nothing waits for a client that is made and never used.
