@@ -4,8 +4,20 @@
 //! workload go in turn, round after round, so that what disturbs the machine disturbs all of them, and prints a line of
 //! JSON a contestant: `{"language", "workload", "contestant", "version", "calls_per_second", "cpu_us", "p50_us", "p99_us"}`,
 //! medians over the rounds. Ours is called `ours`. Every language's program keeps to this.
+//!
+//! The workload `soak` is for `bench-soak`: ours alone, on 16 threads, and no call's time is kept, since a list of these
+//! would grow itself.
+//!
+//! Called as `PROGRAM URL --startup CONTESTANT`, a program makes one client and one call, prints a line `answered` at once,
+//! and then what these took as a line of JSON, a [`Startup`]. Each run of the program is one measurement: what is loaded
+//! once is loaded then.
 
-use std::time::{Duration, Instant};
+pub mod programs;
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +36,23 @@ pub struct Figure {
     pub p99_us: f64,
 }
 
+/// What the start of one contestant costs, in microseconds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Startup {
+    pub language: String,
+    pub contestant: String,
+    pub version: String,
+    /// Where an import is something that one does.
+    #[serde(default)]
+    pub import_us: f64,
+    /// Making a client, with what the language loads for that only now.
+    pub client_us: f64,
+    pub call_us: f64,
+    /// From the start of the process to `answered`, as who started it sees it; with that of a wrapper, where Swift has one.
+    #[serde(default)]
+    pub process_us: f64,
+}
+
 /// What the command line asks for.
 pub struct Plan {
     pub url: String,
@@ -32,19 +61,28 @@ pub struct Plan {
     pub time: Duration,
     /// Only these, where any are named: for whoever profiles.
     pub contestants: Vec<String>,
+    /// Whose start is measured, and nothing else.
+    pub startup: Option<String>,
 }
 
 impl Plan {
     pub fn from_command_line() -> Self {
         let mut arguments = std::env::args().skip(1);
         let url = arguments.next().expect("the server's URL comes first");
-        let mut plan =
-            Self { url, workloads: Vec::new(), rounds: 5, time: Duration::from_secs(1), contestants: Vec::new() };
+        let mut plan = Self {
+            url,
+            workloads: Vec::new(),
+            rounds: 5,
+            time: Duration::from_secs(1),
+            contestants: Vec::new(),
+            startup: None,
+        };
         while let Some(name) = arguments.next() {
             let value = arguments.next().unwrap_or_else(|| panic!("{name} needs a value"));
             match name.as_str() {
                 "--workloads" => plan.workloads = value.split(',').map(str::to_owned).collect(),
                 "--contestants" => plan.contestants = value.split(',').map(str::to_owned).collect(),
+                "--startup" => plan.startup = Some(value),
                 "--rounds" => plan.rounds = value.parse().expect("--rounds takes a number"),
                 "--seconds" => plan.time = Duration::from_secs_f64(value.parse().expect("--seconds takes a number")),
                 _ => panic!("unknown argument {name}"),
@@ -90,6 +128,23 @@ pub fn on_threads<C: FnMut()>(count: usize, time: Duration, caller: impl Fn() ->
         threads.into_iter().flat_map(|thread| thread.join().expect("a caller panicked")).collect()
     });
     Round { calls: times.len(), elapsed: begun.elapsed(), cpu: cpu_time() - cpu, times }
+}
+
+/// The same without the time of each call.
+pub fn untimed_on_threads<C: FnMut()>(count: usize, time: Duration, caller: impl Fn() -> C + Sync) -> Round {
+    let (begun, cpu, calls) = (Instant::now(), cpu_time(), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..count {
+            scope.spawn(|| {
+                let mut call = caller();
+                while begun.elapsed() < time {
+                    call();
+                    calls.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    Round { calls: calls.into_inner(), elapsed: begun.elapsed(), cpu: cpu_time() - cpu, times: Vec::new() }
 }
 
 /// The figure of a contestant's rounds.

@@ -1,28 +1,47 @@
 //! Gathers the measurements: starts the server, lets each language's program measure against it, and compares.
 //!
-//! `wildfirechat-bench --server PROGRAM --out FOLDER --rounds N --seconds S --program 'rust\nPROGRAM\nARGUMENT…' …`
-//! (`cargo xtask bench` calls it.) Writes `results.json` and `results.md` into the folder, and shows the table.
+//! `wildfirechat-bench --server PROGRAM --out FOLDER --rounds N --seconds S --program 'rust\nPROGRAM\nARGUMENT…' …
+//! --startup 'rust\nPROGRAM\nARGUMENT…' …`: the programs, and those that measure their start, which may be others. (`cargo xtask bench` calls it.) Writes `results.json` and `results.md` into the folder, and shows the table.
 
 use std::{
     fs,
     io::{BufRead, BufReader},
     path::PathBuf,
-    process::{Child, ChildStdin, Command, ExitCode, Stdio},
+    process::{ExitCode, Stdio},
+    time::Instant,
 };
 
 use serde::Serialize;
-use wildfirechat_bench::Figure;
+use wildfirechat_bench::{
+    Figure, Startup, median,
+    programs::{Program, Server, machine},
+};
 
 /// What every program measures on all cores, and what on one.
 const WORKLOADS: &str = "sequential,threads_16,threads_64,get_40k,send_40k,bulk,crossing";
 const ON_ONE_CORE: &str = "sequential";
+
+/// Whose start is measured, in each language.
+fn starting(language: &str) -> &'static [&'static str] {
+    match language {
+        "rust" => &["ours", "reqwest", "ureq"],
+        "python" => &["ours", "requests"],
+        "kotlin" => &["ours", "java.net.http", "okhttp", "apache"],
+        "swift" => &["ours", "URLSession"],
+        _ => &[],
+    }
+}
+
+/// A start takes no time, compared with a round: so many of them for each.
+const STARTS_A_ROUND: usize = 3;
 
 struct Arguments {
     server: PathBuf,
     out: PathBuf,
     rounds: String,
     seconds: String,
-    programs: Vec<(String, Vec<String>)>,
+    programs: Vec<Program>,
+    startups: Vec<Program>,
 }
 
 fn main() -> ExitCode {
@@ -42,6 +61,7 @@ fn arguments() -> Result<Arguments, String> {
         rounds: "5".to_owned(),
         seconds: "1".to_owned(),
         programs: Vec::new(),
+        startups: Vec::new(),
     };
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
@@ -51,11 +71,8 @@ fn arguments() -> Result<Arguments, String> {
             "--out" => arguments.out = value.into(),
             "--rounds" => arguments.rounds = value,
             "--seconds" => arguments.seconds = value,
-            "--program" => {
-                let mut words = value.lines().map(str::to_owned);
-                let language = words.next().ok_or("--program needs a language and a program")?;
-                arguments.programs.push((language, words.collect()));
-            }
+            "--program" => arguments.programs.push(Program::from_lines(&value)?),
+            "--startup" => arguments.startups.push(Program::from_lines(&value)?),
             _ => return Err(format!("unknown argument {name}")),
         }
     }
@@ -64,16 +81,21 @@ fn arguments() -> Result<Arguments, String> {
 
 fn run(arguments: &Arguments) -> Result<(), String> {
     let mut figures = Vec::new();
-    for (language, program) in &arguments.programs {
+    for program in &arguments.programs {
         for (workloads, pinned) in [(WORKLOADS, false), (ON_ONE_CORE, true)] {
-            eprintln!("… {language}{}", if pinned { ", one core" } else { "" });
-            figures.extend(measure(arguments, language, program, workloads, pinned)?);
+            eprintln!("… {}{}", program.language, if pinned { ", one core" } else { "" });
+            figures.extend(measure(arguments, program, workloads, pinned)?);
         }
+    }
+    let mut startups = Vec::new();
+    for program in &arguments.startups {
+        eprintln!("… {}, start", program.language);
+        startups.extend(start(arguments, program)?);
     }
     let comparisons = compare(&figures);
     let machine = machine();
-    let table = table(&machine, &figures, &comparisons);
-    let results = Results { machine, figures, comparisons };
+    let table = table(&machine, &figures, &comparisons, &startups);
+    let results = Results { machine, figures, comparisons, startups };
     let json = serde_json::to_string_pretty(&results).map_err(|error| error.to_string())?;
     fs::create_dir_all(&arguments.out).map_err(|error| error.to_string())?;
     for (name, text) in [("results.json", &json), ("results.md", &table)] {
@@ -84,55 +106,10 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     Ok(())
 }
 
-/// A running server; it ends when this is dropped.
-struct Server {
-    url: String,
-    process: Child,
-    _input: Option<ChildStdin>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn server(arguments: &Arguments, pinned: bool) -> Result<Server, String> {
-    let mut command = pin(pinned, &[arguments.server.display().to_string()]);
-    let mut process = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("{}: {error}", arguments.server.display()))?;
-    let mut url = String::new();
-    if let Some(output) = process.stdout.take() {
-        BufReader::new(output).read_line(&mut url).map_err(|error| error.to_string())?;
-    }
-    let input = process.stdin.take();
-    Ok(Server { url: url.trim().to_owned(), process, _input: input })
-}
-
-/// The command, on the first core alone where it is pinned.
-fn pin(pinned: bool, words: &[String]) -> Command {
-    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if pinned {
-        words.splice(0..0, ["taskset", "-c", "0"]);
-    }
-    let mut command = Command::new(words.first().copied().unwrap_or_default());
-    command.args(&words[1..]);
-    command
-}
-
-fn measure(
-    arguments: &Arguments,
-    language: &str,
-    program: &[String],
-    workloads: &str,
-    pinned: bool,
-) -> Result<Vec<Figure>, String> {
-    let server = server(arguments, pinned)?;
-    let mut command = pin(pinned, program);
+fn measure(arguments: &Arguments, program: &Program, workloads: &str, pinned: bool) -> Result<Vec<Figure>, String> {
+    let language = &program.language;
+    let server = Server::start(&arguments.server, pinned)?;
+    let mut command = program.command(pinned);
     command.arg(&server.url).args(["--workloads", workloads, "--rounds", &arguments.rounds]);
     command.args(["--seconds", &arguments.seconds]).stderr(Stdio::inherit());
     let output = command.output().map_err(|error| format!("{language}: {error}"))?;
@@ -150,11 +127,58 @@ fn measure(
     figures.collect()
 }
 
+/// Lets all contestants of a language start in turn, again and again: medians.
+fn start(arguments: &Arguments, program: &Program) -> Result<Vec<Startup>, String> {
+    let server = Server::start(&arguments.server, false)?;
+    let rounds: usize = arguments.rounds.parse().map_err(|_| "--rounds takes a number")?;
+    let contestants = starting(&program.language);
+    let mut starts: Vec<Vec<Startup>> = contestants.iter().map(|_| Vec::new()).collect();
+    for round in 0..=rounds * STARTS_A_ROUND {
+        for (contestant, starts) in contestants.iter().zip(&mut starts) {
+            let start = one_start(&server, program, contestant)?;
+            // The first one has read from the disk what the others find in memory.
+            if round > 0 {
+                starts.push(start);
+            }
+        }
+    }
+    let medians = starts.into_iter().filter_map(|starts| {
+        let of = |value: fn(&Startup) -> f64| median(starts.iter().map(value).collect());
+        Some(Startup {
+            import_us: of(|start| start.import_us),
+            client_us: of(|start| start.client_us),
+            call_us: of(|start| start.call_us),
+            process_us: of(|start| start.process_us),
+            ..starts.first()?.clone()
+        })
+    });
+    Ok(medians.collect())
+}
+
+fn one_start(server: &Server, program: &Program, contestant: &str) -> Result<Startup, String> {
+    let failed = |reason: &dyn std::fmt::Display| format!("{}, start of {contestant}: {reason}", program.language);
+    let mut command = program.command(false);
+    command.args([&server.url, "--startup", contestant]).stdout(Stdio::piped());
+    let begun = Instant::now();
+    let mut process = command.spawn().map_err(|error| failed(&error))?;
+    let output = process.stdout.take().ok_or_else(|| failed(&"it has no output"))?;
+    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+    let answered = lines.find(|line| line == "answered").map(|_| begun.elapsed());
+    let line = lines.find(|line| line.starts_with('{'));
+    let ended = process.wait().map_err(|error| failed(&error))?;
+    let (Some(answered), Some(line), true) = (answered, line, ended.success()) else {
+        return Err(failed(&"the program failed"));
+    };
+    let start: Startup = serde_json::from_str(&line).map_err(|error| failed(&error))?;
+    Ok(Startup { process_us: answered.as_secs_f64() * 1e6, ..start })
+}
+
 #[derive(Serialize)]
 struct Results {
     machine: String,
     figures: Vec<Figure>,
     comparisons: Vec<Comparison>,
+    startups: Vec<Startup>,
 }
 
 /// Ours against one peer, in one workload of one language.
@@ -201,7 +225,7 @@ fn compare(figures: &[Figure]) -> Vec<Comparison> {
     comparisons
 }
 
-fn table(machine: &str, figures: &[Figure], comparisons: &[Comparison]) -> String {
+fn table(machine: &str, figures: &[Figure], comparisons: &[Comparison], startups: &[Startup]) -> String {
     let mut lines = vec![
         machine.to_owned(),
         String::new(),
@@ -222,14 +246,26 @@ fn table(machine: &str, figures: &[Figure], comparisons: &[Comparison]) -> Strin
             format!("| {} | {} | {:.1} | {:.1} | {:.1} |", f.language, f.workload, f.p50_us, f.p99_us, f.cpu_us)
         }),
     );
+    if !startups.is_empty() {
+        lines.push(String::new());
+        lines.push(
+            "| language | start with | import, µs | client, µs | first call, µs | process start to answer, ms |"
+                .to_owned(),
+        );
+        lines.push("| --- | --- | ---: | ---: | ---: | ---: |".to_owned());
+    }
+    lines.extend(startups.iter().map(|s| {
+        let import = if s.import_us > 0.0 { format!("{:.0}", s.import_us) } else { "–".to_owned() };
+        format!(
+            "| {} | {} {} | {import} | {:.0} | {:.0} | {:.1} |",
+            s.language,
+            s.contestant,
+            s.version,
+            s.client_us,
+            s.call_us,
+            s.process_us / 1e3
+        )
+    }));
     lines.push(String::new());
     lines.join("\n")
-}
-
-fn machine() -> String {
-    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    format!("{} cores of {}, Linux {}", cores, model.trim_start_matches([':', ' ', '\t']), kernel.trim())
 }

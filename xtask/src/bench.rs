@@ -1,6 +1,10 @@
-//! `cargo xtask bench`: ours against its peers, in every language, in one run.
+//! `cargo xtask bench`: ours against its peers, in every language, in one run. `cargo xtask soak`: whether ours stays as
+//! small as it is.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     kotlin,
@@ -16,28 +20,69 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let (quick, languages): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|word| *word == "--quick");
     let languages: Vec<String> = languages.into_iter().cloned().collect();
     let languages = Language::chosen(&languages)?;
-    let mut build = cargo();
-    // With the features that the other languages' library has: one build for all.
-    let features = ["--package", "wildfirechat-bench", "--features", "wildfirechat-message/bindings"];
-    run("build the measuring programs", build.args(["build", "--release"]).args(features))?;
-    let programs = target().join("release");
-    let mut command = Command::new(programs.join("wildfirechat-bench"));
-    command.arg("--server").arg(programs.join("bench-server")).arg("--out").arg(target().join("bench"));
+    let programs = built()?;
+    let mut command = gatherer(&programs, "wildfirechat-bench");
     let (rounds, seconds) = if quick.is_empty() { ("5", "2") } else { ("3", "0.3") };
     command.args(["--rounds", rounds, "--seconds", seconds]);
     for language in languages {
-        command.arg("--program").arg(program_of(language, &programs)?);
+        let mut words = words_of(language, &programs)?;
+        command.arg("--program").arg(lines(language, &words));
+        if let (Language::Python, Some(program)) = (language, words.last_mut()) {
+            *program = python::startup().display().to_string();
+        }
+        command.arg("--startup").arg(lines(language, &words));
     }
     show("measure", &mut command)
 }
 
-/// The language's measuring program: its name, the program and its arguments, a line each.
-fn program_of(language: Language, programs: &Path) -> Result<String> {
-    let words = match language {
-        Language::Rust => vec![programs.join("bench-rust").display().to_string()],
-        Language::Python => python::bench()?,
-        Language::Kotlin => kotlin::measuring_program()?,
-        Language::Swift => swift::bench()?,
+/// Lets each language's program call for minutes, of Rust alone where none is named, and looks at what it holds meanwhile.
+pub(crate) fn soak(arguments: &[String]) -> Result<()> {
+    let (minutes, languages) = match arguments {
+        [name, minutes, languages @ ..] if name == "--minutes" => (minutes.as_str(), languages),
+        languages => ("10", languages),
     };
-    Ok([&[language.name().to_owned()], &words[..]].concat().join("\n"))
+    let languages = if languages.is_empty() { vec![Language::Rust] } else { Language::chosen(languages)? };
+    let programs = built()?;
+    let mut command = gatherer(&programs, "bench-soak");
+    command.args(["--minutes", minutes]);
+    for language in languages {
+        let mut words = words_of(language, &programs)?;
+        if language == Language::Kotlin {
+            // A JVM's heap grows as far as it may before it is tidied. This one is small and there from the beginning, so
+            // that what is seen to grow is not garbage.
+            words.splice(1..1, ["-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch"].map(str::to_owned));
+        }
+        command.arg("--program").arg(lines(language, &words));
+    }
+    show("soak", &mut command)
+}
+
+/// Builds the measuring programs in Rust, and tells where they are.
+fn built() -> Result<PathBuf> {
+    let mut build = cargo();
+    // With the features that the other languages' library has: one build for all.
+    let features = ["--package", "wildfirechat-bench", "--features", "wildfirechat-message/bindings"];
+    run("build the measuring programs", build.args(["build", "--release"]).args(features))?;
+    Ok(target().join("release"))
+}
+
+fn gatherer(programs: &Path, name: &str) -> Command {
+    let mut command = Command::new(programs.join(name));
+    command.arg("--server").arg(programs.join("bench-server")).arg("--out").arg(target().join("bench"));
+    command
+}
+
+/// The language's measuring program and its arguments.
+fn words_of(language: Language, programs: &Path) -> Result<Vec<String>> {
+    match language {
+        Language::Rust => Ok(vec![programs.join("bench-rust").display().to_string()]),
+        Language::Python => python::bench(),
+        Language::Kotlin => kotlin::measuring_program(),
+        Language::Swift => swift::bench(),
+    }
+}
+
+/// As the gatherers take a program: the language's name and the words, a line each.
+fn lines(language: Language, words: &[String]) -> String {
+    [&[language.name().to_owned()], words].concat().join("\n")
 }

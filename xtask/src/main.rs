@@ -1,4 +1,4 @@
-//! The one runner of the project: `cargo xtask demo`, `test`, `lint`, `docs`, `package`.
+//! The one runner of the project: `cargo xtask demo`, `test`, `bench`, `soak`, `lint`, `docs`, `package`.
 
 mod bench;
 mod demo;
@@ -33,6 +33,9 @@ Usage: cargo xtask COMMAND
   test [LANGUAGE]…              runs the suites of rust, python, kotlin and swift, or only the named ones.
                                 Swift is installed where that is possible (Debian)
   bench [--quick] [LANGUAGE]…   measures against peers, into target/bench
+  soak [--minutes N] [LANGUAGE]…
+                                shows that memory and threads stay flat over N minutes of calls (10), in Rust or the
+                                named languages
   lint                          formats, lints, licences, and that docs/ shows every endpoint
   docs                          builds the Rust documentation
   package [LANGUAGE]…           builds what is released into target/package and tries each in a fresh project
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         arguments.split_first().map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
     let outcome = match command {
         "bench" => bench::bench(arguments),
+        "soak" => bench::soak(arguments),
         "demo" => server(arguments).and_then(demo::demo),
         "test" => Language::chosen(arguments).and_then(|languages| suites::test(&languages)),
         "lint" => none(arguments).and_then(|()| lint::lint()),

@@ -85,6 +85,11 @@ pub(crate) fn bench() -> Result<Vec<String>> {
     Ok(words.map(|word| word.display().to_string()).to_vec())
 }
 
+/// The program that measures a start: the measuring program imports far more than that takes.
+pub(crate) fn startup() -> PathBuf {
+    sources().join("bench/startup.py")
+}
+
 /// Builds the wheel to be released into `folder`, and tries it in a fresh environment.
 pub(crate) fn package(folder: &Path) -> Result<()> {
     let venv = Venv::new("venv")?;

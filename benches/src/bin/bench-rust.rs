@@ -18,12 +18,15 @@ use hyper::{Request, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha1::{Digest, Sha1};
-use wildfirechat_bench::{Plan, Round, cpu_time, figure, on_threads, sequentially};
+use wildfirechat_bench::{Plan, Round, Startup, cpu_time, figure, on_threads, sequentially, untimed_on_threads};
 use wildfirechat_message::{Conversation, MessageClient, MessagePayload, SendRequest};
 
 const SECRET: &str = "123456";
 const UID: i64 = 588582842607370241;
 const BULK: usize = 100_000;
+const OURS: &str = env!("CARGO_PKG_VERSION");
+const REQWEST: &str = "0.13";
+const UREQ: &str = "3";
 
 /// A workload's call, as typed values.
 #[derive(Clone, Copy, PartialEq)]
@@ -228,6 +231,10 @@ fn reqwest(url: &str, work: Work) -> impl FnMut() + use<> {
     }
 }
 
+fn agent(idle: usize) -> ureq::Agent {
+    ureq::Agent::config_builder().proxy(None).max_idle_connections_per_host(idle).build().into()
+}
+
 fn ureq(agent: &ureq::Agent, url: &str, work: Work) -> impl FnMut() + use<> {
     let (agent, url) = (agent.clone(), format!("{url}{}", work.path()));
     move || {
@@ -269,10 +276,10 @@ type Contestant<'a> = (&'static str, &'static str, Box<dyn Fn() -> Round + 'a>);
 fn main() {
     rustls::crypto::ring::default_provider().install_default().expect("nobody else names one");
     let plan = Plan::from_command_line();
+    if let Some(contestant) = &plan.startup {
+        return startup(&plan.url, contestant);
+    }
     let client = Arc::new(MessageClient::new(plan.url.clone(), SECRET.to_owned(), None).expect("a client"));
-    let agent = |idle| -> ureq::Agent {
-        ureq::Agent::config_builder().proxy(None).max_idle_connections_per_host(idle).build().into()
-    };
     // As it comes, and with a connection kept for each thread.
     let (agent, roomy) = (agent(ureq::config::Config::default().max_idle_connections_per_host()), agent(256));
     for workload in &plan.workloads {
@@ -291,16 +298,21 @@ fn main() {
                 refused(&plan, &client);
                 continue;
             }
+            "soak" => {
+                let round = untimed_on_threads(16, plan.time, || ours(&client, Work::Send));
+                print(&figure("soak", "ours", OURS, &[round]));
+                continue;
+            }
             unknown => panic!("there is no workload {unknown}"),
         };
         let (url, time) = (plan.url.as_str(), plan.time);
         let contestants: [Contestant<'_>; 6] = [
-            ("ours", env!("CARGO_PKG_VERSION"), Box::new(|| on(threads, time, || ours(&client, work)))),
+            ("ours", OURS, Box::new(|| on(threads, time, || ours(&client, work)))),
             ("tcp_stream", "std", Box::new(|| on(threads, time, || floor(url, work)))),
             ("hyper", "1", Box::new(|| on(threads, time, || hyper(url, work)))),
-            ("reqwest", "0.13", Box::new(|| on(threads, time, || reqwest(url, work)))),
-            ("ureq", "3", Box::new(|| on(threads, time, || ureq(&agent, url, work)))),
-            ("ureq, 256 idle", "3", Box::new(|| on(threads, time, || ureq(&roomy, url, work)))),
+            ("reqwest", REQWEST, Box::new(|| on(threads, time, || reqwest(url, work)))),
+            ("ureq", UREQ, Box::new(|| on(threads, time, || ureq(&agent, url, work)))),
+            ("ureq, 256 idle", UREQ, Box::new(|| on(threads, time, || ureq(&roomy, url, work)))),
         ];
         let mut rounds: Vec<Vec<Round>> = contestants.iter().map(|_| Vec::new()).collect();
         for _ in 0..plan.rounds {
@@ -331,7 +343,7 @@ fn bulk(plan: &Plan, client: &MessageClient) {
             Round { calls: BULK, elapsed, cpu, times: Vec::new() }
         })
         .collect();
-    print(&figure("bulk", "ours", env!("CARGO_PKG_VERSION"), &rounds));
+    print(&figure("bulk", "ours", OURS, &rounds));
 }
 
 /// A call that is refused before anything is sent.
@@ -342,9 +354,36 @@ fn refused(plan: &Plan, client: &MessageClient) {
         assert!(client.send_message(request).is_err());
     };
     let rounds: Vec<Round> = (0..plan.rounds).map(|_| sequentially(plan.time, call)).collect();
-    print(&figure("crossing", "ours", env!("CARGO_PKG_VERSION"), &rounds));
+    print(&figure("crossing", "ours", OURS, &rounds));
 }
 
-fn print(figure: &wildfirechat_bench::Figure) {
+/// Makes a client and one call.
+fn startup(url: &str, contestant: &str) {
+    let begun = Instant::now();
+    let (version, mut call): (_, Box<dyn FnMut()>) = match contestant {
+        "ours" => {
+            let client = MessageClient::new(url.to_owned(), SECRET.to_owned(), None).expect("a client");
+            (OURS, Box::new(ours(&Arc::new(client), Work::Send)))
+        }
+        "reqwest" => (REQWEST, Box::new(reqwest(url, Work::Send))),
+        "ureq" => (UREQ, Box::new(ureq(&agent(1), url, Work::Send))),
+        unknown => panic!("there is no contestant {unknown}"),
+    };
+    let made = Instant::now();
+    call();
+    let answered = Instant::now();
+    println!("answered");
+    print(&Startup {
+        language: "rust".to_owned(),
+        contestant: contestant.to_owned(),
+        version: version.to_owned(),
+        import_us: 0.0,
+        client_us: (made - begun).as_secs_f64() * 1e6,
+        call_us: (answered - made).as_secs_f64() * 1e6,
+        process_us: 0.0,
+    });
+}
+
+fn print(figure: &impl Serialize) {
     println!("{}", serde_json::to_string(figure).expect("a figure is JSON"));
 }

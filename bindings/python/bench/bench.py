@@ -359,6 +359,29 @@ def crossing(url: str, rounds: int, seconds: float) -> None:
         show(name, "ours", version, each)
 
 
+def soak(url: str, seconds: float) -> None:
+    """Ours on 16 threads, without the time of each call: over many minutes a list of these would grow itself."""
+    client, work = MessageClient(url, SECRET), Send()
+    counts: list[int] = []
+
+    def call() -> None:
+        calls, end = 0, time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            work.ours(client)
+            calls += 1
+        counts.append(calls)
+
+    begun, cpu = time.perf_counter(), time.process_time()
+    threads = [threading.Thread(target=call) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(counts) == len(threads), "a caller failed"
+    round_ = Round(sum(counts), time.perf_counter() - begun, time.process_time() - cpu, [])
+    show("soak", "ours", importlib.metadata.version("wildfirechat-message"), [round_])
+
+
 def main() -> None:
     """Measures what the command line asks for."""
     parser = argparse.ArgumentParser()
@@ -381,6 +404,8 @@ def main() -> None:
             bulk(plan.url, plan.rounds, plan.seconds)
         elif workload == "crossing":
             crossing(plan.url, plan.rounds, plan.seconds)
+        elif workload == "soak":
+            soak(plan.url, plan.seconds)
         elif workload in simple:
             work, threads = simple[workload]
             done: dict[str, list[Round]] = {way.name: [] for way in ways}

@@ -12,6 +12,7 @@ import com.sun.management.OperatingSystemMXBean
 import java.lang.management.ManagementFactory
 import java.util.concurrent.Callable
 import java.util.concurrent.Executors
+import java.util.concurrent.atomic.LongAdder
 
 const val SECRET = "123456"
 
@@ -19,7 +20,7 @@ const val SECRET = "123456"
 const val UID = 588_582_842_607_370_241
 
 /** Ours; whoever builds this knows it. */
-private val VERSION = System.getProperty("wildfirechat.version", "")
+val VERSION: String = System.getProperty("wildfirechat.version", "")
 
 /** What a contestant is to do in each call. */
 enum class Work { SEND, SEND_WITH_DATA, GET }
@@ -40,7 +41,7 @@ private class Round(val calls: Int, val elapsed: Long, val cpu: Long, times: Lon
         if (times.isEmpty()) 0.0 else times[(times.size * share).toInt().coerceAtMost(times.size - 1)] / 1e3
 }
 
-private val system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean::class.java)
+private val system by lazy { ManagementFactory.getPlatformMXBean(OperatingSystemMXBean::class.java) }
 
 /** Measures [work], which gives the times of its calls or how many they were. */
 private fun round(work: () -> LongArray): Round {
@@ -102,7 +103,7 @@ private fun payload(work: Work): MessagePayload {
     return if (work == Work.SEND_WITH_DATA) text.copy(data = ByteArray(30_000) { 7 }) else text
 }
 
-private fun ours(client: MessageClient, work: Work): () -> Unit = when (work) {
+fun ours(client: MessageClient, work: Work): () -> Unit = when (work) {
     Work.GET -> {
         { check(client.getMessage(UID).payload.searchableContent.length == 40_000) }
     }
@@ -167,10 +168,43 @@ private fun refused(client: MessageClient, data: ByteArray): () -> Unit {
 @Volatile
 private var copied = ByteArray(0)
 
+/** Ours alone, without the time of each call: over many minutes a list of these would grow itself. */
+private fun soak(plan: Plan, client: MessageClient) {
+    val calls = LongAdder()
+    val call = ours(client, Work.SEND)
+    val pool = Executors.newFixedThreadPool(SOAK_THREADS)
+    val all = round {
+        val until = System.nanoTime() + (plan.seconds * 1e9).toLong()
+        val calling = List(SOAK_THREADS) {
+            pool.submit {
+                while (System.nanoTime() < until) {
+                    call()
+                    calls.increment()
+                }
+            }
+        }
+        calling.forEach { it.get() }
+        LongArray(0)
+    }
+    pool.shutdown()
+    print("soak", "ours", VERSION, listOf(Round(calls.toInt(), all.elapsed, all.cpu)))
+}
+
+private const val SOAK_THREADS = 16
+
 fun main(arguments: Array<String>) {
-    val plan = Plan(arguments)
+    if (arguments[1] == "--startup") startup(arguments[0], arguments[2]) else measure(Plan(arguments))
+    // The peers' threads would keep it alive.
+    System.exit(0)
+}
+
+private fun measure(plan: Plan) {
     MessageClient(plan.url, SECRET).use { client ->
         for (workload in plan.workloads) {
+            if (workload == "soak") {
+                soak(plan, client)
+                continue
+            }
             val work = when (workload) {
                 "get_40k" -> Work.GET
                 "send_40k" -> Work.SEND_WITH_DATA
@@ -193,6 +227,4 @@ fun main(arguments: Array<String>) {
             }
         }
     }
-    // The peers' threads would keep it alive.
-    System.exit(0)
 }

@@ -25,7 +25,14 @@ import java.util.concurrent.TimeUnit
 /** An HTTP client that one would take otherwise: [post] sends a body to a path, with these headers, on a kept connection. */
 class Peer(val name: String, val version: String, val post: (String, Map<String, String>, ByteArray) -> ByteArray)
 
-fun peers(url: String): List<Peer> = listOf(apache(url), okhttp(url), javaNet(url))
+fun peers(url: String): List<Peer> = listOf("apache", "okhttp", "java.net.http").map { peer(it, url) }
+
+fun peer(name: String, url: String): Peer = when (name) {
+    "apache" -> apache(url)
+    "okhttp" -> okhttp(url)
+    "java.net.http" -> javaNet(url)
+    else -> error("there is no peer $name")
+}
 
 /** As the vendor's SDK sets it up. */
 private fun apache(url: String): Peer {

@@ -56,6 +56,35 @@ func onThreads(_ count: Int, for seconds: TimeInterval, _ call: @escaping @Senda
     return stopwatch.stop(calls: times.count, times: times)
 }
 
+/// The same without the time of each call: over many minutes a list of these would grow itself.
+func untimedOnThreads(
+    _ count: Int, for seconds: TimeInterval, _ call: @escaping @Sendable () throws -> Void
+) throws -> Round {
+    let stopwatch = Stopwatch()
+    let results = Results()
+    let threads = DispatchGroup()
+    for _ in 0..<count {
+        threads.enter()
+        Thread.detachNewThread {
+            results.add(Result { [try counted(for: seconds, call)] })
+            threads.leave()
+        }
+    }
+    threads.wait()
+    let calls = try results.all.flatMap { try $0.get() }.reduce(0, +)
+    return stopwatch.stop(calls: Int(calls), times: [])
+}
+
+private func counted(for seconds: TimeInterval, _ call: () throws -> Void) throws -> UInt64 {
+    let end = DispatchTime.now().uptimeNanoseconds + UInt64(seconds * 1e9)
+    var calls: UInt64 = 0
+    while DispatchTime.now().uptimeNanoseconds < end {
+        try call()
+        calls += 1
+    }
+    return calls
+}
+
 private func sequentially(for seconds: TimeInterval, _ call: () throws -> Void) throws -> [UInt64] {
     let end = DispatchTime.now().uptimeNanoseconds + UInt64(seconds * 1e9)
     var times: [UInt64] = []
@@ -70,7 +99,7 @@ private func sequentially(for seconds: TimeInterval, _ call: () throws -> Void) 
     return times
 }
 
-/// What the threads have measured.
+/// What the threads have measured: times, or a count.
 private final class Results: @unchecked Sendable {
     private let lock = NSLock()
     private var results: [Result<[UInt64], any Error>] = []

@@ -18,6 +18,8 @@ enum Work: Equatable {
     case get
 }
 
+let version = ProcessInfo.processInfo.environment["WILDFIRECHAT_VERSION"] ?? "of this checkout"
+
 let data40K = Data(repeating: 7, count: 30_000)
 
 func payload(_ work: Work) -> MessagePayload {
@@ -57,7 +59,6 @@ func bulk(_ client: MessageClient, count: Int) throws -> Round {
 func measure(_ plan: Plan) throws {
     let client = try MessageClient(baseUrl: plan.url, secret: secret)
     let peer = try Peer(baseUrl: plan.url, secret: secret)
-    let version = ProcessInfo.processInfo.environment["WILDFIRECHAT_VERSION"] ?? "of this checkout"
     for workload in plan.workloads {
         let alone = { (round: @escaping () throws -> Round) in
             [Contestant(name: "ours", version: version, round: round)]
@@ -83,6 +84,8 @@ func measure(_ plan: Plan) throws {
         case "crossing": contestants = alone { try onThreads(1, for: plan.seconds) { try refused(client, .send) } }
         case "crossing_40k":
             contestants = alone { try onThreads(1, for: plan.seconds) { try refused(client, .sendWithData) } }
+        case "soak":
+            contestants = alone { try untimedOnThreads(16, for: plan.seconds) { try ours(client, .send) } }
         default: continue
         }
         var rounds: [[Round]] = contestants.map { _ in [] }
@@ -95,4 +98,9 @@ func measure(_ plan: Plan) throws {
     }
 }
 
-try measure(Plan(Array(CommandLine.arguments.dropFirst())))
+let words = Array(CommandLine.arguments.dropFirst())
+if words.count == 3, words[1] == "--startup" {
+    try startup(words[0], words[2])
+} else {
+    try measure(Plan(words))
+}
