@@ -8,7 +8,10 @@ mod support;
 
 use std::{
     io::Write,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -190,4 +193,58 @@ fn no_answer_is_lost_between_two_slices() {
             });
         }
     });
+}
+
+/// 64 calls at once have a runtime each, and those beyond share one.
+#[test]
+fn more_calls_than_runtimes_are_answered_and_ended_alike() {
+    const CALLS: usize = 100;
+    let (closed, seen) = std::sync::mpsc::channel();
+    let (answers, waiting) = (Arc::new(AtomicUsize::new(0)), Duration::from_secs(30));
+    let allowed = Arc::clone(&answers);
+    // Answers as many as it may, and tells of each of the others whether its connection was closed.
+    let server = Server::start(move |_, stream| {
+        stream.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
+        let begun = Instant::now();
+        while begun.elapsed() < waiting {
+            if matches!(stream.peek(&mut [0]), Ok(0)) {
+                closed.send(()).unwrap();
+                return false;
+            }
+            if allowed.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+                return stream.write_all(sent().as_bytes()).is_ok();
+            }
+        }
+        false
+    });
+    let client = sliced(&server);
+    let mut tickets: Vec<i64> = (0..CALLS).map(|_| ticket_of(client.send_message(hello()))).collect();
+    assert_eq!(server.connections(), CALLS);
+    // Every third is ended: some of those with a runtime of their own, some of the others.
+    let ended: Vec<i64> = tickets.iter().copied().step_by(3).collect();
+    tickets.retain(|ticket| !ended.contains(ticket));
+    for ticket in &ended {
+        let interrupted = MessageError::Interrupted { endpoint: "message/send".into(), sent: true, attempts: 1 };
+        assert_eq!(client.cancel(*ticket), Err(interrupted));
+    }
+    (0..ended.len()).for_each(|_| seen.recv_timeout(waiting).expect("a connection is still open"));
+    // The rest is waited for by threads of their own, all at once.
+    answers.store(tickets.len(), Ordering::SeqCst);
+    thread::scope(|scope| {
+        for ticket in tickets {
+            let client = &client;
+            scope.spawn(move || {
+                let mut outcome = client.resume(ticket);
+                while let Err(MessageError::Pending { ticket }) = outcome {
+                    outcome = client.resume(ticket);
+                }
+                assert!(matches!(outcome, Ok(Answer::Sent { .. })), "{outcome:?}");
+            });
+        }
+    });
+    assert_eq!(server.requests().len(), CALLS);
+    // As many end with their client.
+    let _: Vec<i64> = (0..CALLS).map(|_| ticket_of(client.send_message(hello()))).collect();
+    drop(client);
+    (0..CALLS).for_each(|_| seen.recv_timeout(waiting).expect("a connection is still open"));
 }

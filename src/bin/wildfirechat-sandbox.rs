@@ -56,51 +56,39 @@ fn main() -> ExitCode {
 
 /// Serves until it is told to stop.
 fn serve(secret: Option<String>, options: SandboxOptions, faults: RandomFaults) -> Result<(), String> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()
-        .map_err(|error| format!("cannot start: {error}"))?;
     let edition = match options.edition {
         Some(Edition::Community) => "community",
         Some(Edition::Professional) | None => "professional",
     };
-    runtime.block_on(async {
-        // Before anybody reads the URL: who does may send a signal at once.
-        let stop = StopSignals::new().map_err(|error| format!("cannot wait for signals: {error}"))?;
-        let sandbox = Sandbox::new(secret, Some(options)).map_err(|error| error.to_string())?;
-        if !faults.faults.is_empty() {
-            sandbox.fail_randomly(faults).map_err(|error| error.to_string())?;
-        }
-        let url = sandbox.base_url().map_err(|error| error.to_string())?;
-        print(&format!("wildfirechat-sandbox ({edition}) listens on {url}\n"));
-        stop.wait().await;
-        sandbox.stop().map_err(|error| error.to_string())
-    })
+    // Before anybody reads the URL: who does may send a signal at once.
+    let mut stop = StopSignals::new().map_err(|error| format!("cannot wait for signals: {error}"))?;
+    let sandbox = Sandbox::new(secret, Some(options)).map_err(|error| error.to_string())?;
+    if !faults.faults.is_empty() {
+        sandbox.fail_randomly(faults).map_err(|error| error.to_string())?;
+    }
+    let url = sandbox.base_url().map_err(|error| error.to_string())?;
+    print(&format!("wildfirechat-sandbox ({edition}) listens on {url}\n"));
+    stop.wait();
+    sandbox.stop().map_err(|error| error.to_string())
 }
 
-/// Ctrl-C, and SIGTERM where there is one.
+/// Ctrl-C, and SIGTERM.
 #[cfg(unix)]
-struct StopSignals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
+struct StopSignals(signal_hook::iterator::Signals);
 
 #[cfg(unix)]
 impl StopSignals {
     fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        signal_hook::iterator::Signals::new([SIGINT, SIGTERM]).map(Self)
     }
 
-    async fn wait(mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
+    fn wait(&mut self) {
+        self.0.forever().next();
     }
 }
 
-/// Ctrl-C, and SIGTERM where there is one.
+/// Where there are none, the system ends the program.
 #[cfg(not(unix))]
 struct StopSignals;
 
@@ -110,8 +98,10 @@ impl StopSignals {
         Ok(Self)
     }
 
-    async fn wait(self) {
-        let _ = tokio::signal::ctrl_c().await;
+    fn wait(&mut self) {
+        loop {
+            std::thread::park();
+        }
     }
 }
 
