@@ -22,7 +22,7 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let languages = Language::chosen(&languages)?;
     let programs = built()?;
     let mut command = gatherer(&programs, "wildfirechat-bench");
-    let (rounds, seconds) = if quick.is_empty() { ("5", "2") } else { ("3", "0.3") };
+    let (rounds, seconds) = if quick.is_empty() { ("5", "1") } else { ("3", "0.3") };
     command.args(["--rounds", rounds, "--seconds", seconds]);
     for language in languages {
         let mut words = words_of(language, &programs)?;
