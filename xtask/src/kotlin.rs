@@ -121,9 +121,13 @@ fn try_out(repository: &Path) -> Result<()> {
     command.current_dir(&project).args(["-B", "-ntp", "-q", "-s", "settings.xml", "compile", "exec:java"]);
     command.arg(format!("-Dmaven.repo.local={}", home.display()));
     let output = run("try the jar in a fresh project", &mut command)?;
-    match output.contains("sent: Hello.") {
-        true => Ok(()),
-        false => Err(format!("the packed jar sent no message in a fresh project:\n{output}")),
+    if !output.contains("sent: Hello.") {
+        return Err(format!("the packed jar sent no message in a fresh project:\n{output}"));
+    }
+    // Optional: the project went without.
+    match home.join("org/jetbrains/kotlinx").exists() {
+        true => Err("the packed jar brings coroutines along".to_owned()),
+        false => Ok(()),
     }
 }
 

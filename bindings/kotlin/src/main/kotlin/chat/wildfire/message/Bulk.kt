@@ -1,8 +1,5 @@
 package chat.wildfire.message
 
-import java.nio.ByteBuffer
-import java.nio.ByteOrder
-import java.nio.charset.CharacterCodingException
 import java.time.Duration
 import java.util.function.Consumer
 
@@ -21,13 +18,12 @@ internal class Bulk(
     private val progress: Consumer<BulkProgress>?,
 ) : AutoCloseable {
     private val native = InUse(native, "SendOutcomes")
+    private val handover = Handover()
 
     /** There are no more requests. */
     private var ended = false
     private var done = false
     private var cancelled = false
-    private var fed = 0L
-    private var told = 0L
 
     /** How many requests it takes in now. For the first ones there is room; its first answer says for how many more. */
     private var room = CHUNK
@@ -35,14 +31,6 @@ internal class Bulk(
     /** How many are fed at once. */
     private var most = 1
     private var hasAnswered = false
-
-    /** The outcome of all that were not begun: there may be millions. */
-    private val notBegun by lazy {
-        SendOutcome(MessageException.Interrupted("message/send", sent = false, attempts = 0))
-    }
-
-    /** Requests that cannot be handed over, by their places. */
-    private val refused = HashMap<Long, MessageException>()
 
     /**
      * The outcomes that have come since the last time, perhaps none; null at the end. What a request or [progress]
@@ -71,7 +59,7 @@ internal class Bulk(
         val isBusyElsewhere = !ended && (room > 0 || !hasAnswered)
         val news = crossing(NOTHING) { native.wait(if (isBusyElsewhere) Duration.ZERO else PATIENCE) }
         hasAnswered = true
-        val outcomes = outcomes(news)
+        val outcomes = handover.outcomes(news)
         news.progress?.let { progress?.accept(it) }
         if (news.stopped && !isSized) end(native)
         room = news.room
@@ -82,7 +70,7 @@ internal class Bulk(
     }
 
     /** After an interrupt there is no time to hand those over that are left. */
-    private fun neverTaken(): List<SendOutcome> = requests.asSequence().map { notBegun }.toList()
+    private fun neverTaken(): List<SendOutcome> = requests.asSequence().map { handover.notBegun }.toList()
 
     private fun end(native: NativeBulk) {
         if (ended) return
@@ -101,53 +89,8 @@ internal class Bulk(
         }
         most = if (keepsUp) (2 * most).coerceAtMost(CHUNK) else 1
         room -= chunk.size
-        if (chunk.isNotEmpty()) feed(native, chunk)
+        if (chunk.isNotEmpty()) handover.feed(native, chunk)
         if (isLast) end(native)
-    }
-
-    private fun feed(native: NativeBulk, chunk: List<SendRequest?>) {
-        @Suppress("UNCHECKED_CAST")
-        fun handOver(requests: List<SendRequest?>) = crossing(NOTHING) { native.feed(requests as List<SendRequest>) }
-        try {
-            handOver(chunk)
-        } catch (_: CharacterCodingException) {
-            handOver(passable(chunk))
-        } catch (_: NullPointerException) {
-            handOver(passable(chunk))
-        }
-        fed += chunk.size
-    }
-
-    /** The requests, with one that fails for certain in place of each that cannot be handed over: it fails alone. */
-    private fun passable(chunk: List<SendRequest?>): List<SendRequest> = chunk.mapIndexed { index, request ->
-        val refusal = when (request) {
-            null -> MessageException.InvalidArgument("request", "it is null")
-            else -> unpassable(request)
-        }
-        if (refusal != null) refused[fed + index] = refusal
-        if (request == null || refusal != null) FAILS else request
-    }
-
-    private fun outcomes(news: BulkNews): List<SendOutcome> {
-        val packed = ByteBuffer.wrap(news.sent).order(ByteOrder.LITTLE_ENDIAN)
-        val failures = news.failures.associateBy { it.index }
-        return List(news.sent.size / BYTES_AN_OUTCOME) {
-            val (uid, timestamp) = packed.getLong() to packed.getLong()
-            val index = told++
-            when (val failure = failures[index]) {
-                null -> SendOutcome(SentMessage(uid, timestamp))
-                else -> failed(index, failure.error)
-            }
-        }
-    }
-
-    private fun failed(index: Long, error: NativeMessageException): SendOutcome {
-        val refusal = refused.remove(index)
-        return when {
-            refusal != null && error is NativeMessageException.InvalidArgument -> SendOutcome(refusal)
-            error is NativeMessageException.Interrupted && error.attempts == 0 && !error.sent -> notBegun
-            else -> SendOutcome(error.translated())
-        }
     }
 
     private companion object {
@@ -159,8 +102,6 @@ internal class Bulk(
 
         /** How long to wait for news at a time, and so how late an interrupt is seen at the most. */
         val PATIENCE: Duration = Duration.ofMillis(100)
-        const val BYTES_AN_OUTCOME = 16
         val NOTHING = emptyMap<String, Any>()
-        val FAILS = SendRequest("", Conversation.single(""), MessagePayload(ContentType.TEXT))
     }
 }

@@ -395,9 +395,14 @@ class MessageClient @JvmOverloads constructor(
     ): Bulk {
         val size = (requests as? Collection<*>)?.size
         val source = requests.iterator()
-        val bulk = native.use { client -> crossing(NOTHING) { client.beginBulk(options, size?.toLong()) } }
-        return Bulk(bulk, source, isSized = size != null, progress)
+        return Bulk(beginBulk(options, size), source, isSized = size != null, progress)
     }
+
+    /** @param size how many messages will come, where that is known. */
+    // Internal functions are public to Java.
+    @JvmSynthetic
+    internal fun beginBulk(options: BulkOptions?, size: Int?): NativeBulk =
+        native.use { client -> crossing(NOTHING) { client.beginBulk(options, size?.toLong()) } }
 
     /** [arguments] are looked at only to find the one that cannot be handed over. */
     private fun <R> call(

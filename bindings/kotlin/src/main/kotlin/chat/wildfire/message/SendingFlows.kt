@@ -1,0 +1,172 @@
+@file:JvmName("SendingFlows")
+
+package chat.wildfire.message
+
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.channels.ChannelResult
+import kotlinx.coroutines.channels.ReceiveChannel
+import kotlinx.coroutines.channels.SendChannel
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.selects.select
+import kotlinx.coroutines.withContext
+import java.time.Duration
+import java.util.function.Consumer
+
+/**
+ * Sends the messages of a flow, as the other `sendEach` do, and gives each outcome out in their order. It needs
+ * `kotlinx-coroutines-core`, which the library does not bring along.
+ *
+ * Nothing is sent before the outcomes are collected, and each collection sends the messages again. [requests] are
+ * collected where the outcomes are, only as there is room: never more than 8192 ahead of the outcomes, and 256 that wait
+ * for their turn. Each is sent and told of as soon as it is there, however long the next one takes. What waits for the
+ * server waits on [Dispatchers.IO]; a flow of requests that blocks its thread itself belongs on it too, by `flowOn`.
+ *
+ * Cancelling the collecting coroutine ends it within a fifth of a second: requests under way are dropped, and nothing is
+ * sent once the coroutine has completed. So does collecting only some of the outcomes, as `take` does, and so does what
+ * [requests], the collector or [progress] throw, which the collecting coroutine gets.
+ *
+ * @param requests the messages; there may be no end to them.
+ * @param options how many at once, how many a second, and what ends it early; null for the defaults.
+ * @param progress is told in the collecting coroutine how it goes, ten times a second at the most; null for nobody.
+ */
+// No member of `MessageClient`: whoever looks at its methods by reflection would need coroutines then. And Java has no
+// flows.
+@JvmSynthetic
+fun MessageClient.sendEach(
+    requests: Flow<SendRequest>,
+    options: BulkOptions? = null,
+    progress: Consumer<BulkProgress>? = null,
+): Flow<SendOutcome> = flow {
+    val bulk = FlowingBulk(beginBulk(options, size = null))
+    coroutineScope {
+        try {
+            val ahead = Channel<SendRequest>(AHEAD)
+            val source = launch { requests.collectInto(ahead) }
+            while (!bulk.isDone) {
+                bulk.take(ahead)
+                val news = withContext(Dispatchers.IO) { bulk.step() }
+                // An endless source is left alone.
+                if (bulk.hasEnded) source.cancel()
+                news.progress?.let { progress?.accept(it) }
+                news.outcomes.forEach { emit(it) }
+            }
+        } finally {
+            // Also where this was cancelled: whoever waits for its end is promised that nothing is sent afterwards.
+            withContext(NonCancellable + Dispatchers.IO) { bulk.close() }
+        }
+    }
+}
+
+private suspend fun Flow<SendRequest>.collectInto(ahead: SendChannel<SendRequest>) {
+    try {
+        collect { ahead.send(it) }
+        ahead.close()
+    } catch (failure: Throwable) {
+        // A `CancellationException` of the source's own, such as a time-out's, ends nobody but this coroutine otherwise.
+        ahead.close(failure)
+        throw failure
+    }
+}
+
+/**
+ * Many messages on their way from a source that is waited for without a thread: as [Bulk], which has a source that
+ * blocks. It is used by one coroutine, one call after the other.
+ */
+private class FlowingBulk(private val native: NativeBulk) {
+    private val handover = Handover()
+    private val taken = ArrayList<SendRequest>()
+    private var isLast = false
+
+    /** How many requests it takes in now. For the first ones there is room; its first answer says for how many more. */
+    private var room = 2 * AHEAD
+
+    /** There are no more requests. */
+    var hasEnded = false
+        private set
+
+    var isDone = false
+        private set
+
+    /** Takes what the source has ready. Waits for the source while there is nothing else to do. */
+    suspend fun take(source: ReceiveChannel<SendRequest>) {
+        val most = room.coerceAtMost(AHEAD)
+        if (isLast || most == 0) return
+        var next = source.tryReceive()
+        if (next.isNothingYet) next = if (handover.isAllTold) source.receiveCatching() else source.receiveSoon()
+        while (next.isSuccess) {
+            taken += next.getOrThrow()
+            if (taken.size == most) return
+            next = source.tryReceive()
+        }
+        if (next.isClosed) {
+            next.exceptionOrNull()?.let { throw it }
+            isLast = true
+        }
+    }
+
+    /** Hands over what was taken, and gives what there is to tell. Blocks for a moment. */
+    fun step(): News {
+        if (taken.isNotEmpty()) handover.feed(native, taken)
+        room -= taken.size
+        taken.clear()
+        if (isLast) end()
+        val mayTakeMore = !hasEnded && room > 0
+        val news = crossing(NOTHING) { native.wait(if (mayTakeMore) Duration.ZERO else PATIENCE) }
+        val outcomes = handover.outcomes(news)
+        if (news.stopped) end()
+        room = news.room
+        isDone = news.done && hasEnded
+        return News(outcomes, news.progress)
+    }
+
+    /** Sends nothing more; comes back when nothing is under way. */
+    fun close() {
+        try {
+            if (isDone) return
+            crossing(NOTHING) { native.cancel() }
+            end()
+            do {
+                val news = crossing(NOTHING) { native.wait(PATIENCE) }
+            } while (!news.done)
+        } finally {
+            native.close()
+        }
+    }
+
+    private fun end() {
+        isLast = true
+        if (hasEnded) return
+        hasEnded = true
+        crossing(NOTHING) { native.end() }
+    }
+
+    class News(val outcomes: List<SendOutcome>, val progress: BulkProgress?)
+}
+
+/** What comes within a moment, in which there may be outcomes to tell. */
+private suspend fun ReceiveChannel<SendRequest>.receiveSoon(): ChannelResult<SendRequest> = coroutineScope {
+    // Not `withTimeoutOrNull`: it may lose what comes with its end.
+    val moment = launch { delay(MOMENT.toMillis()) }
+    select {
+        onReceiveCatching { it }
+        moment.onJoin { tryReceive() }
+    }.also { moment.cancel() }
+}
+
+private val ChannelResult<*>.isNothingYet get() = isFailure && !isClosed
+
+/** So many requests wait for their turn, and are fed at once. */
+private const val AHEAD = 256
+
+/** How late outcomes are told at the most while the source makes no request. */
+private val MOMENT: Duration = Duration.ofMillis(10)
+
+/** How long to wait for news at a time, and so how late a cancellation is seen at the most. */
+private val PATIENCE: Duration = Duration.ofMillis(50)
+private val NOTHING = emptyMap<String, Any>()
