@@ -17,7 +17,7 @@ use wildfirechat_bench::{
     programs::{Program, Server, machine},
 };
 
-/// What every program measures on all cores, and what on one.
+/// What every program measures on all cores where nothing else is asked for, and what on one.
 const WORKLOADS: &str = "sequential,threads_16,threads_64,get_40k,send_40k,bulk,crossing";
 const ON_ONE_CORE: &str = "sequential";
 
@@ -38,6 +38,7 @@ const STARTS_A_ROUND: usize = 3;
 struct Arguments {
     server: PathBuf,
     out: PathBuf,
+    workloads: String,
     rounds: String,
     seconds: String,
     programs: Vec<Program>,
@@ -58,6 +59,7 @@ fn arguments() -> Result<Arguments, String> {
     let mut arguments = Arguments {
         server: PathBuf::new(),
         out: PathBuf::new(),
+        workloads: WORKLOADS.to_owned(),
         rounds: "5".to_owned(),
         seconds: "1".to_owned(),
         programs: Vec::new(),
@@ -69,6 +71,7 @@ fn arguments() -> Result<Arguments, String> {
         match name.as_str() {
             "--server" => arguments.server = value.into(),
             "--out" => arguments.out = value.into(),
+            "--workloads" => arguments.workloads = value,
             "--rounds" => arguments.rounds = value,
             "--seconds" => arguments.seconds = value,
             "--program" => arguments.programs.push(Program::from_lines(&value)?),
@@ -82,7 +85,7 @@ fn arguments() -> Result<Arguments, String> {
 fn run(arguments: &Arguments) -> Result<(), String> {
     let mut figures = Vec::new();
     for program in &arguments.programs {
-        for (workloads, pinned) in [(WORKLOADS, false), (ON_ONE_CORE, true)] {
+        for (workloads, pinned) in [(arguments.workloads.as_str(), false), (ON_ONE_CORE, true)] {
             eprintln!("… {}{}", program.language, if pinned { ", one core" } else { "" });
             figures.extend(measure(arguments, program, workloads, pinned)?);
         }

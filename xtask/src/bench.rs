@@ -24,6 +24,9 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let mut command = gatherer(&programs, "wildfirechat-bench");
     let (rounds, seconds) = if quick.is_empty() { ("5", "1") } else { ("3", "0.3") };
     command.args(["--rounds", rounds, "--seconds", seconds]);
+    if quick.is_empty() {
+        command.args(["--workloads", "sequential,threads_16,threads_64,threads_256,get_40k,send_40k,bulk,crossing"]);
+    }
     for language in languages {
         let mut words = words_of(language, &programs)?;
         command.arg("--program").arg(lines(language, &words));

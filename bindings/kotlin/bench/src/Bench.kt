@@ -215,9 +215,15 @@ private fun measure(plan: Plan) {
                 peers(plan.url).map { Contestant(it.name, it.version, work(it, work)) }
             when (workload) {
                 "sequential", "get_40k", "send_40k" -> compare(plan, workload, 1, contestants)
+
                 "threads_16" -> compare(plan, workload, 16, contestants)
+
                 "threads_64" -> compare(plan, workload, 64, contestants)
+
+                "threads_256" -> compare(plan, workload, 256, contestants)
+
                 "bulk" -> bulk(plan, client)
+
                 "crossing" -> {
                     val data = ByteArray(40_000) { 7 }
                     compare(plan, "crossing", 1, listOf(ours(refused(client, ByteArray(0)))))

@@ -78,6 +78,7 @@ func measure(_ plan: Plan) throws {
         case "sequential": contestants = both(1, .send)
         case "threads_16": contestants = both(16, .send)
         case "threads_64": contestants = both(64, .send)
+        case "threads_256": contestants = both(256, .send)
         case "get_40k": contestants = both(1, .get)
         case "send_40k": contestants = both(1, .sendWithData)
         case "bulk": contestants = alone { try bulk(client, count: plan.seconds < 1 ? 20_000 : 100_000) }
