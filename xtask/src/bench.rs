@@ -22,7 +22,7 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let languages = Language::chosen(&languages)?;
     let programs = built()?;
     let mut command = gatherer(&programs, "wildfirechat-bench");
-    let (rounds, seconds) = if quick.is_empty() { ("5", "1") } else { ("3", "0.3") };
+    let (rounds, seconds) = if quick.is_empty() { ("5", "1") } else { ("3", "0.15") };
     command.args(["--rounds", rounds, "--seconds", seconds]);
     if quick.is_empty() {
         command.args(["--workloads", "sequential,threads_16,threads_64,threads_256,get_40k,send_40k,bulk,crossing"]);
