@@ -209,6 +209,17 @@ fn a_rate_of_its_own_is_kept() {
     assert!(begun.elapsed() >= Duration::from_millis(490), "{:?}", begun.elapsed());
 }
 
+/// Otherwise all for which there is no turn soon would fail at once, one after the other.
+#[test]
+fn the_time_of_each_begins_with_its_turn() {
+    let sandbox = sandbox(0);
+    let options =
+        ClientOptions { rate_limit: 20, total_timeout: Some(Duration::from_millis(500)), ..ClientOptions::default() };
+    let outcomes = client(&sandbox, options).send_messages(messages(50), None, silent).unwrap();
+    let failed: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
+    assert!(failed.is_empty(), "{} failed: {}", failed.len(), failed[0]);
+}
+
 #[test]
 fn progress_is_told_ten_times_a_second_at_the_most_and_at_the_end() {
     let sandbox = sandbox(0);

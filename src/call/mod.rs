@@ -21,6 +21,7 @@ use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 
 pub(crate) use governor::Governor;
+use governor::Turn;
 pub(crate) use pace::Pace;
 use progress::Attempt;
 pub(crate) use progress::Progress;
@@ -132,7 +133,7 @@ impl Caller {
     }
 
     /// Makes the call: as many attempts as are safe and allowed, all within the total time-out. One of many keeps to
-    /// their governor's rate.
+    /// their governor's rate, and its time begins with its turn.
     pub(crate) async fn run<E: Endpoint>(
         &self,
         call: &Checked<E>,
@@ -142,14 +143,21 @@ impl Caller {
     ) -> Result<E::Answer, MessageError> {
         let Checked { endpoint, body } = call;
         let effect = endpoint.effect();
-        let clock = Clock { begun: Instant::now(), total: self.total_timeout };
+        let mut clock = Clock { begun: Instant::now(), total: self.total_timeout };
         // The first failed attempt that may have been executed.
         let mut doubt = None;
-        self.wait_for_a_turn(E::NAME, &clock, governor).await?;
+        if let Some(governor) = governor {
+            let patient = Clock { total: Duration::MAX, ..clock };
+            self.wait_for_a_turn(E::NAME, &patient).await?;
+            wait_for_the_others(governor, &patient).await;
+            clock.begun = Instant::now();
+        } else {
+            self.wait_for_a_turn(E::NAME, &clock).await?;
+        }
         loop {
-            let attempt = progress.begin();
+            let (attempt, begun) = (progress.begin(), Instant::now());
             let outcome = self.attempt(endpoint, body, &attempt, &clock, lanes).await;
-            let rested = governor.is_some_and(|governor| governor.hears(&outcome));
+            let rested = governor.is_some_and(|governor| governor.hears(&outcome, begun));
             let failed = match outcome {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
@@ -211,30 +219,41 @@ impl Caller {
     ) -> bool {
         log::debug!("{}; trying again in {pause:.1?}", failed.error);
         tokio::time::sleep(pause).await;
-        self.wait_for_a_turn(endpoint, clock, governor).await.is_ok()
+        if self.wait_for_a_turn(endpoint, clock).await.is_err() {
+            return false;
+        }
+        match governor {
+            Some(governor) => wait_for_the_others(governor, clock).await,
+            None => true,
+        }
     }
 
-    /// Waits until the client's own rate limit lets another request out, and then until the others' common one does.
-    async fn wait_for_a_turn(
-        &self,
-        endpoint: &str,
-        clock: &Clock,
-        governor: Option<&Governor>,
-    ) -> Result<(), MessageError> {
-        let too_late = |msg| MessageError::RateLimited { endpoint: endpoint.to_owned(), attempts: 0, msg };
+    /// Waits until the client's own rate limit lets another request out.
+    async fn wait_for_a_turn(&self, endpoint: &str, clock: &Clock) -> Result<(), MessageError> {
         if let Some((pace, calls)) = &self.pace {
-            let turn = pace.turn(self.begun.elapsed(), clock.left());
-            let wait = turn.ok_or_else(|| too_late(format!("the client's own limit is {calls} a second")))?;
-            sleep(wait).await;
-        }
-        if let Some(governor) = governor {
-            let wait = governor.turn(Instant::now());
-            if wait > clock.left() {
-                return Err(too_late("the server takes too few calls".to_owned()));
-            }
+            let wait = pace.turn(self.begun.elapsed(), clock.left()).ok_or_else(|| MessageError::RateLimited {
+                endpoint: endpoint.to_owned(),
+                attempts: 0,
+                msg: format!("the client's own limit is {calls} a second"),
+            })?;
             sleep(wait).await;
         }
         Ok(())
+    }
+}
+
+/// Waits until the common rate of many lets another request out; false where that is too late.
+async fn wait_for_the_others(governor: &Governor, clock: &Clock) -> bool {
+    loop {
+        let turn = governor.turn(Instant::now());
+        let (Turn::In(wait) | Turn::AskIn(wait)) = turn;
+        if wait > clock.left() {
+            return false;
+        }
+        sleep(wait).await;
+        if matches!(turn, Turn::In(_)) {
+            return true;
+        }
     }
 }
 
