@@ -29,7 +29,7 @@ pub struct ClientOptions {
     #[uniffi(default)]
     pub retry_pause_max: Option<Duration>,
     /// How many requests a second leave the client at the most, all threads together; 0 for any number. A call waits for
-    /// its turn within its total time-out.
+    /// its turn within its total time-out, one of many in a bulk as long as it takes.
     #[uniffi(default = 0)]
     pub rate_limit: i32,
     /// How many idle connections are kept for later calls.

@@ -36,7 +36,8 @@ class ClientOptionsBuilder {
 
     /**
      * How many requests a second leave the client at the most, all threads together; 0, for any number, when left
-     * out. A call waits for its turn within its total time-out.
+     * out. A call waits for its turn within its total time-out, one of many in a bulk as
+     * long as it takes.
      */
     fun rateLimit(value: Int) = change { copy(rateLimit = value) }
 
