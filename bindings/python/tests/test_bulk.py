@@ -260,7 +260,7 @@ def test_of_a_source_without_a_length_there_is_no_total(client: MessageClient) -
 
 
 def test_requests_are_taken_only_as_there_is_room(sandbox: Sandbox, client: MessageClient) -> None:
-    # The first one gets no answer for a while; all others are ready behind it.
+    # While the first one gets no answer, no outcome makes room: they go one after the other.
     sandbox.fail_next(Fault.DELAY_AFTER_EXECUTING, delay=datetime.timedelta(seconds=1))
     taken = 0
 
@@ -270,7 +270,7 @@ def test_requests_are_taken_only_as_there_is_room(sandbox: Sandbox, client: Mess
             taken += 1
             yield message(number)
 
-    outcomes = client.send_each(source())
+    outcomes = client.send_each(source(), BulkOptions(concurrency=1))
     assert isinstance(next(outcomes), SentMessage)
     assert 1000 < taken <= 8192
     told = 1
