@@ -253,6 +253,12 @@ def test_progress_is_told_ten_times_a_second_at_the_most_and_at_the_end(client: 
     assert told[1].rate > 10
 
 
+def test_the_time_of_each_begins_with_its_turn(sandbox: Sandbox) -> None:
+    options = ClientOptions(rate_limit=20, total_timeout=datetime.timedelta(seconds=0.5))
+    with MessageClient(sandbox.base_url, sandbox.secret, options) as client:
+        assert len(sent(client.send_messages(messages(40)))) == 40
+
+
 def test_of_a_source_without_a_length_there_is_no_total(client: MessageClient) -> None:
     told: list[BulkProgress] = []
     assert len(sent(client.send_each(iter(messages(10)), progress=told.append))) == 10

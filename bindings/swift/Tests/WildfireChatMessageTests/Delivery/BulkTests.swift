@@ -22,6 +22,11 @@ final class BulkTests: XCTestCase {
         XCTAssertEqual(try client.getMessage(messageUid: last.messageUid).timestamp, last.timestamp)
     }
 
+    func test_the_time_of_each_begins_with_its_turn() throws {
+        let (_, client) = try server(options: ClientOptions(totalTimeout: 0.5, rateLimit: 20))
+        XCTAssertEqual(try client.sendMessages(requests: messages(40)).map { try $0.get() }.count, 40)
+    }
+
     func test_no_messages_have_no_outcomes() throws {
         let (sandbox, client) = try server()
         XCTAssertTrue(try client.sendMessages(requests: []).isEmpty)
@@ -263,10 +268,10 @@ final class BulkTests: XCTestCase {
         XCTAssertEqual(try sandbox.messageUids().count, 1_000)
     }
 
-    private func server() throws -> (Sandbox, MessageClient) {
+    private func server(options: ClientOptions? = nil) throws -> (Sandbox, MessageClient) {
         let sandbox = try Sandbox(secret: TestServer.secret, rateLimit: 0)
         sandboxes.append(sandbox)
-        return (sandbox, try MessageClient(baseUrl: sandbox.baseUrl, secret: TestServer.secret))
+        return (sandbox, try MessageClient(baseUrl: sandbox.baseUrl, secret: TestServer.secret, options: options))
     }
 
     private func assertNothingMoreArrives(_ sandbox: Sandbox, line: UInt = #line) throws {

@@ -58,6 +58,12 @@ class BulkTest {
         }
 
     @Test
+    fun `the time of each begins with its turn`() =
+        withEndlessBudget(ClientOptions(rateLimit = 20, totalTimeout = Duration.ofMillis(500))) { client, _ ->
+            assertEquals(40, client.sendMessages(messages(40)).count { it.orThrow().messageUid != 0L })
+        }
+
+    @Test
     fun `no messages have no outcomes`() = withEndlessBudget { client, sandbox ->
         assertEquals(emptyList<SendOutcome>(), client.sendMessages(emptyList()))
         assertEquals(emptyList<SendOutcome>(), client.sendEach(emptySequence()).toList())
