@@ -48,9 +48,8 @@ struct State {
     rate: Option<f64>,
     /// By what share it grows in the first second.
     growth: f64,
-    /// When the next turn is, and since when the rate grows.
+    /// When the next turn is.
     due: Instant,
-    since: Instant,
     /// Requests that the server took.
     taken: u32,
     /// When the budget was seen empty: the refusal from which the rate is measured, a later one that takes its place, and
@@ -68,7 +67,7 @@ struct Empty {
     spread: Duration,
     /// What the server had taken.
     taken: u32,
-    /// Refusals of what was begun before are this one.
+    /// The end of the rest. Refusals of what was begun before are this one; from then on the rate grows.
     until: Instant,
 }
 
@@ -78,7 +77,6 @@ impl Governor {
             rate: None,
             growth: GROWTH,
             due: now,
-            since: now,
             taken: 0,
             from: None,
             later: None,
@@ -90,11 +88,11 @@ impl Governor {
     /// Takes the next turn.
     pub(crate) fn turn(&self, now: Instant) -> Turn {
         let mut state = self.state();
-        if let Some(rate) = state.rate {
+        if let (Some(rate), Some(last)) = (state.rate, state.last) {
             if state.due > now + AHEAD {
                 return Turn::AskIn(AHEAD);
             }
-            let seconds = now.saturating_duration_since(state.since).as_secs_f64();
+            let seconds = now.saturating_duration_since(last.until).as_secs_f64();
             let rate = rate * (state.growth * seconds * (1.0 + seconds)).exp();
             let due = now.checked_sub(CATCH_UP).map_or(state.due, |earliest| state.due.max(earliest));
             state.due = due + Duration::from_secs_f64(1.0 / rate);
@@ -132,7 +130,7 @@ impl Governor {
         let empty = Empty { when: begun + spread, spread, taken: state.taken, until: now + state.rest };
         state.measure(empty);
         state.last = Some(empty);
-        (state.due, state.since) = (state.due.max(empty.until), empty.until);
+        state.due = state.due.max(empty.until);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -155,9 +155,10 @@ impl Caller {
             self.wait_for_a_turn(E::NAME, &clock).await?;
         }
         loop {
-            let (attempt, begun) = (progress.begin(), Instant::now());
+            let attempt = progress.begin();
+            let watched = governor.map(|governor| (governor, Instant::now()));
             let outcome = self.attempt(endpoint, body, &attempt, &clock, lanes).await;
-            let rested = governor.is_some_and(|governor| governor.hears(&outcome, begun));
+            let rested = watched.is_some_and(|(governor, begun)| governor.hears(&outcome, begun));
             let failed = match outcome {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
