@@ -95,7 +95,8 @@ impl Governor {
             let seconds = now.saturating_duration_since(last.until).as_secs_f64();
             let rate = rate * (state.growth * seconds * (1.0 + seconds)).exp();
             let due = now.checked_sub(CATCH_UP).map_or(state.due, |earliest| state.due.max(earliest));
-            state.due = due + Duration::from_secs_f64(1.0 / rate);
+            // Where hardly anything was wanted, little was taken: that is no reason to stand still.
+            state.due = due + Duration::from_secs_f64(1.0 / rate).min(LONGEST_REST);
             return Turn::In(due.saturating_duration_since(now));
         }
         Turn::In(state.due.saturating_duration_since(now))
@@ -362,6 +363,38 @@ mod tests {
             governor.refused(now, now + ms(late));
         }
         assert_eq!(governor.turn(now + ms(40)), Turn::In(ms(60)));
+    }
+
+    /// Takes so many requests over so many milliseconds before each refusal, few in all, and says how far apart turns are then.
+    fn apart(refusals: &[(u64, u32)]) -> Duration {
+        let mut now = Instant::now();
+        let governor = Governor::new(now);
+        governor.refused(now, now);
+        for (milliseconds, taken) in refusals {
+            (0..*taken).for_each(|_| governor.taken());
+            now += ms(*milliseconds);
+            governor.refused(now, now);
+        }
+        assert_eq!(governor.turn(now), Turn::In(REST));
+        let mut asked = Duration::ZERO;
+        while governor.turn(now + asked) == Turn::AskIn(AHEAD) {
+            asked += ms(1);
+        }
+        asked + AHEAD - REST
+    }
+
+    #[test]
+    fn a_rate_is_measured_over_two_seconds_and_more() {
+        // 1.5 a second all in all, and 98 % of that.
+        let all = ms(680);
+        assert!(apart(&[(2000, 3)]).abs_diff(all) < ms(3));
+        assert!(apart(&[(500, 1), (500, 0), (500, 1), (500, 1)]).abs_diff(all) < ms(3));
+    }
+
+    #[test]
+    fn turns_are_given_no_further_ahead_and_never_further_apart_than_a_second() {
+        // One request in an hour.
+        assert_eq!(apart(&[(3_600_000, 1)]), LONGEST_REST);
     }
 
     #[test]
