@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
+    reply::Reply,
     retry::{Failed, Fate},
-    transport::Reply,
 };
 use crate::{
     MessageError,

@@ -5,6 +5,7 @@ mod envelope;
 mod governor;
 mod pace;
 mod progress;
+mod reply;
 mod retry;
 mod running;
 mod signature;

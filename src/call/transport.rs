@@ -12,7 +12,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -20,7 +20,7 @@ use http_body::{Body, Frame, SizeHint};
 use once_cell::{race::OnceBox, sync::OnceCell};
 use reqwest::{
     Method, Request, Url,
-    header::{self, HeaderMap, HeaderName, HeaderValue},
+    header::{self, HeaderName, HeaderValue},
     redirect, retry,
 };
 use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
@@ -28,63 +28,11 @@ use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
 use super::{
     Clock,
     progress::Attempt,
+    reply::Reply,
     signature::Signature,
     station::{Lanes, Station, Stations},
 };
 use crate::{MessageError, options::Settings, per_process::PerProcess, runtime};
-
-/// What the server sent, whole.
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) html: bool,
-    /// The pause that the server asks for.
-    pub(crate) retry_after: Option<Duration>,
-    /// By how many milliseconds this machine's clock is ahead of the answer's date.
-    pub(crate) clock_offset: Option<i64>,
-    pub(crate) body: Bytes,
-}
-
-impl Reply {
-    /// HTML by its header or by its looks: proxies do not always say so.
-    pub(crate) fn is_html(&self) -> bool {
-        self.html || self.body.trim_ascii_start().starts_with(b"<")
-    }
-
-    fn head(response: &reqwest::Response) -> Self {
-        let headers = response.headers();
-        let now = SystemTime::now();
-        let content_type = headers.get(header::CONTENT_TYPE);
-        Self {
-            status: response.status().as_u16(),
-            html: content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html")),
-            retry_after: text(headers, header::RETRY_AFTER).and_then(|value| pause(value, now)),
-            clock_offset: text(headers, header::DATE).and_then(|value| milliseconds_after(value, now)),
-            body: Bytes::new(),
-        }
-    }
-}
-
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    headers.get(name)?.to_str().ok()
-}
-
-/// `Retry-After`: seconds, or the date until which to wait.
-fn pause(value: &str, now: SystemTime) -> Option<Duration> {
-    match value.trim().parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => Some(httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default()),
-    }
-}
-
-/// How long after a date it is now.
-fn milliseconds_after(date: &str, now: SystemTime) -> Option<i64> {
-    let date = httpdate::parse_http_date(date).ok()?;
-    let (sign, offset) = match now.duration_since(date) {
-        Ok(offset) => (1, offset),
-        Err(error) => (-1, error.duration()),
-    };
-    i64::try_from(offset.as_millis()).ok().map(|offset| sign * offset)
-}
 
 /// Why there is no [`Reply`].
 #[derive(Debug)]
@@ -172,7 +120,7 @@ impl Transport {
         }
         *request.body_mut() = Some(reqwest::Body::wrap(Departing { body: Some(body), attempt }));
         let mut response = patience.with(lane.http.execute(request)).await?;
-        let mut reply = Reply::head(&response);
+        let mut reply = Reply::head(response.status().as_u16(), response.headers());
         let limit = self.settings.max_response_bytes;
         let too_large = || Stop::TooLarge { status: reply.status };
         if response.content_length().is_some_and(|length| length > limit as u64) {
@@ -419,38 +367,4 @@ fn root_cause(error: &dyn Error) -> String {
 fn hyper_error(error: &dyn Error) -> Option<&hyper::Error> {
     let mut causes = std::iter::successors(error.source(), |cause| (*cause).source());
     causes.find_map(|cause| cause.downcast_ref())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_server_names_a_pause_in_seconds_or_by_a_date() {
-        let now = httpdate::parse_http_date("Tue, 24 Nov 2026 12:00:00 GMT").unwrap();
-        for (value, expected) in [
-            ("0", Some(0)),
-            (" 120 ", Some(120)),
-            ("Tue, 24 Nov 2026 12:01:30 GMT", Some(90)),
-            ("Tue, 24 Nov 2026 11:00:00 GMT", Some(0)),
-            ("-1", None),
-            ("soon", None),
-            ("", None),
-        ] {
-            assert_eq!(pause(value, now), expected.map(Duration::from_secs), "{value}");
-        }
-    }
-
-    #[test]
-    fn an_answers_date_tells_how_far_the_clocks_are_apart() {
-        let now = httpdate::parse_http_date("Tue, 24 Nov 2026 12:00:00 GMT").unwrap() + Duration::from_millis(5);
-        for (date, expected) in [
-            ("Tue, 24 Nov 2026 12:00:00 GMT", Some(5)),
-            ("Tue, 24 Nov 2026 09:00:00 GMT", Some(10_800_005)),
-            ("Tue, 24 Nov 2026 15:00:00 GMT", Some(-10_799_995)),
-            ("yesterday", None),
-        ] {
-            assert_eq!(milliseconds_after(date, now), expected, "{date}");
-        }
-    }
 }
