@@ -15,6 +15,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Notify;
 
 pub use progress::BulkProgress;
@@ -24,7 +25,6 @@ use crate::{
     MessageError, SendRequest, SentMessage,
     call::{Caller, Governor, Lanes, Pace},
     endpoints::Endpoint,
-    runtime::Task,
 };
 
 /// How `send_messages` goes about it.
@@ -256,11 +256,10 @@ impl Job {
     /// One thread's share: so many messages under way at once.
     fn drive(self: &Arc<Self>, concurrency: usize) {
         let driven = self.caller.station().and_then(|station| -> io::Result<()> {
-            let worker = |_| Task::new(Arc::clone(self).work(Arc::clone(&station.lanes)));
-            let workers = futures_util::future::join_all((0..concurrency).map(worker));
+            let workers: FuturesUnordered<_> = (0..concurrency).map(|_| self.work(&station.lanes)).collect();
             let cancelled = station.engine.drive(async {
                 tokio::select! {
-                    _ = workers => false,
+                    () = workers.collect() => false,
                     () = self.shared.cancelled() => true,
                 }
             })?;
@@ -276,7 +275,7 @@ impl Job {
     }
 
     /// Sends one message after the other.
-    async fn work(self: Arc<Self>, lanes: Arc<Lanes>) {
+    async fn work(&self, lanes: &Lanes) {
         while let Some(flight) = self.shared.next().await {
             if let Some(pace) = &self.pace
                 && let Some(wait) = pace.turn(self.begun.elapsed(), Duration::MAX)
@@ -285,7 +284,7 @@ impl Job {
             }
             let Flight { index, request, progress } = *flight;
             let outcome = match self.caller.check(request) {
-                Ok(call) => self.caller.run(&call, &progress, &lanes, Some(&self.governor)).await,
+                Ok(call) => self.caller.run(&call, &progress, lanes, Some(&self.governor)).await,
                 Err(error) => Err(error),
             };
             self.shared.note(|state| state.land(index, outcome));

@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
-use reqwest::{Url, header::HeaderValue};
+use hyper::header::HeaderValue;
+use reqwest::Url;
 
 use crate::{MessageError, call::Policy};
 
 /// Settings of a client. What is left out has the value named here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
 pub struct ClientOptions {
-    /// How long making a connection may take, name look-up and TLS included; 5 seconds when left out.
+    /// How long making a connection may take: name look-up, TCP, a proxy's answer and TLS together; 5 seconds when left out.
     #[uniffi(default)]
     pub connect_timeout: Option<Duration>,
-    /// How long the server may be silent while it answers; 15 seconds when left out.
+    /// How long no byte may move in either direction once the connection stands; 15 seconds when left out. A large request
+    /// that leaves slowly and an answer that trickles in are no silence.
     #[uniffi(default)]
     pub read_timeout: Option<Duration>,
     /// How long a call may take in all, every attempt and pause included; 30 seconds when left out.
@@ -35,9 +37,14 @@ pub struct ClientOptions {
     /// How many idle connections are kept for later calls.
     #[uniffi(default = 32)]
     pub pool_max_idle: i32,
-    /// How long an idle connection is kept; 15 seconds when left out. Stay below what a proxy in front of the server allows.
+    /// How long an idle connection is kept for another call; 15 seconds when left out. Stay below what a proxy in front of the
+    /// server allows. Where a server announces less (`Keep-Alive: timeout=5`), that holds.
     #[uniffi(default)]
     pub pool_idle_timeout: Option<Duration>,
+    /// How old a connection may grow; 5 minutes when left out. Then a new one is made, and the server's name is looked up
+    /// again.
+    #[uniffi(default)]
+    pub pool_max_age: Option<Duration>,
     /// The longest answer that is read, in bytes; 16 MiB. A longer one is an error.
     #[uniffi(default = 16777216)]
     pub max_response_bytes: i64,
@@ -67,6 +74,7 @@ impl Default for ClientOptions {
             rate_limit: 0,
             pool_max_idle: 32,
             pool_idle_timeout: None,
+            pool_max_age: None,
             max_response_bytes: 16 * 1024 * 1024,
             proxy: None,
             root_certificates: None,
@@ -85,8 +93,9 @@ pub(crate) struct Settings {
     pub(crate) rate_limit: Option<u32>,
     pub(crate) pool_max_idle: usize,
     pub(crate) pool_idle_timeout: Duration,
+    pub(crate) pool_max_age: Duration,
     pub(crate) max_response_bytes: usize,
-    pub(crate) proxy: Option<reqwest::Proxy>,
+    pub(crate) proxy: Option<Url>,
     pub(crate) root_certificates: Vec<rustls::pki_types::CertificateDer<'static>>,
     pub(crate) user_agent: HeaderValue,
     pub(crate) allow_unsendable_types: bool,
@@ -109,6 +118,7 @@ impl TryFrom<ClientOptions> for Settings {
             pool_max_idle: usize::try_from(options.pool_max_idle)
                 .map_err(|_| invalid("pool_max_idle", format!("{} is below 0", options.pool_max_idle)))?,
             pool_idle_timeout: timeout("pool_idle_timeout", options.pool_idle_timeout, 15)?,
+            pool_max_age: timeout("pool_max_age", options.pool_max_age, 300)?,
             max_response_bytes: match usize::try_from(options.max_response_bytes) {
                 Ok(bytes) if bytes > 0 => bytes,
                 _ => return Err(invalid("max_response_bytes", format!("{} is below 1", options.max_response_bytes))),
@@ -147,7 +157,7 @@ fn timeout(option: &str, given: Option<Duration>, default_seconds: u64) -> Resul
 }
 
 /// The reasons do not repeat the URL: it may hold a password.
-fn proxy(url: &str) -> Result<reqwest::Proxy, MessageError> {
+fn proxy(url: &str) -> Result<Url, MessageError> {
     let url: Url = url.parse().map_err(|error| invalid("proxy", format!("it is no URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(invalid("proxy", format!("its scheme is {}: it must be http or https", url.scheme())));
@@ -156,7 +166,10 @@ fn proxy(url: &str) -> Result<reqwest::Proxy, MessageError> {
         let reason = "it holds a user or password, which would show wherever the options are printed";
         return Err(invalid("proxy", reason));
     }
-    reqwest::Proxy::all(url).map_err(|_| invalid("proxy", "it is no proxy URL"))
+    match url.host_str() {
+        Some(_) => Ok(url),
+        None => Err(invalid("proxy", "it names no host")),
+    }
 }
 
 fn certificates(pem: &str) -> Result<Vec<rustls::pki_types::CertificateDer<'static>>, MessageError> {

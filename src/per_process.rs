@@ -50,6 +50,12 @@ impl<T> PerProcess<T> {
         }
     }
 
+    /// What was made last, for somebody who is in the midst of something that began with it: that is in the same process.
+    pub(crate) fn known(&self) -> Option<&T> {
+        // SAFETY: see `current`.
+        unsafe { self.current.load(Ordering::Acquire).as_ref() }.map(|made| &made.value)
+    }
+
     /// Takes out what this process made, if it made anything.
     pub(crate) fn take(&mut self) -> Option<T> {
         // Nobody else borrows self: no other thread comes in between.

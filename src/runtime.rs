@@ -8,19 +8,15 @@ use std::{
     io,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::Poll,
     time::Duration,
 };
 
 use tokio::{
     runtime::{Builder, Handle, Runtime},
-    task::JoinHandle,
     time::{Instant, Sleep, sleep},
 };
 
-/// A thread that waits without an end looks up this often: so the engine's alarm is always the first of its timers, and
-/// tokio need not be told of each later one.
-const GLANCE: Duration = Duration::from_secs(1);
 /// How long a thread that looked a host name up stays for the next one.
 const LINGER: Duration = Duration::from_millis(100);
 
@@ -49,20 +45,18 @@ impl Engine {
         T: Future + Send + Unpin,
         T::Output: Send,
     {
+        let Some(patience) = patience else {
+            return self.drive(task).map(Some);
+        };
         let mut alarm = self.alarm.take();
         let waited = self.drive(async {
-            let alarm = alarm.get_or_insert_with(|| Box::pin(sleep(GLANCE)));
-            loop {
-                alarm.as_mut().reset(Instant::now() + patience.unwrap_or(GLANCE));
-                let outcome = poll_fn(|context| match Pin::new(&mut *task).poll(context) {
-                    Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-                    Poll::Pending => alarm.as_mut().poll(context).map(|()| None),
-                });
-                match outcome.await {
-                    None if patience.is_none() => {}
-                    outcome => return outcome,
-                }
-            }
+            let alarm = alarm.get_or_insert_with(|| Box::pin(sleep(patience)));
+            alarm.as_mut().reset(Instant::now() + patience);
+            poll_fn(|context| match Pin::new(&mut *task).poll(context) {
+                Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+                Poll::Pending => alarm.as_mut().poll(context).map(|()| None),
+            })
+            .await
         });
         self.alarm = alarm;
         waited
@@ -99,54 +93,4 @@ impl Drop for Engine {
             runtime.shutdown_background();
         }
     }
-}
-
-/// Something for an engine to do, from the first wait for it on. Dropped, it goes no further; a panic in it goes on in
-/// whoever waits for it.
-pub(crate) enum Task<T> {
-    /// Nothing of it has happened.
-    New(Pin<Box<dyn Future<Output = T> + Send>>),
-    Begun(JoinHandle<T>),
-}
-
-impl<T> Task<T> {
-    pub(crate) fn new(future: impl Future<Output = T> + Send + 'static) -> Self {
-        Self::New(Box::pin(future))
-    }
-}
-
-impl<T: Send + 'static> Future for Task<T> {
-    type Output = T;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        loop {
-            match &mut *self {
-                Self::New(future) => {
-                    // From within the engine: so nobody need be woken.
-                    let future = std::mem::replace(future, Box::pin(std::future::pending()));
-                    *self = Self::Begun(tokio::spawn(future));
-                }
-                Self::Begun(task) => {
-                    return Pin::new(task).poll(context).map(|ended| match ended {
-                        Ok(outcome) => outcome,
-                        Err(error) => std::panic::resume_unwind(error.into_panic()),
-                    });
-                }
-            }
-        }
-    }
-}
-
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        if let Self::Begun(task) = self {
-            task.abort();
-        }
-    }
-}
-
-/// Lets the tasks of connections run: they notice what servers closed meanwhile, and close what was dropped. For use in a
-/// task of an engine: its turn comes after those that the sockets woke.
-pub(crate) async fn let_connections_run() {
-    tokio::task::yield_now().await;
 }

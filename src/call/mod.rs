@@ -1,16 +1,20 @@
 //! One call, start to end: check, sign, post, read, envelope, answer, and again where that is safe. It knows no endpoint
 //! in particular.
 
+mod clock;
 mod envelope;
 mod governor;
+mod lane;
 mod pace;
 mod progress;
 mod reply;
 mod retry;
+mod route;
 mod running;
 mod signature;
 mod station;
 mod transport;
+mod wire;
 
 use std::{
     io,
@@ -21,6 +25,7 @@ use std::{
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 
+use clock::Clock;
 pub(crate) use governor::Governor;
 use governor::Turn;
 pub(crate) use pace::Pace;
@@ -29,7 +34,7 @@ pub(crate) use progress::Progress;
 pub(crate) use retry::Policy;
 use retry::{Failed, Fate, Next};
 use running::no_runtime;
-pub(crate) use running::{ParkedCalls, Running, interrupted};
+pub(crate) use running::{ParkedCalls, Running, Task, interrupted};
 pub(crate) use station::{Lanes, Station};
 use transport::{Failure, Transport};
 
@@ -37,7 +42,6 @@ use crate::{
     MessageError,
     endpoints::{Endpoint, Rules},
     options::Settings,
-    runtime::Task,
 };
 
 /// Everything a call needs besides its endpoint: the way to the server, the secret, the rules.
@@ -86,11 +90,7 @@ impl Caller {
     }
 
     /// Begins a call, whose outcome `then` turns into what its caller gets; it goes on while somebody waits for it.
-    pub(crate) fn begin<E, T, F>(
-        self: &Arc<Self>,
-        call: Checked<E>,
-        then: F,
-    ) -> Result<Running<Task<Result<T, MessageError>>>, MessageError>
+    pub(crate) fn begin<E, T, F>(self: &Arc<Self>, call: Checked<E>, then: F) -> Result<Running<Task<T>>, MessageError>
     where
         E: Endpoint + 'static,
         T: Send + 'static,
@@ -99,7 +99,7 @@ impl Caller {
         let progress = Arc::<Progress>::default();
         let station = self.transport.station().map_err(|error| no_runtime(E::NAME, &progress, &error))?;
         let (caller, watched, lanes) = (Arc::clone(self), Arc::clone(&progress), Arc::clone(&station.lanes));
-        let task = Task::new(async move { then(caller.run(&call, &watched, &lanes, None).await) });
+        let task: Task<T> = Box::pin(async move { then(caller.run(&call, &watched, &lanes, None).await) });
         Ok(Running { endpoint: E::NAME, progress, task, station })
     }
 
@@ -171,7 +171,7 @@ impl Caller {
             let luck = if rested { 0.0 } else { luck() };
             let next = retry::next(&self.policy, effect, fate, attempt.number, retry_after, clock.left(), luck);
             let paused = match next {
-                Next::Pause(pause) => self.pause(&failed, pause, E::NAME, &clock, governor).await,
+                Next::Pause(pause) => Box::pin(self.pause(&failed, pause, E::NAME, &clock, governor)).await,
                 Next::GiveUp => false,
             };
             if !paused {
@@ -269,18 +269,6 @@ async fn sleep(time: Duration) {
 pub(crate) struct Checked<E> {
     endpoint: E,
     body: Bytes,
-}
-
-/// The time of one call.
-struct Clock {
-    begun: Instant,
-    total: Duration,
-}
-
-impl Clock {
-    fn left(&self) -> Duration {
-        self.total.saturating_sub(self.begun.elapsed())
-    }
 }
 
 /// A number from 0 to 1; where the system has no random bytes, the longest pause.

@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use reqwest::header::{self, HeaderMap, HeaderName};
+use hyper::header::{self, HeaderMap, HeaderName};
 
 /// What the server, or somebody in its place, sent.
 #[derive(Debug, Clone, Default)]
@@ -90,7 +90,7 @@ fn milliseconds_after(date: &str, now: SystemTime) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderValue;
+    use hyper::header::HeaderValue;
 
     use super::*;
 

@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::{Progress, station::Station};
-use crate::{MessageError, per_process::PerProcess, runtime::Task};
+use crate::{MessageError, per_process::PerProcess};
 
 /// A call that goes on while somebody waits for it; dropping it ends it, and its connection.
 pub(crate) struct Running<T> {
@@ -23,10 +23,13 @@ pub(crate) struct Running<T> {
     pub(super) station: Station,
 }
 
-/// A call that waits to be waited for again.
-pub(crate) type Parked<A> = Running<Pin<Box<dyn Future<Output = Result<A, MessageError>> + Send>>>;
+/// What gives a call's outcome.
+pub(crate) type Task<T> = Pin<Box<dyn Future<Output = Result<T, MessageError>> + Send>>;
 
-impl<T: Send + 'static> Running<Task<Result<T, MessageError>>> {
+/// A call that waits to be waited for again.
+pub(crate) type Parked<A> = Running<Task<A>>;
+
+impl<T: Send + 'static> Running<Task<T>> {
     /// The same call, for keeping.
     pub(crate) fn parked<A>(self) -> Parked<A>
     where

@@ -10,10 +10,10 @@ use std::{
 use once_cell::sync::OnceCell;
 
 use super::{
+    lane::Lane,
     signature::{self, Nonces, Signature},
-    transport::Lane,
 };
-use crate::runtime::{Engine, Task, let_connections_run};
+use crate::runtime::Engine;
 
 /// So many stations of a client are somebody's own: a runtime holds three open files, and there are not endlessly many.
 /// Calls beyond share one.
@@ -49,55 +49,49 @@ impl Station {
         Self { lanes, engine, idle_since: self.idle_since, whose: Whose::Guests }
     }
 
-    /// Lets what was dropped end: calls, and connections that nobody holds.
-    fn settle(&self) {
-        let _ = self.engine.drive(Task::new(let_connections_run()));
-    }
-
-    /// Ends all connections but those used last, and lets them say goodbye to their servers.
+    /// Ends all connections but those used last.
     fn keep_at_most(&self, most: usize) {
         let surplus = {
             let mut idle = self.lanes.idle();
             let kept = most.min(idle.len());
             idle.split_off(kept)
         };
-        if surplus.is_empty() {
-            return;
-        }
-        drop(surplus);
-        self.settle();
+        surplus.into_iter().for_each(|lane| lane.close());
     }
 }
 
-/// A station of one's own ends with all that is in it; of a shared one only the call and its connection do, and they do now.
-impl Drop for Station {
-    fn drop(&mut self) {
-        if matches!(self.whose, Whose::Guests) {
-            self.settle();
-        }
-    }
+/// How long a connection may lie idle, and how old it may be, to be used once more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rest {
+    pub(crate) longest: Duration,
+    pub(crate) greatest_age: Duration,
 }
 
 /// What the calls of a station have in common.
 #[derive(Default)]
 pub(crate) struct Lanes {
     /// Those that nobody uses, the one used last in front: the others may grow old and go.
-    idle: Mutex<VecDeque<Lane>>,
+    idle: Mutex<VecDeque<Box<Lane>>>,
     nonces: Mutex<Nonces>,
 }
 
 impl Lanes {
-    pub(crate) fn take(&self, oldest: Duration) -> Option<Lane> {
-        let mut idle = self.idle();
-        while idle.back().is_some_and(|lane| lane.idle_since.elapsed() > oldest) {
-            idle.pop_back();
+    /// The one that was used last and still stands.
+    pub(crate) fn take(&self, rest: Rest) -> Option<Box<Lane>> {
+        loop {
+            let mut lane = self.idle().pop_front()?;
+            if lane.is_young(rest.longest, rest.greatest_age) && lane.stands() {
+                return Some(lane);
+            }
+            lane.close();
         }
-        idle.pop_front()
     }
 
-    pub(crate) fn give_back(&self, mut lane: Lane) {
-        lane.idle_since = Instant::now();
-        self.idle().push_front(lane);
+    pub(crate) fn give_back(&self, mut lane: Box<Lane>) {
+        if lane.is_free() {
+            lane.rests();
+            self.idle().push_front(lane);
+        }
     }
 
     /// Signs with a nonce that no other request has.
@@ -105,7 +99,7 @@ impl Lanes {
         signature::sign(secret, &mut self.nonces.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn idle(&self) -> MutexGuard<'_, VecDeque<Lane>> {
+    fn idle(&self) -> MutexGuard<'_, VecDeque<Box<Lane>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -130,9 +124,9 @@ struct Idle {
 
 impl Stations {
     /// The one that was used last, or a new one, or the one that is shared.
-    pub(crate) fn take(&self, oldest: Duration) -> io::Result<Station> {
+    pub(crate) fn take(&self, rest: Rest) -> io::Result<Station> {
         let mut idle = self.idle();
-        let old = idle.stations.partition_point(|station| station.idle_since.elapsed() > oldest);
+        let old = idle.stations.partition_point(|station| station.idle_since.elapsed() > rest.longest);
         let too_old: Vec<Station> = idle.stations.drain(..old).collect();
         let taken = idle.stations.pop();
         let gone: usize = too_old.iter().chain(&taken).map(|station| station.lanes.idle().len()).sum();

@@ -1,43 +1,35 @@
-//! One signed POST over HTTP, and the connections it goes over.
+//! One signed POST over HTTP: over an idle lane, or over a new one.
 //!
-//! A connection carries one request at a time, and one that gave a doubtful answer is never used again: the
-//! server says keep-alive and closes (wire.md §2). reqwest's own pool cannot be told that, so each
-//! connection is a *lane*: a reqwest client that holds just this one, taken for a call and given back after
-//! a good answer (docs/adr/0002).
+//! A connection carries one request at a time, and one that gave a doubtful answer is never used again: the server says
+//! keep-alive and closes (wire.md §2). So each connection is a *lane* (`lane.rs`), taken for a call and given back after a
+//! good answer.
 
-use std::{
-    convert::Infallible,
-    error::Error,
-    io,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::{Duration, Instant},
-};
+use std::{io, sync::Arc};
 
 use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
-use once_cell::{race::OnceBox, sync::OnceCell};
-use reqwest::{
-    Method, Request, Url,
-    header::{self, HeaderName, HeaderValue},
-    redirect, retry,
+use hyper::{
+    Method, Request,
+    header::{self, HeaderMap, HeaderName, HeaderValue},
 };
-use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
+use once_cell::{race::OnceBox, sync::OnceCell};
+use reqwest::Url;
+use rustls::{ClientConfig, crypto::CryptoProvider};
 
 use super::{
-    Clock,
+    clock::Clock,
+    lane::{Departing, Lane, Patience, Stop},
     progress::Attempt,
     reply::Reply,
+    route::{Route, root_cause},
     signature::Signature,
-    station::{Lanes, Station, Stations},
+    station::{Lanes, Rest, Station, Stations},
 };
-use crate::{MessageError, options::Settings, per_process::PerProcess, runtime};
+use crate::{MessageError, options::Settings, per_process::PerProcess};
 
 /// Why there is no [`Reply`].
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// No byte of the request left: there was no connection, or an idle one had ended.
+    /// The request did not leave, or not all of it: there was no connection, or it ended too early.
     NotSent { reason: String },
     /// The answer did not come in time.
     TimedOut,
@@ -53,6 +45,7 @@ pub(crate) enum Failure {
 pub(crate) struct Transport {
     /// Up to and with `/admin/`.
     base: String,
+    route: Route,
     settings: Settings,
     here: PerProcess<Here>,
 }
@@ -60,7 +53,8 @@ pub(crate) struct Transport {
 impl Transport {
     pub(crate) fn new(base_url: &str, settings: Settings) -> Result<Self, MessageError> {
         let base = base_of(base_url)?;
-        Ok(Self { base, settings, here: PerProcess::new() })
+        let route = Route::new(&base, settings.proxy.as_ref());
+        Ok(Self { base: base.into(), route, settings, here: PerProcess::new() })
     }
 
     pub(crate) fn base(&self) -> &str {
@@ -69,12 +63,14 @@ impl Transport {
 
     /// A place to make calls from.
     pub(crate) fn station(&self) -> io::Result<Station> {
-        self.here().stations.take(self.settings.pool_idle_timeout)
+        self.here().stations.take(self.rest())
     }
 
-    /// Keeps a place for later calls.
+    /// Keeps a place for later calls, in the process that it was taken in.
     pub(crate) fn keep(&self, station: Station) {
-        self.here().stations.give_back(station, self.settings.pool_max_idle);
+        if let Some(here) = self.here.known() {
+            here.stations.give_back(station, self.settings.pool_max_idle);
+        }
     }
 
     /// Posts once to the endpoint `name` and reads the whole answer. The lane comes with it, to be given back after an
@@ -87,122 +83,86 @@ impl Transport {
         body: Bytes,
         attempt: Attempt,
         clock: &Clock,
-    ) -> Result<(Reply, Lane), Failure> {
-        let mut lane = match lanes.take(self.settings.pool_idle_timeout) {
+    ) -> Result<(Reply, Box<Lane>), Failure> {
+        let mut lane = match lanes.take(self.rest()) {
             Some(lane) => lane,
-            None => self.open_lane()?,
+            // Few calls make a connection; the others are not to carry the room for that about.
+            None => Box::new(Box::pin(self.open_lane(clock)).await?),
         };
-        runtime::let_connections_run().await;
+        let mut request = Request::new(Departing { body: Some(body), attempt: attempt.clone() });
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = lane.uri(name, || self.route.uri(name));
+        *request.headers_mut() = self.headers(signature);
         let patience = Patience { clock, quiet: self.settings.read_timeout };
-        match self.exchange(&mut lane, name, signature, body, attempt.clone(), patience).await {
+        match lane.exchange(request, self.settings.max_response_bytes, &patience).await {
             Ok(reply) => Ok((reply, lane)),
-            Err(stop) => Err(self.failure(stop, &attempt)),
+            Err(stop) => Err(self.failure(stop, &lane, &attempt)),
         }
     }
 
-    async fn exchange(
-        &self,
-        lane: &mut Lane,
-        name: &'static str,
-        signature: Signature,
-        body: Bytes,
-        attempt: Attempt,
-        patience: Patience<'_>,
-    ) -> Result<Reply, Stop> {
-        let mut request = Request::new(Method::POST, lane.url(&self.base, name).clone());
-        let headers = request.headers_mut();
-        headers.reserve(HEADERS);
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-        for (name, value) in [("nonce", signature.nonce), ("timestamp", signature.timestamp), ("sign", signature.sign)]
-        {
+    fn headers(&self, signature: Signature) -> HeaderMap {
+        // hyper adds the body's length.
+        const ALL: usize = 8;
+        let mut headers = HeaderMap::with_capacity(ALL);
+        headers.insert(header::CONTENT_TYPE, JSON);
+        for (name, value) in [(NONCE, signature.nonce), (TIMESTAMP, signature.timestamp), (SIGN, signature.sign)] {
             let value = HeaderValue::from_maybe_shared(value).expect("digits and letters are a header's value");
-            headers.insert(HeaderName::from_static(name), value);
+            headers.insert(name, value);
         }
-        *request.body_mut() = Some(reqwest::Body::wrap(Departing { body: Some(body), attempt }));
-        let mut response = patience.with(lane.http.execute(request)).await?;
-        let mut reply = Reply::head(response.status().as_u16(), response.headers());
-        let limit = self.settings.max_response_bytes;
-        let too_large = || Stop::TooLarge { status: reply.status };
-        if response.content_length().is_some_and(|length| length > limit as u64) {
-            return Err(too_large());
-        }
-        // Most answers are one piece, which is not copied.
-        let mut body = patience.with(response.chunk()).await?.unwrap_or_default();
-        let mut longer = Vec::new();
-        while let Some(chunk) = patience.with(response.chunk()).await? {
-            if longer.is_empty() {
-                longer.reserve(response.content_length().unwrap_or_default() as usize);
-                longer.extend_from_slice(&body);
-            }
-            longer.extend_from_slice(&chunk);
-            if longer.len() > limit {
-                return Err(too_large());
-            }
-        }
-        if !longer.is_empty() {
-            body = longer.into();
-        }
-        if body.len() > limit {
-            return Err(too_large());
-        }
-        reply.body = body;
-        Ok(reply)
+        headers.insert(header::ACCEPT, ANYTHING);
+        headers.insert(header::USER_AGENT, self.settings.user_agent.clone());
+        headers.insert(header::HOST, self.route.host.clone());
+        headers
     }
 
-    fn failure(&self, stop: Stop, attempt: &Attempt) -> Failure {
-        let error = match stop {
-            Stop::Http(error) => error,
-            Stop::TimedOut { limit } if !attempt.has_left() => {
-                return Failure::NotSent { reason: format!("none within {limit:?}") };
-            }
-            Stop::TimedOut { .. } => return Failure::TimedOut,
+    fn failure(&self, stop: Stop, lane: &Lane, attempt: &Attempt) -> Failure {
+        let lost = match &stop {
+            Stop::TimedOut { limit } => format!("none within {limit:?}"),
             Stop::TooLarge { status } => {
-                return Failure::TooLarge { status: status.into(), limit: self.settings.max_response_bytes };
+                return Failure::TooLarge { status: (*status).into(), limit: self.settings.max_response_bytes };
             }
+            Stop::Ended => "the server closed it without an answer".to_owned(),
+            Stop::Http(error) if error.is_incomplete_message() => "the server closed it without an answer".to_owned(),
+            Stop::Http(error) => root_cause(error),
         };
         if !attempt.has_left() {
-            let reason = match error.is_timeout() {
-                true => format!("none within {:?}", self.settings.connect_timeout),
-                false => root_cause(&error),
+            return Failure::NotSent { reason: lost };
+        }
+        if !lane.has_sent_all() {
+            let reason = match stop {
+                Stop::TimedOut { limit } => format!("the server took only a part of the request within {limit:?}"),
+                _ => format!("it ended when only a part of the request had left: {lost}"),
             };
             return Failure::NotSent { reason };
         }
-        match hyper_error(&error) {
-            Some(error) if error.is_parse() => Failure::Unreadable { reason: format!("it is not HTTP: {error}") },
-            Some(error) if error.is_incomplete_message() => {
-                Failure::Lost { reason: "the server closed it without an answer".into() }
-            }
-            _ => Failure::Lost { reason: root_cause(&error) },
+        match stop {
+            Stop::TimedOut { .. } => Failure::TimedOut,
+            Stop::Http(error) if error.is_parse() => Failure::Unreadable { reason: format!("it is not HTTP: {error}") },
+            _ => Failure::Lost { reason: lost },
         }
     }
 
-    /// A lane without a connection yet; its first request makes one.
-    fn open_lane(&self) -> Result<Lane, Failure> {
-        let settings = &self.settings;
+    /// A new connection. How long that may take, `connect_timeout` says alone, within the call's own time.
+    async fn open_lane(&self, clock: &Clock) -> Result<Lane, Failure> {
         let not_sent = |reason: String| Failure::NotSent { reason };
-        let tls = match self.base.starts_with("https:") {
-            true => self.here().tls.get_or_try_init(|| tls(settings)).map_err(|error| not_sent(error.to_string()))?,
-            // reqwest wants a TLS setting even where it is never used.
-            false => no_tls(),
+        let tls = match self.route.needs_tls() {
+            true => Some(self.here().tls(&self.settings).map_err(|error| not_sent(error.to_string()))?),
+            false => None,
         };
-        let mut builder = reqwest::Client::builder()
-            .user_agent(settings.user_agent.clone())
-            .tls_backend_preconfigured(tls.clone())
-            .connect_timeout(settings.connect_timeout)
-            .pool_max_idle_per_host(1)
-            .pool_idle_timeout(None)
-            .tcp_nodelay(true)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            // Attempts are the caller's, and counted.
-            .retry(retry::never())
-            // The environment's proxies are a surprise in a service; the option names one.
-            .no_proxy();
-        if let Some(proxy) = &settings.proxy {
-            builder = builder.proxy(proxy.clone());
-        }
-        let http = builder.build().map_err(|error| not_sent(root_cause(&error)))?;
-        Ok(Lane { http, idle_since: Instant::now(), urls: Vec::new() })
+        let left = clock.left();
+        let (time, limit) = match left < self.settings.connect_timeout {
+            true => (left, clock.total),
+            false => (self.settings.connect_timeout, self.settings.connect_timeout),
+        };
+        let line = match tokio::time::timeout(time, self.route.open(tls)).await {
+            Ok(line) => line.map_err(not_sent)?,
+            Err(_) => return Err(not_sent(format!("none within {limit:?}"))),
+        };
+        Lane::over(line).await.map_err(|error| not_sent(root_cause(&error)))
+    }
+
+    fn rest(&self) -> Rest {
+        Rest { longest: self.settings.pool_idle_timeout, greatest_age: self.settings.pool_max_age }
     }
 
     fn here(&self) -> &Here {
@@ -210,98 +170,27 @@ impl Transport {
     }
 }
 
-/// One connection to the server, or the promise of one.
-pub(crate) struct Lane {
-    http: reqwest::Client,
-    pub(crate) idle_since: Instant,
-    /// The URLs of the endpoints that were called over it: reading one takes longer than signing.
-    urls: Vec<(&'static str, Url)>,
-}
-
-impl Lane {
-    fn url(&mut self, base: &str, name: &'static str) -> &Url {
-        let known = self.urls.iter().position(|(known, _)| *known == name);
-        let place = known.unwrap_or_else(|| {
-            // The base was read when the client was made, and names are words with slashes between them.
-            let url = format!("{base}{name}").parse().expect("a path below a URL is a URL");
-            self.urls.push((name, url));
-            self.urls.len() - 1
-        });
-        &self.urls[place].1
-    }
-}
-
-/// Ours, and those that reqwest adds.
-const HEADERS: usize = 8;
-
-/// A request's body, which notes the moment from which the request may have left.
-///
-/// hyper asks for it when it has taken the request on for a connection, just before it writes the first byte. A request
-/// that never comes so far is handed back: nothing of it is on the way.
-struct Departing {
-    body: Option<Bytes>,
-    attempt: Attempt,
-}
-
-impl Body for Departing {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.attempt.leaves();
-        Poll::Ready(self.body.take().map(|body| Ok(Frame::data(body))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_none()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.body.as_ref().map_or(0, |body| body.len() as u64))
-    }
-}
+const NONCE: HeaderName = HeaderName::from_static("nonce");
+const TIMESTAMP: HeaderName = HeaderName::from_static("timestamp");
+const SIGN: HeaderName = HeaderName::from_static("sign");
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
 /// What a process has of a client.
 struct Here {
     /// Made at the first https call: it reads the system's certificates.
-    tls: OnceCell<ClientConfig>,
+    tls: OnceCell<Arc<ClientConfig>>,
     stations: Stations,
 }
 
-/// How long an exchange may take.
-struct Patience<'a> {
-    /// To its end.
-    clock: &'a Clock,
-    /// From one sign of life to the next.
-    quiet: Duration,
-}
-
-impl Patience<'_> {
-    async fn with<T>(&self, step: impl Future<Output = reqwest::Result<T>>) -> Result<T, Stop> {
-        let left = self.clock.left();
-        let (time, limit) = if left < self.quiet { (left, self.clock.total) } else { (self.quiet, self.quiet) };
-        match tokio::time::timeout(time, step).await {
-            Ok(outcome) => Ok(outcome?),
-            Err(_) => Err(Stop::TimedOut { limit }),
-        }
-    }
-}
-
-/// Why an exchange ended without a reply.
-enum Stop {
-    Http(reqwest::Error),
-    TimedOut { limit: Duration },
-    TooLarge { status: u16 },
-}
-
-impl From<reqwest::Error> for Stop {
-    fn from(error: reqwest::Error) -> Self {
-        Self::Http(error)
+impl Here {
+    fn tls(&self, settings: &Settings) -> Result<&Arc<ClientConfig>, rustls::Error> {
+        self.tls.get_or_try_init(|| tls(settings).map(Arc::new))
     }
 }
 
 /// The base URL as every path is appended to it. The reasons do not repeat it: it may hold a password.
-fn base_of(base_url: &str) -> Result<String, MessageError> {
+fn base_of(base_url: &str) -> Result<Url, MessageError> {
     let refuse = |reason: String| Err(MessageError::invalid("base_url", reason));
     let url: Url = match base_url.parse() {
         Ok(url) => url,
@@ -317,29 +206,16 @@ fn base_of(base_url: &str) -> Result<String, MessageError> {
     ];
     match banned.into_iter().find(|(_, present)| *present) {
         Some((what, _)) => refuse(format!("it holds {what}: give the server's address alone")),
-        None => Ok(format!("{}/admin/", url.as_str().trim_end_matches('/'))),
+        None => format!("{}/admin/", url.as_str().trim_end_matches('/'))
+            .parse()
+            .map_err(|error| MessageError::invalid("base_url", format!("it is no URL: {error}"))),
     }
 }
 
-/// Both statics are made without a lock: a fork may come while another thread makes them, and its child would wait for
-/// that thread for ever.
+/// Made without a lock: a fork may come while another thread makes it, and its child would wait for that thread for ever.
 fn ring() -> Arc<CryptoProvider> {
     static RING: OnceBox<Arc<CryptoProvider>> = OnceBox::new();
     Arc::clone(RING.get_or_init(|| Box::new(Arc::new(rustls::crypto::ring::default_provider()))))
-}
-
-/// Trusts nobody; for base URLs without TLS.
-fn no_tls() -> &'static ClientConfig {
-    static NO_TLS: OnceBox<ClientConfig> = OnceBox::new();
-    NO_TLS.get_or_init(|| {
-        Box::new(
-            ClientConfig::builder_with_provider(ring())
-                .with_safe_default_protocol_versions()
-                .expect("ring has TLS 1.2 and 1.3")
-                .with_root_certificates(RootCertStore::empty())
-                .with_no_client_auth(),
-        )
-    })
 }
 
 /// Trusts the system's certificates and the caller's. Certificate and host name are always checked.
@@ -348,23 +224,12 @@ fn tls(settings: &Settings) -> Result<ClientConfig, rustls::Error> {
 
     let roots = settings.root_certificates.iter().cloned();
     let verifier = Verifier::new_with_extra_roots(roots, ring())?;
-    Ok(ClientConfig::builder_with_provider(ring())
+    let mut config = ClientConfig::builder_with_provider(ring())
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
-}
-
-/// The innermost reason, the one that says something.
-fn root_cause(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
-}
-
-fn hyper_error(error: &dyn Error) -> Option<&hyper::Error> {
-    let mut causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    causes.find_map(|cause| cause.downcast_ref())
+        .with_no_client_auth();
+    // Gateways that speak several kinds of HTTP are told which one comes.
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
 }

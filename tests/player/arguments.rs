@@ -248,6 +248,7 @@ pub(crate) fn options(given: &Map<String, Value>) -> ClientOptions {
             "retry_pause_max_ms" => options.retry_pause_max = milliseconds(),
             "rate_limit" => options.rate_limit = number().try_into().expect("rate_limit has 32 bits"),
             "pool_idle_timeout_ms" => options.pool_idle_timeout = milliseconds(),
+            "pool_max_age_ms" => options.pool_max_age = milliseconds(),
             "pool_max_idle" => options.pool_max_idle = number().try_into().expect("pool_max_idle has 32 bits"),
             "max_response_bytes" => options.max_response_bytes = number(),
             "proxy" => options.proxy = text(),

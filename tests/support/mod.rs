@@ -97,7 +97,7 @@ fn serve(mut stream: TcpStream, connection: usize, requests: &Mutex<Vec<Request>
     }
 }
 
-fn read_request(stream: &mut impl Read, connection: usize) -> Option<Request> {
+pub fn read_request(stream: &mut impl Read, connection: usize) -> Option<Request> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -124,8 +124,9 @@ pub fn answer(status: &str, body: &str) -> String {
 
 /// The answer to a message that was sent.
 pub fn sent() -> String {
-    answer(
-        "200 OK",
-        r#"{"code":0,"msg":"success","result":{"messageUid":588582842607370241,"timestamp":1795391931000}}"#,
-    )
+    answer("200 OK", SENT)
 }
+
+/// Its body.
+pub const SENT: &str =
+    r#"{"code":0,"msg":"success","result":{"messageUid":588582842607370241,"timestamp":1795391931000}}"#;

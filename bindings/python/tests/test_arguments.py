@@ -196,7 +196,13 @@ def test_an_option_of_the_wrong_type_is_a_type_error() -> None:
 def test_the_longest_times_are_taken(sandbox: Sandbox) -> None:
     longest = datetime.timedelta.max
     options = ClientOptions(
-        longest, longest, longest, retry_pause=longest, retry_pause_max=longest, pool_idle_timeout=longest
+        longest,
+        longest,
+        longest,
+        retry_pause=longest,
+        retry_pause_max=longest,
+        pool_idle_timeout=longest,
+        pool_max_age=longest,
     )
     with MessageClient(sandbox.base_url, sandbox.secret, options) as client:
         send(client)

@@ -19,6 +19,7 @@ extension ClientOptions {
         try Self.check("retry_pause", retryPause)
         try Self.check("retry_pause_max", retryPauseMax)
         try Self.check("pool_idle_timeout", poolIdleTimeout)
+        try Self.check("pool_max_age", poolMaxAge)
     }
 
     private static func check(_ option: String, _ duration: TimeInterval?) throws(MessageError) {

@@ -237,6 +237,7 @@ final class ErrorTests: XCTestCase {
 
     private static let durations: [WritableKeyPath<ClientOptions, TimeInterval?> & Sendable] = [
         \.connectTimeout, \.readTimeout, \.totalTimeout, \.retryPause, \.retryPauseMax, \.poolIdleTimeout,
+        \.poolMaxAge,
     ]
 
     func test_no_pause_at_all_is_taken() throws {
@@ -252,7 +253,7 @@ final class ErrorTests: XCTestCase {
     func test_the_longest_duration_is_taken() throws {
         let longest = ClientOptions(
             connectTimeout: 1e9, readTimeout: 1e9, totalTimeout: 1e9, retryPause: 1e9, retryPauseMax: 1e9,
-            poolIdleTimeout: 1e9)
+            poolIdleTimeout: 1e9, poolMaxAge: 1e9)
         try TestServer(options: longest).send()
     }
 

@@ -62,6 +62,7 @@ extension ClientOptions {
         retryPauseMax = try fields.secondsIfGiven("retry_pause_max_ms")
         if let number = try fields.smallIntegerIfGiven("rate_limit") { rateLimit = number }
         poolIdleTimeout = try fields.secondsIfGiven("pool_idle_timeout_ms")
+        poolMaxAge = try fields.secondsIfGiven("pool_max_age_ms")
         if let number = try fields.smallIntegerIfGiven("pool_max_idle") { poolMaxIdle = number }
         if let number = try fields.integerIfGiven("max_response_bytes") { maxResponseBytes = number }
         proxy = try fields.textIfGiven("proxy")

@@ -44,8 +44,11 @@ class ClientOptionsBuilder {
     /** How many idle connections are kept for later calls; 32 when left out. */
     fun poolMaxIdle(value: Int) = change { copy(poolMaxIdle = value) }
 
-    /** How long an idle connection is kept; 15 seconds when left out. */
+    /** How long an idle connection is kept for another call; 15 seconds when left out. */
     fun poolIdleTimeout(value: Duration) = change { copy(poolIdleTimeout = value) }
+
+    /** How old a connection may grow; 5 minutes when left out. Then a new one is made, and the name looked up again. */
+    fun poolMaxAge(value: Duration) = change { copy(poolMaxAge = value) }
 
     /** The longest answer that is read, in bytes; 16 MiB when left out. */
     fun maxResponseBytes(value: Long) = change { copy(maxResponseBytes = value) }

@@ -1,0 +1,316 @@
+//! The way to one server: its host and port, the proxy in between, TLS; and how a connection is made, [`Route::open`].
+
+use std::{
+    error::Error,
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use hyper::{Uri, header::HeaderValue};
+use reqwest::Url;
+use rustls::{ClientConfig, pki_types::ServerName};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpStream, lookup_host},
+};
+use tokio_rustls::TlsConnector;
+
+use super::wire::{Line, Pulse, Socket};
+
+/// A name's next address is tried when the one before has not answered for so long, as RFC 8305 has it.
+const STAGGER: Duration = Duration::from_millis(250);
+/// The longest head of a proxy's answer that is read.
+const LONGEST_HEAD: usize = 16 * 1024;
+
+/// The way to one server.
+pub(crate) struct Route {
+    server: Stop,
+    proxy: Option<Stop>,
+    /// The header `host`.
+    pub(crate) host: HeaderValue,
+    /// What the path of each endpoint begins with: a path, or a whole URL where a proxy is to pass the request on.
+    prefix: String,
+}
+
+/// A place on the way.
+struct Stop {
+    is_tls: bool,
+    host: String,
+    port: u16,
+}
+
+impl Stop {
+    fn of(url: &Url) -> Self {
+        let host = url.host_str().unwrap_or_default();
+        // An IPv6 address stands in brackets there.
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let port = url.port_or_known_default().unwrap_or(80);
+        Self { is_tls: url.scheme() == "https", host: host.to_owned(), port }
+    }
+
+    /// Host and port, as `CONNECT` and people want them.
+    fn authority(&self) -> String {
+        match self.host.contains(':') {
+            true => format!("[{}]:{}", self.host, self.port),
+            false => format!("{}:{}", self.host, self.port),
+        }
+    }
+
+    fn name(&self) -> Result<ServerName<'static>, String> {
+        ServerName::try_from(self.host.clone()).map_err(|_| format!("{} is no name that TLS can check", self.host))
+    }
+
+    async fn connect(&self) -> io::Result<TcpStream> {
+        let addresses: Vec<SocketAddr> = match self.host.parse::<IpAddr>() {
+            Ok(address) => vec![(address, self.port).into()],
+            Err(_) => lookup_host((self.host.as_str(), self.port)).await?.collect(),
+        };
+        let stream = first_that_answers(addresses).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+}
+
+impl Route {
+    /// The way to the endpoints below `base`, a URL with nothing behind its path.
+    pub(crate) fn new(base: &Url, proxy: Option<&Url>) -> Self {
+        let server = Stop::of(base);
+        let host = base.host_str().unwrap_or_default();
+        let host = base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let prefix = match (proxy, server.is_tls) {
+            (Some(_), false) => base.as_str().to_owned(),
+            _ => base.path().to_owned(),
+        };
+        Self {
+            host: HeaderValue::from_str(&host).expect("a URL's host is ASCII"),
+            server,
+            proxy: proxy.map(Stop::of),
+            prefix,
+        }
+    }
+
+    /// The address of an endpoint, as it goes into a request's first line.
+    pub(crate) fn uri(&self, name: &str) -> Uri {
+        // The base was read when the client was made, and names are words with slashes between them.
+        format!("{}{name}", self.prefix).parse().expect("a path below a URL is an address")
+    }
+
+    pub(crate) fn needs_tls(&self) -> bool {
+        self.server.is_tls || self.proxy.as_ref().is_some_and(|proxy| proxy.is_tls)
+    }
+
+    /// Makes a connection; the error is its reason, for people. `tls` is there where it is needed.
+    pub(crate) async fn open(&self, tls: Option<&Arc<ClientConfig>>) -> Result<Line, String> {
+        let first = self.proxy.as_ref().unwrap_or(&self.server);
+        let socket = first.connect().await.map_err(|error| root_cause(&error))?;
+        let socket = Socket::new(socket, Arc::new(Pulse::new()));
+        let secure = |name| match tls {
+            Some(config) => Ok((TlsConnector::from(Arc::clone(config)), name)),
+            None => Err("TLS is not set up".to_owned()),
+        };
+        let Some(proxy) = &self.proxy else {
+            if !self.server.is_tls {
+                return Ok(Line::plain(socket));
+            }
+            let (connector, name) = secure(self.server.name()?)?;
+            return Ok(Line::tls(connector.connect(name, socket).await.map_err(|error| root_cause(&error))?));
+        };
+        if !proxy.is_tls {
+            let mut socket = socket;
+            if !self.server.is_tls {
+                return Ok(Line::plain(socket));
+            }
+            self.tunnel(&mut socket, proxy).await?;
+            let (connector, name) = secure(self.server.name()?)?;
+            return Ok(Line::tls(connector.connect(name, socket).await.map_err(|error| root_cause(&error))?));
+        }
+        let (connector, name) = secure(proxy.name()?)?;
+        let mut outer = connector.connect(name, socket).await.map_err(|error| root_cause(&error))?;
+        if !self.server.is_tls {
+            return Ok(Line::tls(outer));
+        }
+        self.tunnel(&mut outer, proxy).await?;
+        let inner = connector.connect(self.server.name()?, outer).await.map_err(|error| root_cause(&error))?;
+        Ok(Line::tunnel(inner))
+    }
+
+    /// Asks a proxy for a way through to the server.
+    async fn tunnel(&self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin), proxy: &Stop) -> Result<(), String> {
+        let (server, proxy) = (self.server.authority(), proxy.authority());
+        let lost = |error: io::Error| format!("the proxy {proxy} gave no way through to {server}: {error}");
+        let request = format!("CONNECT {server} HTTP/1.1\r\nhost: {server}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.map_err(lost)?;
+        stream.flush().await.map_err(lost)?;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            if head.len() == LONGEST_HEAD {
+                return Err(lost(io::Error::other("its answer has no end")));
+            }
+            // Byte by byte: what comes after the head is the server's.
+            head.push(stream.read_u8().await.map_err(lost)?);
+        }
+        let mut headers = [httparse::EMPTY_HEADER; 128];
+        let mut answer = httparse::Response::new(&mut headers);
+        match (answer.parse(&head), answer.code) {
+            (Ok(_), Some(200..=299)) => Ok(()),
+            (_, Some(407)) => Err(format!("the proxy {proxy} wants a user and a password (HTTP 407)")),
+            (_, Some(status)) => Err(format!("the proxy {proxy} gave no way through to {server} (HTTP {status})")),
+            (_, None) => Err(lost(io::Error::other("its answer is not HTTP"))),
+        }
+    }
+}
+
+/// Connects to whichever address answers first. They are tried in their order, IPv6 and IPv4 in turns, each when the one
+/// before has failed or has been silent for a moment.
+async fn first_that_answers(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
+    let mut waiting = in_turns(addresses).into_iter().peekable();
+    let mut under_way = FuturesUnordered::new();
+    let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    loop {
+        under_way.extend(waiting.next().map(TcpStream::connect));
+        if under_way.is_empty() {
+            return Err(failure);
+        }
+        let mut stagger = pin!(tokio::time::sleep(STAGGER));
+        tokio::select! {
+            biased;
+            Some(outcome) = under_way.next() => match outcome {
+                Ok(stream) => return Ok(stream),
+                Err(error) => failure = error,
+            },
+            () = &mut stagger, if waiting.peek().is_some() => {}
+        }
+    }
+}
+
+/// The same addresses, those of the first one's family and the others in turns.
+fn in_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
+    let (first, second): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|address| address.is_ipv6() == is_v6);
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    let mut all = Vec::new();
+    loop {
+        let (one, other) = (first.next(), second.next());
+        if one.is_none() && other.is_none() {
+            return all;
+        }
+        all.extend(one.into_iter().chain(other));
+    }
+}
+
+/// The innermost reason, the one that says something.
+pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use socket2::{Domain, Socket, Type};
+    use tokio::runtime::Builder;
+
+    use super::*;
+
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    }
+
+    fn listener(backlog: i32) -> Socket {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&"127.0.0.1:0".parse::<SocketAddr>().unwrap().into()).unwrap();
+        socket.listen(backlog).unwrap();
+        socket
+    }
+
+    fn address(socket: &Socket) -> SocketAddr {
+        socket.local_addr().unwrap().as_socket().unwrap()
+    }
+
+    /// Where nobody answers: more connections wait there than are let in.
+    fn deaf() -> (SocketAddr, Vec<Socket>) {
+        let socket = listener(1);
+        let at = address(&socket);
+        let mut held = vec![socket];
+        for _ in 0..4 {
+            let waiting = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+            waiting.set_nonblocking(true).unwrap();
+            let _ = waiting.connect(&at.into());
+            held.push(waiting);
+        }
+        (at, held)
+    }
+
+    #[test]
+    fn addresses_of_both_families_take_turns() {
+        let of = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<SocketAddr>>();
+        let given = of(&["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "2.2.2.2:1"]);
+        let expected = of(&["[::1]:1", "1.1.1.1:1", "[::2]:1", "2.2.2.2:1", "[::3]:1"]);
+        assert_eq!(in_turns(given), expected);
+        let given = of(&["1.1.1.1:1", "2.2.2.2:1", "[::1]:1"]);
+        assert_eq!(in_turns(given), of(&["1.1.1.1:1", "[::1]:1", "2.2.2.2:1"]));
+        assert_eq!(in_turns(Vec::new()), Vec::new());
+    }
+
+    #[test]
+    fn an_address_that_is_silent_costs_a_moment_and_one_that_refuses_nothing() {
+        let (silent, _held) = deaf();
+        let (another, _held_too) = deaf();
+        let good = listener(16);
+        let refusing = {
+            let gone = listener(1);
+            address(&gone)
+        };
+        for (addresses, least, most) in [
+            (vec![address(&good), silent], 0, 200),
+            (vec![refusing, refusing, address(&good)], 0, 200),
+            (vec![silent, address(&good)], 250, 1500),
+            (vec![silent, another, refusing, address(&good)], 500, 1500),
+        ] {
+            let begun = Instant::now();
+            let stream = block_on(first_that_answers(addresses.clone())).unwrap();
+            assert_eq!(stream.peer_addr().unwrap(), address(&good));
+            let took = begun.elapsed().as_millis();
+            assert!((least..most).contains(&took), "{addresses:?} took {took} ms");
+        }
+    }
+
+    #[test]
+    fn where_no_address_answers_the_last_reason_is_told() {
+        let gone = listener(1);
+        let refusing = address(&gone);
+        drop(gone);
+        let error = block_on(first_that_answers(vec![refusing, refusing])).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        assert!(block_on(first_that_answers(Vec::new())).unwrap_err().to_string().contains("no address"));
+    }
+
+    #[test]
+    fn the_first_line_and_the_host_are_those_of_the_url() {
+        let proxy: Url = "http://proxy:3128".parse().unwrap();
+        #[rustfmt::skip]
+        let table = [
+            // base URL                   through a proxy  host               address
+            ("http://im:18080/admin/",    false, "im:18080",       "/admin/message/send"),
+            ("http://im/admin/",          false, "im",             "/admin/message/send"),
+            ("http://im:80/admin/",       false, "im",             "/admin/message/send"),
+            ("https://im:443/a/admin/",   false, "im",             "/a/admin/message/send"),
+            ("http://[::1]:18080/admin/", false, "[::1]:18080",    "/admin/message/send"),
+            ("http://b\u{fc}cher.example/admin/", false, "xn--bcher-kva.example", "/admin/message/send"),
+            ("http://im:18080/admin/",    true,  "im:18080",       "http://im:18080/admin/message/send"),
+            ("https://im:8443/admin/",    true,  "im:8443",        "/admin/message/send"),
+        ];
+        for (base, through, host, address) in table {
+            let route = Route::new(&base.parse().unwrap(), through.then_some(&proxy));
+            assert_eq!((route.host.to_str().unwrap(), route.uri("message/send").to_string().as_str()), (host, address));
+        }
+    }
+}
