@@ -24,15 +24,21 @@ pub(crate) mod base64_bytes {
         engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
     };
     use bytes::Bytes;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error, ser::Error as _};
+    use serde_json::value::RawValue;
 
     const CODEC: GeneralPurpose = GeneralPurpose::new(
         &STANDARD,
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
     );
 
+    /// Written as it is: looking in each letter for something to escape would take longer than the encoding.
     pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&base64::display::Base64Display::new(bytes, &CODEC))
+        let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4 + 2);
+        text.push('"');
+        CODEC.encode_string(bytes, &mut text);
+        text.push('"');
+        RawValue::from_string(text).map_err(S::Error::custom)?.serialize(serializer)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
