@@ -1,12 +1,13 @@
 //! [`MessageClient`], the one blocking facade: a method an endpoint, in every language.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use crate::{
     BroadcastMessage, BroadcastRequest, Bulk, BulkOptions, BulkProgress, ClearConversationRequest,
-    ClearUserMessagesRequest, ClientOptions, ConversationReadRequest, DeleteBroadcastRequest, DeleteMulticastRequest,
-    ErrorCode, ImportedMessage, Message, MessageError, MulticastRequest, RecallBroadcastRequest,
-    RecallMulticastRequest, RecallRequest, RecalledMessage, SendOutcome, SendRequest, SentMessage, UpdateRequest, bulk,
+    ClearUserMessagesRequest, ClientOptions, ConversationReadRequest, Credentials, DeleteBroadcastRequest,
+    DeleteMulticastRequest, ErrorCode, ImportedMessage, Message, MessageError, MulticastRequest,
+    RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, RecalledMessage, SendOutcome, SendRequest,
+    SentMessage, UpdateRequest, bulk,
     call::{Caller, ParkedCalls},
     endpoints::{DeleteMessage, DeliveryTime, Endpoint, GetMessage, ImportMessages},
     notice,
@@ -38,7 +39,7 @@ impl MessageClient {
     /// option can never work.
     #[uniffi::constructor(default(options))]
     pub fn new(base_url: String, secret: String, options: Option<ClientOptions>) -> Result<Self, MessageError> {
-        Self::build(&base_url, secret, options, None)
+        Self::build(&base_url, secret, options, Credentials::new(), None)
     }
 
     /// A client whose calls come back after each `slice` of waiting with the error `Pending`, so that the
@@ -51,7 +52,22 @@ impl MessageClient {
         options: Option<ClientOptions>,
         slice: Duration,
     ) -> Result<Self, MessageError> {
-        Self::build(&base_url, secret, options, Some(slice))
+        Self::build(&base_url, secret, options, Credentials::new(), Some(slice))
+    }
+
+    /// The same with credentials, which come as pairs of texts and as headers by their names.
+    #[uniffi::constructor(default(proxy_login), default(client_certificate), default(headers))]
+    pub fn in_slices_with(
+        base_url: String,
+        secret: String,
+        options: Option<ClientOptions>,
+        slice: Duration,
+        proxy_login: Option<Vec<String>>,
+        client_certificate: Option<Vec<String>>,
+        headers: HashMap<String, String>,
+    ) -> Result<Self, MessageError> {
+        let credentials = Credentials::of(proxy_login, client_certificate, headers)?;
+        Self::build(&base_url, secret, options, credentials, Some(slice))
     }
 
     /// Sends a message to a conversation. message/send; both editions.
@@ -166,6 +182,13 @@ impl MessageClient {
         self.parked.take(ticket).and_then(|call| Err(call.interrupt()))
     }
 
+    /// Closes the connections that lie idle. Calls under way keep theirs, and the next call makes a new one. An idle client
+    /// does nothing by itself: what is idle stays open until the next call, which closes what is too old, or until this.
+    pub fn close_idle(&self) -> Result<(), MessageError> {
+        self.caller.close_idle();
+        Ok(())
+    }
+
     /// What an application's log should say of this client, once for a server in a process; None where there is nothing to
     /// say. Rust's own log has it already.
     pub fn notice(&self) -> Result<Option<String>, MessageError> {
@@ -184,6 +207,16 @@ impl MessageClient {
 }
 
 impl MessageClient {
+    /// A client of a server that wants more than the secret on the way to it: see [`Credentials`].
+    pub fn with_credentials(
+        base_url: String,
+        secret: String,
+        options: Option<ClientOptions>,
+        credentials: Credentials,
+    ) -> Result<Self, MessageError> {
+        Self::build(&base_url, secret, options, credentials, None)
+    }
+
     /// Sends many messages, several at once, and gives the outcome of each, in their order. message/send; both editions.
     ///
     /// Each is tried again where that is safe, and never sent twice. When the server takes no more for now, all slow down
@@ -219,14 +252,16 @@ impl MessageClient {
         base_url: &str,
         secret: String,
         options: Option<ClientOptions>,
+        credentials: Credentials,
         slice: Option<Duration>,
     ) -> Result<Self, MessageError> {
         if slice.is_some_and(|slice| slice.is_zero()) {
             return Err(MessageError::invalid("slice", "it is 0: no call would ever be waited for"));
         }
         let settings = Settings::try_from(options.unwrap_or_default())?;
-        let caller = Arc::new(Caller::new(base_url, secret, settings)?);
-        let notice = notice::of(caller.base());
+        let caller = Arc::new(Caller::new(base_url, secret, settings, credentials)?);
+        let notices: Vec<String> = caller.bases().filter_map(notice::of).collect();
+        let notice = (!notices.is_empty()).then(|| notices.join("; "));
         if let Some(notice) = &notice {
             log::warn!("{notice}");
         }
@@ -262,7 +297,7 @@ impl MessageClient {
 /// Says which server it is for, and never the secret.
 impl fmt::Debug for MessageClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MessageClient").field("base", &self.caller.base()).finish_non_exhaustive()
+        f.debug_struct("MessageClient").field("base", &self.caller.bases().next()).finish_non_exhaustive()
     }
 }
 

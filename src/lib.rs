@@ -31,6 +31,7 @@ mod bulk;
 mod call;
 mod client;
 mod content;
+mod credentials;
 pub mod endpoints;
 mod error;
 mod model;
@@ -53,6 +54,7 @@ pub use content::{
     StreamingTextGeneratingContent, TextContent, TipContent, TypingContent, VideoContent, VoiceContent, content_extras,
     decode_content,
 };
+pub use credentials::Credentials;
 pub use endpoints::{
     BroadcastRequest, ClearConversationRequest, ClearUserMessagesRequest, ConversationReadRequest,
     DeleteBroadcastRequest, DeleteMulticastRequest, ImportedMessage, MulticastRequest, RecallBroadcastRequest,

@@ -48,9 +48,14 @@ pub struct ClientOptions {
     /// The longest answer that is read, in bytes; 16 MiB. A longer one is an error.
     #[uniffi(default = 16777216)]
     pub max_response_bytes: i64,
-    /// URL of an HTTP proxy, without user or password: options may be printed. The environment's proxy settings are not used.
+    /// URL of a proxy: `http`, `https`, `socks5`, or `socks5h` for one that looks names up itself. Without user or password,
+    /// which are given with the client's credentials: options may be printed. The environment's proxy settings are not used.
     #[uniffi(default)]
     pub proxy: Option<String>,
+    /// URLs of further servers of the same cluster. Where one does not come through, the next request goes to the next; a
+    /// call that is tried again is one that may be.
+    #[uniffi(default)]
+    pub more_base_urls: Vec<String>,
     /// Certificates, as PEM text, that are trusted besides the system's own.
     #[uniffi(default)]
     pub root_certificates: Option<String>,
@@ -77,6 +82,7 @@ impl Default for ClientOptions {
             pool_max_age: None,
             max_response_bytes: 16 * 1024 * 1024,
             proxy: None,
+            more_base_urls: Vec::new(),
             root_certificates: None,
             user_agent: None,
             allow_unsendable_types: false,
@@ -96,6 +102,7 @@ pub(crate) struct Settings {
     pub(crate) pool_max_age: Duration,
     pub(crate) max_response_bytes: usize,
     pub(crate) proxy: Option<Url>,
+    pub(crate) more_base_urls: Vec<String>,
     pub(crate) root_certificates: Vec<rustls::pki_types::CertificateDer<'static>>,
     pub(crate) user_agent: HeaderValue,
     pub(crate) allow_unsendable_types: bool,
@@ -124,6 +131,7 @@ impl TryFrom<ClientOptions> for Settings {
                 _ => return Err(invalid("max_response_bytes", format!("{} is below 1", options.max_response_bytes))),
             },
             proxy: options.proxy.as_deref().map(proxy).transpose()?,
+            more_base_urls: options.more_base_urls,
             root_certificates: options.root_certificates.as_deref().map(certificates).transpose()?.unwrap_or_default(),
             user_agent: user_agent(options.user_agent.as_deref())?,
             allow_unsendable_types: options.allow_unsendable_types,
@@ -159,11 +167,13 @@ fn timeout(option: &str, given: Option<Duration>, default_seconds: u64) -> Resul
 /// The reasons do not repeat the URL: it may hold a password.
 fn proxy(url: &str) -> Result<Url, MessageError> {
     let url: Url = url.parse().map_err(|error| invalid("proxy", format!("it is no URL: {error}")))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(invalid("proxy", format!("its scheme is {}: it must be http or https", url.scheme())));
+    if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
+        let reason = format!("its scheme is {}: it must be http, https, socks5 or socks5h", url.scheme());
+        return Err(invalid("proxy", reason));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        let reason = "it holds a user or password, which would show wherever the options are printed";
+        let reason = "it holds a user or password, which would show wherever the options are printed; give them with the \
+                      client's credentials";
         return Err(invalid("proxy", reason));
     }
     match url.host_str() {

@@ -278,6 +278,40 @@ fn a_connection_rests_no_longer_than_the_server_announced() {
 }
 
 #[test]
+fn idle_connections_are_closed_when_one_asks_for_it_and_those_in_use_are_not() {
+    let (told, ends) = mpsc::channel();
+    let url = raw(any(), move |mut stream| {
+        let told = told.clone();
+        thread::spawn(move || {
+            while let Some(request) = read_request(&mut stream, 0) {
+                let slow = request.body.windows(4).any(|window| window == b"slow");
+                thread::sleep(ms(if slow { 300 } else { 0 }));
+                stream.write_all(sent().as_bytes()).unwrap();
+            }
+            told.send(Instant::now()).unwrap();
+        });
+    });
+    let client = client(&url, ClientOptions::default());
+    thread::scope(|scope| {
+        let slow = scope.spawn(|| {
+            let payload = MessagePayload::text("slow");
+            client.send_message(SendRequest::new("admin", Conversation::single("u1"), payload)).unwrap();
+            Instant::now()
+        });
+        thread::sleep(ms(100));
+        client.send_message(hello()).unwrap();
+        client.close_idle().unwrap();
+        let ended = ends.recv_timeout(ms(2000)).unwrap();
+        assert!(ended < slow.join().unwrap(), "the idle one ends at once, the other one goes on");
+    });
+    client.send_message(hello()).unwrap();
+    client.close_idle().unwrap();
+    ends.recv_timeout(ms(2000)).unwrap();
+    client.close_idle().unwrap();
+    client.send_message(hello()).unwrap();
+}
+
+#[test]
 fn a_connection_that_is_too_old_is_made_anew() {
     let server = Server::always(sent());
     let client = server.client_with(ClientOptions { pool_max_age: Some(ms(300)), ..ClientOptions::default() });

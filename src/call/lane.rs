@@ -49,6 +49,8 @@ pub(crate) struct Lane {
     ended: bool,
     pulse: Arc<Pulse>,
     is_tls: bool,
+    /// To which of the client's servers it leads.
+    way: usize,
     /// It stays set from one call to the next and is only set anew where it goes off too late or went off too early: most
     /// calls never touch it.
     alarm: Pin<Box<Sleep>>,
@@ -64,7 +66,7 @@ pub(crate) struct Lane {
 
 impl Lane {
     /// A lane over a connection that stands. For use in a runtime.
-    pub(crate) async fn over(line: Line) -> hyper::Result<Self> {
+    pub(crate) async fn over(line: Line, way: usize) -> hyper::Result<Self> {
         let (pulse, is_tls) = (line.pulse(), line.is_tls());
         let (sender, connection) = http1::Builder::new()
             .max_headers(MOST_HEADERS)
@@ -79,6 +81,7 @@ impl Lane {
             ended: false,
             pulse,
             is_tls,
+            way,
             alarm: Box::pin(sleep_until((Instant::now() + FAR).into())),
             looked: Instant::now(),
             uris: Vec::new(),
@@ -101,6 +104,11 @@ impl Lane {
     /// It begins to rest.
     pub(crate) fn rests(&mut self) {
         self.rested = Age::now();
+    }
+
+    /// To which of the client's servers it leads.
+    pub(crate) fn way(&self) -> usize {
+        self.way
     }
 
     /// Whether it may be used again, as far as its ages tell.
@@ -454,7 +462,7 @@ mod tests {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let mut lane = runtime.block_on(async {
             let stream = TcpStream::connect(address).await.unwrap();
-            Lane::over(Line::plain(Socket::new(stream, Arc::new(Pulse::new())))).await.unwrap()
+            Lane::over(Line::plain(Socket::new(stream, Arc::new(Pulse::new()))), 0).await.unwrap()
         });
         let clock = Clock { begun: Instant::now(), total: Duration::from_secs(60) };
         let patience = Patience { clock: &clock, quiet: Duration::from_secs(30) };

@@ -36,10 +36,11 @@ use retry::{Failed, Fate, Next};
 use running::no_runtime;
 pub(crate) use running::{ParkedCalls, Running, Task, interrupted};
 pub(crate) use station::{Lanes, Station};
-use transport::{Failure, Transport};
+pub(crate) use transport::ring;
+use transport::{Failure, Post, Transport};
 
 use crate::{
-    MessageError,
+    Credentials, MessageError,
     endpoints::{Endpoint, Rules},
     options::Settings,
 };
@@ -58,7 +59,12 @@ pub(crate) struct Caller {
 
 impl Caller {
     /// Checks its arguments; nothing is opened or read before the first call.
-    pub(crate) fn new(base_url: &str, mut secret: String, settings: Settings) -> Result<Self, MessageError> {
+    pub(crate) fn new(
+        base_url: &str,
+        mut secret: String,
+        settings: Settings,
+        credentials: Credentials,
+    ) -> Result<Self, MessageError> {
         if secret.is_empty() {
             return Err(MessageError::invalid("secret", "it is empty"));
         }
@@ -72,13 +78,13 @@ impl Caller {
             pace: settings.rate_limit.map(|calls| (Pace::new(calls), calls)),
             begun: Instant::now(),
             rules: Rules { any_content_type: settings.allow_unsendable_types },
-            transport: Transport::new(base_url, settings)?,
+            transport: Transport::new(base_url, settings, credentials)?,
         })
     }
 
-    /// The URL below which all endpoints lie.
-    pub(crate) fn base(&self) -> &str {
-        self.transport.base()
+    /// The URLs below which all endpoints lie; the first one is the client's own.
+    pub(crate) fn bases(&self) -> impl Iterator<Item = &str> {
+        self.transport.bases()
     }
 
     /// Checks a call's arguments: from then on only what happens to it can make it fail.
@@ -101,6 +107,11 @@ impl Caller {
         let (caller, watched, lanes) = (Arc::clone(self), Arc::clone(&progress), Arc::clone(&station.lanes));
         let task: Task<T> = Box::pin(async move { then(caller.run(&call, &watched, &lanes, None).await) });
         Ok(Running { endpoint: E::NAME, progress, task, station })
+    }
+
+    /// Closes the connections that nobody uses just now.
+    pub(crate) fn close_idle(&self) {
+        self.transport.close_idle();
     }
 
     /// A place to make calls from, for whoever makes many.
@@ -184,9 +195,27 @@ impl Caller {
         }
     }
 
-    /// Signs, posts and reads once.
+    /// Signs, posts and reads once, at the server whose turn it is; where that does not come through, the next attempt of
+    /// whoever it is goes to another one.
     async fn attempt<E: Endpoint>(
         &self,
+        endpoint: &E,
+        body: &Bytes,
+        attempt: &Attempt,
+        clock: &Clock,
+        lanes: &Lanes,
+    ) -> Result<E::Answer, Failed> {
+        let way = self.transport.way();
+        let outcome = self.attempt_at(way, endpoint, body, attempt, clock, lanes).await;
+        if outcome.as_ref().is_err_and(|failed| matches!(failed.fate, Fate::NotSent | Fate::Unknown)) {
+            self.transport.leaves(way);
+        }
+        outcome
+    }
+
+    async fn attempt_at<E: Endpoint>(
+        &self,
+        way: usize,
         endpoint: &E,
         body: &Bytes,
         attempt: &Attempt,
@@ -197,7 +226,10 @@ impl Caller {
             .sign(self.secret.expose_secret())
             .map_err(|error| Failure::NotSent { reason: format!("no random nonce to be had: {error}") });
         let posted = match signed {
-            Ok(signature) => self.transport.post(lanes, E::NAME, signature, body.clone(), attempt.clone(), clock).await,
+            Ok(signature) => {
+                let post = Post { name: E::NAME, signature, body: body.clone(), attempt };
+                self.transport.post(lanes, way, post, clock).await
+            }
             Err(failure) => Err(failure),
         };
         let (reply, lane) = posted.map_err(|failure| failure.at(E::NAME, clock.begun.elapsed()))?;

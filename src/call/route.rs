@@ -13,13 +13,16 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use hyper::{Uri, header::HeaderValue};
 use reqwest::Url;
 use rustls::{ClientConfig, pki_types::ServerName};
+use secrecy::ExposeSecret;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpStream, lookup_host},
 };
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
+use tokio_socks::{TargetAddr, tcp::Socks5Stream};
 
 use super::wire::{Line, Pulse, Socket};
+use crate::credentials::Login;
 
 /// A name's next address is tried when the one before has not answered for so long, as RFC 8305 has it.
 const STAGGER: Duration = Duration::from_millis(250);
@@ -29,11 +32,28 @@ const LONGEST_HEAD: usize = 16 * 1024;
 /// The way to one server.
 pub(crate) struct Route {
     server: Stop,
-    proxy: Option<Stop>,
+    proxy: Option<Proxy>,
     /// The header `host`.
     pub(crate) host: HeaderValue,
     /// What the path of each endpoint begins with: a path, or a whole URL where a proxy is to pass the request on.
     prefix: String,
+}
+
+/// A proxy on the way.
+struct Proxy {
+    at: Stop,
+    speaks: Speaks,
+    login: Option<Login>,
+}
+
+/// What a proxy speaks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Speaks {
+    Http,
+    /// With the server's address, looked up here.
+    Socks5,
+    /// With the server's name, which the proxy looks up.
+    Socks5h,
 }
 
 /// A place on the way.
@@ -48,7 +68,8 @@ impl Stop {
         let host = url.host_str().unwrap_or_default();
         // An IPv6 address stands in brackets there.
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        let port = url.port_or_known_default().unwrap_or(80);
+        let usual = if url.scheme().starts_with("socks5") { 1080 } else { 80 };
+        let port = url.port_or_known_default().unwrap_or(usual);
         Self { is_tls: url.scheme() == "https", host: host.to_owned(), port }
     }
 
@@ -64,12 +85,15 @@ impl Stop {
         ServerName::try_from(self.host.clone()).map_err(|_| format!("{} is no name that TLS can check", self.host))
     }
 
+    async fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
+        match self.host.parse::<IpAddr>() {
+            Ok(address) => Ok(vec![(address, self.port).into()]),
+            Err(_) => Ok(lookup_host((self.host.as_str(), self.port)).await?.collect()),
+        }
+    }
+
     async fn connect(&self) -> io::Result<TcpStream> {
-        let addresses: Vec<SocketAddr> = match self.host.parse::<IpAddr>() {
-            Ok(address) => vec![(address, self.port).into()],
-            Err(_) => lookup_host((self.host.as_str(), self.port)).await?.collect(),
-        };
-        let stream = first_that_answers(addresses).await?;
+        let stream = first_that_answers(self.addresses().await?).await?;
         stream.set_nodelay(true)?;
         Ok(stream)
     }
@@ -77,20 +101,38 @@ impl Stop {
 
 impl Route {
     /// The way to the endpoints below `base`, a URL with nothing behind its path.
-    pub(crate) fn new(base: &Url, proxy: Option<&Url>) -> Self {
+    pub(crate) fn new(base: &Url, proxy: Option<&Url>, login: Option<&Login>) -> Self {
         let server = Stop::of(base);
         let host = base.host_str().unwrap_or_default();
         let host = base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-        let prefix = match (proxy, server.is_tls) {
-            (Some(_), false) => base.as_str().to_owned(),
-            _ => base.path().to_owned(),
-        };
-        Self {
+        let proxy = proxy.map(|url| {
+            let speaks = match url.scheme() {
+                "socks5" => Speaks::Socks5,
+                "socks5h" => Speaks::Socks5h,
+                _ => Speaks::Http,
+            };
+            Proxy { at: Stop::of(url), speaks, login: login.cloned() }
+        });
+        let mut route = Self {
             host: HeaderValue::from_str(&host).expect("a URL's host is ASCII"),
             server,
-            proxy: proxy.map(Stop::of),
-            prefix,
+            proxy,
+            prefix: base.path().to_owned(),
+        };
+        if route.passing_proxy().is_some() {
+            route.prefix = base.as_str().to_owned();
         }
+        route
+    }
+
+    /// The proxy that reads each request and passes it on; others only pass bytes.
+    fn passing_proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref().filter(|proxy| proxy.speaks == Speaks::Http && !self.server.is_tls)
+    }
+
+    /// What a proxy that passes requests on wants to see on each of them.
+    pub(crate) fn proxy_authorization(&self) -> Option<HeaderValue> {
+        Some(self.passing_proxy()?.login.as_ref()?.basic())
     }
 
     /// The address of an endpoint, as it goes into a request's first line.
@@ -100,50 +142,89 @@ impl Route {
     }
 
     pub(crate) fn needs_tls(&self) -> bool {
-        self.server.is_tls || self.proxy.as_ref().is_some_and(|proxy| proxy.is_tls)
+        self.server.is_tls || self.proxy.as_ref().is_some_and(|proxy| proxy.at.is_tls)
     }
 
     /// Makes a connection; the error is its reason, for people. `tls` is there where it is needed.
     pub(crate) async fn open(&self, tls: Option<&Arc<ClientConfig>>) -> Result<Line, String> {
-        let first = self.proxy.as_ref().unwrap_or(&self.server);
-        let socket = first.connect().await.map_err(|error| root_cause(&error))?;
-        let socket = Socket::new(socket, Arc::new(Pulse::new()));
-        let secure = |name| match tls {
-            Some(config) => Ok((TlsConnector::from(Arc::clone(config)), name)),
-            None => Err("TLS is not set up".to_owned()),
-        };
-        let Some(proxy) = &self.proxy else {
+        let first = self.proxy.as_ref().map_or(&self.server, |proxy| &proxy.at);
+        let stream = first.connect().await.map_err(|error| match &self.proxy {
+            Some(proxy) => format!("the proxy {}: {}", proxy.at.authority(), root_cause(&error)),
+            None => root_cause(&error),
+        })?;
+        let socket = Socket::new(stream, Arc::new(Pulse::new()));
+        let Some(proxy) = &self.proxy else { return self.open_over(socket, tls).await };
+        if proxy.at.is_tls {
+            let mut outer = secure(&proxy.at, socket, tls).await?;
             if !self.server.is_tls {
-                return Ok(Line::plain(socket));
+                return Ok(Line::tls(outer));
             }
-            let (connector, name) = secure(self.server.name()?)?;
-            return Ok(Line::tls(connector.connect(name, socket).await.map_err(|error| root_cause(&error))?));
+            self.tunnel(&mut outer, proxy).await?;
+            return Ok(Line::tunnel(secure(&self.server, outer, tls).await?));
+        }
+        let socket = match proxy.speaks {
+            Speaks::Http if !self.server.is_tls => socket,
+            Speaks::Http => {
+                let mut socket = socket;
+                self.tunnel(&mut socket, proxy).await?;
+                socket
+            }
+            Speaks::Socks5 | Speaks::Socks5h => self.socks(socket, proxy).await?,
         };
-        if !proxy.is_tls {
-            let mut socket = socket;
-            if !self.server.is_tls {
-                return Ok(Line::plain(socket));
+        self.open_over(socket, tls).await
+    }
+
+    /// Over bytes that reach the server, or a proxy that passes plain requests on.
+    async fn open_over(&self, socket: Socket, tls: Option<&Arc<ClientConfig>>) -> Result<Line, String> {
+        match self.server.is_tls {
+            false => Ok(Line::plain(socket)),
+            true => Ok(Line::tls(secure(&self.server, socket, tls).await?)),
+        }
+    }
+
+    /// Asks a SOCKS5 proxy for a way through to the server.
+    async fn socks(&self, socket: Socket, proxy: &Proxy) -> Result<Socket, String> {
+        let (server, at) = (self.server.authority(), proxy.at.authority());
+        let lost = |error: &(dyn Error + 'static)| {
+            format!("the proxy {at} gave no way through to {server}: {}", root_cause(error))
+        };
+        let target = match proxy.speaks {
+            Speaks::Socks5 => {
+                let addresses = self.server.addresses().await.map_err(|error| root_cause(&error))?;
+                let first = addresses.first().ok_or_else(|| format!("{} has no address", self.server.host))?;
+                TargetAddr::Ip(*first)
             }
-            self.tunnel(&mut socket, proxy).await?;
-            let (connector, name) = secure(self.server.name()?)?;
-            return Ok(Line::tls(connector.connect(name, socket).await.map_err(|error| root_cause(&error))?));
+            _ => match self.server.host.parse::<IpAddr>() {
+                Ok(address) => TargetAddr::Ip((address, self.server.port).into()),
+                Err(_) => TargetAddr::Domain(self.server.host.as_str().into(), self.server.port),
+            },
+        };
+        let stream = match &proxy.login {
+            None => Socks5Stream::connect_with_socket(socket, target).await,
+            Some(login) => {
+                let (user, password) = (login.user.expose_secret(), login.password.expose_secret());
+                Socks5Stream::connect_with_password_and_socket(socket, target, user, password).await
+            }
+        };
+        match stream {
+            Ok(stream) => Ok(stream.into_inner()),
+            Err(tokio_socks::Error::NoAcceptableAuthMethods | tokio_socks::Error::PasswordAuthFailure(_)) => {
+                Err(format!("the proxy {at} does not accept the user and password, or wants them"))
+            }
+            Err(error) => Err(lost(&error)),
         }
-        let (connector, name) = secure(proxy.name()?)?;
-        let mut outer = connector.connect(name, socket).await.map_err(|error| root_cause(&error))?;
-        if !self.server.is_tls {
-            return Ok(Line::tls(outer));
-        }
-        self.tunnel(&mut outer, proxy).await?;
-        let inner = connector.connect(self.server.name()?, outer).await.map_err(|error| root_cause(&error))?;
-        Ok(Line::tunnel(inner))
     }
 
     /// Asks a proxy for a way through to the server.
-    async fn tunnel(&self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin), proxy: &Stop) -> Result<(), String> {
-        let (server, proxy) = (self.server.authority(), proxy.authority());
+    async fn tunnel(&self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin), way: &Proxy) -> Result<(), String> {
+        let (server, proxy) = (self.server.authority(), way.at.authority());
         let lost = |error: io::Error| format!("the proxy {proxy} gave no way through to {server}: {error}");
-        let request = format!("CONNECT {server} HTTP/1.1\r\nhost: {server}\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.map_err(lost)?;
+        let mut request = format!("CONNECT {server} HTTP/1.1\r\nhost: {server}\r\n").into_bytes();
+        if let Some(login) = &way.login {
+            request.extend([b"proxy-authorization: ", login.basic().as_bytes(), b"\r\n"].concat());
+        }
+        request.extend(b"\r\n");
+        stream.write_all(&request).await.map_err(lost)?;
         stream.flush().await.map_err(lost)?;
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -157,11 +238,24 @@ impl Route {
         let mut answer = httparse::Response::new(&mut headers);
         match (answer.parse(&head), answer.code) {
             (Ok(_), Some(200..=299)) => Ok(()),
-            (_, Some(407)) => Err(format!("the proxy {proxy} wants a user and a password (HTTP 407)")),
+            (_, Some(407)) => Err(match way.login {
+                None => format!("the proxy {proxy} wants a user and a password (HTTP 407)"),
+                Some(_) => format!("the proxy {proxy} does not accept the user and password (HTTP 407)"),
+            }),
             (_, Some(status)) => Err(format!("the proxy {proxy} gave no way through to {server} (HTTP {status})")),
             (_, None) => Err(lost(io::Error::other("its answer is not HTTP"))),
         }
     }
+}
+
+/// Lays TLS over what leads to a place.
+async fn secure<S>(to: &Stop, stream: S, tls: Option<&Arc<ClientConfig>>) -> Result<TlsStream<S>, String>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let config = tls.ok_or("TLS is not set up")?;
+    let connector = TlsConnector::from(Arc::clone(config));
+    connector.connect(to.name()?, stream).await.map_err(|error| root_cause(&error))
 }
 
 /// Connects to whichever address answers first. They are tried in their order, IPv6 and IPv4 in turns, each when the one
@@ -309,7 +403,7 @@ mod tests {
             ("https://im:8443/admin/",    true,  "im:8443",        "/admin/message/send"),
         ];
         for (base, through, host, address) in table {
-            let route = Route::new(&base.parse().unwrap(), through.then_some(&proxy));
+            let route = Route::new(&base.parse().unwrap(), through.then_some(&proxy), None);
             assert_eq!((route.host.to_str().unwrap(), route.uri("message/send").to_string().as_str()), (host, address));
         }
     }

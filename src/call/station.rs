@@ -76,11 +76,11 @@ pub(crate) struct Lanes {
 }
 
 impl Lanes {
-    /// The one that was used last and still stands.
-    pub(crate) fn take(&self, rest: Rest) -> Option<Box<Lane>> {
+    /// The one that was used last, leads to this server and still stands.
+    pub(crate) fn take(&self, way: usize, rest: Rest) -> Option<Box<Lane>> {
         loop {
             let mut lane = self.idle().pop_front()?;
-            if lane.is_young(rest.longest, rest.greatest_age) && lane.stands() {
+            if lane.way() == way && lane.is_young(rest.longest, rest.greatest_age) && lane.stands() {
                 return Some(lane);
             }
             lane.close();
@@ -157,6 +157,15 @@ impl Stations {
         if lanes > 0 {
             idle.lanes += lanes;
             idle.stations.push(station);
+        }
+    }
+
+    /// Ends all that nobody uses just now.
+    pub(crate) fn close_idle(&self) {
+        let idle = std::mem::take(&mut *self.idle());
+        idle.stations.iter().for_each(|station| station.keep_at_most(0));
+        if let Some(shared) = self.everybodys.get() {
+            shared.keep_at_most(0);
         }
     }
 

@@ -4,7 +4,13 @@
 //! keep-alive and closes (wire.md §2). So each connection is a *lane* (`lane.rs`), taken for a call and given back after a
 //! good answer.
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use bytes::Bytes;
 use hyper::{
@@ -13,7 +19,11 @@ use hyper::{
 };
 use once_cell::{race::OnceBox, sync::OnceCell};
 use reqwest::Url;
-use rustls::{ClientConfig, crypto::CryptoProvider};
+use rustls::{
+    ClientConfig,
+    crypto::CryptoProvider,
+    sign::{CertifiedKey, SingleCertAndKey},
+};
 
 use super::{
     clock::Clock,
@@ -24,7 +34,7 @@ use super::{
     signature::Signature,
     station::{Lanes, Rest, Station, Stations},
 };
-use crate::{MessageError, options::Settings, per_process::PerProcess};
+use crate::{Credentials, MessageError, options::Settings, per_process::PerProcess};
 
 /// Why there is no [`Reply`].
 #[derive(Debug)]
@@ -41,24 +51,64 @@ pub(crate) enum Failure {
     TooLarge { status: i32, limit: usize },
 }
 
-/// The way to one server.
+/// The way to one server, or to several that are one cluster.
 pub(crate) struct Transport {
-    /// Up to and with `/admin/`.
-    base: String,
-    route: Route,
+    ways: Vec<Way>,
+    /// Which way is gone at present.
+    at: AtomicUsize,
     settings: Settings,
+    credentials: Credentials,
     here: PerProcess<Here>,
 }
 
+/// What is posted once.
+pub(crate) struct Post<'a> {
+    /// The endpoint's name.
+    pub(crate) name: &'static str,
+    pub(crate) signature: Signature,
+    pub(crate) body: Bytes,
+    pub(crate) attempt: &'a Attempt,
+}
+
+/// The way to one of the servers.
+struct Way {
+    /// Up to and with `/admin/`.
+    base: String,
+    route: Route,
+}
+
 impl Transport {
-    pub(crate) fn new(base_url: &str, settings: Settings) -> Result<Self, MessageError> {
-        let base = base_of(base_url)?;
-        let route = Route::new(&base, settings.proxy.as_ref());
-        Ok(Self { base: base.into(), route, settings, here: PerProcess::new() })
+    pub(crate) fn new(base_url: &str, settings: Settings, credentials: Credentials) -> Result<Self, MessageError> {
+        let way = |argument: &str, url: &str| -> Result<Way, MessageError> {
+            let base = base_of(url).map_err(|reason| MessageError::invalid(argument, reason))?;
+            let route = Route::new(&base, settings.proxy.as_ref(), credentials.proxy.as_ref());
+            Ok(Way { base: base.into(), route })
+        };
+        let mut ways = vec![way("base_url", base_url)?];
+        for (index, url) in settings.more_base_urls.iter().enumerate() {
+            ways.push(way(&format!("options.more_base_urls[{index}]"), url)?);
+        }
+        if credentials.proxy.is_some() && settings.proxy.is_none() {
+            return Err(MessageError::invalid("proxy_login", "the options name no proxy"));
+        }
+        Ok(Self { ways, at: AtomicUsize::new(0), settings, credentials, here: PerProcess::new() })
     }
 
-    pub(crate) fn base(&self) -> &str {
-        &self.base
+    /// The URLs below which all endpoints lie; the first one is the client's own.
+    pub(crate) fn bases(&self) -> impl Iterator<Item = &str> {
+        self.ways.iter().map(|way| way.base.as_str())
+    }
+
+    /// Which of the servers the next request goes to.
+    pub(crate) fn way(&self) -> usize {
+        self.at.load(Ordering::Relaxed)
+    }
+
+    /// A request on this way did not come through: the next one takes another, where there is one.
+    pub(crate) fn leaves(&self, way: usize) {
+        let next = (way + 1) % self.ways.len();
+        // Who fails later on the same way has already been followed.
+        let _ = self.at.compare_exchange(way, next, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// A place to make calls from.
@@ -73,37 +123,41 @@ impl Transport {
         }
     }
 
-    /// Posts once to the endpoint `name` and reads the whole answer. The lane comes with it, to be given back after an
-    /// answer that was a good one.
+    /// Closes the connections that nobody uses just now.
+    pub(crate) fn close_idle(&self) {
+        self.here().stations.close_idle();
+    }
+
+    /// Posts once, and reads the whole answer. The lane comes with it, to be given back after an answer that was a good one.
     pub(crate) async fn post(
         &self,
         lanes: &Lanes,
-        name: &'static str,
-        signature: Signature,
-        body: Bytes,
-        attempt: Attempt,
+        way: usize,
+        post: Post<'_>,
         clock: &Clock,
     ) -> Result<(Reply, Box<Lane>), Failure> {
-        let mut lane = match lanes.take(self.rest()) {
+        let Post { name, signature, body, attempt } = post;
+        let route = &self.ways[way].route;
+        let mut lane = match lanes.take(way, self.rest()) {
             Some(lane) => lane,
             // Few calls make a connection; the others are not to carry the room for that about.
-            None => Box::new(Box::pin(self.open_lane(clock)).await?),
+            None => Box::new(Box::pin(self.open_lane(way, clock)).await?),
         };
         let mut request = Request::new(Departing { body: Some(body), attempt: attempt.clone() });
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = lane.uri(name, || self.route.uri(name));
-        *request.headers_mut() = self.headers(signature);
+        *request.uri_mut() = lane.uri(name, || route.uri(name));
+        *request.headers_mut() = self.headers(route, signature);
         let patience = Patience { clock, quiet: self.settings.read_timeout };
         match lane.exchange(request, self.settings.max_response_bytes, &patience).await {
             Ok(reply) => Ok((reply, lane)),
-            Err(stop) => Err(self.failure(stop, &lane, &attempt)),
+            Err(stop) => Err(self.failure(stop, &lane, attempt)),
         }
     }
 
-    fn headers(&self, signature: Signature) -> HeaderMap {
+    fn headers(&self, route: &Route, signature: Signature) -> HeaderMap {
         // hyper adds the body's length.
-        const ALL: usize = 8;
-        let mut headers = HeaderMap::with_capacity(ALL);
+        const OURS: usize = 8;
+        let mut headers = HeaderMap::with_capacity(OURS + self.credentials.headers.len());
         headers.insert(header::CONTENT_TYPE, JSON);
         for (name, value) in [(NONCE, signature.nonce), (TIMESTAMP, signature.timestamp), (SIGN, signature.sign)] {
             let value = HeaderValue::from_maybe_shared(value).expect("digits and letters are a header's value");
@@ -111,7 +165,13 @@ impl Transport {
         }
         headers.insert(header::ACCEPT, ANYTHING);
         headers.insert(header::USER_AGENT, self.settings.user_agent.clone());
-        headers.insert(header::HOST, self.route.host.clone());
+        headers.insert(header::HOST, route.host.clone());
+        for (name, value) in &self.credentials.headers {
+            headers.insert(name, value.clone());
+        }
+        if let Some(value) = route.proxy_authorization() {
+            headers.insert(header::PROXY_AUTHORIZATION, value);
+        }
         headers
     }
 
@@ -143,10 +203,11 @@ impl Transport {
     }
 
     /// A new connection. How long that may take, `connect_timeout` says alone, within the call's own time.
-    async fn open_lane(&self, clock: &Clock) -> Result<Lane, Failure> {
+    async fn open_lane(&self, way: usize, clock: &Clock) -> Result<Lane, Failure> {
         let not_sent = |reason: String| Failure::NotSent { reason };
-        let tls = match self.route.needs_tls() {
-            true => Some(self.here().tls(&self.settings).map_err(|error| not_sent(error.to_string()))?),
+        let route = &self.ways[way].route;
+        let tls = match route.needs_tls() {
+            true => Some(self.tls().map_err(|error| not_sent(error.to_string()))?),
             false => None,
         };
         let left = clock.left();
@@ -154,11 +215,15 @@ impl Transport {
             true => (left, clock.total),
             false => (self.settings.connect_timeout, self.settings.connect_timeout),
         };
-        let line = match tokio::time::timeout(time, self.route.open(tls)).await {
+        let line = match tokio::time::timeout(time, route.open(tls)).await {
             Ok(line) => line.map_err(not_sent)?,
             Err(_) => return Err(not_sent(format!("none within {limit:?}"))),
         };
-        Lane::over(line).await.map_err(|error| not_sent(root_cause(&error)))
+        Lane::over(line, way).await.map_err(|error| not_sent(root_cause(&error)))
+    }
+
+    fn tls(&self) -> Result<&Arc<ClientConfig>, rustls::Error> {
+        self.here().tls.get_or_try_init(|| tls(&self.settings, self.credentials.client.as_ref()).map(Arc::new))
     }
 
     fn rest(&self) -> Rest {
@@ -183,21 +248,13 @@ struct Here {
     stations: Stations,
 }
 
-impl Here {
-    fn tls(&self, settings: &Settings) -> Result<&Arc<ClientConfig>, rustls::Error> {
-        self.tls.get_or_try_init(|| tls(settings).map(Arc::new))
-    }
-}
-
-/// The base URL as every path is appended to it. The reasons do not repeat it: it may hold a password.
-fn base_of(base_url: &str) -> Result<Url, MessageError> {
-    let refuse = |reason: String| Err(MessageError::invalid("base_url", reason));
-    let url: Url = match base_url.parse() {
-        Ok(url) => url,
-        Err(error) => return refuse(format!("it is no URL: {error}")),
-    };
+/// The base URL as every path is appended to it, or what is wrong with it. The reasons do not repeat it: it may hold a
+/// password.
+fn base_of(base_url: &str) -> Result<Url, String> {
+    let no_url = |error| format!("it is no URL: {error}");
+    let url: Url = base_url.parse().map_err(no_url)?;
     if !matches!(url.scheme(), "http" | "https") {
-        return refuse(format!("its scheme is {}: it must be http or https", url.scheme()));
+        return Err(format!("its scheme is {}: it must be http or https", url.scheme()));
     }
     let banned = [
         ("a user or password", !url.username().is_empty() || url.password().is_some()),
@@ -205,30 +262,31 @@ fn base_of(base_url: &str) -> Result<Url, MessageError> {
         ("a fragment", url.fragment().is_some()),
     ];
     match banned.into_iter().find(|(_, present)| *present) {
-        Some((what, _)) => refuse(format!("it holds {what}: give the server's address alone")),
-        None => format!("{}/admin/", url.as_str().trim_end_matches('/'))
-            .parse()
-            .map_err(|error| MessageError::invalid("base_url", format!("it is no URL: {error}"))),
+        Some((what, _)) => Err(format!("it holds {what}: give the server's address alone")),
+        None => format!("{}/admin/", url.as_str().trim_end_matches('/')).parse().map_err(no_url),
     }
 }
 
 /// Made without a lock: a fork may come while another thread makes it, and its child would wait for that thread for ever.
-fn ring() -> Arc<CryptoProvider> {
+pub(crate) fn ring() -> Arc<CryptoProvider> {
     static RING: OnceBox<Arc<CryptoProvider>> = OnceBox::new();
     Arc::clone(RING.get_or_init(|| Box::new(Arc::new(rustls::crypto::ring::default_provider()))))
 }
 
 /// Trusts the system's certificates and the caller's. Certificate and host name are always checked.
-fn tls(settings: &Settings) -> Result<ClientConfig, rustls::Error> {
+fn tls(settings: &Settings, client: Option<&Arc<CertifiedKey>>) -> Result<ClientConfig, rustls::Error> {
     use rustls_platform_verifier::Verifier;
 
     let roots = settings.root_certificates.iter().cloned();
     let verifier = Verifier::new_with_extra_roots(roots, ring())?;
-    let mut config = ClientConfig::builder_with_provider(ring())
+    let config = ClientConfig::builder_with_provider(ring())
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    let mut config = match client {
+        Some(both) => config.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(Arc::clone(both)))),
+        None => config.with_no_client_auth(),
+    };
     // Gateways that speak several kinds of HTTP are told which one comes.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)

@@ -252,6 +252,10 @@ pub(crate) fn options(given: &Map<String, Value>) -> ClientOptions {
             "pool_max_idle" => options.pool_max_idle = number().try_into().expect("pool_max_idle has 32 bits"),
             "max_response_bytes" => options.max_response_bytes = number(),
             "proxy" => options.proxy = text(),
+            "more_base_urls" => {
+                let urls = value.as_array().expect("more_base_urls is a list").iter();
+                options.more_base_urls = urls.map(|url| url.as_str().expect("a URL is a text").to_owned()).collect();
+            }
             "root_certificates" => options.root_certificates = text(),
             "user_agent" => options.user_agent = text(),
             "allow_unsendable_types" => {

@@ -28,6 +28,11 @@ impl Authority {
         self.0.pem()
     }
 
+    /// A certificate of this authority for somebody's key, as PEM text.
+    pub fn sign(&self, params: CertificateParams, key: &KeyPair) -> String {
+        params.signed_by(key, &self.0).unwrap().pem()
+    }
+
     /// What a server with a certificate for `name` speaks TLS with.
     pub fn config(&self, name: &str) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();

@@ -180,7 +180,9 @@ def shape_problems(native: Any) -> list[str]:
         read = converter.read
         if read.__globals__ is not vars(native) or name not in read.__code__.co_names:
             problems.append(f"{name}: reading does not look the class up in the module.")
-        if fields and fields not in [set(each) for each in read.__code__.co_consts if isinstance(each, tuple)]:
+        # The names of a call's arguments are one constant, or several where there are many.
+        constants = (each if isinstance(each, tuple) else (each,) for each in read.__code__.co_consts)
+        if not fields.issubset(name for names in constants for name in names):
             problems.append(f"{name}: reading does not give the fields by name.")
         for use in (converter.check_lower, converter.write):
             # A package may have put a function of its own round it.

@@ -19,6 +19,7 @@ from __future__ import annotations
 from . import _bridge  # noqa: F401  (first: it makes the native library build the classes below)
 from ._client import MessageClient
 from ._contents import Content, MessageContent, content_extras, decode_content, make_thumbnail
+from ._credentials import Credentials
 from ._errors import (
     BadRequest,
     ConnectionLost,
@@ -99,6 +100,7 @@ __all__ = [
     "ContentType",
     "Conversation",
     "ConversationType",
+    "Credentials",
     "Edition",
     "ErrorCode",
     "Fault",

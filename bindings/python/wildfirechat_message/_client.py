@@ -11,6 +11,7 @@ from . import _arguments, _bridge, _packing
 from ._bridge import native
 from ._bulk import Bulk, Progress, options_of
 from ._contents import Content, payload_of
+from ._credentials import Credentials
 from ._errors import Interrupted, MessageError, Pending
 from ._native.wildfirechat_message import NativeBulk, NativeMessageClient
 from ._records import (
@@ -50,6 +51,7 @@ _SLICE = datetime.timedelta(milliseconds=100)
 
 _packed = _arguments.packed
 _options = _arguments.instance_of(ClientOptions)
+_credentials = _arguments.instance_of(Credentials)
 _messages = _arguments.list_of(_arguments.instance_of(ImportedMessage), "ImportedMessage")
 
 
@@ -70,16 +72,27 @@ class MessageClient:
         base_url: The server's URL, such as `http://localhost:18080`; a path prefix, as of a proxy, is kept.
         secret: The server's admin secret.
         options: Time-outs, attempts, proxy and more.
+        credentials: What a proxy or a gateway on the way wants to see: a login, a certificate, headers.
 
     Raises:
-        InvalidArgument: The URL is not a plain http or https one, the secret is empty, or an option can never work.
+        InvalidArgument: The URL is not a plain http or https one, the secret is empty, or an option or a part of the
+            credentials can never work.
     """
 
-    def __init__(self, base_url: str, secret: str, options: Optional[ClientOptions] = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        secret: str,
+        options: Optional[ClientOptions] = None,
+        credentials: Optional[Credentials] = None,
+    ) -> None:
         base_url = _arguments.text(base_url, "base_url")
         secret = _arguments.text(secret, "secret")
         options = None if options is None else _options(options, "options")
-        self._native: Optional[NativeMessageClient] = NativeMessageClient.in_slices(base_url, secret, options, _SLICE)
+        shown = {} if credentials is None else _credentials(credentials, "credentials")._crossing
+        self._native: Optional[NativeMessageClient] = NativeMessageClient.in_slices_with(
+            base_url, secret, options, _SLICE, **shown
+        )
         self._base_url = base_url
         notice = self._native.notice()
         if notice is not None:
@@ -91,6 +104,14 @@ class MessageClient:
     def close(self) -> None:
         """Lets the connections go. Calls under way in other threads go on; new ones are refused. Twice does no harm."""
         self._native = None
+
+    def close_idle(self) -> None:
+        """Closes the connections that lie idle. Calls under way keep theirs, and the next call makes a new one.
+
+        An idle client does nothing by itself: what is idle stays open until the next call, which closes what is older
+        than `pool_idle_timeout`, or until this. Worth a line after the last message of a while, or before a fork.
+        """
+        self._open().close_idle()
 
     def __enter__(self) -> MessageClient:
         self._open()

@@ -33,22 +33,25 @@ public final class MessageClient: Sendable {
     ///   - baseUrl: The server's address, such as `http://localhost:18080`; a path prefix, as of a proxy, is kept.
     ///   - secret: The server's admin secret.
     ///   - options: Time-outs, limits, proxy and certificates; what is left out has its default.
+    ///   - credentials: What a proxy or a gateway on the way wants to see: a login, a certificate, headers.
     /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when the URL is not a plain http or https one,
-    ///   the secret is empty or an option can never work.
+    ///   the secret is empty, or an option or a part of the credentials can never work.
     public convenience init(
-        baseUrl: String, secret: String, options: ClientOptions? = nil
+        baseUrl: String, secret: String, options: ClientOptions? = nil, credentials: Credentials? = nil
     ) throws(MessageError) {
-        try self.init(baseUrl: baseUrl, secret: secret, options: options, slice: 0.1)
+        try self.init(baseUrl: baseUrl, secret: secret, options: options, credentials: credentials, slice: 0.1)
     }
 
     /// `slice` is how long a call waits, in seconds, before it looks whether its task was cancelled.
     init(
-        baseUrl: String, secret: String, options: ClientOptions?, slice: TimeInterval
+        baseUrl: String, secret: String, options: ClientOptions?, credentials: Credentials? = nil, slice: TimeInterval
     ) throws(MessageError) {
         try options?.checkDurations()
         do {
-            let native = try NativeMessageClient.inSlices(
-                baseUrl: baseUrl, secret: secret, options: options, slice: slice)
+            let native = try NativeMessageClient.inSlicesWith(
+                baseUrl: baseUrl, secret: secret, options: options, slice: slice,
+                proxyLogin: credentials?.proxyLogin, clientCertificate: credentials?.clientCertificate,
+                headers: credentials?.headers ?? [:])
             // As an argument: the notice is text and no format.
             if let notice = try native.notice() { NSLog("%@", notice) }
             self.native = Closable(native)
@@ -64,6 +67,19 @@ public final class MessageClient: Sendable {
     /// ``MessageError/invalidArgument(argument:reason:)``. A second time does no harm.
     public func close() {
         native.close()
+    }
+
+    /// Closes the connections that lie idle. Calls under way keep theirs, and the next call makes a new one.
+    ///
+    /// An idle client does nothing by itself: what is idle stays open until the next call, which closes what is older
+    /// than `poolIdleTimeout`, or until this.
+    public func closeIdle() throws(MessageError) {
+        let native = try opened()
+        do {
+            try native.closeIdle()
+        } catch {
+            throw MessageError(error)
+        }
     }
 
     /// What it wraps, unless it is closed.

@@ -66,6 +66,7 @@ extension ClientOptions {
         if let number = try fields.smallIntegerIfGiven("pool_max_idle") { poolMaxIdle = number }
         if let number = try fields.integerIfGiven("max_response_bytes") { maxResponseBytes = number }
         proxy = try fields.textIfGiven("proxy")
+        if let urls = try fields.textsIfGiven("more_base_urls") { moreBaseUrls = urls }
         rootCertificates = try fields.textIfGiven("root_certificates")
         userAgent = try fields.textIfGiven("user_agent")
         if let allowed = try fields.boolIfGiven("allow_unsendable_types") { allowUnsendableTypes = allowed }

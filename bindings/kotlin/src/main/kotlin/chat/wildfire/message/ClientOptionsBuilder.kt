@@ -53,8 +53,11 @@ class ClientOptionsBuilder {
     /** The longest answer that is read, in bytes; 16 MiB when left out. */
     fun maxResponseBytes(value: Long) = change { copy(maxResponseBytes = value) }
 
-    /** URL of an HTTP proxy, without user or password. */
+    /** URL of a proxy: http, https, socks5 or socks5h; its user and password are given as [Credentials]. */
     fun proxy(value: String) = change { copy(proxy = value) }
+
+    /** URLs of further servers of the same cluster: where one does not come through, the next request goes to the next. */
+    fun moreBaseUrls(value: List<String>) = change { copy(moreBaseUrls = value) }
 
     /** Certificates, as PEM text, that are trusted besides the system's own. */
     fun rootCertificates(value: String) = change { copy(rootCertificates = value) }

@@ -20,21 +20,40 @@ import java.util.logging.Logger
  * Times are milliseconds since the epoch.
  *
  * @constructor A client of the server at [baseUrl]. Fails with [MessageException.InvalidArgument] when the URL is not
- * a plain http or https one, the secret is empty or an option can never work.
+ * a plain http or https one, the secret is empty, or an option or a part of the credentials can never work.
  * @param baseUrl the server, such as `http://localhost:18080`; a path prefix, as of a proxy, is kept.
  * @param secret the server's admin secret. It is in no text and no exception.
  * @param options time-outs, attempts, connections, proxy, certificates; null for the defaults.
+ * @param credentials what a proxy or a gateway on the way wants to see; null for nothing.
  */
 class MessageClient @JvmOverloads constructor(
     private val baseUrl: String,
     secret: String,
     options: ClientOptions? = null,
+    credentials: Credentials? = null,
 ) : AutoCloseable {
     private val native: InUse<NativeMessageClient>
 
     init {
-        val client = crossing(mapOf("base_url" to baseUrl, "secret" to secret, "options" to options)) {
-            NativeMessageClient.inSlices(baseUrl, secret, options, SlicedCalls.SLICE)
+        val shown = credentials ?: Credentials()
+        val arguments = mapOf(
+            "base_url" to baseUrl,
+            "secret" to secret,
+            "options" to options,
+            "proxy_login" to shown.proxyLogin,
+            "client_certificate" to shown.clientCertificate,
+            "headers" to (shown.headers.keys + shown.headers.values).toList(),
+        )
+        val client = crossing(arguments) {
+            NativeMessageClient.inSlicesWith(
+                baseUrl,
+                secret,
+                options,
+                SlicedCalls.SLICE,
+                shown.proxyLogin,
+                shown.clientCertificate,
+                shown.headers,
+            )
         }
         native = InUse(client, "MessageClient")
         client.notice()?.let(LOG::warning)
@@ -380,6 +399,14 @@ class MessageClient @JvmOverloads constructor(
         options: BulkOptions? = null,
         progress: Consumer<BulkProgress>? = null,
     ): SendOutcomes = sendEach(requests.asIterable(), options, progress)
+
+    /**
+     * Closes the connections that lie idle. Calls under way keep theirs, and the next call makes a new one.
+     *
+     * An idle client does nothing by itself: what is idle stays open until the next call, which closes what is older than
+     * [ClientOptions.poolIdleTimeout], or until this.
+     */
+    fun closeIdle() = native.use { client -> crossing(NOTHING) { client.closeIdle() } }
 
     /** Takes no new call: each fails with [IllegalStateException]. Calls under way go on to their end. */
     override fun close() = native.close()

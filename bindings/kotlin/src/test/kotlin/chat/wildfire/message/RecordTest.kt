@@ -117,7 +117,9 @@ class RecordTest {
     @Test
     fun `the builder of options sets every field`() {
         val nine = Duration.ofSeconds(9)
-        val expected = ClientOptions(nine, nine, nine, 9, nine, nine, 9, 9, nine, nine, 9, "set", "set", "set", true)
+        val expected = ClientOptions(
+            nine, nine, nine, 9, nine, nine, 9, 9, nine, nine, 9, "set", listOf("set"), "set", "set", true,
+        )
         assertEquals(expected, allSet(ClientOptionsBuilder(), ClientOptions::class).build())
         assertEquals(ClientOptions(), ClientOptionsBuilder().build())
     }
