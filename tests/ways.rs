@@ -179,7 +179,7 @@ fn gateway(authority: &Authority, upstream: &str) -> (Program, u16) {
     fs::write(folder.join("clients.pem"), authority.pem()).unwrap();
     let at = folder.display();
     let configuration = format!(
-        "daemon off; pid {at}/pid; error_log {at}/error.log;\n\
+        "daemon off; master_process off; pid {at}/pid; error_log {at}/error.log;\n\
          events {{}}\n\
          http {{\n\
            access_log off; client_body_temp_path {at}/body; proxy_temp_path {at}/proxy; fastcgi_temp_path {at}/f;\n\
