@@ -229,6 +229,30 @@ fn a_connection_that_ends_within_a_request_is_tried_again() {
     assert_eq!(counted.try_iter().count(), 3);
 }
 
+/// Rust's own programs ignore the signal, and so do Python and the JVM; a program in Swift or C does not.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_connection_that_is_reset_within_a_request_does_not_end_the_program() {
+    const CHILD: &str = "CHILD_OF_THE_RESET_CONNECTION";
+    if let Ok(url) = env::var(CHILD) {
+        // SAFETY: no handler of anybody's is replaced in this process of the test's own.
+        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+        let options = ClientOptions { max_attempts: 1, ..ClientOptions::default() };
+        let client = client(&url, options);
+        for _ in 0..20 {
+            assert!(client.import_messages(many(100)).is_err());
+        }
+        return;
+    }
+    let url = raw(narrow_listener(), |mut stream| {
+        head(&mut stream);
+        SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+    });
+    let test = "a_connection_that_is_reset_within_a_request_does_not_end_the_program";
+    let ended = Command::new(env::current_exe().unwrap()).args(["--exact", test]).env(CHILD, url).status().unwrap();
+    assert!(ended.success(), "{ended}");
+}
+
 #[test]
 fn an_answer_that_comes_before_the_whole_request_is_read() {
     for graceful in [true, false] {

@@ -14,7 +14,7 @@ use std::{
 
 use socket2::SockRef;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, Interest, ReadBuf},
     net::TcpStream,
 };
 use tokio_rustls::client::TlsStream;
@@ -162,13 +162,24 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         pieces: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(context, pieces))?;
-        self.pulse.hands_over(written);
-        Poll::Ready(Ok(written))
+        loop {
+            ready!(self.stream.poll_write_ready(context))?;
+            // Not by `writev`, which knows no flags: a connection that was reset would end the program of somebody who does
+            // not expect the signal, as Swift's programs do not.
+            let send = || SockRef::from(&self.stream).send_vectored_with_flags(pieces, NO_SIGNAL);
+            match self.stream.try_io(Interest::WRITABLE, send) {
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+                Err(error) => return Poll::Ready(Err(error)),
+                Ok(written) => {
+                    self.pulse.hands_over(written);
+                    return Poll::Ready(Ok(written));
+                }
+            }
+        }
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -183,6 +194,12 @@ impl AsyncWrite for Socket {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+/// Where the system would send SIGPIPE: on Apple's systems the socket itself is told, on Windows there is none.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const NO_SIGNAL: i32 = 0;
 
 /// How many bytes the system has taken and not sent, or not heard of again; 0 where it does not say.
 #[cfg(any(target_os = "linux", target_os = "android"))]
