@@ -7,9 +7,9 @@ use std::process::ExitCode;
 
 use wildfirechat_message::{
     BroadcastRequest, ClearConversationRequest, ClearUserMessagesRequest, Conversation, ConversationReadRequest,
-    DeleteBroadcastRequest, DeleteMulticastRequest, ImportedMessage, MessageClient, MessageError, MessagePayload,
-    MulticastRequest, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, SendOutcome, SendRequest,
-    SentMessage, UpdateRequest,
+    DeleteBroadcastRequest, DeleteMulticastRequest, ImportedMessage, MediaType, MessageClient, MessageError,
+    MessagePayload, MulticastRequest, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, SendOutcome,
+    SendRequest, SentMessage, UpdateRequest, UploadRequest,
 };
 
 fn main() -> ExitCode {
@@ -117,6 +117,8 @@ fn demo(url: String, secret: String) -> Result<(), MessageError> {
         timestamp: 1_700_000_000_000,
     };
     show("import_messages", client.import_messages(vec![old]), done)?;
+    let file = UploadRequest::bytes("hello.txt", "Hello.", MediaType::File as i32);
+    show("upload", client.upload(file, |_| ()), |_| "done".into())?;
     show("delete_message", client.delete_message(uid), done)?;
     let request = ClearUserMessagesRequest {
         user_id: user.into(),

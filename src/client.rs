@@ -2,16 +2,19 @@
 
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
+use bytes::Bytes;
+
 use crate::{
     BroadcastMessage, BroadcastRequest, Bulk, BulkOptions, BulkProgress, ClearConversationRequest,
     ClearUserMessagesRequest, ClientOptions, ConversationReadRequest, Credentials, DeleteBroadcastRequest,
     DeleteMulticastRequest, ErrorCode, ImportedMessage, Message, MessageError, MulticastRequest,
     RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, RecalledMessage, SendOutcome, SendRequest,
-    SentMessage, UpdateRequest, bulk,
+    SentMessage, UpdateRequest, Upload, UploadProgress, UploadRequest, UploadSource, bulk,
     call::{Caller, ParkedCalls},
     endpoints::{DeleteMessage, DeliveryTime, Endpoint, GetMessage, ImportMessages},
     notice,
     options::Settings,
+    upload::Stores,
 };
 
 /// A client of one server's message API. Its methods block until the answer is there, a time-out is over, or
@@ -24,6 +27,7 @@ use crate::{
 #[uniffi(name = "NativeMessageClient")]
 pub struct MessageClient {
     caller: Arc<Caller>,
+    stores: Arc<Stores>,
     /// How long a call waits before it is parked; None to wait to the end.
     slice: Option<Duration>,
     parked: ParkedCalls<Answer>,
@@ -167,6 +171,32 @@ impl MessageClient {
         Bulk::begin(Arc::clone(&self.caller), options, total)
     }
 
+    /// Begins the upload of bytes in memory; the content type is guessed by the ending of the name when left out.
+    /// oss/get_upload_url; professional servers.
+    pub fn begin_upload(
+        &self,
+        file_name: String,
+        data: Bytes,
+        media_type: i32,
+        content_type: Option<String>,
+    ) -> Result<Upload, MessageError> {
+        let source = UploadSource::Bytes(data);
+        self.begin_upload_of(UploadRequest { file_name, source, media_type, content_type })
+    }
+
+    /// Begins the upload of a file on this machine; the content type is guessed by the ending of the name when left out.
+    /// oss/get_upload_url; professional servers.
+    pub fn begin_file_upload(
+        &self,
+        file_name: String,
+        path: String,
+        media_type: i32,
+        content_type: Option<String>,
+    ) -> Result<Upload, MessageError> {
+        let source = UploadSource::File(path.into());
+        self.begin_upload_of(UploadRequest { file_name, source, media_type, content_type })
+    }
+
     /// Waits another slice for a call that came back `Pending`: its answer, its error, or `Pending` again.
     pub fn resume(&self, ticket: i64) -> Result<Answer, MessageError> {
         let call = self.parked.take(ticket)?;
@@ -248,6 +278,29 @@ impl MessageClient {
         bulk::feed_all(&bulk, requests, progress, outcome)
     }
 
+    /// Uploads a file and gives the URL under which it is found: what goes into `remote_media_url`. oss/get_upload_url;
+    /// professional servers.
+    ///
+    /// The server names a store, and the bytes are streamed there, to a back-up store where the first one does not take
+    /// them; in all as often as `max_attempts` says. Nothing but silence ends it early: `connect_timeout` bounds the
+    /// connecting, `read_timeout` the time in which no byte moves either way, and `total_timeout` the question to the
+    /// server alone. `progress` is told how it goes, ten times a second at the most and at the end.
+    ///
+    /// No message goes out in an upload, so no error of one `may_have_executed`; its `endpoint` names the step:
+    /// `oss/get_upload_url`, `file store` or `backup file store`.
+    pub fn upload(
+        &self,
+        request: UploadRequest,
+        progress: impl FnMut(&UploadProgress),
+    ) -> Result<String, MessageError> {
+        self.begin_upload_of(request)?.finish(progress)
+    }
+
+    /// Begins an upload, for whoever wants to give it up: it goes on while somebody waits for it.
+    pub fn begin_upload_of(&self, request: UploadRequest) -> Result<Upload, MessageError> {
+        Upload::begin(&self.caller, &self.stores, request)
+    }
+
     fn build(
         base_url: &str,
         secret: String,
@@ -259,13 +312,14 @@ impl MessageClient {
             return Err(MessageError::invalid("slice", "it is 0: no call would ever be waited for"));
         }
         let settings = Settings::try_from(options.unwrap_or_default())?;
+        let stores = Arc::new(Stores::new(&settings, &credentials));
         let caller = Arc::new(Caller::new(base_url, secret, settings, credentials)?);
         let notices: Vec<String> = caller.bases().filter_map(notice::of).collect();
         let notice = (!notices.is_empty()).then(|| notices.join("; "));
         if let Some(notice) = &notice {
             log::warn!("{notice}");
         }
-        Ok(Self { caller, slice, parked: ParkedCalls::default(), notice })
+        Ok(Self { caller, stores, slice, parked: ParkedCalls::default(), notice })
     }
 
     fn call<E>(&self, endpoint: E) -> Result<E::Answer, MessageError>

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::model::numbers::ErrorCode;
+use crate::{model::numbers::ErrorCode, upload};
 
 /// Why a call failed, and whether the server may have acted all the same.
 ///
@@ -148,6 +148,22 @@ impl MessageError {
         self
     }
 
+    fn endpoint(&self) -> Option<&str> {
+        match self {
+            Self::Unreachable { endpoint, .. }
+            | Self::RateLimited { endpoint, .. }
+            | Self::Unauthorized { endpoint, .. }
+            | Self::Rejected { endpoint, .. }
+            | Self::NotSupported { endpoint, .. }
+            | Self::BadRequest { endpoint, .. }
+            | Self::TimedOut { endpoint, .. }
+            | Self::ConnectionLost { endpoint, .. }
+            | Self::InvalidResponse { endpoint, .. }
+            | Self::Interrupted { endpoint, .. } => Some(endpoint),
+            Self::InvalidArgument { .. } | Self::Pending { .. } => None,
+        }
+    }
+
     pub(crate) fn invalid(argument: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::InvalidArgument { argument: argument.into(), reason: reason.into() }
     }
@@ -164,6 +180,7 @@ impl MessageError {
     /// if a second message does no harm.
     pub fn may_have_executed(&self) -> bool {
         match self {
+            _ if self.endpoint().is_some_and(upload::is_step) => false,
             Self::TimedOut { .. } | Self::ConnectionLost { .. } | Self::InvalidResponse { .. } => true,
             Self::Rejected { code, .. } => outcome_is_unknown(*code),
             Self::Interrupted { sent, .. } => *sent,
@@ -214,11 +231,15 @@ impl fmt::Display for MessageError {
                 )
             }
             Self::Rejected { endpoint, code, msg, attempts } => {
-                write!(f, "{endpoint}: the server answered with code {code}{}", Said(msg))?;
+                let answered = if upload::is_store(endpoint) { "HTTP" } else { "code" };
+                write!(f, "{endpoint}: the server answered with {answered} {code}{}", Said(msg))?;
                 if *attempts > 1 {
                     write!(f, " ({})", Attempts(*attempts))?;
                 }
-                if outcome_is_unknown(*code) { f.write_str(UNKNOWN) } else { Ok(()) }
+                match outcome_is_unknown(*code) || upload::is_store(endpoint) {
+                    true => write!(f, "{}", Doubt(endpoint)),
+                    false => Ok(()),
+                }
             }
             Self::NotSupported { endpoint, .. } => {
                 write!(f, "{endpoint}: this server, or its edition, does not have the endpoint; nothing was executed")
@@ -233,28 +254,36 @@ impl fmt::Display for MessageError {
             }
             Self::TimedOut { endpoint, attempts, elapsed } => {
                 let seconds = elapsed.as_secs_f64();
-                write!(f, "{endpoint}: no complete answer within {seconds:.1} s ({}){UNKNOWN}", Attempts(*attempts))
+                write!(
+                    f,
+                    "{endpoint}: no complete answer within {seconds:.1} s ({}){}",
+                    Attempts(*attempts),
+                    Doubt(endpoint)
+                )
             }
             Self::ConnectionLost { endpoint, attempts, reason } => {
                 write!(
                     f,
-                    "{endpoint}: the connection was lost after the request left: {reason} ({}){UNKNOWN}",
-                    Attempts(*attempts)
+                    "{endpoint}: the connection was lost after the request left: {reason} ({}){}",
+                    Attempts(*attempts),
+                    Doubt(endpoint)
                 )
             }
             Self::InvalidResponse { endpoint, status, reason, body, attempts } => {
                 write!(
                     f,
-                    "{endpoint}: the answer is not one of this API: {reason} (HTTP {status}{}{}){UNKNOWN}",
+                    "{endpoint}: the answer is not one of {}: {reason} (HTTP {status}{}{}){}",
+                    if upload::is_store(endpoint) { "a file store" } else { "this API" },
                     Excerpt(body),
-                    MoreThanOne(*attempts)
+                    MoreThanOne(*attempts),
+                    Doubt(endpoint)
                 )
             }
             Self::Interrupted { endpoint, sent: false, .. } => {
                 write!(f, "{endpoint}: interrupted; nothing was executed")
             }
             Self::Interrupted { endpoint, sent: true, .. } => {
-                write!(f, "{endpoint}: interrupted after the request left{UNKNOWN}")
+                write!(f, "{endpoint}: interrupted after the request left{}", Doubt(endpoint))
             }
             Self::Pending { ticket } => write!(f, "the call goes on: resume or cancel ticket {ticket}"),
         }
@@ -263,7 +292,14 @@ impl fmt::Display for MessageError {
 
 impl std::error::Error for MessageError {}
 
-const UNKNOWN: &str = "; the server may have executed it";
+/// What nobody knows of a call; and what is known of an upload, whatever became of it.
+struct Doubt<'a>(&'a str);
+
+impl fmt::Display for Doubt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if upload::is_step(self.0) { "; no message was sent" } else { "; the server may have executed it" })
+    }
+}
 
 /// ": " and the server's words, where it gave any.
 struct Said<'a>(&'a str);
@@ -420,6 +456,20 @@ mod tests {
             (MessageError::Unauthorized { endpoint: endpoint(), code: 243, msg: "sign expired".into(), attempts: 1, clock_offset: Some(2_000) }, false,
              "message/send: the server does not accept the signature (code 243: sign expired); this machine's clock agrees with \
               the one that dated the answer, which may be a proxy's: compare the server's own with the true time (`date -u`)"),
+            (MessageError::Unreachable { endpoint: "file store".into(), attempts: 3, reason: "up.example.com: Connection refused".into() }, false,
+             "file store: no connection to the server in 3 attempts: up.example.com: Connection refused; nothing was sent"),
+            (MessageError::Rejected { endpoint: "file store".into(), code: 403, msg: "<Code>Expired</Code>".into(), attempts: 2 }, false,
+             "file store: the server answered with HTTP 403: <Code>Expired</Code> (2 attempts); no message was sent"),
+            (MessageError::TimedOut { endpoint: "backup file store".into(), attempts: 2, elapsed }, false,
+             "backup file store: no complete answer within 15.0 s (2 attempts); no message was sent"),
+            (MessageError::TimedOut { endpoint: "oss/get_upload_url".into(), attempts: 1, elapsed }, false,
+             "oss/get_upload_url: no complete answer within 15.0 s (1 attempt); no message was sent"),
+            (MessageError::ConnectionLost { endpoint: "file store".into(), attempts: 1, reason: "reset".into() }, false,
+             "file store: the connection was lost after the request left: reset (1 attempt); no message was sent"),
+            (MessageError::InvalidResponse { endpoint: "file store".into(), status: 502, reason: "it is neither 200 nor 201".into(), body: "<p>".into(), attempts: 1 }, false,
+             "file store: the answer is not one of a file store: it is neither 200 nor 201 (HTTP 502: <p>); no message was sent"),
+            (MessageError::Interrupted { endpoint: "file store".into(), sent: true, attempts: 1 }, false,
+             "file store: interrupted after the request left; no message was sent"),
             (MessageError::Pending { ticket: 7 }, true,
              "the call goes on: resume or cancel ticket 7"),
         ];

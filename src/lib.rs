@@ -41,6 +41,7 @@ mod per_process;
 mod runtime;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod upload;
 
 pub use bulk::{Bulk, BulkFailure, BulkNews, BulkOptions, BulkProgress, SendOutcome, StopOn};
 pub use bytes::Bytes;
@@ -67,5 +68,6 @@ pub use model::{
     RecalledMessage, SentMessage, UserInfo,
 };
 pub use options::ClientOptions;
+pub use upload::{Upload, UploadNews, UploadProgress, UploadRequest, UploadSource};
 
 uniffi::setup_scaffolding!();

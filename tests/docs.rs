@@ -152,7 +152,9 @@ mod played {
                 panic!("{}: not one request and one answer", endpoint.name)
             };
             sandbox.clear_requests().unwrap();
-            sandbox.answer_next(ScriptedAnswer { body: answer.clone().into(), ..ScriptedAnswer::default() }).unwrap();
+            // The store that an answer names is the sandbox's.
+            let answer = answer.replace("https://store.example.com", &sandbox.base_url().unwrap());
+            sandbox.answer_next(ScriptedAnswer { body: answer.into(), ..ScriptedAnswer::default() }).unwrap();
 
             let client = MessageClient::new(sandbox.base_url().unwrap(), "123456".into(), None).unwrap();
             let (_, example) = examples::EXAMPLES.iter().find(|(name, _)| *name == page_name(endpoint)).unwrap();

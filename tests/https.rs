@@ -10,10 +10,10 @@ use std::{
     net::SocketAddr,
 };
 
-use support::{SECRET, sent};
+use support::{SECRET, answer, sent};
 use tls::Authority;
 use wildfirechat_message::{
-    ClientOptions, Conversation, MessageClient, MessageError, MessagePayload, SendRequest, SentMessage,
+    ClientOptions, Conversation, MessageClient, MessageError, MessagePayload, SendRequest, SentMessage, UploadRequest,
 };
 
 /// Starts a server whose certificate is for `name` and which answers every request.
@@ -61,4 +61,35 @@ fn a_server_with_another_hosts_certificate_is_not_sent_to() {
     let server = server_for(&authority, "elsewhere.example");
     let reason = reason_of(send_to(format!("https://localhost:{}", server.port()), Some(authority.pem())));
     assert!(reason.contains("certificate"), "{reason}");
+}
+
+/// The store is another server, and is trusted by the same rules.
+#[test]
+fn a_file_goes_to_a_store_whose_authority_the_caller_names_and_to_no_other() {
+    let store = |mut tls: tls::Tls| {
+        let mut request = [0; 4096];
+        while let Ok(read @ 1..) = tls.read(&mut request) {
+            let is_file = request[..read].starts_with(b"PUT /k?t=1 ");
+            let answer = if is_file { answer("201 Created", "") } else { String::new() };
+            if tls.write_all(answer.as_bytes()).is_err() {
+                break;
+            }
+        }
+    };
+    let authority = Authority::new();
+    for (stores, trusted) in [(&authority, true), (&Authority::new(), false)] {
+        let address = stores.server("localhost", store);
+        let told = format!(
+            r#"{{"code":0,"msg":"","result":{{"uploadUrl":"https://localhost:{}/k?t=1","downloadUrl":"d"}}}}"#,
+            address.port()
+        );
+        let server = support::Server::always(answer("200 OK", &told));
+        let options =
+            ClientOptions { root_certificates: Some(authority.pem()), max_attempts: 1, ..ClientOptions::default() };
+        let outcome = server.client_with(options).upload(UploadRequest::bytes("a", "x", 0), |_| ());
+        match outcome {
+            Ok(url) => assert!(trusted && url == "d"),
+            Err(error) => assert!(!trusted && error.to_string().contains("certificate"), "{error}"),
+        }
+    }
 }

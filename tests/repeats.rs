@@ -8,6 +8,7 @@ use wildfirechat_message::{
     ClearConversationRequest, ClearUserMessagesRequest, ClientOptions, Conversation, ConversationReadRequest,
     DeleteBroadcastRequest, DeleteMulticastRequest, Message, MessageClient, MessageError, MessagePayload,
     MulticastRequest, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, SendRequest, UpdateRequest,
+    UploadRequest,
     endpoints::{ENDPOINTS, Effect},
     sandbox::{Fault, Sandbox},
 };
@@ -242,4 +243,24 @@ fn what_only_reads_is_asked_again() {
     faults.iter().for_each(|fault| world.sandbox.fail_next(*fault).unwrap());
     let question = ConversationReadRequest { user_id: "u1".into(), conversation: group() };
     assert!(world.client.get_conversation_read_timestamp(question).unwrap() > 0);
+}
+
+/// Nothing is in a place that a lost answer named, and nobody sees that there is one.
+#[test]
+fn asking_for_an_address_changes_nothing() {
+    assert_eq!(effect_of("oss/get_upload_url"), Effect::None);
+    let world = World::new();
+    let before = (world.seen(), world.sandbox.files().unwrap());
+    let faults = [Fault::CloseAfterExecuting, Fault::HtmlAnswerAfterExecuting];
+    faults.iter().for_each(|fault| world.sandbox.fail_next(*fault).unwrap());
+    world.sandbox.clear_requests().unwrap();
+    let url = world.client.upload(UploadRequest::bytes("a.txt", "words", 4), |_| ()).unwrap();
+    assert_eq!(world.sandbox.requests().unwrap().len(), 3);
+    let files = world.sandbox.files().unwrap();
+    assert_eq!((files.len(), &files[0].url), (1, &url));
+    assert_eq!((world.seen(), Vec::new()), before);
+    // A second upload of the same is another file, and the first one stays as it is.
+    let again = world.client.upload(UploadRequest::bytes("a.txt", "others", 4), |_| ()).unwrap();
+    let files = world.sandbox.files().unwrap();
+    assert!(files.len() == 2 && again != url && files[0].data.as_deref() == Some(b"words"));
 }

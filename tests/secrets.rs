@@ -1,4 +1,4 @@
-//! Neither the secret nor a message's text is in a log, at any level, in a panic's words or in a `Debug` text.
+//! Neither the secret nor a message's text nor what opens a store is in a log, at any level, in a panic's words or in a `Debug` text.
 
 #![cfg(feature = "sandbox")]
 
@@ -9,8 +9,8 @@ use std::{
 };
 
 use wildfirechat_message::{
-    ClientOptions, Conversation, MessageClient, MessagePayload, SendRequest,
-    sandbox::{Fault, FaultRule, Sandbox},
+    ClientOptions, Conversation, MessageClient, MessagePayload, SendRequest, UploadRequest,
+    sandbox::{Fault, FaultRule, Sandbox, StoreFault},
 };
 
 const SECRET: &str = "canary-of-the-secret";
@@ -60,6 +60,16 @@ fn logs_at_every_level_panics_and_debug_texts_show_neither_secret_nor_body() {
         }
         sandbox.stop_failing().unwrap();
     }
+    for &fault in StoreFault::ALL {
+        sandbox.fail_store(fault, 3, Some(Duration::from_millis(20))).unwrap();
+        let file = UploadRequest::bytes("a.txt", BODY, 4);
+        say(format!("{:?}", client.upload(file, |_| ()).map_err(|error| format!("{error:?} {error}"))));
+        sandbox.stop_failing().unwrap();
+    }
+    // Whoever has the token may bring a file.
+    let paths = sandbox.store_requests().unwrap().into_iter().map(|request| request.path);
+    let tokens: Vec<String> = paths.map(|path| path.rsplit_once("token=").unwrap().1.to_owned()).collect();
+    assert!(tokens.len() > StoreFault::ALL.len(), "{tokens:?}");
     let slice = Duration::from_millis(1);
     let sliced = MessageClient::in_slices(sandbox.base_url().unwrap(), SECRET.into(), None, slice).unwrap();
     sandbox.fail_next(Fault::NeverAnswer).unwrap();
@@ -73,7 +83,7 @@ fn logs_at_every_level_panics_and_debug_texts_show_neither_secret_nor_body() {
 
     let _ = panic::take_hook();
     let said = SAID.lock().unwrap_or_else(PoisonError::into_inner).join("\n");
-    for canary in [SECRET, BODY] {
+    for canary in [SECRET, BODY].into_iter().chain(tokens.iter().map(String::as_str)) {
         assert!(!said.contains(canary), "{}", said.lines().find(|line| line.contains(canary)).unwrap_or_default());
     }
     // It did listen: a retry, the notice, the panic. The libraries below say nothing to a log.

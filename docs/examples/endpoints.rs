@@ -6,8 +6,9 @@
 
 use wildfirechat_message::{
     BroadcastRequest, ClearConversationRequest, ClearUserMessagesRequest, Conversation, ConversationReadRequest,
-    DeleteBroadcastRequest, DeleteMulticastRequest, ImportedMessage, MessageClient, MessageError, MessagePayload,
-    MulticastRequest, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, SendRequest, UpdateRequest,
+    DeleteBroadcastRequest, DeleteMulticastRequest, ImportedMessage, MediaType, MessageClient, MessageError,
+    MessagePayload, MulticastRequest, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, SendRequest,
+    UpdateRequest, UploadRequest,
 };
 
 type Outcome = Result<(), MessageError>;
@@ -33,6 +34,7 @@ pub const EXAMPLES: &[(&str, Example)] = &[
     ("message-conv_read", message_conv_read),
     ("message-delivery", message_delivery),
     ("message-import", message_import),
+    ("oss-get_upload_url", oss_get_upload_url),
 ];
 
 fn message_send(client: &MessageClient, message_uid: i64) -> Outcome {
@@ -159,5 +161,12 @@ fn message_import(client: &MessageClient, message_uid: i64) -> Outcome {
         receivers: vec![],
         timestamp: 1_700_000_000_000,
     }])?;
+    Ok(())
+}
+
+fn oss_get_upload_url(client: &MessageClient, message_uid: i64) -> Outcome {
+    let notes = UploadRequest::bytes("notes.txt", "What was said.", MediaType::File as i32);
+    let url = client.upload(notes, |progress| println!("{} of {} bytes", progress.sent, progress.total))?;
+    println!("it is at {url}");
     Ok(())
 }

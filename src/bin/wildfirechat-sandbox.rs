@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use wildfirechat_message::sandbox::{Edition, Fault, RandomFaults, Sandbox, SandboxOptions};
+use wildfirechat_message::sandbox::{Edition, Fault, RandomFaults, Sandbox, SandboxOptions, StoreKind};
 
 const HELP: &str = "\
 A stand-in for a WildfireChat server: speaks its message API, keeps messages in memory, forgets them at the end.
@@ -22,6 +22,7 @@ Options:
   --edition EDITION  community or professional (professional)
   --rate-limit N     requests in 10 s before code 250, 0 for no limit (10000)
   --idle-timeout MS  closes connections that are idle for so long, as proxies do (never)
+  --store KIND       how its store takes files: put or form (put)
   --faults LIST      faults that requests meet by chance, with commas: close_after_executing,over_frequency
   --probability P    the probability, from 0 to 1, that a request meets one of them (0.1)
   --seed N           the same seed draws the same faults in the same order (0)
@@ -132,6 +133,7 @@ fn read(arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
             "--edition" => options.edition = Some(edition(&value()?)?),
             "--rate-limit" => options.rate_limit = number(name, &value()?)?,
             "--idle-timeout" => options.idle_timeout = Some(Duration::from_millis(number(name, &value()?)?)),
+            "--store" => options.store = Some(store(&value()?)?),
             "--faults" => faults.faults = value()?.split(',').map(fault).collect::<Result<_, _>>()?,
             "--probability" => faults.probability = number(name, &value()?)?,
             "--seed" => faults.seed = number(name, &value()?)?,
@@ -156,6 +158,14 @@ fn edition(value: &str) -> Result<Edition, String> {
         "community" => Ok(Edition::Community),
         "professional" => Ok(Edition::Professional),
         _ => Err(format!("--edition takes community or professional, not {value}")),
+    }
+}
+
+fn store(value: &str) -> Result<StoreKind, String> {
+    match value {
+        "put" => Ok(StoreKind::Put),
+        "form" => Ok(StoreKind::Form),
+        _ => Err(format!("--store takes put or form, not {value}")),
     }
 }
 

@@ -31,13 +31,13 @@ use governor::Turn;
 pub(crate) use pace::Pace;
 use progress::Attempt;
 pub(crate) use progress::Progress;
-pub(crate) use retry::Policy;
-use retry::{Failed, Fate, Next};
+pub(crate) use retry::{Failed, Fate, Next, Policy, next};
+pub(crate) use route::root_cause;
 use running::no_runtime;
-pub(crate) use running::{ParkedCalls, Running, Task, interrupted};
+pub(crate) use running::{Parked, ParkedCalls, Running, Task, interrupted};
 pub(crate) use station::{Lanes, Station};
-pub(crate) use transport::ring;
 use transport::{Failure, Post, Transport};
+pub(crate) use transport::{ring, tls};
 
 use crate::{
     Credentials, MessageError,
@@ -304,7 +304,7 @@ pub(crate) struct Checked<E> {
 }
 
 /// A number from 0 to 1; where the system has no random bytes, the longest pause.
-fn luck() -> f64 {
+pub(crate) fn luck() -> f64 {
     getrandom::u32().map_or(1.0, |number| f64::from(number) / f64::from(u32::MAX))
 }
 

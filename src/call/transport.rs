@@ -22,6 +22,7 @@ use reqwest::Url;
 use rustls::{
     ClientConfig,
     crypto::CryptoProvider,
+    pki_types::CertificateDer,
     sign::{CertifiedKey, SingleCertAndKey},
 };
 
@@ -223,7 +224,9 @@ impl Transport {
     }
 
     fn tls(&self) -> Result<&Arc<ClientConfig>, rustls::Error> {
-        self.here().tls.get_or_try_init(|| tls(&self.settings, self.credentials.client.as_ref()).map(Arc::new))
+        self.here()
+            .tls
+            .get_or_try_init(|| tls(&self.settings.root_certificates, self.credentials.client.as_ref()).map(Arc::new))
     }
 
     fn rest(&self) -> Rest {
@@ -274,11 +277,13 @@ pub(crate) fn ring() -> Arc<CryptoProvider> {
 }
 
 /// Trusts the system's certificates and the caller's. Certificate and host name are always checked.
-fn tls(settings: &Settings, client: Option<&Arc<CertifiedKey>>) -> Result<ClientConfig, rustls::Error> {
+pub(crate) fn tls(
+    besides: &[CertificateDer<'static>],
+    client: Option<&Arc<CertifiedKey>>,
+) -> Result<ClientConfig, rustls::Error> {
     use rustls_platform_verifier::Verifier;
 
-    let roots = settings.root_certificates.iter().cloned();
-    let verifier = Verifier::new_with_extra_roots(roots, ring())?;
+    let verifier = Verifier::new_with_extra_roots(besides.iter().cloned(), ring())?;
     let config = ClientConfig::builder_with_provider(ring())
         .with_safe_default_protocol_versions()?
         .dangerous()

@@ -60,7 +60,7 @@ impl Answer for Option<RecalledMessage> {
     }
 }
 
-fn required<T: DeserializeOwned>(result: Option<&RawValue>) -> Result<T, String> {
+pub(super) fn required<T: DeserializeOwned>(result: Option<&RawValue>) -> Result<T, String> {
     parse(result.ok_or("the result is missing")?.get())
 }
 

@@ -8,6 +8,7 @@
 pub(crate) mod answer;
 pub(crate) mod check;
 mod import;
+mod oss;
 mod query;
 mod recall;
 mod remove;
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 pub(crate) use import::ImportMessages;
 pub use import::ImportedMessage;
+pub(crate) use oss::{GetUploadUrl, Place, UploadAddress};
 pub use query::ConversationReadRequest;
 pub(crate) use query::{DeliveryTime, GetMessage};
 pub use recall::{RecallBroadcastRequest, RecallMulticastRequest, RecallRequest};
@@ -35,6 +37,8 @@ pub(crate) trait Endpoint: Serialize + Send + Sync {
     const NAME: &'static str;
     /// What a second execution would do, whatever the arguments.
     const EFFECT: Effect;
+    /// Whether its answers hold something that may not show up in an error.
+    const ANSWER_IS_SECRET: bool = false;
     /// What the caller gets.
     type Answer: Answer;
 
@@ -85,7 +89,7 @@ const fn info<E: Endpoint>(method: &'static str) -> EndpointInfo {
     EndpointInfo { method, name: E::NAME, effect: E::EFFECT }
 }
 
-/// Every endpoint, in the order of wire.md §4.
+/// Every endpoint, in the order of wire.md §4 and §7.
 pub const ENDPOINTS: &[EndpointInfo] = &[
     info::<SendRequest>("send_message"),
     info::<UpdateRequest>("update_message"),
@@ -103,4 +107,5 @@ pub const ENDPOINTS: &[EndpointInfo] = &[
     info::<ConversationReadRequest>("get_conversation_read_timestamp"),
     info::<DeliveryTime>("get_delivery_timestamp"),
     info::<ImportMessages>("import_messages"),
+    info::<GetUploadUrl>("upload"),
 ];

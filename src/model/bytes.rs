@@ -18,11 +18,13 @@ unsafe impl FfiConverter<UniFfiTag> for Bytes {
     }
 
     fn try_lift(buffer: RustBuffer) -> uniffi::Result<Self> {
-        let whole = buffer.destroy_into_vec();
-        let mut rest = &whole[..];
-        let bytes = <Self as FfiConverter<UniFfiTag>>::try_read(&mut rest)?;
-        match rest.len() {
-            0 => Ok(bytes),
+        // Not copied out of the buffer: a file may be as large as memory allows.
+        let mut whole = Self::from(buffer.destroy_into_vec());
+        check_remaining(&whole, 4)?;
+        let length = usize::try_from(whole.get_i32())?;
+        check_remaining(&whole, length)?;
+        match whole.len() - length {
+            0 => Ok(whole),
             surplus => uniffi::deps::anyhow::bail!("{surplus} bytes after the bytes"),
         }
     }

@@ -9,6 +9,7 @@ use super::{
     desk::Desk,
     http::{After, Body, Incoming, Wire},
     script::Script,
+    store,
 };
 
 /// Serves a connection until one side ends it. A broken socket ends this connection and nothing else.
@@ -45,6 +46,10 @@ async fn serve_one(wire: &mut Wire, number: i64, desk: &Desk) -> io::Result<Afte
         Incoming::NotHttp => return wire.answer(&answers::not_http()).await,
         Incoming::Closed => return Ok(After::Close),
     };
+    if let Some(door) = desk.store_door(&head) {
+        let after = store::serve(wire, &head, door, number, desk).await?;
+        return Ok(if after == After::Stay && head.wants_close() { After::Close } else { after });
+    }
     let script = desk.memory().scripts.next(head.path());
     let fault = script.as_ref().and_then(Script::fault);
     if let Some(Script::Trouble(trouble)) = &script

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 
 use super::{
-    Edition, Fault, ReceivedRequest,
+    Edition, Fault, ReceivedRequest, StoreFault,
     answers::{self, OVER_FREQUENCY},
     endpoints::{self, Refusal},
     fields::{self, Fields},
@@ -21,6 +21,7 @@ use super::{
     script::Scripts,
     signature,
     state::State,
+    store,
 };
 
 /// What all connections of a sandbox share.
@@ -62,7 +63,7 @@ impl Desk {
             close_port: Notify::new(),
             port: watch::Sender::new(Port { open: true, closes: 0 }),
             memory: Mutex::new(Memory {
-                state: State::default(),
+                state: State::new(settings.store),
                 log: RequestLog::default(),
                 scripts: Scripts::default(),
                 bucket: Bucket::new(settings.rate_limit, Instant::now()),
@@ -89,6 +90,14 @@ impl Desk {
         move || {
             let Port { open, closes } = *port.borrow();
             !open || closes > before
+        }
+    }
+
+    /// Has them closed, and comes back when they are: a caller is not to find the port open after its connection has ended.
+    pub(super) async fn refuse_now(&self, delay: Duration) {
+        let closed = self.refuse(delay);
+        while !closed() {
+            tokio::task::yield_now().await;
         }
     }
 
@@ -129,6 +138,27 @@ impl Desk {
         self.memory().log.add(request);
     }
 
+    /// Writes a request to the store down, without the file in it, and says what is to happen to it.
+    pub(super) fn record_for_store(&self, head: &Head, connection: i64) -> (Option<StoreFault>, Option<Duration>) {
+        let request = ReceivedRequest {
+            method: head.method.clone(),
+            path: head.target.clone(),
+            headers: head.headers.clone(),
+            body: Bytes::new(),
+            signature_valid: false,
+            connection,
+            fault: None,
+        };
+        let store = &mut self.memory().state.store;
+        store.log.add(request);
+        store.next_fault().map_or((None, None), |(fault, delay)| (Some(fault), delay))
+    }
+
+    /// The door of the store that a request comes to, where this edition has a store.
+    pub(super) fn store_door(&self, head: &Head) -> Option<store::Door> {
+        store::Door::of(head).filter(|_| self.edition == Edition::Professional)
+    }
+
     /// Does what a request asks for. The order is the server's: route, rate, signature, body, endpoint.
     pub(super) fn answer(&self, head: &Head, body: &[u8]) -> Response {
         let mut response = self.execute(head, body);
@@ -152,7 +182,12 @@ impl Desk {
             Ok(object) => object,
             Err(unreadable) => return answers::unreadable(&unreadable.0),
         };
-        match (endpoint.run)(&mut self.memory().state, &Fields(&object)) {
+        let mut memory = self.memory();
+        // Whoever reaches the server by this name reaches its store by it.
+        if let Some(host) = head.value("host").filter(|host| !host.is_empty()) {
+            memory.state.store.set_base(format!("http://{host}"));
+        }
+        match (endpoint.run)(&mut memory.state, &Fields(&object)) {
             Ok(result) => answers::success(result),
             Err(Refusal::Code(code)) => answers::business_error(code),
             Err(Refusal::Unreadable(unreadable)) => answers::unreadable(&unreadable.0),

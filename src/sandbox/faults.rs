@@ -115,6 +115,38 @@ faults! {
     }
 }
 
+faults! {
+    /// What happens to a file on its way to the sandbox's store instead of the proper answer.
+    ///
+    /// Faults that take time take the delay that they are given, 1 second without one.
+    StoreFault {
+        /// Resets the connection when the head has arrived, and refuses every new connection for the delay.
+        Refuse,
+        /// Resets the connection when half of the file has arrived.
+        CutInBody,
+        /// Reads nothing for the delay when half of the file has arrived; then all is as it should be.
+        StallInBody,
+        /// Waits for the delay after each piece that arrives; then all is as it should be.
+        SlowReading,
+        /// Reads the whole file and closes the connection. Nothing is stored.
+        CloseBeforeStoring,
+        /// Stores the file and closes the connection without an answer.
+        CloseAfterStoring,
+        /// Reads the whole file and never answers; the connection stays open. Nothing is stored.
+        NeverAnswer,
+        /// Reads the whole file and answers HTTP 403. Nothing is stored.
+        Forbidden,
+        /// Reads the whole file and answers HTTP 429 with the delay, in whole seconds, as `Retry-After`. Nothing is stored.
+        TooManyRequests,
+        /// Reads the whole file and answers HTTP 500 with a text. Nothing is stored.
+        InternalError,
+        /// Reads the whole file and answers HTTP 502 with a page of HTML. Nothing is stored.
+        HtmlAnswer,
+        /// Reads the whole file and answers HTTP 307 with another place. Nothing is stored.
+        Redirect,
+    }
+}
+
 impl Fault {
     /// Its name in snake case, as the conformance cases and the sandbox's program have it.
     pub fn name(self) -> String {
@@ -175,11 +207,7 @@ impl Trouble {
     pub(super) async fn before_reading(self, desk: &Desk) -> Option<After> {
         match self.fault {
             Fault::Refuse => {
-                // The caller is not to find the port open after its connection has ended.
-                let closed = desk.refuse(self.delay());
-                while !closed() {
-                    tokio::task::yield_now().await;
-                }
+                desk.refuse_now(self.delay()).await;
                 Some(After::Reset)
             }
             Fault::CloseBeforeReading => Some(After::Close),

@@ -3,7 +3,8 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    Edition, Fault, FaultRule, RandomFaults, ReceivedRequest, SandboxError, SandboxOptions, ScriptedAnswer,
+    Edition, Fault, FaultRule, RandomFaults, ReceivedRequest, SandboxError, SandboxOptions, ScriptedAnswer, StoreFault,
+    StoredFile,
     desk::{Desk, Memory},
     endpoints,
     message::Conversation,
@@ -37,6 +38,7 @@ impl Sandbox {
         }
         let desk = Arc::new(Desk::new(secret, &settings));
         let server = Server::start(&settings.host, settings.port, Arc::clone(&desk))?;
+        desk.memory().state.store.set_base(format!("http://{}", server.address()));
         Ok(Self { server, desk })
     }
 
@@ -56,9 +58,12 @@ impl Sandbox {
         self.with(|memory| memory.log.all())
     }
 
-    /// Forgets the requests that arrived; messages and scripted answers stay.
+    /// Forgets the requests that arrived, those to the store too; messages, files and scripted answers stay.
     pub fn clear_requests(&self) -> Result<(), SandboxError> {
-        self.with(|memory| memory.log.clear())
+        self.with(|memory| {
+            memory.log.clear();
+            memory.state.store.log.clear();
+        })
     }
 
     /// Gives the next request exactly this answer instead of the real one; the request is not executed.
@@ -86,9 +91,28 @@ impl Sandbox {
         self.with(|memory| memory.scripts.fail_randomly(faults))?
     }
 
-    /// Forgets every fault and answer that still waits, and makes none by chance any more.
+    /// Forgets every fault and answer that still waits, those of the store too, and makes none by chance any more.
     pub fn stop_failing(&self) -> Result<(), SandboxError> {
-        self.with(|memory| memory.scripts.clear())
+        self.with(|memory| {
+            memory.scripts.clear();
+            memory.state.store.stop_failing();
+        })
+    }
+
+    /// The files in the store, the one brought last at the end: the newest 1,000, of 128 MiB at most.
+    pub fn files(&self) -> Result<Vec<StoredFile>, SandboxError> {
+        self.with(|memory| memory.state.store.files())
+    }
+
+    /// The requests that brought files to the store, oldest first, without the files. They are not among `requests`.
+    pub fn store_requests(&self) -> Result<Vec<ReceivedRequest>, SandboxError> {
+        self.with(|memory| memory.state.store.requests())
+    }
+
+    /// Lets the next `times` requests to the store meet a fault, to the back-up store too; `delay` is how long a fault takes
+    /// that takes time, 1 second when left out.
+    pub fn fail_store(&self, fault: StoreFault, times: i32, delay: Option<Duration>) -> Result<(), SandboxError> {
+        self.with(|memory| memory.state.store.fail(fault, times, delay))?
     }
 
     /// Closes the port and every idle connection for a while: new connections are refused. It is closed when this comes

@@ -43,7 +43,7 @@ impl Head {
     }
 
     /// How the body is framed, or `None` where the head contradicts itself. Neither length nor chunking is empty.
-    fn framing(&self) -> Option<Rest> {
+    pub(super) fn framing(&self) -> Option<Rest> {
         if self.values("transfer-encoding").any(|value| value.to_ascii_lowercase().contains("chunked")) {
             return Some(Rest::ChunkHead);
         }
@@ -53,6 +53,11 @@ impl Head {
         };
         let length: u64 = length.ok()?;
         lengths.all(|other| other == Ok(length)).then_some(Rest::Counted(length))
+    }
+
+    /// The value of a header whose name is read in any spelling.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value.trim())
     }
 
     /// The values of a header of the framing, whose names are read in any spelling.
@@ -159,6 +164,8 @@ fn reason(status: u16) -> &'static str {
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
+        410 => "Gone",
+        411 => "Length Required",
         413 => "Request Entity Too Large",
         429 => "Too Many Requests",
         500 => "Internal Server Error",
@@ -242,7 +249,7 @@ impl Wire {
     }
 
     /// The next piece of a body, `None` at its end.
-    async fn piece(&mut self, rest: &mut Rest) -> io::Result<Option<Vec<u8>>> {
+    pub(super) async fn piece(&mut self, rest: &mut Rest) -> io::Result<Option<Vec<u8>>> {
         loop {
             match rest {
                 Rest::Nothing => return Ok(None),

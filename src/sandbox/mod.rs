@@ -19,6 +19,7 @@
 //! | `answers.rs` | every shape of answer |
 //! | `state.rs`, `message.rs` | what the server remembers |
 //! | `endpoints/` | one handler an endpoint |
+//! | `store/` | the store that files are brought to |
 //! | `script.rs`, `faults.rs` | answers and faults made to order |
 //!
 //! # Choices
@@ -41,6 +42,10 @@
 //! - An import is all or nothing; a time of 0 or below is code 251.
 //! - A multicast is gone when it was deleted for its last receiver. Recalling or deleting a multicast or
 //!   broadcast by the uid of another kind of message is code 253.
+//! - The store for files is at the same port. It takes what the address that was asked for allows: that key, that
+//!   content type, and a length told beforehand. A file that is brought again replaces itself. What has a key that
+//!   begins with `open/` anybody may bring, for answers made to order.
+//! - An upload address for a file without a name is code 251.
 //! - An empty body, or `null`, is an object without fields.
 //! - A timestamp that is no number is expired (243).
 //! - Requests on one connection are answered in order; the server answers pipelined ones out of order.
@@ -48,7 +53,8 @@
 //! # Bounds
 //!
 //! The newest 10,000 requests (of 128 MiB at most) and 100,000 messages (of 256 MiB at most) are kept, and 100,000
-//! user ids; older ones are forgotten. A request body may have 100 MiB, a request head 64 KiB.
+//! user ids; older ones are forgotten. Of the files in the store it is the newest 1,000 (of 128 MiB at most), and of a file over
+//! 16 MiB only size and digest. A request body may have 100 MiB, a request head 64 KiB.
 
 mod answers;
 mod connection;
@@ -68,12 +74,13 @@ mod script;
 mod server;
 mod signature;
 mod state;
+mod store;
 
 pub use error::SandboxError;
-pub use faults::Fault;
+pub use faults::{Fault, StoreFault};
 pub use handle::Sandbox;
-pub use options::{Edition, SandboxOptions};
-pub use records::{FaultRule, Header, RandomFaults, ReceivedRequest, ScriptedAnswer};
+pub use options::{Edition, SandboxOptions, StoreKind};
+pub use records::{FaultRule, Header, RandomFaults, ReceivedRequest, ScriptedAnswer, StoredFile};
 
 /// Now, in milliseconds since the epoch.
 fn now() -> i64 {

@@ -13,6 +13,15 @@ pub enum Edition {
     Professional,
 }
 
+/// How the store takes files that a sandbox's server names for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+pub enum StoreKind {
+    /// A PUT of the bytes.
+    Put,
+    /// A form with token, key and file, as Qiniu's.
+    Form,
+}
+
 /// How a `Sandbox` listens and what it plays.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct SandboxOptions {
@@ -31,11 +40,14 @@ pub struct SandboxOptions {
     /// How long a connection may be idle before it is closed, as proxies do; for ever when left out, as on the server.
     #[uniffi(default)]
     pub idle_timeout: Option<Duration>,
+    /// How its store takes files; by PUT when left out.
+    #[uniffi(default)]
+    pub store: Option<StoreKind>,
 }
 
 impl Default for SandboxOptions {
     fn default() -> Self {
-        Self { edition: None, host: None, port: 0, rate_limit: 10_000, idle_timeout: None }
+        Self { edition: None, host: None, port: 0, rate_limit: 10_000, idle_timeout: None, store: None }
     }
 }
 
@@ -46,6 +58,7 @@ pub(super) struct Settings {
     pub(super) port: u16,
     pub(super) rate_limit: u32,
     pub(super) idle_timeout: Option<Duration>,
+    pub(super) store: StoreKind,
 }
 
 impl TryFrom<SandboxOptions> for Settings {
@@ -60,6 +73,7 @@ impl TryFrom<SandboxOptions> for Settings {
             rate_limit: u32::try_from(options.rate_limit)
                 .map_err(|_| SandboxError::new(format!("rate_limit {} is below 0", options.rate_limit)))?,
             idle_timeout: options.idle_timeout,
+            store: options.store.unwrap_or(StoreKind::Put),
         })
     }
 }

@@ -36,6 +36,28 @@ pub struct ReceivedRequest {
     pub fault: Option<Fault>,
 }
 
+/// A file in the sandbox's store.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
+#[uniffi::export(Eq, Hash)]
+pub struct StoredFile {
+    /// What the store calls it.
+    pub key: String,
+    /// The name that the server was told.
+    pub file_name: String,
+    /// The media type that the server was told, a number of `MediaType`.
+    pub media_type: i32,
+    /// The content type that it came with.
+    pub content_type: String,
+    /// How many bytes it has.
+    pub size: i64,
+    /// The SHA-1 of its bytes, in lower-case hex.
+    pub sha1: String,
+    /// Its bytes; none of a file over 16 MiB.
+    pub data: Option<Bytes>,
+    /// Where it is found.
+    pub url: String,
+}
+
 /// A fault for the next requests.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
 pub struct FaultRule {

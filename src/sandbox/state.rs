@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
+    StoreKind,
     message::{Audience, Conversation, Draft, Message},
     now,
+    store::Store,
 };
 
 /// Where the clock in a uid starts, in milliseconds since the epoch.
@@ -17,7 +19,6 @@ const MESSAGES_MAX: usize = 100_000;
 const MESSAGE_BYTES_MAX: usize = 256 * 1024 * 1024;
 const USERS_MAX: usize = 100_000;
 
-#[derive(Default)]
 pub(super) struct State {
     /// Ordered by uid, which is ordered by time.
     messages: BTreeMap<i64, Message>,
@@ -28,9 +29,23 @@ pub(super) struct State {
     read: HashMap<(String, Conversation), i64>,
     delivered: HashMap<String, i64>,
     last_uid: i64,
+    pub(super) store: Store,
 }
 
 impl State {
+    pub(super) fn new(store: StoreKind) -> Self {
+        Self {
+            messages: BTreeMap::new(),
+            bytes: 0,
+            by_text: HashMap::new(),
+            users: HashSet::new(),
+            read: HashMap::new(),
+            delivered: HashMap::new(),
+            last_uid: 0,
+            store: Store::new(store),
+        }
+    }
+
     /// Takes a new message in, and gives its uid and the time in it.
     pub(super) fn add(&mut self, draft: Draft) -> (i64, i64) {
         let mut uid = self.free_uid(now()).max(self.last_uid + 2);
@@ -208,7 +223,7 @@ mod tests {
 
     #[test]
     fn uids_grow_and_hold_their_time() {
-        let mut state = State::default();
+        let mut state = State::new(StoreKind::Put);
         let mut last = 0;
         for _ in 0..10_000 {
             let (uid, timestamp) = state.add(draft("", 0));
@@ -221,7 +236,7 @@ mod tests {
 
     #[test]
     fn no_uid_survives_a_double() {
-        let (uid, _) = State::default().add(draft("", 0));
+        let (uid, _) = State::new(StoreKind::Put).add(draft("", 0));
         #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the mistake itself")]
         let through_a_double = uid as f64 as i64;
         assert_ne!(uid, through_a_double);
@@ -229,7 +244,7 @@ mod tests {
 
     #[test]
     fn imported_messages_keep_their_time_and_never_share_a_uid() {
-        let mut state = State::default();
+        let mut state = State::new(StoreKind::Put);
         for timestamp in [1_600_000_000_000, 1_600_000_000_000, 1, i64::MAX] {
             state.import(timestamp, draft("old", 0));
         }
@@ -241,7 +256,7 @@ mod tests {
 
     #[test]
     fn the_oldest_messages_are_forgotten_first() {
-        let mut state = State::default();
+        let mut state = State::new(StoreKind::Put);
         let (first, _) = state.add(draft("first", 0));
         let (second, _) = state.add(draft("second", 0));
         for _ in 0..MESSAGES_MAX - 1 {
@@ -255,7 +270,7 @@ mod tests {
 
     #[test]
     fn messages_are_bounded_by_bytes_as_well() {
-        let mut state = State::default();
+        let mut state = State::new(StoreKind::Put);
         for _ in 0..10 {
             state.add(draft("large", MESSAGE_BYTES_MAX / 4));
         }

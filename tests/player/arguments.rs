@@ -56,6 +56,31 @@ pub(crate) struct Messages {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Upload {
+    file_name: String,
+    #[serde(default)]
+    data: Option<String>,
+    #[serde(default)]
+    path: Option<String>,
+    media_type: i32,
+    #[serde(default)]
+    content_type: Option<String>,
+}
+
+impl Upload {
+    pub(crate) fn request(self) -> UploadRequest {
+        let Self { file_name, data, path, media_type, content_type } = self;
+        let source = match (data, path) {
+            (Some(data), None) => UploadSource::Bytes(BASE64_STANDARD.decode(data).expect("base64").into()),
+            (None, Some(path)) => UploadSource::File(path.into()),
+            _ => panic!("an upload has either data or path"),
+        };
+        UploadRequest { file_name, source, media_type, content_type }
+    }
+}
+
+#[derive(Deserialize)]
 #[serde(remote = "Conversation", deny_unknown_fields)]
 struct ConversationForm {
     kind: i32,

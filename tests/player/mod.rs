@@ -50,7 +50,7 @@ impl Player {
                 .iter()
                 .map(|(name, value)| Header { name: name.clone(), value: value.clone() })
                 .collect();
-            let body = answer.body.clone().into();
+            let body = answer.body.replace("{sandbox}", &self.sandbox.base_url().expect("its address")).into();
             let answer = ScriptedAnswer { status: answer.status, headers, body };
             for _ in 0..if case.fault.is_some() { 1 } else { case.times } {
                 self.sandbox.answer_next(answer.clone()).expect("a scripted answer");
@@ -114,6 +114,7 @@ fn call(client: &MessageClient, method: &str, arguments: Value) -> Result<Value,
             let messages = read::<arguments::Messages>(arguments).messages;
             client.import_messages(messages.into_iter().map(|imported| imported.0).collect()).map(done)
         }
+        "upload" => client.upload(read::<arguments::Upload>(arguments).request(), |_| ()).map(|url| json!(url)),
         unknown => panic!("there is no method {unknown}"),
     }
 }

@@ -12,3 +12,4 @@ mod recording;
 mod removing;
 mod rules;
 mod signature;
+mod store;

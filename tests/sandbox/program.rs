@@ -79,6 +79,7 @@ fn a_wrong_command_line_is_exit_code_2_and_a_sentence() {
         (&["--port"], "--port needs a value"),
         (&["--port", "x"], "--port takes a number, not x"),
         (&["--edition", "x"], "--edition takes community or professional, not x"),
+        (&["--store", "x"], "--store takes put or form, not x"),
         (&["--faults", "refuse,x"], "there is no fault x; --list-faults names them"),
     ] {
         let output = output(arguments);
@@ -99,6 +100,7 @@ fn help_names_every_option() {
         "--edition",
         "--rate-limit",
         "--idle-timeout",
+        "--store",
         "--faults",
         "--probability",
         "--seed",

@@ -79,8 +79,12 @@ pub fn signature(nonce: &str, secret: &str, timestamp: i64) -> String {
 }
 
 pub fn sign(nonce: &str, secret: &str, timestamp: i64) -> String {
-    let digest = Sha1::digest(format!("{nonce}|{secret}|{timestamp}"));
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    sha1(&format!("{nonce}|{secret}|{timestamp}"))
+}
+
+/// In lower-case hex.
+pub fn sha1(text: &str) -> String {
+    Sha1::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub fn now() -> i64 {
@@ -121,6 +125,11 @@ impl Connection {
     pub fn open(sandbox: &Sandbox) -> Self {
         let url = sandbox.base_url().unwrap();
         Self::to(url.strip_prefix("http://").unwrap())
+    }
+
+    /// None while the port is closed.
+    pub fn try_open(sandbox: &Sandbox) -> Option<TcpStream> {
+        TcpStream::connect(sandbox.base_url().unwrap().strip_prefix("http://").unwrap()).ok()
     }
 
     pub fn to(address: &str) -> Self {

@@ -1,5 +1,7 @@
 //! What the system says of this process, on Linux.
 
+#![allow(dead_code, reason = "each test file uses its part")]
+
 use std::fs;
 
 /// A line of /proc/self/status, such as `VmRSS`, in KiB, or `Threads`.

@@ -5,6 +5,7 @@
 
 import chat.wildfire.message.Conversation
 import chat.wildfire.message.ImportedMessage
+import chat.wildfire.message.MediaType
 import chat.wildfire.message.MessageClient
 import chat.wildfire.message.MessageException
 import chat.wildfire.message.MessagePayload
@@ -78,6 +79,7 @@ private fun demo(client: MessageClient) {
     show("getDeliveryTimestamp", { client.getDeliveryTimestamp(user) }, ::at)
     val old = ImportedMessage(user, toGroup, MessagePayload.text("From the old system."), timestamp = 1_700_000_000_000)
     show("importMessages", { client.importMessages(listOf(old)) })
+    show("upload", { client.upload("hello.txt", "Hello.".toByteArray(), MediaType.FILE) }) { "done" }
     show("deleteMessage", { client.deleteMessage(uid) })
     show("clearUserMessages", { client.clearUserMessages(user, toGroup, startTime = sent.timestamp) })
     show("clearConversation", { client.clearConversation(user, toUser) })

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Optional, Union
 
 import wildfirechat_message
@@ -24,6 +25,7 @@ from wildfirechat_message import (
     ImageContent,
     ImportedMessage,
     Interrupted,
+    MediaType,
     Message,
     MessageClient,
     MessageContent,
@@ -38,6 +40,7 @@ from wildfirechat_message import (
     SendRequest,
     SentMessage,
     StopOn,
+    StoreFault,
     TextContent,
     TimedOut,
     content_extras,
@@ -167,6 +170,9 @@ def everything() -> None:
         client.update_message(1, payload, distribute=False)
         client.clear_user_messages("u1", conversation, end_time=5)
         client.import_messages(ImportedMessage("u1", conversation, payload, time) for time in range(3))
+        url: str = client.upload("a.txt", b"a", MediaType.FILE, progress=lambda now: print(now.sent, now.total))
+        print(url + client.upload("a.txt", Path("a.txt"), 4, "text/plain"), sandbox.files()[0].sha1)
+        sandbox.fail_store(StoreFault.CUT_IN_BODY, times=2)
         times: list[int] = [
             client.get_conversation_read_timestamp("u1", conversation),
             client.get_delivery_timestamp("u1"),

@@ -88,7 +88,8 @@ class Player:
             assert set(answer) <= KEYS_OF_AN_ANSWER
             headers = [(name, value) for name, value in answer.get("headers", [])]
             for _ in range(answers):
-                self.sandbox.answer_next(answer["body"], answer["status"], headers)
+                body = answer["body"].replace("{sandbox}", self.sandbox.base_url)
+                self.sandbox.answer_next(body, answer["status"], headers)
         return times + 1 if {"fault", "answer"} <= set(case) else times
 
     def call(self, case: Case) -> Any:
@@ -99,8 +100,16 @@ class Player:
             if case["method"] == "new":
                 return None
             method = getattr(client, case["method"])
+            if case["method"] == "upload":
+                return method(**arguments_of_an_upload(**case["arguments"]))
             hints = get_type_hints(method)
             return method(**{name: build(hints[name], value) for name, value in case.get("arguments", {}).items()})
+
+
+def arguments_of_an_upload(data: Any = None, path: Any = None, **others: Any) -> dict[str, Any]:
+    """Those of a case, which has the bytes or the path by names of their own."""
+    assert (data is None) != (path is None)
+    return {"data_or_path": build(bytes, data) if path is None else path, **others}
 
 
 def option(name: str, value: Any) -> tuple[str, Any]:

@@ -41,6 +41,7 @@ METHODS = [
     "get_conversation_read_timestamp(user_id, conversation) -> int",
     "get_delivery_timestamp(user_id) -> int",
     "import_messages(messages) -> None",
+    "upload(file_name, data_or_path, media_type, content_type=None, *, progress=None) -> str",
 ]
 
 

@@ -68,17 +68,19 @@ from ._records import (
     SendRequest,
     SentMessage,
     StickerContent,
+    StoredFile,
     StreamingTextCancelledContent,
     StreamingTextGeneratedContent,
     StreamingTextGeneratingContent,
     TextContent,
     TipContent,
     TypingContent,
+    UploadProgress,
     UserInfo,
     VideoContent,
     VoiceContent,
 )
-from ._sandbox import Edition, Fault, Sandbox, SandboxError
+from ._sandbox import Edition, Fault, Sandbox, SandboxError, StoreFault, StoreKind
 
 __version__ = "0.1.0"
 
@@ -139,6 +141,9 @@ __all__ = [
     "SentMessage",
     "StickerContent",
     "StopOn",
+    "StoreFault",
+    "StoreKind",
+    "StoredFile",
     "StreamingTextCancelledContent",
     "StreamingTextGeneratedContent",
     "StreamingTextGeneratingContent",
@@ -148,6 +153,7 @@ __all__ = [
     "TypingContent",
     "Unauthorized",
     "Unreachable",
+    "UploadProgress",
     "UserInfo",
     "VideoContent",
     "VoiceContent",

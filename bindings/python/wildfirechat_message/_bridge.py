@@ -48,6 +48,7 @@ def _short(name: str, arguments: tuple[Any, ...], result: Any) -> Any:
 _Reference = ctypes.POINTER(_Status)
 _PREFIX = "wildfirechat_message"
 _from_octets = _short(f"ffi_{_PREFIX}_rustbuffer_from_bytes", (_Octets, _Reference), native._UniffiRustBuffer)
+_new_buffer = _short(f"ffi_{_PREFIX}_rustbuffer_alloc", (ctypes.c_uint64, _Reference), native._UniffiRustBuffer)
 _free_buffer = _short(f"ffi_{_PREFIX}_rustbuffer_free", (native._UniffiRustBuffer, _Reference), None)
 
 
@@ -205,6 +206,24 @@ def _lower(cls: Any, value: Any) -> Any:
     return lent(b"".join(builder.parts))
 
 
+def _lower_octets(value: Any) -> Any:
+    """Bytes, or what lies in memory like them, copied once: a file may be as large as memory allows."""
+    octets = memoryview(value).cast("B")
+    size = 4 + len(octets)
+    status = _Status()
+    buffer = _new_buffer(size, reference(status))
+    if status.code:
+        fail(None, status)
+    room = memoryview((ctypes.c_char * size).from_address(ctypes.addressof(buffer.data.contents))).cast("B")
+    room[:4] = _length(len(octets))
+    room[4:] = octets
+    buffer.len = size
+    return buffer
+
+
+_length = Struct(">i").pack
+
+
 def _lift_text(buffer: Any) -> str:
     return taken(buffer).decode()
 
@@ -241,11 +260,12 @@ def _install() -> None:
     _records.install(native)
     generated: Any = native
     generated._uniffi_rust_call_with_error = _call_with_error
-    for kind in ("NativeMessageClient", "NativeBulk"):
+    for kind in ("NativeMessageClient", "NativeBulk", "NativeUpload"):
         getattr(native, kind)._uniffi_clone_handle = _clones(kind)
     generated._UniffiConverterRustBuffer.lift = classmethod(_lift)
     generated._UniffiConverterRustBuffer.lower = classmethod(_lower)
     generated._UniffiFfiConverterTypeSentMessage.lift = _lift_sent
+    generated._UniffiFfiConverterBytes.lower = staticmethod(_lower_octets)
     generated._UniffiFfiConverterString.lift = staticmethod(_lift_text)
     generated._UniffiFfiConverterString.lower = staticmethod(_lower_text)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Generator, Iterable
 from types import TracebackType
 from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
 
-from . import _arguments, _bridge, _packing
+from . import _arguments, _bridge, _packing, _upload
 from ._bridge import native
 from ._bulk import Bulk, Progress, options_of
 from ._contents import Content, payload_of
@@ -38,6 +39,7 @@ from ._records import (
     SendRequest,
     SentMessage,
     UpdateRequest,
+    UploadProgress,
 )
 
 for _name in _packing.OF:
@@ -416,6 +418,48 @@ class MessageClient:
             messages: The messages.
         """
         self._call(NativeMessageClient.import_messages, _messages(messages, "messages"))
+
+    def upload(
+        self,
+        file_name: str,
+        data_or_path: Union[bytes, bytearray, memoryview, str, os.PathLike[str]],
+        media_type: int,
+        content_type: Optional[str] = None,
+        *,
+        progress: Optional[Callable[[UploadProgress], object]] = None,
+    ) -> str:
+        """Uploads a file, for a message that is to carry it. oss/get_upload_url; professional servers.
+
+        The server names a store, and the bytes are streamed there; to a back-up store, where the first one does not
+        take them. The store is tried as often as `max_attempts` says, all in all. However long it takes, only silence
+        ends it: `read_timeout` without a byte either way. Ctrl-C ends it within a fraction of a second, as does an
+        exception of `progress`.
+
+        No message is sent by an upload. So none of its errors `may_have_executed`; their `endpoint` is the step that
+        failed: `oss/get_upload_url`, `file store` or `backup file store`.
+
+        Args:
+            file_name: What the server is told that the file is called.
+            data_or_path: The bytes of the file; or where it is on this machine, as a str or a path: then it need not
+                fit into memory.
+            media_type: What it is, a number of `MediaType`.
+            content_type: Such as `image/jpeg`; guessed by the ending of `file_name` when left out.
+            progress: Called with how it goes, in this thread, ten times a second at the most and at the end.
+
+        Returns:
+            The URL under which the file is found: what goes into `remote_media_url`.
+
+        Raises:
+            InvalidArgument: The file cannot be read, or changed its size while it was read.
+        """
+        if progress is not None and not callable(progress):
+            raise _arguments.wrong_type(progress, "progress", "a function")
+        upload = _upload.begin(self._open(), file_name, data_or_path, media_type, content_type)
+        try:
+            return _upload.finish(upload, progress)
+        except MessageError as error:
+            # The frames of the generated code would only lengthen the traceback.
+            raise error.with_traceback(None)  # noqa: B904 (it is the same error)
 
     def _bulk(
         self, requests: Iterable[SendRequest], options: Optional[BulkOptions], progress: Optional[Progress]

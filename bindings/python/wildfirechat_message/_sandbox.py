@@ -9,7 +9,7 @@ from typing import Any, NoReturn, Optional, Union
 
 from . import _arguments
 from ._bridge import native
-from ._native.wildfirechat_message import Edition, Fault
+from ._native.wildfirechat_message import Edition, Fault, StoreFault, StoreKind
 from ._records import (
     Conversation,
     FaultRule,
@@ -18,9 +18,10 @@ from ._records import (
     ReceivedRequest,
     SandboxOptions,
     ScriptedAnswer,
+    StoredFile,
 )
 
-__all__ = ["Edition", "Fault", "Sandbox", "SandboxError"]
+__all__ = ["Edition", "Fault", "Sandbox", "SandboxError", "StoreFault", "StoreKind"]
 
 
 class SandboxError(Exception):
@@ -43,6 +44,9 @@ native.NativeSandboxError = _classes  # type: ignore[misc]
 
 _conversation = _arguments.instance_of(Conversation)
 _edition = _arguments.instance_of(Edition)
+_store_kind = _arguments.instance_of(StoreKind)
+_store_fault = _arguments.instance_of(StoreFault)
+_delay = _arguments.optional(_arguments.duration)
 _faults = _arguments.list_of(_arguments.instance_of(Fault), "Fault")
 
 
@@ -64,6 +68,7 @@ class Sandbox:
         rate_limit: Requests in 10 s before it answers code 250, refilled continuously; 0 is no limit.
         idle_timeout: How long a connection may be idle before it is closed, as proxies do; None for ever, as on the
             server.
+        store: How the store for files takes them.
 
     Raises:
         SandboxError: The port is taken, or an argument can never work.
@@ -77,9 +82,11 @@ class Sandbox:
         port: int = 0,
         rate_limit: int = 10000,
         idle_timeout: Optional[datetime.timedelta] = None,
+        store: StoreKind = StoreKind.PUT,
     ) -> None:
         self._secret = _arguments.text(secret, "secret")
-        options = SandboxOptions(_edition(edition, "edition"), host, port, rate_limit, idle_timeout)
+        kind = _store_kind(store, "store")
+        options = SandboxOptions(_edition(edition, "edition"), host, port, rate_limit, idle_timeout, kind)
         self._native = native.NativeSandbox(secret, _arguments.record(options))
 
     @property
@@ -105,7 +112,7 @@ class Sandbox:
         return self._native.requests()
 
     def clear_requests(self) -> None:
-        """Forgets the requests that arrived; messages and scripted answers stay."""
+        """Forgets the requests that arrived, those to the store too; messages, files and scripted answers stay."""
         self._native.clear_requests()
 
     def answer_next(
@@ -182,6 +189,28 @@ class Sandbox:
             duration: How long.
         """
         self._native.refuse_connections(_arguments.duration(duration, "duration"))
+
+    def files(self) -> list[StoredFile]:
+        """The files in the store, the one brought last at the end: the newest 1,000, of 128 MiB at most."""
+        return self._native.files()
+
+    def store_requests(self) -> list[ReceivedRequest]:
+        """The requests that brought files to the store, oldest first, without the files.
+
+        They are not among `requests`.
+        """
+        return self._native.store_requests()
+
+    def fail_store(self, fault: StoreFault, times: int = 1, delay: Optional[datetime.timedelta] = None) -> None:
+        """Lets the next requests to the store meet a fault, those to the back-up store too.
+
+        Args:
+            fault: The fault.
+            times: How many requests meet it.
+            delay: How long a fault takes that takes time; 1 second when left out.
+        """
+        times = _arguments.integer(times, "times", 32)
+        self._native.fail_store(_store_fault(fault, "fault"), times, _delay(delay, "delay"))
 
     def executions(self, message_uid: int) -> int:
         """How many calls made or changed this message; 0 for a uid that never was.

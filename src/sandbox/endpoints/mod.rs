@@ -1,6 +1,7 @@
 //! The table of endpoints, one handler each, and what their handlers have in common.
 
 mod import;
+mod oss;
 mod query;
 mod recall;
 mod remove;
@@ -47,7 +48,7 @@ const fn professional(path: &'static str, run: fn(&mut State, &Fields<'_>) -> Ou
     Endpoint { path, on_community: false, run }
 }
 
-static ENDPOINTS: [Endpoint; 16] = [
+static ENDPOINTS: [Endpoint; 17] = [
     community("/admin/message/send", send::send),
     professional("/admin/message/update", send::update),
     community("/admin/message/recall", recall::recall),
@@ -65,6 +66,7 @@ static ENDPOINTS: [Endpoint; 16] = [
     professional("/admin/message/conv_read", query::conv_read),
     professional("/admin/message/delivery", query::delivery),
     professional("/admin/message/import", import::import),
+    professional("/admin/oss/get_upload_url", oss::get_upload_url),
 ];
 
 /// The endpoint at a path, where this edition has it.

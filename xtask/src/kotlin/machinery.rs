@@ -17,6 +17,7 @@ const MACHINERY_TOO: &[&str] = &[
     "NoHandle",
     "RandomFaults",
     "SandboxOptions",
+    "UploadNews",
 ];
 
 /// What users make or get, although it is called as arguments are.

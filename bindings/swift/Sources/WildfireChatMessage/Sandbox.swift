@@ -31,14 +31,15 @@ public final class Sandbox: Sendable {
     ///   - rateLimit: Requests in 10 s before code 250, refilled continuously; 0 is no limit.
     ///   - idleTimeout: How long, in seconds, a connection may be idle before it is closed, as proxies do; for ever
     ///     when left out, as on the server.
+    ///   - store: How its store for files takes them.
     /// - Throws: ``SandboxError`` when it cannot listen there.
     public init(
         secret: String = "123456", edition: Edition = .professional, host: String = "127.0.0.1", port: Int32 = 0,
-        rateLimit: Int32 = 10_000, idleTimeout: TimeInterval? = nil
+        rateLimit: Int32 = 10_000, idleTimeout: TimeInterval? = nil, store: StoreKind = .put
     ) throws(SandboxError) {
         try SandboxError.check("idle_timeout", idleTimeout)
         let options = SandboxOptions(
-            edition: edition, host: host, port: port, rateLimit: rateLimit, idleTimeout: idleTimeout)
+            edition: edition, host: host, port: port, rateLimit: rateLimit, idleTimeout: idleTimeout, store: store)
         do {
             native = try NativeSandbox(secret: secret, options: options)
             baseUrl = try native.baseUrl()
@@ -54,7 +55,7 @@ public final class Sandbox: Sendable {
         try ask { try $0.requests() }
     }
 
-    /// Forgets the requests that arrived; messages and scripted answers stay.
+    /// Forgets the requests that arrived, those to the store too; messages, files and scripted answers stay.
     public func clearRequests() throws(SandboxError) {
         try ask { try $0.clearRequests() }
     }
@@ -103,7 +104,7 @@ public final class Sandbox: Sendable {
         try ask { try $0.failRandomly(faults: random) }
     }
 
-    /// Forgets every fault and answer that still waits, and makes none by chance any more.
+    /// Forgets every fault and answer that still waits, those of the store too, and makes none by chance any more.
     public func stopFailing() throws(SandboxError) {
         try ask { try $0.stopFailing() }
     }
@@ -116,6 +117,31 @@ public final class Sandbox: Sendable {
     public func refuseConnections(for duration: TimeInterval) throws(SandboxError) {
         try SandboxError.check("duration", duration)
         try ask { try $0.refuseConnections(duration: duration) }
+    }
+
+    /// The files in the store, the one brought last at the end: the newest 1,000, of 128 MiB at most.
+    public func files() throws(SandboxError) -> [StoredFile] {
+        try ask { try $0.files() }
+    }
+
+    /// The requests that brought files to the store, oldest first, without the files. They are not among
+    /// ``requests()``.
+    public func storeRequests() throws(SandboxError) -> [ReceivedRequest] {
+        try ask { try $0.storeRequests() }
+    }
+
+    /// Lets the next requests to the store meet a fault, those to the back-up store too.
+    ///
+    /// - Parameters:
+    ///   - fault: The fault.
+    ///   - times: How many requests meet it.
+    ///   - delay: How long, in seconds, a fault takes that takes time; 1 when left out.
+    /// - Throws: ``SandboxError`` when `times` or `delay` can never work.
+    public func failStore(
+        _ fault: StoreFault, times: Int32 = 1, delay: TimeInterval? = nil
+    ) throws(SandboxError) {
+        try SandboxError.check("delay", delay)
+        try ask { try $0.failStore(fault: fault, times: times, delay: delay) }
     }
 
     /// How many calls made or changed this message: 1 for the call that sent it, 1 more for each update, recall or delete

@@ -5,6 +5,7 @@
 //   WildfireChatMessageTestProgram exit URL SECRET         calls that wait; when the input ends, exit(0)
 //   WildfireChatMessageTestProgram drop URL SECRET         the same as return, but only the calls hold the client
 //   WildfireChatMessageTestProgram make URL SECRET COUNT   so many clients, and not one call
+//   WildfireChatMessageTestProgram upload URL SECRET PATH  a small upload, then this file; how much memory it took, in KiB
 //   WildfireChatMessageTestProgram last URL SECRET COUNT   so many clients, each let go with the thread that used it
 
 import Foundation
@@ -38,6 +39,21 @@ func leaveToAThread(baseUrl: String, secret: String) throws {
     while watch.client != nil { Thread.sleep(forTimeInterval: 0.001) }
 }
 
+/// Tells how much more memory the process had at the most while it uploaded a file, as Linux tells it, and how many seconds
+/// that took.
+func upload(_ path: String, with client: MessageClient) throws {
+    func peak() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+        return Int(line.filter(\.isNumber)) ?? 0
+    }
+    _ = try client.upload(fileName: "warm.bin", data: Data(count: 1_000_000), mediaType: 4) { _ in }
+    let (before, begun) = (try peak(), Date())
+    let file = URL(fileURLWithPath: path)
+    _ = try client.upload(fileName: "large.bin", file: file, mediaType: 4) { _ in }
+    print(try peak() - before, (Date().timeIntervalSince(begun) * 10).rounded() / 10)
+}
+
 func waitForTheEndOfTheInput() {
     while readLine() != nil {}
 }
@@ -53,6 +69,10 @@ func run(_ arguments: [String]) throws {
     }
     if mode == "make" {
         for _ in 0..<(Int(arguments[3]) ?? 0) { _ = try MessageClient(baseUrl: first, secret: arguments[2]) }
+        return
+    }
+    if mode == "upload" {
+        try upload(arguments[3], with: MessageClient(baseUrl: first, secret: arguments[2]))
         return
     }
     if mode == "last" {

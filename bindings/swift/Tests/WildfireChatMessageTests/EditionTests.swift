@@ -21,7 +21,7 @@ final class EditionTests: XCTestCase {
             lacking.map(\.name),
             [
                 "updateMessage", "deleteMulticastMessage", "deleteBroadcastMessage", "recallBroadcastMessage",
-                "getConversationReadTimestamp", "getDeliveryTimestamp", "importMessages", "clearUserMessages",
+                "getConversationReadTimestamp", "getDeliveryTimestamp", "upload", "importMessages", "clearUserMessages",
                 "clearConversation", "deleteMessage",
             ])
     }
@@ -80,6 +80,7 @@ final class EditionTests: XCTestCase {
                 "getDeliveryTimestamp",
                 { _ = try client.getDeliveryTimestamp(userId: "u1") }
             ),
+            ("upload", { _ = try client.upload(fileName: "a", data: Data([1]), mediaType: MediaType.file) }),
             ("importMessages", { try client.importMessages(messages: [imported]) }),
             (
                 "clearUserMessages",

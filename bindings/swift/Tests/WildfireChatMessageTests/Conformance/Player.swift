@@ -30,7 +30,9 @@ struct Player {
     /// once.
     private func script(_ played: Case) throws {
         if let fault = played.fault { try sandbox.failNext(fault, times: played.times) }
-        guard let answer = played.answer else { return }
+        guard var answer = played.answer else { return }
+        let body = String(decoding: answer.body, as: UTF8.self)
+        answer.body = Data(body.replacingOccurrences(of: "{sandbox}", with: sandbox.baseUrl).utf8)
         for _ in 0..<(played.fault == nil ? played.times : 1) { try sandbox.answerNext(answer) }
     }
 
@@ -203,6 +205,18 @@ extension MessageClient {
         case "import_messages":
             try importMessages(messages: try given.importedMessages("messages"))
             return .null
+        case "upload":
+            let (name, data) = (try given.text("file_name"), try given.bytesIfGiven("data"))
+            guard let mediaType = try given.smallIntegerIfGiven("media_type") else {
+                throw Unreadable("an upload has no media_type")
+            }
+            let contentType = try given.textIfGiven("content_type")
+            if let data {
+                return .text(
+                    try upload(fileName: name, data: data, mediaType: mediaType, contentType: contentType))
+            }
+            let file = URL(fileURLWithPath: try given.text("path"))
+            return .text(try upload(fileName: name, file: file, mediaType: mediaType, contentType: contentType))
         default:
             throw Unreadable("there is no method \(method)")
         }

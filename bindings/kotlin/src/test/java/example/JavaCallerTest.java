@@ -36,7 +36,13 @@ import chat.wildfire.message.SendOutcomes;
 import chat.wildfire.message.SendRequest;
 import chat.wildfire.message.SentMessage;
 import chat.wildfire.message.StopOn;
+import chat.wildfire.message.StoreFault;
+import chat.wildfire.message.StoredFile;
+import chat.wildfire.message.UploadProgress;
+import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -91,7 +97,30 @@ class JavaCallerTest {
         client.importMessages(List.of(new ImportedMessage("user1", group, text, 1_700_000_000_000L, List.of())));
         client.clearUserMessages("user1", group);
         client.clearConversation("user1", group);
-        assertEquals(17, sandbox.requests().size());
+        String url = client.upload("hello.txt", "hello".getBytes(), MediaType.FILE);
+        assertEquals(url, sandbox.files().get(0).getUrl());
+        assertEquals(18, sandbox.requests().size());
+    }
+
+    @Test
+    void a_file_by_its_path_with_progress() throws IOException {
+        Path path = Files.writeString(Files.createTempFile("wildfirechat", ".txt"), "What was said.");
+        List<UploadProgress> told = new ArrayList<>();
+        client.upload("notes.txt", path, MediaType.FILE, "text/x-notes", told::add);
+        client.upload("notes.txt", path.toFile(), MediaType.FILE);
+        Files.delete(path);
+        StoredFile file = sandbox.files().get(0);
+        assertEquals("text/x-notes", file.getContentType());
+        assertArrayEquals("What was said.".getBytes(), file.getData());
+        assertEquals(new UploadProgress(14, 14, 1), told.get(told.size() - 1));
+        assertEquals("text/plain", sandbox.files().get(1).getContentType());
+
+        sandbox.failStore(StoreFault.FORBIDDEN, 2);
+        MessageException.Rejected refused = assertThrows(
+            MessageException.Rejected.class, () -> client.upload("a", new byte[1], MediaType.GENERAL));
+        assertEquals("backup file store", refused.getEndpoint());
+        assertEquals(403, refused.getCode());
+        assertFalse(refused.mayHaveExecuted());
     }
 
     @Test

@@ -1,5 +1,7 @@
 package chat.wildfire.message
 
+import java.io.File
+import java.nio.file.Path
 import java.util.function.Consumer
 import java.util.logging.Logger
 
@@ -408,11 +410,98 @@ class MessageClient @JvmOverloads constructor(
      */
     fun closeIdle() = native.use { client -> crossing(NOTHING) { client.closeIdle() } }
 
+    /**
+     * Uploads bytes, for a message that is to carry them, and gives the URL under which they are found: what goes into
+     * `remoteMediaUrl`. oss/get_upload_url; professional servers.
+     *
+     * The server names a store, and the bytes are streamed there; to a back-up store, where the first one does not take
+     * them. The store is tried as often as `maxAttempts` says, all in all. However long it takes, only silence ends it:
+     * `readTimeout` without a byte either way. [Thread.interrupt] ends it within a fifth of a second, as does what
+     * [progress] throws.
+     *
+     * No message is sent by an upload. So none of its errors `mayHaveExecuted`; their `endpoint` is the step that failed:
+     * `oss/get_upload_url`, `file store` or `backup file store`.
+     *
+     * @param fileName what the server is told that the file is called.
+     * @param data the bytes of the file.
+     * @param mediaType what it is, a number of [MediaType].
+     * @param contentType such as `image/jpeg`; null to guess it by the ending of [fileName].
+     * @param progress is told on this thread how it goes, ten times a second at the most and at the end; null for nobody.
+     */
+    @JvmOverloads
+    fun upload(
+        fileName: String,
+        data: ByteArray,
+        mediaType: Int,
+        contentType: String? = null,
+        progress: Consumer<UploadProgress>? = null,
+    ): String {
+        val arguments = mapOf("file_name" to fileName, "data" to data, "content_type" to contentType)
+        return upload(arguments, progress) { it.beginUpload(fileName, data, mediaType, contentType) }
+    }
+
+    /**
+     * Uploads a file of this machine, which need not fit into memory, as the other `upload` does. It fails with
+     * [MessageException.InvalidArgument] where the file cannot be read, or changes its size while it is read.
+     *
+     * @param fileName what the server is told that the file is called; need not be the name that it has here.
+     * @param path where it is.
+     * @param mediaType what it is, a number of [MediaType].
+     * @param contentType such as `image/jpeg`; null to guess it by the ending of [fileName].
+     * @param progress is told on this thread how it goes, ten times a second at the most and at the end; null for nobody.
+     */
+    @JvmOverloads
+    fun upload(
+        fileName: String,
+        path: Path,
+        mediaType: Int,
+        contentType: String? = null,
+        progress: Consumer<UploadProgress>? = null,
+    ): String = uploadFile(fileName, path.toString(), mediaType, contentType, progress)
+
+    /**
+     * Uploads a file of this machine, as the other `upload` does.
+     *
+     * @param fileName what the server is told that the file is called; need not be the name that it has here.
+     * @param file where it is.
+     * @param mediaType what it is, a number of [MediaType].
+     * @param contentType such as `image/jpeg`; null to guess it by the ending of [fileName].
+     * @param progress is told on this thread how it goes, ten times a second at the most and at the end; null for nobody.
+     */
+    @JvmOverloads
+    fun upload(
+        fileName: String,
+        file: File,
+        mediaType: Int,
+        contentType: String? = null,
+        progress: Consumer<UploadProgress>? = null,
+    ): String = uploadFile(fileName, file.path, mediaType, contentType, progress)
+
     /** Takes no new call: each fails with [IllegalStateException]. Calls under way go on to their end. */
     override fun close() = native.close()
 
     /** Says which server it is for, and never the secret. */
     override fun toString(): String = "MessageClient($baseUrl)"
+
+    private fun uploadFile(
+        fileName: String,
+        path: String,
+        mediaType: Int,
+        contentType: String?,
+        progress: Consumer<UploadProgress>?,
+    ): String {
+        val arguments = mapOf("file_name" to fileName, "path" to path, "content_type" to contentType)
+        return upload(arguments, progress) { it.beginFileUpload(fileName, path, mediaType, contentType) }
+    }
+
+    private fun upload(
+        arguments: Any,
+        progress: Consumer<UploadProgress>?,
+        begin: (NativeMessageClient) -> NativeUpload,
+    ): String {
+        if (Thread.currentThread().isInterrupted) throw MessageException.Interrupted(Uploads.FIRST_STEP, sent = false)
+        return native.use { client -> crossing(arguments) { begin(client) } }.use { Uploads.finish(it, progress) }
+    }
 
     /** It does not need this client any more. */
     private fun beginBulk(

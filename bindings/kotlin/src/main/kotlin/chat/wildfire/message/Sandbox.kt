@@ -23,6 +23,7 @@ import java.time.Duration
  * @param rateLimit requests in 10 s before code 250, refilled continuously; 0 is no limit.
  * @param idleTimeout how long a connection may be idle before it is closed, as proxies do; null for ever, as on the
  * server.
+ * @param store how its store for files takes them.
  */
 class Sandbox @JvmOverloads constructor(
     secret: String = "123456",
@@ -31,6 +32,7 @@ class Sandbox @JvmOverloads constructor(
     port: Int = 0,
     rateLimit: Int = 10_000,
     idleTimeout: Duration? = null,
+    store: StoreKind = StoreKind.PUT,
 ) : AutoCloseable {
     private val native: InUse<NativeSandbox>
 
@@ -42,7 +44,7 @@ class Sandbox @JvmOverloads constructor(
 
     init {
         val sandbox = crossing(mapOf("secret" to secret, "host" to host)) {
-            NativeSandbox(secret, SandboxOptions(edition, host, port, rateLimit, idleTimeout))
+            NativeSandbox(secret, SandboxOptions(edition, host, port, rateLimit, idleTimeout, store))
         }
         native = InUse(sandbox, "Sandbox")
         this.baseUrl = ask { it.baseUrl() }
@@ -55,7 +57,7 @@ class Sandbox @JvmOverloads constructor(
      */
     fun requests(): List<ReceivedRequest> = ask { it.requests() }
 
-    /** Forgets the requests that arrived; messages and scripted answers stay. */
+    /** Forgets the requests that arrived, those to the store too; messages, files and scripted answers stay. */
     fun clearRequests() = ask { it.clearRequests() }
 
     /**
@@ -102,7 +104,7 @@ class Sandbox @JvmOverloads constructor(
         delay: Duration? = null,
     ) = RandomFaults(faults, probability, seed, endpoint, delay).let { plan -> ask(plan) { it.failRandomly(plan) } }
 
-    /** Forgets every fault and answer that still waits, and makes none by chance any more. */
+    /** Forgets every fault and answer that still waits, those of the store too, and makes none by chance any more. */
     fun stopFailing() = ask { it.stopFailing() }
 
     /**
@@ -110,6 +112,25 @@ class Sandbox @JvmOverloads constructor(
      * back. Calls under way go on.
      */
     fun refuseConnections(duration: Duration) = ask { it.refuseConnections(duration) }
+
+    /** The files in the store, the one brought last at the end: the newest 1,000, of 128 MiB at most. */
+    fun files(): List<StoredFile> = ask { it.files() }
+
+    /**
+     * The requests that brought files to the store, oldest first, without the files. They are not among [requests].
+     */
+    fun storeRequests(): List<ReceivedRequest> = ask { it.storeRequests() }
+
+    /**
+     * Lets the next requests to the store meet a fault, those to the back-up store too.
+     *
+     * @param fault the fault.
+     * @param times how many requests meet it.
+     * @param delay how long a fault takes that takes time; null for 1 second.
+     */
+    @JvmOverloads
+    fun failStore(fault: StoreFault, times: Int = 1, delay: Duration? = null) =
+        ask { it.failStore(fault, times, delay) }
 
     /**
      * How many calls made or changed this message: 1 for the call that sent it, 1 more for each update, recall or

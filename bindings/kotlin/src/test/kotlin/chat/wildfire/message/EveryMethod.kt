@@ -21,5 +21,6 @@ val EVERY_METHOD: Map<String, (MessageClient) -> Any?> = Conversation.group("gro
         "getConversationReadTimestamp" to { it.getConversationReadTimestamp("user1", group) },
         "getDeliveryTimestamp" to { it.getDeliveryTimestamp("user1") },
         "importMessages" to { it.importMessages(listOf(ImportedMessage("user1", group, text, timestamp = 1))) },
+        "upload" to { it.upload("a.txt", "hello".toByteArray(), MediaType.FILE) },
     )
 }

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.assertAll
 import java.lang.reflect.InvocationTargetException
+import java.nio.file.Path
+import java.util.Base64
 import kotlin.reflect.full.declaredFunctions
 import kotlin.reflect.full.primaryConstructor
 
@@ -45,7 +47,7 @@ class Player : AutoCloseable {
                 val (name, value) = pair as List<*>
                 Header(name as String, value as String)
             }
-            val body = (answer["body"] as String).toByteArray()
+            val body = (answer["body"] as String).replace("{sandbox}", sandbox.baseUrl).toByteArray()
             val scripted = ScriptedAnswer(Math.toIntExact(answer["status"] as Long), headers, body)
             repeat(if (case.fault == null) case.times else 1) { sandbox.answerNext(scripted) }
         }
@@ -63,6 +65,7 @@ class Player : AutoCloseable {
 
     private fun call(client: MessageClient, case: Case): Any? {
         if (case.method == "new") return null
+        if (case.method == "upload") return upload(client, case.arguments)
         val method = MessageClient::class.declaredFunctions.single { function ->
             // Of those that send, the one that takes a payload: contents have vectors of their own.
             rustName(function.name) == case.method && function.parameters.none { it.name == "content" }
@@ -72,6 +75,17 @@ class Player : AutoCloseable {
         } catch (failure: InvocationTargetException) {
             throw failure.targetException
         }
+    }
+
+    /** Of bytes, or of a file. */
+    private fun upload(client: MessageClient, arguments: Fields): String {
+        arguments.mustOnlyHave("file_name", "data", "path", "media_type", "content_type")
+        val name = arguments["file_name"] as String
+        val mediaType = Math.toIntExact(arguments["media_type"] as Long)
+        val contentType = arguments["content_type"] as String?
+        val path = arguments["path"] as String?
+        if (path != null) return client.upload(name, Path.of(path), mediaType, contentType)
+        return client.upload(name, Base64.getDecoder().decode(arguments["data"] as String), mediaType, contentType)
     }
 
     private fun checkOutcome(case: Case, outcome: Result<Any?>) {

@@ -1,0 +1,73 @@
+"""Files on their way: begins an upload, waits for its end in slices, and ends it when an exception comes in between."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from typing import Any, Callable, Optional
+
+from . import _arguments
+from ._errors import Interrupted, InvalidArgument, MessageError
+from ._native.wildfirechat_message import NativeMessageClient, NativeUpload
+from ._records import UploadProgress
+
+Progress = Callable[[UploadProgress], object]
+
+# How long to wait for news at a time; then Python looks for Ctrl-C.
+_PATIENCE = datetime.timedelta(milliseconds=100)
+# What crosses in one piece has a length of 31 bits, which it holds itself.
+_MOST_OCTETS = (1 << 31) - 5
+
+_content_type = _arguments.optional(_arguments.text)
+
+
+def begin(
+    client: NativeMessageClient, file_name: Any, data_or_path: Any, media_type: Any, content_type: Any
+) -> NativeUpload:
+    """Begins an upload: of bytes, or of the file that a str or a path names."""
+    name = _arguments.text(file_name, "file_name")
+    kind = _arguments.integer(media_type, "media_type", 32)
+    content_type = _content_type(content_type, "content_type")
+    if isinstance(data_or_path, (str, os.PathLike)):
+        path = _arguments.text(os.fsdecode(data_or_path), "data_or_path")
+        return client.begin_file_upload(name, path, kind, content_type)
+    octets: Any = _octets(data_or_path)
+    return client.begin_upload(name, octets, kind, content_type)
+
+
+def _octets(value: Any) -> Any:
+    try:
+        view = memoryview(value)
+    except TypeError:
+        raise _arguments.wrong_type(value, "data_or_path", "bytes, str or os.PathLike") from None
+    if view.nbytes > _MOST_OCTETS:
+        raise InvalidArgument("data_or_path", f"it has {view.nbytes} bytes: 2 GiB or more are uploaded from a file")
+    # What lies scattered in memory is put together.
+    return view.cast("B") if view.c_contiguous else view.tobytes()
+
+
+def finish(upload: NativeUpload, progress: Optional[Progress]) -> str:
+    """Waits to the end of an upload, and tells how it goes. Afterwards nothing goes out, whatever came in between."""
+    try:
+        while True:
+            news = upload.wait(_PATIENCE)
+            if news.progress is not None and progress is not None:
+                progress(news.progress)
+            if news.url is not None:
+                return news.url
+    except BaseException as stop:
+        interrupted = _cancel(upload)
+        if stop.__cause__ is None:
+            stop.__cause__ = interrupted
+        raise
+
+
+def _cancel(upload: NativeUpload) -> Optional[Interrupted]:
+    try:
+        upload.cancel()
+    except Interrupted as interrupted:
+        return interrupted
+    except MessageError:
+        # It cannot be asked any more, as in a forked process.
+        pass
+    return None

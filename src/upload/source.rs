@@ -1,0 +1,81 @@
+//! Where the bytes of a file come from: [`Source`].
+
+use std::{
+    fs::{self, File},
+    io::{Read, Seek, SeekFrom},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
+
+use super::UploadSource;
+use crate::MessageError;
+
+/// So much is read of a file at once, and told as one step of the progress.
+pub(super) const PIECE: usize = 256 * 1024;
+
+/// Bytes that can be read again and again.
+#[derive(Clone)]
+pub(super) enum Source {
+    Memory(Bytes),
+    /// Open from the beginning, so that it may be moved or deleted meanwhile.
+    File {
+        file: Arc<Mutex<File>>,
+        size: u64,
+    },
+}
+
+impl Source {
+    /// Refuses what cannot be read.
+    pub(super) fn open(source: UploadSource) -> Result<Self, MessageError> {
+        match source {
+            UploadSource::Bytes(bytes) => Ok(Self::Memory(bytes)),
+            UploadSource::File(path) => Self::open_file(&path),
+        }
+    }
+
+    fn open_file(path: &Path) -> Result<Self, MessageError> {
+        let refuse = |reason: String| Err(MessageError::invalid("path", reason));
+        let cannot = |error: std::io::Error| MessageError::invalid("path", format!("it cannot be read: {error}"));
+        if path.as_os_str().is_empty() {
+            return refuse("it is empty".into());
+        }
+        // Before it is opened: opening a pipe would wait for its other end.
+        let kind = fs::metadata(path).map_err(cannot)?;
+        if kind.is_dir() {
+            return refuse("it is a directory".into());
+        }
+        if !kind.is_file() {
+            return refuse("it is no file with a size, but a pipe or a device".into());
+        }
+        let file = File::open(path).map_err(cannot)?;
+        let size = file.metadata().map_err(cannot)?.len();
+        Ok(Self::File { file: Arc::new(Mutex::new(file)), size })
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::File { size, .. } => *size,
+        }
+    }
+}
+
+/// Reads the next piece of an open file, which must still have its size: the store was told of it.
+pub(super) fn read_piece(file: &Mutex<File>, size: u64, at: u64) -> Result<Bytes, MessageError> {
+    let cannot = |error: std::io::Error| {
+        MessageError::invalid("path", format!("it could not be read to its end: {error} after {at} of {size} bytes"))
+    };
+    let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+    let length = usize::try_from(size - at).unwrap_or(usize::MAX).min(PIECE);
+    let mut piece = Vec::with_capacity(length);
+    file.seek(SeekFrom::Start(at)).map_err(cannot)?;
+    file.by_ref().take(length as u64).read_to_end(&mut piece).map_err(cannot)?;
+    let now = file.metadata().map_err(cannot)?.len();
+    if now == size && piece.len() == length {
+        return Ok(piece.into());
+    }
+    let reason = format!("its size changed while it was read, from {size} to {now} bytes");
+    Err(MessageError::invalid("path", reason))
+}
