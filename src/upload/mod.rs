@@ -6,6 +6,7 @@
 mod body;
 mod delivery;
 mod meter;
+mod sigpipe;
 mod source;
 mod store;
 mod words;
@@ -136,6 +137,28 @@ struct Sending {
 impl Upload {
     /// Waits for news, at most for so long. Nothing moves but while somebody waits. Fails with what the upload fails with.
     pub fn wait(&self, patience: Duration) -> Result<UploadNews, MessageError> {
+        sigpipe::without(|| self.wait_for_news(patience))
+    }
+
+    /// Ends it: nothing goes out afterwards. Fails with `Interrupted`, which tells in which step it was; does nothing where
+    /// it is over.
+    pub fn cancel(&self) -> Result<(), MessageError> {
+        let mut stage = self.stage()?.lock().unwrap_or_else(PoisonError::into_inner);
+        match mem::replace(&mut *stage, Stage::Over) {
+            Stage::Asking(call, _) => Err(call.interrupt()),
+            Stage::Sending(Sending { work, engine, meter }) => {
+                drop(work);
+                drop(engine);
+                let (step, sent, attempts) = meter.given_up();
+                Err(MessageError::Interrupted { endpoint: step.to_owned(), sent, attempts })
+            }
+            Stage::Over => Ok(()),
+        }
+    }
+}
+
+impl Upload {
+    fn wait_for_news(&self, patience: Duration) -> Result<UploadNews, MessageError> {
         let mut stage = self.stage()?.lock().unwrap_or_else(PoisonError::into_inner);
         let nothing = UploadNews { progress: None, url: None };
         match mem::replace(&mut *stage, Stage::Over) {
@@ -159,24 +182,6 @@ impl Upload {
         Ok(nothing)
     }
 
-    /// Ends it: nothing goes out afterwards. Fails with `Interrupted`, which tells in which step it was; does nothing where
-    /// it is over.
-    pub fn cancel(&self) -> Result<(), MessageError> {
-        let mut stage = self.stage()?.lock().unwrap_or_else(PoisonError::into_inner);
-        match mem::replace(&mut *stage, Stage::Over) {
-            Stage::Asking(call, _) => Err(call.interrupt()),
-            Stage::Sending(Sending { work, engine, meter }) => {
-                drop(work);
-                drop(engine);
-                let (step, sent, attempts) = meter.given_up();
-                Err(MessageError::Interrupted { endpoint: step.to_owned(), sent, attempts })
-            }
-            Stage::Over => Ok(()),
-        }
-    }
-}
-
-impl Upload {
     /// Begins one, whose arguments can work.
     pub(crate) fn begin(
         caller: &Arc<Caller>,

@@ -39,7 +39,6 @@ final class CancellationTests: XCTestCase {
             ("message/multicast", { try client.multicastMessage(sender: "a", targets: ["u1"], payload: payload) }),
             ("message/broadcast", { try client.broadcastMessage(sender: "a", payload: payload) }),
             ("message/update", { try client.updateMessage(messageUid: 1, payload: payload) }),
-            ("oss/get_upload_url", { _ = try client.upload(fileName: "a", data: Data(), mediaType: 0) }),
             ("message/import", { try client.importMessages(messages: [imported]) }),
             ("message/recall", { try client.recallMessage(operator: "a", messageUid: 1) }),
             ("message/recall_broadcast", { try client.recallBroadcastMessage(operator: "a", messageUid: 1) }),
