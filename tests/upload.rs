@@ -504,7 +504,8 @@ fn what_a_strange_store_does_is_told_without_what_opens_it() {
             "file store: the answer is not one of a file store: it is neither 200 nor 201 (HTTP 204)",
         ),
         (always("SSH-2.0-OpenSSH_9.2\r\n\r\n"), "file store: the answer is not one of a file store: it is not HTTP: "),
-        (always("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n"), "file store: no complete answer within "),
+        (always("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n"), ""),
+        (always("HTTP/1.1 500 Oh\r\ncontent-length: 10\r\n\r\n"), "file store: no complete answer within "),
         (
             always(
                 "HTTP/1.1 302 Found\r\nlocation: https://elsewhere/?Signature=canary-of-the-token\r\ncontent-length: 0\r\n\r\n",
@@ -530,27 +531,56 @@ fn what_a_strange_store_does_is_told_without_what_opens_it() {
     }
 }
 
-/// A store that refuses a file by its head answers at once and closes: its answer is heard all the same.
+/// A store that refuses a file by its head answers at once: its answer is heard all the same. One that says so early that
+/// it has the file is not believed.
 #[test]
-fn a_refusal_before_the_file_is_read_is_heard() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
+fn an_answer_before_the_file_is_read_is_heard() {
+    for (answer, text) in [
+        (
+            "HTTP/1.1 413 Too Large\r\ncontent-length: 9\r\nconnection: close\r\n\r\ntoo large",
+            "file store: the server answered with HTTP 413: too large; no message was sent",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+            "file store: the answer is not one of a file store: it came before the whole file had left (HTTP 200); \
+             no message was sent",
+        ),
+    ] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
             let _ = stream.read(&mut [0; 4096]);
-            let _ =
-                stream.write_all(b"HTTP/1.1 413 Too Large\r\ncontent-length: 9\r\nconnection: close\r\n\r\ntoo large");
+            let _ = stream.write_all(answer.as_bytes());
             thread::sleep(Duration::from_millis(300));
-        }
-    });
+        });
+        let sandbox = sandbox(StoreKind::Put);
+        let body = format!(
+            r#"{{"code":0,"msg":"","result":{{"uploadUrl":"http://{address}/k","downloadUrl":"http://cdn/k"}}}}"#
+        );
+        sandbox.answer_next(ScriptedAnswer { body: body.into(), ..ScriptedAnswer::default() }).unwrap();
+        let request = UploadRequest::bytes("a", some_bytes(20_000_000), 0);
+        let once = ClientOptions { max_attempts: 1, ..options() };
+        let error = client(&sandbox, once).upload(request, nobody).unwrap_err();
+        assert_eq!(error.to_string(), text);
+    }
+}
+
+#[test]
+fn a_store_that_asks_for_a_long_pause_is_not_waited_for() {
     let sandbox = sandbox(StoreKind::Put);
-    let body =
-        format!(r#"{{"code":0,"msg":"","result":{{"uploadUrl":"http://{address}/k","downloadUrl":"http://cdn/k"}}}}"#);
-    sandbox.answer_next(ScriptedAnswer { body: body.into(), ..ScriptedAnswer::default() }).unwrap();
-    let request = UploadRequest::bytes("a", some_bytes(20_000_000), 0);
-    let error = client(&sandbox, options()).upload(request, nobody).unwrap_err();
-    assert_eq!(error.to_string(), "file store: the server answered with HTTP 413: too large; no message was sent");
+    sandbox.fail_store(StoreFault::TooManyRequests, 9, Some(Duration::from_secs(3600))).unwrap();
+    let begun = Instant::now();
+    let error = client(&sandbox, options()).upload(UploadRequest::bytes("a", "x", 0), nobody).unwrap_err();
+    // The pause is one store's wish: the other one is asked at once.
+    assert_eq!(step_of(&error), (BACKUP, "RateLimited", 2));
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_request_shows_no_bytes() {
+    let shown = format!("{:?}", UploadRequest::bytes("a", "canary", 0));
+    assert!(shown.contains("6 bytes") && !shown.contains("canary"), "{shown}");
 }
 
 #[test]

@@ -31,6 +31,7 @@ use governor::Turn;
 pub(crate) use pace::Pace;
 use progress::Attempt;
 pub(crate) use progress::Progress;
+pub(crate) use reply::Reply;
 pub(crate) use retry::{Failed, Fate, Next, Policy, next};
 pub(crate) use route::root_cause;
 use running::no_runtime;

@@ -35,15 +35,14 @@ pub(super) async fn deliver(cargo: Cargo, stores: &Stores, address: UploadAddres
         }
         // A refusal that another attempt would meet again; another place may still take it.
         let fate = if fate == Fate::Decided { Fate::Unknown } else { fate };
-        let next = next(&stores.policy, Effect::None, fate, attempt, retry_after, Duration::MAX, luck());
-        let pause = match (next, open.first()) {
-            (Next::Pause(_), Some(Way { tried: false, .. })) if !is_ours => Some(Duration::ZERO),
-            (Next::Pause(pause), Some(_)) if !is_ours => Some(pause),
-            _ => None,
-        };
-        let Some(pause) = pause else {
-            return Err(told(answered, error).after(i32::try_from(attempt).unwrap_or(i32::MAX)));
-        };
+        let is_new = open.first().is_some_and(|way| !way.tried);
+        let asked = retry_after.filter(|_| !is_new);
+        let next = next(&stores.policy, Effect::None, fate, attempt, asked, stores.longest_pause, luck());
+        let Next::Pause(pause) = next else { return Err(told(answered, error, attempt)) };
+        if is_ours || open.is_empty() {
+            return Err(told(answered, error, attempt));
+        }
+        let pause = if is_new { Duration::ZERO } else { pause };
         log::debug!("{error}; trying again in {pause:.1?}");
         if is_an_answer(&error) {
             answered = Some(error);
@@ -60,11 +59,12 @@ struct Way {
 }
 
 /// A store that said why says more than one that said nothing.
-fn told(answered: Option<MessageError>, last: MessageError) -> MessageError {
-    match answered {
+fn told(answered: Option<MessageError>, last: MessageError, attempts: u32) -> MessageError {
+    let error = match answered {
         Some(answered) if !is_an_answer(&last) && !matches!(last, MessageError::InvalidArgument { .. }) => answered,
         _ => last,
-    }
+    };
+    error.after(i32::try_from(attempts).unwrap_or(i32::MAX))
 }
 
 fn is_an_answer(error: &MessageError) -> bool {

@@ -9,7 +9,7 @@ use std::{
 use once_cell::race::OnceBox;
 use reqwest::{
     RequestBuilder, Response, StatusCode, Url,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
+    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue},
     multipart::{Form, Part},
     redirect, retry,
 };
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     MessageError,
-    call::{Failed, Fate, Policy, ring, root_cause, tls},
+    call::{Failed, Fate, Policy, Reply, ring, root_cause, tls},
     endpoints::Place,
     options::Settings,
     per_process::PerProcess,
@@ -45,6 +45,8 @@ pub(crate) struct Stores {
     /// How long nothing may move.
     quiet: Duration,
     pub(super) policy: Policy,
+    /// The longest pause before another attempt: a store may ask for hours.
+    pub(super) longest_pause: Duration,
     proxy: Option<reqwest::Proxy>,
     root_certificates: Vec<CertificateDer<'static>>,
     user_agent: HeaderValue,
@@ -58,6 +60,7 @@ impl Stores {
             connect_timeout: settings.connect_timeout,
             quiet: settings.read_timeout,
             policy: settings.policy,
+            longest_pause: settings.total_timeout,
             // It was looked at when the options were read.
             proxy: settings.proxy.clone().and_then(|url| reqwest::Proxy::all(url).ok()),
             root_certificates: settings.root_certificates.clone(),
@@ -174,20 +177,31 @@ impl Attempt<'_> {
     }
 
     async fn exchange(&self, request: RequestBuilder) -> Result<(), Failed> {
+        let meter = &self.cargo.meter;
         let mut response = request.send().await.map_err(|error| self.broken(&error))?;
-        self.cargo.meter.hears();
+        meter.hears();
+        if matches!(response.status(), StatusCode::OK | StatusCode::CREATED) {
+            return match meter.sent() == meter.total() {
+                true => Ok(()),
+                false => Err(self.hasty(response.status())),
+            };
+        }
         let mut answer = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
-            self.cargo.meter.hears();
+            meter.hears();
             answer.extend_from_slice(&chunk);
             if answer.len() > ANSWER {
                 break;
             }
         }
-        match response.status() {
-            StatusCode::OK | StatusCode::CREATED => Ok(()),
-            _ => Err(self.refused(&response, &answer)),
-        }
+        Err(self.refused(&response, &answer))
+    }
+
+    /// A store that says it has what it cannot have.
+    fn hasty(&self, status: StatusCode) -> Failed {
+        let reason = "it came before the whole file had left".into();
+        let (endpoint, status) = (self.step.to_owned(), i32::from(status.as_u16()));
+        MessageError::InvalidResponse { endpoint, status, reason, body: String::new(), attempts: 1 }.into()
     }
 
     /// What a store's answer means that is none of success.
@@ -210,9 +224,8 @@ impl Attempt<'_> {
                 (MessageError::InvalidResponse { endpoint, status, reason, body, attempts }, Fate::Unknown)
             }
         };
-        let retry_after =
-            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        Failed { error, fate, retry_after: retry_after.map(Duration::from_secs) }
+        let Reply { retry_after, .. } = Reply::head(response.status().as_u16(), response.headers());
+        Failed { error, fate, retry_after }
     }
 
     /// What a request means that had no answer.
