@@ -312,7 +312,7 @@ impl MessageClient {
             return Err(MessageError::invalid("slice", "it is 0: no call would ever be waited for"));
         }
         let settings = Settings::try_from(options.unwrap_or_default())?;
-        let stores = Arc::new(Stores::new(&settings, &credentials));
+        let stores = Arc::new(Stores::new(&settings, &credentials)?);
         let caller = Arc::new(Caller::new(base_url, secret, settings, credentials)?);
         let notices: Vec<String> = caller.bases().filter_map(notice::of).collect();
         let notice = (!notices.is_empty()).then(|| notices.join("; "));

@@ -18,7 +18,7 @@ use std::{
 use sha1::{Digest, Sha1};
 use support::Server;
 use wildfirechat_message::{
-    ClientOptions, MediaType, MessageClient, MessageError, UploadProgress, UploadRequest,
+    ClientOptions, Credentials, MediaType, MessageClient, MessageError, UploadProgress, UploadRequest,
     sandbox::{Edition, Fault, Sandbox, SandboxOptions, ScriptedAnswer, StoreFault, StoreKind},
 };
 
@@ -596,8 +596,13 @@ fn the_proxy_of_the_options_is_the_way_to_the_store_too() {
         stream.write_all(support::answer(status, body).as_bytes()).is_ok()
     });
     let options = ClientOptions { proxy: Some(proxy.url()), ..options() };
-    let client = MessageClient::new("http://im.example".into(), "s".into(), Some(options)).unwrap();
+    let credentials = Credentials::new().proxy_login("me", "pass word").unwrap().header("x-gateway", "key").unwrap();
+    let client = MessageClient::with_credentials("http://im.example".into(), "s".into(), Some(options), credentials);
+    let client = client.unwrap();
     assert_eq!(client.upload(UploadRequest::bytes("a", "x", 0), nobody).unwrap(), "http://cdn/k");
-    let heads: Vec<String> = proxy.requests().into_iter().map(|request| request.head).collect();
+    let requests = proxy.requests();
+    assert!(requests.iter().all(|request| request.header("proxy-authorization") == "Basic bWU6cGFzcyB3b3Jk"));
+    let heads: Vec<String> = requests.into_iter().map(|request| request.head).collect();
+    assert!(heads[0].contains("x-gateway") && !heads[1].contains("x-gateway"), "the store is no part of the gateway");
     assert!(heads[1].starts_with("PUT http://store.example/k?t=1 "), "{heads:?}");
 }

@@ -24,7 +24,7 @@ use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair};
 use support::{SECRET, Server, answer, sent};
 use tls::Authority;
 use wildfirechat_message::{
-    ClientOptions, Conversation, Credentials, MessageClient, MessageError, MessagePayload, SendRequest,
+    ClientOptions, Conversation, Credentials, MessageClient, MessageError, MessagePayload, SendRequest, UploadRequest,
     sandbox::{Fault, Sandbox, SandboxOptions},
 };
 
@@ -129,6 +129,9 @@ fn a_socks_proxy_passes_on_with_and_without_a_login() {
             .unwrap();
         let proxy = format!("{scheme}://127.0.0.1:{closed}");
         client(url, through(&proxy), login("canary-password")).send_message(hello()).unwrap();
+        // And a file, on its way to the server and to the store.
+        let file = UploadRequest::bytes("hello.txt", "hello", 4);
+        client(url, through(&proxy), login("canary-password")).upload(file, |_| ()).unwrap();
         for credentials in [Credentials::new(), login("canary-wrong")] {
             let error = client(url, through(&proxy), credentials).send_message(hello()).unwrap_err();
             let MessageError::Unreachable { reason, .. } = &error else { panic!("{error:?}") };
@@ -136,7 +139,7 @@ fn a_socks_proxy_passes_on_with_and_without_a_login() {
             assert!(!reason.contains("canary"), "{reason}");
         }
     }
-    assert_eq!(sandbox.message_uids().unwrap().len(), 8);
+    assert_eq!((sandbox.message_uids().unwrap().len(), sandbox.files().unwrap().len()), (8, 4));
     // Nobody listens behind it.
     let error = client(
         &format!("http://127.0.0.1:{}", free_port()),

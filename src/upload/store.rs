@@ -14,6 +14,7 @@ use reqwest::{
     redirect, retry,
 };
 use rustls::{ClientConfig, RootCertStore, pki_types::CertificateDer};
+use secrecy::ExposeSecret;
 
 use super::{
     body::{Outgoing, Trouble},
@@ -22,8 +23,9 @@ use super::{
     words,
 };
 use crate::{
-    MessageError,
+    Credentials, MessageError,
     call::{Failed, Fate, Policy, Reply, ring, root_cause, tls},
+    credentials::Login,
     endpoints::Place,
     options::Settings,
     per_process::PerProcess,
@@ -55,25 +57,26 @@ pub(crate) struct Stores {
 }
 
 impl Stores {
-    pub(crate) fn new(settings: &Settings) -> Self {
-        Self {
+    /// Of the credentials only the proxy's count: a client certificate and a gateway's headers are for the server.
+    pub(crate) fn new(settings: &Settings, credentials: &Credentials) -> Result<Self, MessageError> {
+        let proxy = settings.proxy.as_ref().map(|url| proxy(url, credentials.proxy.as_ref())).transpose()?;
+        Ok(Self {
             connect_timeout: settings.connect_timeout,
             quiet: settings.read_timeout,
             policy: settings.policy,
             longest_pause: settings.total_timeout,
-            // It was looked at when the options were read.
-            proxy: settings.proxy.clone().and_then(|url| reqwest::Proxy::all(url).ok()),
+            proxy,
             root_certificates: settings.root_certificates.clone(),
             user_agent: settings.user_agent.clone(),
             tls: PerProcess::new(),
-        }
+        })
     }
 
     /// A way to a store, for one attempt.
     fn http(&self, store: &Url) -> Result<reqwest::Client, String> {
         let tls = match store.scheme() {
             "https" => {
-                let made = self.tls.get_or_try_init(|| tls(&self.root_certificates));
+                let made = self.tls.get_or_try_init(|| tls(&self.root_certificates, None));
                 made.map_err(|error| error.to_string())?
             }
             // reqwest wants a TLS setting even where it is never used.
@@ -128,6 +131,15 @@ impl Cargo {
             None => outcome,
         }
     }
+}
+
+fn proxy(url: &Url, login: Option<&Login>) -> Result<reqwest::Proxy, MessageError> {
+    let proxy = reqwest::Proxy::all(url.clone())
+        .map_err(|_| MessageError::invalid("options.proxy", "files cannot go through a proxy of this kind"))?;
+    Ok(match login {
+        Some(Login { user, password }) => proxy.basic_auth(user.expose_secret(), password.expose_secret()),
+        None => proxy,
+    })
 }
 
 /// Trusts nobody; for stores without TLS.
