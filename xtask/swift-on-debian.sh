@@ -97,6 +97,8 @@ make_root() {
 try_it() {
     local folder
     folder=$(mktemp -d)
+    # The name is gone by then: it is this function's own.
+    # shellcheck disable=SC2064
     trap "rm -rf '$folder'" EXIT
     cd "$folder"
     echo 'import Foundation; print(String(decoding: try JSONEncoder().encode(["swift": 6]), as: UTF8.self))' >try.swift
