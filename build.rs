@@ -1,10 +1,17 @@
-//! Says how the library that other languages load is linked.
+//! Says how the library that other languages load is linked, and the program.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|found| found == value);
     // A library with threads and thread-locals of its own cannot be taken out from under them: on Linux it stays until the
     // process ends, whatever a loader is told. macOS does the same for every library with thread-locals.
-    if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
+    if is("CARGO_CFG_TARGET_OS", "linux") {
         println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    }
+    // With musl, a library that is loaded wants the program's C library, and so the whole build links to it. The sandbox is
+    // to run in an empty container: it alone is given its own.
+    let is_static = std::env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(|features| features.contains("crt-static"));
+    if is("CARGO_CFG_TARGET_ENV", "musl") && !is_static && std::env::var_os("CARGO_FEATURE_SANDBOX").is_some() {
+        println!("cargo::rustc-link-arg-bin=wildfirechat-sandbox=-static");
     }
 }

@@ -36,6 +36,7 @@ let package = Package(
             dependencies: ["WildfireChatMessageFFI"],
             linkerSettings: systemLibraries + (hasXCFramework ? [] : localLibrary)
         ),
+        // Of the checkout alone.
         .executableTarget(
             name: "WildfireChatMessageDemo",
             dependencies: ["WildfireChatMessage"],
@@ -50,5 +51,6 @@ let package = Package(
             dependencies: ["WildfireChatMessage"],
             path: "Tests/Program"
         ),
+        // So far.
     ]
 )

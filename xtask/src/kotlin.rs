@@ -1,6 +1,7 @@
 //! The Kotlin binding: building, testing, its demo, its lint, its package.
 
 mod calls;
+pub(crate) mod central;
 mod comments;
 mod machinery;
 mod records;
@@ -15,7 +16,8 @@ use std::{
 use crate::{
     demo::Server,
     native::{self, Library, Profile},
-    shell::{Result, ask, root, run, run_silently, show, target},
+    package::{self, native::Native},
+    shell::{Result, root, run, run_silently, show, target},
     summary::{Summary, show_what_is_told},
 };
 
@@ -71,17 +73,28 @@ pub(crate) fn lint() -> Result<()> {
     succeed("check the format of the Kotlin code", maven(&built()).arg("ktlint:check"), "lint")
 }
 
-/// Packs the jar with the native library of this platform into `folder`, which is a Maven repository then, and tries
-/// it in a fresh project.
-pub(crate) fn package(folder: &Path) -> Result<()> {
+/// Packs the jar with `natives`, its sources and its documentation into `folder`, which is a Maven repository then.
+/// Gives the jar.
+pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<PathBuf> {
     let built = built().join("release");
-    prepare(&native::library(Profile::Release)?, &built)?;
-    strip(&built.join("resources"))?;
+    let resources = built.join("resources");
+    let _ = fs::remove_dir_all(&resources);
+    let _ = fs::remove_dir_all(folder);
+    generate(&native::library(Profile::Dev)?, &built)?;
+    for native in natives {
+        if let Some(platform) = native.target.jna {
+            copy(&native.shared(), &resources.join(platform).join(native.target.shared()))?;
+        }
+    }
+    let targets: Vec<_> = natives.iter().map(|native| native.target).collect();
+    package::licences::write(&resources.join("META-INF"), &targets)?;
     let mut command = maven(&built);
-    command.args(["package", "source:jar-no-fork", "deploy:deploy", "-Dmaven.test.skip=true"]);
+    command.args(["package", "source:jar-no-fork", "dokka:javadocJar", "deploy:deploy", "-Dmaven.test.skip=true"]);
     command.arg(format!("-DaltDeploymentRepository=package::file:{}", folder.display()));
-    run("pack the jar", &mut command)?;
-    try_out(folder)
+    match offline_first("pack the jar", &mut command, "package")? {
+        (_, true) => Ok(central::artifacts(folder).join(format!("{}.jar", central::name()))),
+        (output, false) => Err(format!("the jar was not packed:\n{}", errors(&output))),
+    }
 }
 
 /// Builds the measuring program on the released library; gives its command, a word each.
@@ -103,45 +116,7 @@ pub(crate) fn measuring_program() -> Result<Vec<String>> {
     Ok(words.into_iter().chain(["BenchKt".to_owned()]).collect())
 }
 
-/// Builds examples/first-message in a folder of its own, with the packed jar, and runs it.
-///
-/// It has a local Maven repository of its own too: one that has seen an earlier jar of this version would go on using
-/// that one, and the user's is none of our business.
-fn try_out(repository: &Path) -> Result<()> {
-    let project = built().join("first-message");
-    let home = project.join("repository");
-    let _ = fs::remove_dir_all(home.join("chat"));
-    let _ = fs::remove_dir_all(project.join("target"));
-    let example = root().join("bindings/kotlin/examples/first-message");
-    for file in ["pom.xml", "src/main/java/FirstMessage.java"] {
-        copy(&example.join(file), &project.join(file))?;
-    }
-    fs::write(project.join("settings.xml"), settings(repository)).map_err(in_file(&project))?;
-    let mut command = Command::new(MAVEN);
-    command.current_dir(&project).args(["-B", "-ntp", "-q", "-s", "settings.xml", "compile", "exec:java"]);
-    command.arg(format!("-Dmaven.repo.local={}", home.display()));
-    let output = run("try the jar in a fresh project", &mut command)?;
-    if !output.contains("sent: Hello.") {
-        return Err(format!("the packed jar sent no message in a fresh project:\n{output}"));
-    }
-    // Optional: the project went without.
-    match home.join("org/jetbrains/kotlinx").exists() {
-        true => Err("the packed jar brings coroutines along".to_owned()),
-        false => Ok(()),
-    }
-}
-
-/// Maven's settings with one more repository.
-fn settings(repository: &Path) -> String {
-    format!(
-        "<settings><profiles><profile><id>packed</id><repositories><repository><id>packed</id>\
-         <url>file:{}</url></repository></repositories></profile></profiles>\
-         <activeProfiles><activeProfile>packed</activeProfile></activeProfiles></settings>\n",
-        repository.display()
-    )
-}
-
-const MAVEN: &str = if cfg!(windows) { "mvn.cmd" } else { "mvn" };
+pub(crate) const MAVEN: &str = if cfg!(windows) { "mvn.cmd" } else { "mvn" };
 
 /// The Java that Maven runs on too.
 fn java() -> PathBuf {
@@ -155,6 +130,13 @@ fn built() -> PathBuf {
 
 /// Brings what Maven compiles and packs in `built` up to date: the generated sources and the native library.
 fn prepare(library: &Library, built: &Path) -> Result<()> {
+    generate(library, built)?;
+    let name = library.shared.file_name().ok_or("the native library has no name")?;
+    copy(&library.shared, &built.join("resources").join(jna_platform()).join(name))
+}
+
+/// Brings the generated sources in `built` up to date.
+fn generate(library: &Library, built: &Path) -> Result<()> {
     let (uniffi, ours, generated) = (built.join("uniffi"), built.join("ours"), built.join("generated"));
     native::generate(library, "kotlin", &uniffi)?;
     native::generate_facade(library, "kotlin", &ours)?;
@@ -167,8 +149,7 @@ fn prepare(library: &Library, built: &Path) -> Result<()> {
         let text = comments::in_kotlin(&machinery::out_of_sight(&records::completed(&text)));
         write_if_changed(&generated.join(package).join(name), text.as_bytes())?;
     }
-    let name = library.shared.file_name().ok_or("the native library has no name")?;
-    copy(&library.shared, &built.join("resources").join(jna_platform()).join(name))
+    Ok(())
 }
 
 /// The folder in the jar where JNA looks for this machine's library.
@@ -183,19 +164,6 @@ fn jna_platform() -> String {
         other => other,
     };
     format!("{system}-{processor}")
-}
-
-/// Takes the names out that only debuggers and the generator read, where the tool is there.
-fn strip(resources: &Path) -> Result<()> {
-    if ask("strip", &["--version"]).is_none() {
-        return Ok(());
-    }
-    let folder = resources.join(jna_platform());
-    for entry in fs::read_dir(&folder).map_err(in_file(&folder))? {
-        let library = entry.map_err(in_file(&folder))?.path();
-        run("strip the native library", Command::new("strip").arg("-x").arg(library))?;
-    }
-    Ok(())
 }
 
 /// Maven on the library, building in `built`.
@@ -364,10 +332,5 @@ mod tests {
                       [ERROR] To see the full stack trace of the errors, re-run Maven with the -e switch.\n[ERROR] more";
         assert_eq!(errors(output), "[ERROR] A.b <<< FAILURE!\nwanted 1\n[ERROR] A.b:12 wanted 1");
         assert_eq!(errors("mvn: not found"), "mvn: not found");
-    }
-
-    #[test]
-    fn the_settings_name_the_packed_repository() {
-        assert!(settings(Path::new("/tmp/packed")).contains("<url>file:/tmp/packed</url>"));
     }
 }

@@ -3,21 +3,25 @@
 use crate::{
     deny, docs, kotlin,
     language::Language,
+    matrix,
     native::{cargo, cargo_library, cargo_tools},
     python,
     shell::{Result, run},
-    swift,
+    swift, versions, workflows,
 };
 
 /// A check and what the user reads of it.
 type Check = (&'static str, fn() -> Result<()>);
 
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 11] = [
     ("rustfmt", rustfmt),
     ("clippy", clippy),
     ("cargo doc", docs::build),
     ("cargo deny", deny::check),
     ("docs", docs::check_pages),
+    ("platforms", matrix::check),
+    ("versions", versions::check),
+    ("workflows", workflows::check),
     ("python", || in_language(Language::Python, python::lint)),
     ("kotlin", || in_language(Language::Kotlin, kotlin::lint)),
     ("swift", || in_language(Language::Swift, swift::lint)),

@@ -1,4 +1,4 @@
-//! The one runner of the project: `cargo xtask demo`, `test`, `bench`, `soak`, `lint`, `docs`, `package`.
+//! The one runner of the project: `cargo xtask demo`, `test`, `bench`, `soak`, `lint`, `docs`, `package`, `verify`.
 
 mod bench;
 mod demo;
@@ -7,6 +7,7 @@ mod docs;
 mod kotlin;
 mod language;
 mod lint;
+mod matrix;
 mod native;
 mod package;
 mod python;
@@ -15,6 +16,9 @@ mod shell;
 mod suites;
 mod summary;
 mod swift;
+mod verify;
+mod versions;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -38,7 +42,14 @@ Usage: cargo xtask COMMAND
                                 named languages
   lint                          formats, lints, licences, and that docs/ shows every endpoint
   docs                          builds the Rust documentation
-  package [LANGUAGE]…           builds what is released into target/package and tries each in a fresh project
+  package [--target T]… [LANGUAGE]…
+                                builds the library for each target, as far as this machine can, and packs what is
+                                released into target/package; says what it left out, and why
+       --natives                builds, and packs nothing
+       --built                  packs what was built before, here or on another machine
+  verify [NAME]…                installs what was packed into empty projects, on this system and others, without Rust,
+                                and sends messages; NAME is one run, or what several begin with
+  platforms                     writes the table of platforms into README.md and docs/
   help                          this text
 
 The output of each step is kept in target/xtask/.
@@ -55,7 +66,11 @@ fn main() -> ExitCode {
         "test" => Language::chosen(arguments).and_then(|languages| suites::test(&languages)),
         "lint" => none(arguments).and_then(|()| lint::lint()),
         "docs" => none(arguments).and_then(|()| docs::docs()),
-        "package" => Language::chosen(arguments).and_then(|languages| package::package(&languages)),
+        "package" => package::Wanted::read(arguments).and_then(|wanted| package::package(&wanted)),
+        "verify" => verify::verify(arguments),
+        "platforms" => none(arguments).and_then(|()| matrix::write()),
+        // bindings/python/hatch_build.py asks for it.
+        "python-sources" => none(arguments).and_then(|()| python::sources_for_a_wheel()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())

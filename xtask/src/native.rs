@@ -1,7 +1,6 @@
 //! The native library and the bindings generated from it.
 
 use std::{
-    ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
     process::Command,
@@ -127,21 +126,6 @@ fn written_by_generator(
         fs::write(&stamp, made_from).map_err(in_files)?;
     }
     copy_what_differs(&scratch, folder).map_err(in_files)
-}
-
-/// The search path with the generator first, under the name by which maturin looks for one.
-///
-/// maturin would build a program of that name in the workspace itself: with the features of other packages, so that
-/// what takes a minute to compile would be compiled twice.
-pub(crate) fn path_with_generator() -> Result<OsString> {
-    let folder = target().join("xtask/bin");
-    let program = folder.join(format!("uniffi-bindgen{}", std::env::consts::EXE_SUFFIX));
-    let generator = generator()?;
-    let copied = fs::create_dir_all(&folder).and_then(|()| fs::copy(generator, &program));
-    copied.map_err(|error| format!("{}: {error}", program.display()))?;
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&path)))
-        .map_err(|error| format!("the search path: {error}"))
 }
 
 /// Builds the generator, once a run.

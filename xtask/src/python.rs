@@ -1,6 +1,7 @@
-//! The Python binding: its wheel, its suite, its demo, its lint, its measurements, its package.
+//! The Python binding: its wheel, its suite, its demo, its lint, its measurements, what is released of it.
 
 use std::{
+    ffi::OsString,
     fs,
     hash::{DefaultHasher, Hash, Hasher},
     io,
@@ -10,7 +11,8 @@ use std::{
 
 use crate::{
     demo::Server,
-    native::{self, Profile},
+    native::{self, Library, Profile},
+    package::{self, native::Native},
     shell::{Result, ask, last_lines, root, run, run_silently, show, target},
     summary::{Summary, show_what_is_told},
 };
@@ -76,8 +78,7 @@ pub(crate) fn lint() -> Result<()> {
 /// The measuring program, beside the wheel as it is released.
 pub(crate) fn bench() -> Result<Vec<String>> {
     let venv = Venv::new("bench")?;
-    // Where `package` has it: one place for one wheel.
-    let wheel = wheel(&Venv::new("venv")?, Profile::Release, &target().join("package/python"))?;
+    let wheel = wheel(&Venv::new("venv")?, Profile::Release, &target().join("wheels/release"))?;
     venv.install(&wheel)?;
     venv.require("bench")?;
     // Isolated, and without traces between the sources.
@@ -90,19 +91,85 @@ pub(crate) fn startup() -> PathBuf {
     sources().join("bench/startup.py")
 }
 
-/// Builds the wheel to be released into `folder`, and tries it in a fresh environment.
-pub(crate) fn package(folder: &Path) -> Result<()> {
+/// Packs the source package and a wheel for each of `natives` into `folder`; gives the wheels.
+pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<Vec<PathBuf>> {
     let venv = Venv::new("venv")?;
-    let wheel = wheel(&venv, Profile::Release, folder)?;
-    let fresh = Venv::new("fresh")?;
-    fresh.install(&wheel)?;
-    let mut command = fresh.command("python");
-    command.current_dir(built()).arg(sources().join("examples/demo.py"));
-    let output = run("try the wheel in a fresh environment", &mut command)?;
-    match output.contains("send_message") {
-        true => Ok(()),
-        false => Err(format!("the wheel's demo said nothing of a message:\n{output}")),
+    venv.require("build")?;
+    let _ = fs::remove_dir_all(folder);
+    let targets: Vec<_> = natives.iter().map(|native| native.target).collect();
+    let project = project(&native::library(Profile::Dev)?)?;
+    package::licences::write(&project, &targets)?;
+    package::sources_of_the_crate(&project.join("rust"))?;
+    let mut sdist = hatchling(&venv, &project, "sdist", folder);
+    run("pack the Python source package", &mut sdist)?;
+    let mut wheels = Vec::new();
+    for native in natives {
+        package::licences::write(&project, &[native.target])?;
+        let scratch = folder.join("new");
+        let mut command = hatchling(&venv, &project, "wheel", &scratch);
+        command.env("WILDFIRECHAT_NATIVE_LIBRARY", native.shared());
+        command.env("WILDFIRECHAT_WHEEL_PLATFORM", native.target.wheel);
+        run(&format!("pack the wheel for {}", native.target.triple), &mut command)?;
+        let made = only_wheel(&scratch)?;
+        let wheel = folder.join(made.file_name().unwrap_or_default());
+        fs::rename(&made, &wheel).and_then(|()| fs::remove_dir(&scratch)).map_err(in_file(&wheel))?;
+        wheels.push(wheel);
     }
+    Ok(wheels)
+}
+
+/// The source package in `folder`.
+pub(crate) fn source_package(folder: &Path) -> Option<PathBuf> {
+    let file = folder.join(format!("wildfirechat_message-{}.tar.gz", version()));
+    file.exists().then_some(file)
+}
+
+/// The version as Python writes it: `1.0.0-rc.1` is `1.0.0rc1` there.
+pub(crate) fn version() -> String {
+    env!("CARGO_PKG_VERSION").replace("-rc.", "rc")
+}
+
+/// For a wheel that pip builds from a checkout: says where the generated files lie, and the library they fit.
+pub(crate) fn sources_for_a_wheel() -> Result<()> {
+    let library = native::library(Profile::Release)?;
+    let project = project(&library)?;
+    println!("{}\n{}", project.join("wildfirechat_message").display(), library.shared.display());
+    Ok(())
+}
+
+/// Lays out the project that wheels are packed from: the files by hand, and the generated ones among them.
+fn project(library: &Library) -> Result<PathBuf> {
+    let generated = built().join("generated/wildfirechat_message");
+    native::generate_facade(library, "python", &generated)?;
+    native::generate(library, "python", &generated.join("_native"))?;
+    let project = built().join("project");
+    let _ = fs::remove_dir_all(&project);
+    for name in ["pyproject.toml", "hatch_build.py", "README.md"] {
+        copy(&sources().join(name), &project.join(name))?;
+    }
+    for folder in [&sources().join("wildfirechat_message"), &generated] {
+        let mut files = Vec::new();
+        list(folder, &mut files).map_err(in_file(folder))?;
+        for file in files {
+            let within = file.strip_prefix(folder).map_err(|error| error.to_string())?;
+            copy(&file, &project.join("wildfirechat_message").join(within))?;
+        }
+    }
+    Ok(project)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let folder = to.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(folder).and_then(|()| fs::copy(from, to)).map(drop).map_err(in_file(from))
+}
+
+/// The packer, as the environment has it.
+fn hatchling(venv: &Venv, project: &Path, what: &str, folder: &Path) -> Command {
+    let mut command = venv.command("python");
+    command.current_dir(project).args(["-m", "hatchling", "build", "--target", what, "--directory"]).arg(folder);
+    // The same files give the same package, whenever it is packed.
+    command.env("SOURCE_DATE_EPOCH", "1577836800");
+    command
 }
 
 /// The hand-written part.
@@ -125,29 +192,16 @@ fn with_wheel() -> Result<Venv> {
 
 /// Builds the wheel into `folder`, unless it is there and nothing has changed since.
 fn wheel(venv: &Venv, profile: Profile, folder: &Path) -> Result<PathBuf> {
-    // What is generated is the same for either profile.
-    let library = native::library(Profile::Dev)?;
-    native::generate_facade(&library, "python", &built().join("generated/wildfirechat_message"))?;
-    let stamp = Stamp::of_inputs(built().join(format!("{profile:?}.made-from")))?;
+    let library = native::library(profile)?;
+    let project = project(&library)?;
+    let stamp = Stamp::of_inputs(built().join(format!("{profile:?}.made-from")), &library.shared, &project)?;
     if let (true, Ok(wheel)) = (stamp.is_current(), only_wheel(folder)) {
         return Ok(wheel);
     }
     venv.require("build")?;
     remove_wheels(folder).map_err(in_file(folder))?;
-    let mut command = venv.command("maturin");
-    command.current_dir(sources()).arg("build").arg("--out").arg(folder);
-    command.env("PATH", native::path_with_generator()?);
-    let label = match profile {
-        Profile::Dev => {
-            command.args(["--profile", "dev"]);
-            "build the Python wheel"
-        }
-        Profile::Release => {
-            command.arg("--release");
-            "build the Python wheel for release"
-        }
-    };
-    run(label, &mut command)?;
+    let mut command = hatchling(venv, &project, "wheel", folder);
+    run("pack the Python wheel", command.env("WILDFIRECHAT_NATIVE_LIBRARY", &library.shared))?;
     let wheel = only_wheel(folder)?;
     stamp.set()?;
     Ok(wheel)
@@ -177,13 +231,13 @@ fn wheels_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// A virtual environment below `target/python`.
-struct Venv {
+pub(crate) struct Venv {
     folder: PathBuf,
 }
 
 impl Venv {
     /// Makes it where it is missing, or was made by another Python, or in another place: its programs name where they lie.
-    fn new(name: &str) -> Result<Self> {
+    pub(crate) fn new(name: &str) -> Result<Self> {
         let venv = Self { folder: built().join(name) };
         let python = ask(INTERPRETER, &["-c", "import sys; print(sys.base_prefix, sys.version)"]).unwrap_or_default();
         let stamp = venv.stamp("made-by", &format!("{python} in {}", venv.folder.display()));
@@ -198,7 +252,7 @@ impl Venv {
     }
 
     /// Installs what the list of this name in bindings/python/requirements names, unless that was done.
-    fn require(&self, purpose: &str) -> Result<()> {
+    pub(crate) fn require(&self, purpose: &str) -> Result<()> {
         let file = sources().join("requirements").join(format!("{purpose}.txt"));
         let stamp = self.stamp(purpose, &fs::read_to_string(&file).map_err(in_file(&file))?);
         if stamp.is_current() {
@@ -231,12 +285,24 @@ impl Venv {
         command
     }
 
-    /// A program of the environment, which finds the others there too.
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.program(program));
+    /// The search path with the environment's programs first.
+    pub(crate) fn path(&self) -> Result<OsString> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(self.programs()).chain(std::env::split_paths(&path));
-        if let Ok(path) = std::env::join_paths(folders) {
+        std::env::join_paths(folders).map_err(|error| format!("the search path: {error}"))
+    }
+
+    /// The folder of what is installed.
+    pub(crate) fn site_packages(&self) -> Result<PathBuf> {
+        let python = self.program("python");
+        let words = ["-c", "import sysconfig; print(sysconfig.get_path('platlib'))"];
+        ask(&python.to_string_lossy(), &words).map(PathBuf::from).ok_or_else(|| format!("{} fails", python.display()))
+    }
+
+    /// A program of the environment, which finds the others there too.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.program(program));
+        if let Ok(path) = self.path() {
             command.env("PATH", path);
         }
         // The second: no traces between the sources. The third: what is shown is UTF-8 everywhere.
@@ -266,17 +332,9 @@ struct Stamp {
 
 impl Stamp {
     /// Everything that goes into a wheel, by content: cargo's own files get new times without any change.
-    fn of_inputs(file: PathBuf) -> Result<Self> {
-        let mut files: Vec<PathBuf> = ["Cargo.toml", "Cargo.lock", "build.rs", "uniffi.toml", "README.md"]
-            .iter()
-            .map(|name| root().join(name))
-            .collect();
-        let python = sources();
-        files.extend(["pyproject.toml", "README.md", "requirements/build.txt"].iter().map(|name| python.join(name)));
-        for folder in [root().join("src"), root().join("bindgen"), python.join("wildfirechat_message")] {
-            list(&folder, &mut files).map_err(in_file(&folder))?;
-        }
-        list(&built().join("generated"), &mut files).map_err(in_file(&built()))?;
+    fn of_inputs(file: PathBuf, library: &Path, project: &Path) -> Result<Self> {
+        let mut files = vec![library.to_owned(), sources().join("requirements/build.txt")];
+        list(project, &mut files).map_err(in_file(project))?;
         files.sort();
         let mut hasher = DefaultHasher::new();
         for file in &files {

@@ -9,6 +9,7 @@ use std::{
 use crate::{
     demo::Server,
     native::{self, Profile, cargo, cargo_library, cargo_tools},
+    package,
     shell::{Result, last_lines, run, run_silently, show, target},
     summary::{Summary, show_what_is_told},
 };
@@ -27,19 +28,28 @@ pub(crate) fn test() -> Result<Summary> {
 
 pub(crate) fn demo(server: &Server) -> Result<()> {
     native::library(Profile::Dev)?;
-    let program = target().join("debug/examples").join(format!("demo{}", std::env::consts::EXE_SUFFIX));
-    show("the Rust demo", Command::new(program).arg(&server.url).arg(&server.secret))
+    show("the Rust demo", Command::new(demo_program()).arg(&server.url).arg(&server.secret))
 }
 
-/// Packs the crate into `folder`, and tries it in a fresh project.
-pub(crate) fn package(folder: &Path) -> Result<()> {
-    let mut command = cargo();
-    command.args(["package", "--package", "wildfirechat-message", "--no-verify", "--allow-dirty"]);
-    run("pack the crate", &mut command)?;
+/// As the demo, for a server that is to be tried: tells only how many calls it answered.
+pub(crate) fn every_method(server: &Server) -> Result<usize> {
+    native::library(Profile::Dev)?;
+    let output = run("call every method", Command::new(demo_program()).arg(&server.url).arg(&server.secret))?;
+    Ok(output.lines().count())
+}
+
+fn demo_program() -> PathBuf {
+    target().join("debug/examples").join(format!("demo{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Packs the crate into `folder`, and tries it in a fresh project. Gives the file.
+pub(crate) fn package(folder: &Path) -> Result<PathBuf> {
+    let packed = package::pack_crate()?;
+    let archive = folder.join(packed.file_name().unwrap_or_default());
+    fs::create_dir_all(folder).and_then(|()| fs::copy(&packed, &archive)).map_err(in_file(&archive))?;
     let name = format!("wildfirechat-message-{}", env!("CARGO_PKG_VERSION"));
-    let archive = folder.join(format!("{name}.crate"));
-    fs::copy(target().join("package").join(format!("{name}.crate")), &archive).map_err(in_file(&archive))?;
-    in_a_fresh_project(&archive, &name, &target().join("package/trial/rust"))
+    in_a_fresh_project(&archive, &name, &target().join("package/trial/rust"))?;
+    Ok(archive)
 }
 
 /// Unpacks the crate beside a fresh project that depends on it, and runs the project.

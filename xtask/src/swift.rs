@@ -1,10 +1,11 @@
 //! The Swift binding: building, testing, its demo, its lint, its package.
 
 mod assemble;
+pub(crate) mod bundle;
 mod narrow;
 mod spelling;
-mod toolchain;
-mod trial;
+pub(crate) mod toolchain;
+pub(crate) mod trial;
 
 use std::{
     path::{Path, PathBuf},
@@ -14,6 +15,7 @@ use std::{
 use crate::{
     demo::Server,
     native::Profile,
+    package::{guard::Kind, licences, native::Native},
     shell::{Result, root, run, run_silently, show, target},
     summary::{Summary, show_what_is_told},
 };
@@ -77,21 +79,30 @@ pub(crate) fn lint() -> Result<()> {
     run("lint the Swift code", command.arg(sources())).map(drop)
 }
 
-/// Packs the package with the library's release build into `folder`, and tries it in a fresh project.
-pub(crate) fn package(folder: &Path) -> Result<()> {
-    let swift = Swift::installed_or_install()?;
-    assemble::package(Profile::Release, &target().join("swift/release"), || Ok(()))?;
-    let name = format!(
-        "WildfireChatMessage-{}-{}-{}.tar.gz",
-        env!("CARGO_PKG_VERSION"),
-        std::env::consts::ARCH,
-        std::env::consts::OS
-    );
-    let archive = folder.join(name);
-    let mut command = Command::new("tar");
-    command.arg("-czf").arg(&archive).arg("-C").arg(target().join("swift/release"));
-    run("pack the Swift package", command.arg(assemble::NAME))?;
-    trial::in_a_fresh_project(&swift, &archive)
+/// Packs what is released into `folder`: the bundle of every processor's library, the repository that names it, and for
+/// Swift older than 6.2 the package with the library of one processor. Gives the packed files.
+pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<Vec<(Kind, PathBuf)>> {
+    let natives: Vec<&Native> = natives.iter().filter(|native| native.target.is_for_swift()).collect();
+    bundle::write_headers(&folder.join("include"))?;
+    if natives.is_empty() {
+        println!("  swift: none of the targets is one that Swift on Linux links to; the header lies in include/");
+        return Ok(Vec::new());
+    }
+    let bundle = bundle::pack(folder, &natives)?;
+    assemble::repository(&folder.join("repository"), &bundle::by_url(&bundle, folder)?)?;
+    let mut files = vec![(Kind::Swift(natives.len()), bundle)];
+    for native in natives {
+        let scratch = target().join("swift/released").join(native.target.triple);
+        assemble::with_archive(&scratch, &native.archive())?;
+        licences::write(&scratch.join(assemble::NAME), &[native.target])?;
+        let name = format!("{}-{}-{}.tar.gz", assemble::NAME, env!("CARGO_PKG_VERSION"), native.target.triple);
+        let file = folder.join(name);
+        let mut command = Command::new("tar");
+        command.args(["--owner=0", "--group=0", "-czf"]).arg(&file).arg("-C").arg(&scratch).arg(assemble::NAME);
+        run("pack the Swift package", &mut command)?;
+        files.push((Kind::SwiftPackage(native.target), file));
+    }
+    Ok(files)
 }
 
 /// Builds the measuring program on the package as it is shipped, and gives the words of its command.

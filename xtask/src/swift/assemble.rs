@@ -8,7 +8,7 @@ use std::{
 
 use super::{narrow, spelling};
 use crate::{
-    native::{self, Profile},
+    native::{self, Library, Profile},
     shell::{Result, root, target},
 };
 
@@ -30,13 +30,74 @@ pub(super) fn package(
     before_new_library: impl FnOnce() -> Result<()>,
 ) -> Result<PathBuf> {
     let library = native::library(profile)?;
-    let generated = target().join("swift/generated").join(match profile {
-        Profile::Dev => "debug",
-        Profile::Release => "release",
-    });
-    native::generate(&library, "swift", &generated)?;
-    native::generate_facade(&library, "swift", &generated)?;
+    let mut files = development(&library)?;
+    files.insert(LIBRARY.into(), fs::read(&library.archive).map_err(failed("the library"))?);
+    let package = folder.join(NAME);
+    if fs::read(package.join(LIBRARY)).ok().as_ref() != files.get(Path::new(LIBRARY)) {
+        before_new_library()?;
+    }
+    bring_up_to_date(&package, &files).map_err(failed("assemble"))?;
+    Ok(package)
+}
 
+/// The package as it is released, for one target: with its archive, for Swift 6.0 and later, by path.
+pub(super) fn with_archive(folder: &Path, archive: &Path) -> Result<()> {
+    let mut files = development(&native::library(Profile::Dev)?)?;
+    files.retain(|path, _| !path.starts_with("Tests") && !path.starts_with("examples"));
+    // The demo and the tests are the checkout's.
+    let parts = manifest("Package.swift")?;
+    let (library, rest) =
+        parts.split_once("        // Of the checkout alone.\n").ok_or("Package.swift has no part of its own")?;
+    let (_, end) = rest.split_once("        // So far.\n").ok_or("the checkout's part of Package.swift has no end")?;
+    files.insert("Package.swift".into(), format!("{library}{end}").into_bytes());
+    files.insert(LIBRARY.into(), fs::read(archive).map_err(failed("the archive"))?);
+    bring_up_to_date(&folder.join(NAME), &files).map_err(failed("assemble"))
+}
+
+/// What a tag of the package's own repository holds: the sources, and where to get the native library.
+pub(super) fn repository(folder: &Path, native: &str) -> Result<()> {
+    let mut files = development(&native::library(Profile::Dev)?)?;
+    let kept =
+        |path: &Path| path.starts_with(format!("Sources/{NAME}")) || path.to_string_lossy().starts_with("LICENSE-");
+    files.retain(|path, _| kept(path));
+    let manifest = manifest("Package-of-the-repository.swift")?;
+    files.insert("Package.swift".into(), manifest.replace(NATIVE, native).into_bytes());
+    files.insert("README.md".into(), fs::read(root().join("bindings/swift/README.md")).map_err(failed("README.md"))?);
+    fs::create_dir_all(folder).map_err(failed("assemble"))?;
+    bring_up_to_date(folder, &files).map_err(failed("assemble"))
+}
+
+/// The place in the manifest where the native library is named.
+const NATIVE: &str = "NATIVE_LIBRARY";
+
+fn manifest(name: &str) -> Result<String> {
+    let file = root().join("bindings/swift").join(name);
+    fs::read_to_string(&file).map_err(failed("the manifest"))
+}
+
+/// The header and the module map of the native library.
+pub(super) fn headers() -> Result<[(&'static str, String); 2]> {
+    headers_in(&generated(&native::library(Profile::Dev)?)?)
+}
+
+fn headers_in(generated: &Path) -> Result<[(&'static str, String); 2]> {
+    let read = |name: &str| fs::read_to_string(generated.join(name)).map_err(failed(name));
+    Ok([("module.modulemap", read(&format!("{NAME}FFI.modulemap"))?), (HEADER, read(HEADER)?)])
+}
+
+const HEADER: &str = "WildfireChatMessageFFI.h";
+
+fn generated(library: &Library) -> Result<PathBuf> {
+    let folder =
+        target().join("swift/generated").join(library.shared.parent().and_then(Path::file_name).unwrap_or_default());
+    native::generate(library, "swift", &folder)?;
+    native::generate_facade(library, "swift", &folder)?;
+    Ok(folder)
+}
+
+/// Everything but the native library itself.
+fn development(library: &Library) -> Result<Files> {
+    let generated = generated(library)?;
     let mut files = Files::new();
     let written = root().join("bindings/swift");
     for part in ["Package.swift", "Sources", "Tests", "examples"] {
@@ -56,16 +117,10 @@ pub(super) fn package(
         place(format!("Sources/{NAME}/Generated/{name}"), spelling::as_in_swift(&text));
     }
     // SwiftPM finds a module map by this name only.
-    place(format!("Sources/{NAME}FFI/module.modulemap"), read(&format!("{NAME}FFI.modulemap"))?);
-    place(format!("Sources/{NAME}FFI/{NAME}FFI.h"), read(&format!("{NAME}FFI.h"))?);
-    files.insert(LIBRARY.into(), fs::read(&library.archive).map_err(failed("the library"))?);
-
-    let package = folder.join(NAME);
-    if fs::read(package.join(LIBRARY)).ok().as_ref() != files.get(Path::new(LIBRARY)) {
-        before_new_library()?;
+    for (name, text) in headers_in(&generated)? {
+        place(format!("Sources/{NAME}FFI/{name}"), text);
     }
-    bring_up_to_date(&package, &files).map_err(failed("assemble"))?;
-    Ok(package)
+    Ok(files)
 }
 
 /// Removes a file or a folder, if it is there.

@@ -15,7 +15,7 @@ const OLDEST: u32 = 6;
 const WRAPPER: &str = "swift-trixie";
 
 /// A Swift that is new enough.
-pub(super) enum Swift {
+pub(crate) enum Swift {
     /// As `swift` on the path.
     Here,
     /// Beside an older Debian, behind [`WRAPPER`].
@@ -24,7 +24,7 @@ pub(super) enum Swift {
 
 impl Swift {
     /// The Swift of this machine, if there is one.
-    pub(super) fn installed() -> Option<Self> {
+    pub(crate) fn installed() -> Option<Self> {
         let is_new_enough = |report: Option<String>| report.and_then(|report| major(&report)) >= Some(OLDEST);
         if is_new_enough(ask("swift", &["--version"])) {
             Some(Self::Here)

@@ -6,7 +6,7 @@ use super::{
     assemble::{self, NAME},
     toolchain::Swift,
 };
-use crate::shell::{Result, run, show, target};
+use crate::shell::{Result, run, target};
 
 const MANIFEST: &str = r#"// swift-tools-version: 6.0
 import PackageDescription
@@ -21,19 +21,19 @@ let package = Package(
 )
 "#;
 
-const PROGRAM: &str = r#"import WildfireChatMessage
+pub(crate) const PROGRAM: &str = r#"import WildfireChatMessage
 
 let sandbox = try Sandbox()
 let client = try MessageClient(baseUrl: sandbox.baseUrl, secret: "123456")
-let sent = try client.sendMessage(sender: "admin", conversation: .group("g1"), content: .text("It works."))
+let sent = try client.sendMessage(sender: "admin", conversation: .group("g1"), content: .text("Hello."))
 guard case .text(let content) = try client.getMessage(messageUid: sent.messageUid).decodeContent() else {
     fatalError("it came back as something else")
 }
-print(content.text)
+print("sent: \(content.text)")
 "#;
 
-/// Unpacks `archive` beside a fresh project that depends on it, builds the project and runs it.
-pub(super) fn in_a_fresh_project(swift: &Swift, archive: &Path) -> Result<()> {
+/// Unpacks `archive` beside a fresh project that depends on it, builds the project and runs it. Gives what it printed.
+pub(crate) fn in_a_fresh_project(swift: &Swift, archive: &Path) -> Result<String> {
     let folder = target().join("swift/trial");
     assemble::remove(&folder.join(NAME))?;
     let project = folder.join("project");
@@ -43,7 +43,8 @@ pub(super) fn in_a_fresh_project(swift: &Swift, archive: &Path) -> Result<()> {
     // What an earlier trial linked would not be linked again.
     assemble::remove(&project.join(".build/debug/trial"))?;
     run("build a fresh Swift project", swift.command("build").current_dir(&project))?;
-    show("run the fresh Swift project", &mut swift.run(&project.join(".build/debug/trial")))
+    let output = run("run the fresh Swift project", &mut swift.run(&project.join(".build/debug/trial")))?;
+    Ok(output.trim().to_owned())
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

@@ -52,7 +52,7 @@ private fun firstInRecord(path: String, record: Any): MessageException.InvalidAr
         firstUnpassable(if (path.isEmpty()) name else "$path.$name", field.get(record))
     }
 
-private fun isRecord(value: Any?) = value?.javaClass?.packageName == MessageClient::class.java.packageName
+private fun isRecord(value: Any?) = value?.javaClass?.`package`?.name == MessageClient::class.java.`package`.name
 
 private fun isUnicode(text: String) = Charsets.UTF_8.newEncoder().canEncode(text)
 

@@ -1,0 +1,156 @@
+//! The table of platforms: what was run, what was only built, what is untried. It is made from one file,
+//! packaging/platforms.toml, and stands between two marks in README.md and docs/platforms.md.
+
+use std::{collections::BTreeSet, fs};
+
+use serde::Deserialize;
+
+use crate::{
+    shell::{Result, root},
+    verify,
+};
+
+const FILE: &str = "packaging/platforms.toml";
+const PAGES: [&str; 2] = ["README.md", "docs/platforms.md"];
+const BEGIN: &str = "<!-- The table of platforms: `cargo xtask platforms` writes it from packaging/platforms.toml. -->";
+const END: &str = "<!-- The end of the table. -->";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Matrix {
+    platform: Vec<Platform>,
+}
+
+/// A row of the table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Platform {
+    name: String,
+    rust: Cell,
+    python: Cell,
+    jvm: Cell,
+    swift: Cell,
+    sandbox: Cell,
+}
+
+/// What is known of one language on one platform.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+enum Cell {
+    /// A suite or a program of the checkout ran, in these words.
+    Tested(String),
+    /// These runs of `cargo xtask verify` were made, on what the words say.
+    Ran { on: String, by: Vec<String> },
+    /// It was built, and its files were looked at. Nothing was run, for this reason.
+    Built(String),
+    /// Neither.
+    Untried(String),
+    /// There is no package for it, for this reason.
+    No(String),
+}
+
+impl Matrix {
+    pub(crate) fn read() -> Result<Self> {
+        let file = root().join(FILE);
+        let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+        toml::from_str(&text).map_err(|error| format!("{FILE}: {error}"))
+    }
+
+    /// The runs of `cargo xtask verify` on which it builds.
+    pub(crate) fn runs(&self) -> BTreeSet<&str> {
+        let cells = self.platform.iter().flat_map(Platform::cells);
+        let by = cells.filter_map(|cell| if let Cell::Ran { by, .. } = cell { Some(by) } else { None });
+        by.flatten().map(String::as_str).collect()
+    }
+
+    fn table(&self) -> String {
+        let mut lines = vec![
+            "| | Rust | Python | Java, Kotlin | Swift | The sandbox as a program |".to_owned(),
+            "| --- | --- | --- | --- | --- | --- |".to_owned(),
+        ];
+        for platform in &self.platform {
+            let cells: Vec<String> = platform.cells().into_iter().map(Cell::words).collect();
+            lines.push(format!("| {} | {} |", platform.name, cells.join(" | ")));
+        }
+        lines.join("\n")
+    }
+}
+
+impl Platform {
+    fn cells(&self) -> [&Cell; 5] {
+        [&self.rust, &self.python, &self.jvm, &self.swift, &self.sandbox]
+    }
+}
+
+impl Cell {
+    fn words(&self) -> String {
+        match self {
+            Self::Tested(what) => format!("**tested**: {what}"),
+            Self::Ran { on, .. } => format!("**ran**: {on}"),
+            Self::Built(reason) if reason.is_empty() => "only built".to_owned(),
+            Self::Built(reason) => format!("only built: {reason}"),
+            Self::Untried(reason) if reason.is_empty() => "untried".to_owned(),
+            Self::Untried(reason) => format!("untried: {reason}"),
+            Self::No(reason) if reason.is_empty() => "–".to_owned(),
+            Self::No(reason) => format!("– ({reason})"),
+        }
+    }
+}
+
+/// Writes the table into the pages.
+pub(crate) fn write() -> Result<()> {
+    each_page(|file, text, wanted| {
+        if text == wanted {
+            return Ok(());
+        }
+        fs::write(root().join(file), wanted).map_err(|error| format!("{file}: {error}"))
+    })
+}
+
+/// Holds the pages to the table, and the table to the runs that there are.
+pub(crate) fn check() -> Result<()> {
+    let matrix = Matrix::read()?;
+    let made: BTreeSet<&str> = verify::names().collect();
+    if let Some(name) = matrix.runs().difference(&made).next() {
+        return Err(format!("{FILE} builds on {name}, which is no run of `cargo xtask verify`"));
+    }
+    each_page(|file, text, wanted| match text == wanted {
+        true => Ok(()),
+        false => Err(format!("the table of platforms in {file} is not that of {FILE}: run `cargo xtask platforms`")),
+    })
+}
+
+fn each_page(act: impl Fn(&str, &str, &str) -> Result<()>) -> Result<()> {
+    let table = Matrix::read()?.table();
+    for file in PAGES {
+        let text = fs::read_to_string(root().join(file)).map_err(|error| format!("{file}: {error}"))?;
+        let wanted =
+            with_table(&text, &table).ok_or_else(|| format!("{file} has no place for the table of platforms"))?;
+        act(file, &text, &wanted)?;
+    }
+    Ok(())
+}
+
+/// The page with the table between its marks.
+fn with_table(page: &str, table: &str) -> Option<String> {
+    let (before, rest) = page.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n\n{table}\n\n{END}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pages_show_the_table_and_it_builds_on_the_runs_that_there_are() {
+        assert_eq!(check(), Ok(()));
+    }
+
+    #[test]
+    fn only_what_stands_between_the_marks_is_replaced() {
+        let page = format!("# Title\n{BEGIN}\nold\n{END}\nrest\n");
+        assert_eq!(with_table(&page, "| a |").unwrap(), format!("# Title\n{BEGIN}\n\n| a |\n\n{END}\nrest\n"));
+        assert_eq!(with_table("# Title\n", "| a |"), None);
+    }
+}

@@ -1,0 +1,367 @@
+//! What is packed is looked at as it lies there, not as it was meant: processor, glibc, paths, symbols, sizes, licences.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use goblin::{
+    Object, archive::Archive, elf::Elf, elf::header::EM_AARCH64, elf::header::EM_X86_64, mach::Mach, pe::PE,
+    pe::header::COFF_MACHINE_X86_64,
+};
+
+use super::{
+    licences,
+    targets::{self, Libc, Processor, Target},
+    toolchain,
+};
+use crate::shell::{Result, root, run};
+
+const MB: u64 = 1_000_000;
+
+/// goblin has no name for it yet.
+const EM_LOONGARCH: u16 = 258;
+
+/// What a packed file is, which says how large it may be and where it keeps its natives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Wheel(&'static Target),
+    /// The Python source package, which has no natives.
+    Sdist,
+    /// With this number of natives.
+    Jar(usize),
+    /// The bundle of this number of archives.
+    Swift(usize),
+    /// The Swift package with the archive of one target.
+    SwiftPackage(&'static Target),
+    Program(&'static Target),
+}
+
+impl Kind {
+    /// The largest size in bytes.
+    fn budget(self) -> u64 {
+        match self {
+            Self::Wheel(_) => 35 * MB / 10,
+            Self::Sdist => 2 * MB,
+            // The classes, and the natives.
+            Self::Jar(natives) => MB + natives as u64 * 35 * MB / 10,
+            Self::Swift(archives) => archives as u64 * 5 * MB,
+            Self::SwiftPackage(_) => 5 * MB,
+            Self::Program(_) => 8 * MB,
+        }
+    }
+
+    /// The target of the native file at `path` in the package.
+    fn target_of(self, path: &Path) -> Option<&'static Target> {
+        let text = path.to_string_lossy().replace('\\', "/");
+        match self {
+            Self::Wheel(target) | Self::Program(target) | Self::SwiftPackage(target) => Some(target),
+            Self::Sdist => None,
+            Self::Jar(_) => targets::ALL.iter().find(|target| {
+                target.jna.is_some_and(|folder| text.ends_with(&format!("{folder}/{}", target.shared())))
+            }),
+            Self::Swift(_) => targets::ALL.iter().find(|target| text.contains(target.triple)),
+        }
+    }
+
+    fn natives(self) -> usize {
+        match self {
+            Self::Wheel(_) | Self::Program(_) | Self::SwiftPackage(_) => 1,
+            Self::Sdist => 0,
+            Self::Jar(natives) | Self::Swift(natives) => natives,
+        }
+    }
+}
+
+/// Holds a packed file to everything that is promised of it. Gives its size.
+pub(crate) fn packed(kind: Kind, file: &Path) -> Result<u64> {
+    let size = fs::metadata(file).map_err(in_file(file))?.len();
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if size > kind.budget() {
+        return Err(format!("{name} has {size} bytes, more than its {}", kind.budget()));
+    }
+    let folder = crate::shell::target().join("package/looked-into").join(&name);
+    let _ = fs::remove_dir_all(&folder);
+    unpack(file, &folder)?;
+    let mut files = Vec::new();
+    list(&folder, &mut files).map_err(in_file(&folder))?;
+    let mut natives = 0;
+    for inside in &files {
+        let path = inside.strip_prefix(&folder).unwrap_or(inside);
+        let content = fs::read(inside).map_err(in_file(inside))?;
+        let fault = if is_native(&content) {
+            natives += 1;
+            match kind.target_of(path) {
+                Some(target) => faults(target, path, &content),
+                None => vec!["a native file that belongs there for no target".to_owned()],
+            }
+        } else {
+            paths_in(&content)
+        };
+        if !fault.is_empty() {
+            return Err(format!("{name}, {}: {}", path.display(), fault.join("; ")));
+        }
+    }
+    if natives != kind.natives() {
+        return Err(format!("{name} holds {natives} natives instead of {}", kind.natives()));
+    }
+    licences::check(&name, &files)?;
+    let _ = fs::remove_dir_all(&folder);
+    Ok(size)
+}
+
+/// Holds one native file to what its target promises.
+pub(crate) fn native_file(target: &Target, file: &Path) -> Result<()> {
+    let content = fs::read(file).map_err(in_file(file))?;
+    match faults(target, file, &content).as_slice() {
+        [] => Ok(()),
+        faults => Err(format!("{}: {}", file.display(), faults.join("; "))),
+    }
+}
+
+/// Everything that is wrong with a native file, in words.
+fn faults(target: &Target, path: &Path, content: &[u8]) -> Vec<String> {
+    let mut faults = match Object::parse(content) {
+        Ok(Object::Elf(elf)) => of_elf(target, &elf, path.extension().is_some_and(|extension| extension == "o")),
+        Ok(Object::PE(pe)) => of_pe(target, &pe),
+        Ok(Object::Archive(archive)) => of_archive(target, &archive, content),
+        // Only a Mac makes one, and it is looked at there: by the linker and by codesign.
+        Ok(Object::Mach(Mach::Binary(_) | Mach::Fat(_))) if target.libc == Libc::Apple => Vec::new(),
+        Ok(_) => vec!["no native file of this target".to_owned()],
+        Err(error) => vec![format!("it cannot be read: {error}")],
+    };
+    faults.extend(paths_in(content));
+    faults
+}
+
+fn of_elf(target: &Target, elf: &Elf<'_>, is_object: bool) -> Vec<String> {
+    let mut faults = Vec::new();
+    let machine = match target.processor {
+        Processor::X86_64 => EM_X86_64,
+        Processor::Aarch64 => EM_AARCH64,
+        Processor::Loongarch64 => EM_LOONGARCH,
+    };
+    if elf.header.e_machine != machine || matches!(target.libc, Libc::Windows | Libc::Apple) {
+        faults.push(format!("it is for another machine (ELF, {}) than {}", elf.header.e_machine, target.triple));
+    }
+    let sections = || elf.section_headers.iter().filter_map(|section| elf.shdr_strtab.get_at(section.sh_name));
+    if sections().any(|name| name.starts_with(".debug_") || name == ".llvmbc") {
+        faults.push("it has debug information".to_owned());
+    }
+    if is_object {
+        return faults;
+    }
+    if !elf.syms.is_empty() {
+        faults.push("it is not stripped".to_owned());
+    }
+    let floor = match target.libc {
+        Libc::Glibc(major, minor) => Some((major, minor)),
+        Libc::Musl | Libc::Windows | Libc::Apple => None,
+    };
+    match (newest_glibc(elf), floor) {
+        (Some(newest), Some(floor)) if newest > floor => faults
+            .push(format!("it needs GLIBC_{}.{}, its target promises {}.{}", newest.0, newest.1, floor.0, floor.1)),
+        (Some(newest), None) => faults.push(format!("it needs glibc {}.{}", newest.0, newest.1)),
+        _ => {}
+    }
+    let foreign: Vec<&str> = elf.libraries.iter().copied().filter(|name| !is_of_the_system(target, name)).collect();
+    if !foreign.is_empty() {
+        faults.push(format!("it needs {}, which not every system has", foreign.join(", ")));
+    }
+    faults
+}
+
+/// The newest version of glibc's symbols that the file asks for.
+fn newest_glibc(elf: &Elf<'_>) -> Option<(u32, u32)> {
+    let needed = elf.verneed.as_ref()?;
+    let versions = needed.iter().flat_map(|file| file.iter().collect::<Vec<_>>());
+    let names = versions.filter_map(|version| elf.dynstrtab.get_at(version.vna_name));
+    names.filter_map(glibc_version).max()
+}
+
+/// `GLIBC_2.17` and `GLIBC_2.2.5`; what is private to glibc, `GLIBC_PRIVATE`, fits one version only.
+fn glibc_version(name: &str) -> Option<(u32, u32)> {
+    let version = name.strip_prefix("GLIBC_")?;
+    let mut numbers = version.split('.').map(str::parse);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => Some((major, minor)),
+        _ => Some((u32::MAX, 0)),
+    }
+}
+
+fn is_of_the_system(target: &Target, library: &str) -> bool {
+    const GLIBC: [&str; 7] = ["libc.so.", "libm.so.", "libpthread.so.", "libdl.so.", "librt.so.", "ld-linux-", "ld64"];
+    match target.libc {
+        Libc::Glibc(..) => GLIBC.iter().any(|start| library.starts_with(start)),
+        Libc::Musl => library == "libc.so",
+        Libc::Windows | Libc::Apple => false,
+    }
+}
+
+fn of_pe(target: &Target, pe: &PE<'_>) -> Vec<String> {
+    let mut faults = Vec::new();
+    if target.libc != Libc::Windows || pe.header.coff_header.machine != COFF_MACHINE_X86_64 {
+        faults.push(format!("it is for Windows and another machine than {}", target.triple));
+    }
+    let names = pe.sections.iter().filter_map(|section| section.name().ok());
+    if names.clone().any(|name| name.starts_with(".debug_")) {
+        faults.push("it has debug information".to_owned());
+    }
+    // What Windows itself brings, from 10 on.
+    const WINDOWS: [&str; 16] = [
+        "advapi32.dll",
+        "bcrypt.dll",
+        "bcryptprimitives.dll",
+        "combase.dll",
+        "crypt32.dll",
+        "dbghelp.dll",
+        "kernel32.dll",
+        "msvcrt.dll",
+        "ntdll.dll",
+        "ole32.dll",
+        "oleaut32.dll",
+        "secur32.dll",
+        "shell32.dll",
+        "user32.dll",
+        "userenv.dll",
+        "ws2_32.dll",
+    ];
+    let is_known = |name: &str| WINDOWS.contains(&name) || name.starts_with("api-ms-win-");
+    let mut foreign: Vec<String> =
+        pe.libraries.iter().map(|name| name.to_lowercase()).filter(|name| !is_known(name)).collect();
+    foreign.sort();
+    foreign.dedup();
+    if !foreign.is_empty() {
+        faults.push(format!("it needs {}, which not every Windows has", foreign.join(", ")));
+    }
+    faults
+}
+
+fn of_archive(target: &Target, archive: &Archive<'_>, content: &[u8]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for member in archive.members() {
+        match archive.extract(member, content).map(Object::parse) {
+            Ok(Ok(Object::Elf(elf))) => faults.extend(of_elf(target, &elf, true)),
+            // An object for Windows, which goblin tells from others by its header alone.
+            Ok(Ok(Object::COFF(_))) if target.libc == Libc::Windows => {}
+            Ok(Ok(Object::Mach(_))) if target.libc == Libc::Apple => {}
+            _ => faults.push(format!("{member} is no object of this target")),
+        }
+    }
+    faults.sort();
+    faults.dedup();
+    faults
+}
+
+/// What of this machine stands in a file: no user has any business with it, and a build elsewhere would differ.
+fn paths_in(content: &[u8]) -> Vec<String> {
+    let found = paths_of_this_machine().into_iter().filter(|path| contains(content, path.as_bytes()));
+    found.map(|path| format!("it names {path} of the machine that built it")).collect()
+}
+
+fn paths_of_this_machine() -> Vec<String> {
+    let mut paths = vec![root().to_owned(), cargo_home()];
+    paths.extend(std::env::var_os("HOME").map(PathBuf::from));
+    paths.extend(toolchain::sysroot().ok());
+    paths.extend(toolchain::cache().ok());
+    let is_telling = |path: &PathBuf| path.components().count() > 1;
+    paths.into_iter().filter(is_telling).map(|path| format!("{}/", path.display())).collect()
+}
+
+/// Where cargo keeps what it fetched.
+pub(super) fn cargo_home() -> PathBuf {
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo"));
+    std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home).unwrap_or_default()
+}
+
+fn contains(content: &[u8], wanted: &[u8]) -> bool {
+    !wanted.is_empty() && memchr::memmem::find(content, wanted).is_some()
+}
+
+fn is_native(content: &[u8]) -> bool {
+    const MAGICS: [&[u8]; 6] =
+        [b"\x7fELF", b"MZ", b"!<arch>\n", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbf", b"\xce\xfa\xed\xfe"];
+    MAGICS.iter().any(|magic| content.starts_with(magic))
+}
+
+/// Unpacks any of the forms in which something is released.
+pub(crate) fn unpack(file: &Path, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).map_err(in_file(folder))?;
+    let name = file.to_string_lossy();
+    let mut command = if name.ends_with(".tar.gz") || name.ends_with(".crate") {
+        let mut command = Command::new("tar");
+        command.arg("-xzf").arg(file).arg("-C").arg(folder);
+        command
+    } else {
+        let mut command = Command::new("python3");
+        command.args(["-m", "zipfile", "-e"]).arg(file).arg(folder);
+        command
+    };
+    run("unpack what was packed", &mut command).map(drop)
+}
+
+fn list(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { list(&path, files)? } else { files.push(path) }
+    }
+    Ok(())
+}
+
+fn in_file(path: &Path) -> impl Fn(std::io::Error) -> String {
+    move |error| format!("{}: {error}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// This very program: built for this machine's own glibc, with symbols, and with paths in it.
+    fn built_without_a_floor() -> PathBuf {
+        std::env::current_exe().unwrap()
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
+    fn a_file_that_was_built_without_the_floor_is_refused() {
+        let target = Target::named("x86_64-unknown-linux-gnu").unwrap();
+        let refusal = native_file(target, &built_without_a_floor()).unwrap_err();
+        assert!(refusal.contains("it needs GLIBC_2."), "{refusal}");
+        assert!(refusal.contains("its target promises 2.17"), "{refusal}");
+        assert!(refusal.contains("it is not stripped"), "{refusal}");
+        assert!(refusal.contains("libgcc_s.so.1, which not every system has"), "{refusal}");
+        assert!(refusal.contains(&format!("it names {}/ of the machine", root().display())), "{refusal}");
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
+    fn a_file_for_another_machine_is_refused() {
+        for (triple, words) in [
+            ("aarch64-unknown-linux-gnu", "for another machine (ELF, 62) than aarch64-unknown-linux-gnu"),
+            ("x86_64-pc-windows-gnullvm", "for another machine (ELF, 62) than x86_64-pc-windows-gnullvm"),
+            ("x86_64-unknown-linux-musl", "it needs glibc 2."),
+        ] {
+            let refusal = native_file(Target::named(triple).unwrap(), &built_without_a_floor()).unwrap_err();
+            assert!(refusal.contains(words), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn versions_of_glibc_are_compared_as_numbers_and_what_is_private_to_one_fits_none() {
+        assert_eq!(glibc_version("GLIBC_2.17"), Some((2, 17)));
+        assert_eq!(glibc_version("GLIBC_2.2.5"), Some((2, 2)));
+        assert!(glibc_version("GLIBC_2.4") < glibc_version("GLIBC_2.17"));
+        assert!(glibc_version("GLIBC_PRIVATE") > glibc_version("GLIBC_2.99"));
+        assert_eq!(glibc_version("GCC_3.0"), None);
+    }
+
+    #[test]
+    fn a_native_belongs_to_the_folder_of_its_target() {
+        let of = |path: &str| Kind::Jar(2).target_of(Path::new(path)).map(|target| target.triple);
+        assert_eq!(of("linux-aarch64/libwildfirechat_message.so"), Some("aarch64-unknown-linux-gnu"));
+        assert_eq!(of("win32-x86-64/wildfirechat_message.dll"), Some("x86_64-pc-windows-gnullvm"));
+        assert_eq!(of("linux-x86-64/wildfirechat_message.dll"), None);
+        assert_eq!(of("linux-mips/libwildfirechat_message.so"), None);
+    }
+}

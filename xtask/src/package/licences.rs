@@ -1,0 +1,309 @@
+//! What is inside: the list of every crate (a CycloneDX SBOM), and the licence texts of all of it.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+
+use super::{targets::Libc, targets::Target, toolchain};
+use crate::{
+    native::cargo,
+    shell::{Result, outside_of_cargo, root},
+};
+
+/// The names under which both lie in every package.
+pub(crate) const SBOM: &str = "wildfirechat-message.cdx.json";
+pub(crate) const TEXTS: &str = "THIRD-PARTY-LICENSES.txt";
+/// Our own, which lie beside them.
+pub(crate) const OURS: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
+/// A crate that is linked into the library.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Crate {
+    name: String,
+    version: String,
+    licence: String,
+    folder: PathBuf,
+}
+
+/// Writes the SBOM and the licence texts of a package for `targets` into `folder`.
+pub(crate) fn write(folder: &Path, targets: &[&Target]) -> Result<()> {
+    let crates = crates(targets)?;
+    fs::create_dir_all(folder).map_err(in_file(folder))?;
+    let write = |name: &str, text: String| {
+        let file = folder.join(name);
+        fs::write(&file, text).map_err(in_file(&file))
+    };
+    let sbom = serde_json::to_string_pretty(&sbom(&crates, &checksums()?)).map_err(|error| error.to_string())?;
+    write(SBOM, sbom + "\n")?;
+    write(TEXTS, texts(&crates, targets)?)?;
+    for name in OURS {
+        fs::copy(root().join(name), folder.join(name)).map_err(in_file(&root().join(name)))?;
+    }
+    Ok(())
+}
+
+/// Holds the files of a package to it: our licences, the others' texts, and an SBOM that names every dependency.
+pub(crate) fn check(package: &str, files: &[PathBuf]) -> Result<()> {
+    let find = |name: &str| {
+        files.iter().find(|file| file.ends_with(name)).ok_or_else(|| format!("{package} comes without {name}"))
+    };
+    for name in OURS {
+        find(name)?;
+    }
+    let read = |name: &str| find(name).and_then(|file| fs::read_to_string(file).map_err(in_file(file)));
+    let (sbom, texts) = (read(SBOM)?, read(TEXTS)?);
+    let sbom: Value = serde_json::from_str(&sbom).map_err(|error| format!("{package}, {SBOM}: {error}"))?;
+    // What every target has; the others have more.
+    let wanted = crates(&[Target::named("x86_64-unknown-linux-gnu")?])?;
+    for Crate { name, version, .. } in wanted {
+        let purl = format!("pkg:cargo/{name}@{version}");
+        let components = sbom["components"].as_array().ok_or_else(|| format!("{package}, {SBOM}: no components"))?;
+        if !components.iter().any(|component| component["purl"] == purl.as_str()) {
+            return Err(format!("{package}: its {SBOM} does not name {name} {version}"));
+        }
+        if !texts.contains(&format!("\n{name} {version} (")) {
+            return Err(format!("{package}: its {TEXTS} has nothing of {name} {version}"));
+        }
+    }
+    Ok(())
+}
+
+/// The crates that are linked in, all of `targets` together, as cargo resolves them.
+fn crates(targets: &[&Target]) -> Result<Vec<Crate>> {
+    let mut crates = BTreeMap::new();
+    for target in targets {
+        let mut command = cargo();
+        command.args(["tree", "--locked", "--package", "wildfirechat-message", "--features", "bindings"]);
+        command.args(["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}|{l}"]);
+        command.args(["--target", target.triple]);
+        let output = outside_of_cargo(&mut command).output().map_err(|error| format!("cargo tree: {error}"))?;
+        if !output.status.success() {
+            return Err(format!("cargo tree: {}", String::from_utf8_lossy(&output.stderr)));
+        }
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            if let Some((name, version, licence)) = of_line(line)
+                && name != "wildfirechat-message"
+            {
+                crates.insert((name.to_owned(), version.to_owned()), licence.to_owned());
+            }
+        }
+    }
+    let folders = folders()?;
+    crates
+        .into_iter()
+        .map(|((name, version), licence)| {
+            let folder = folders.get(&format!("{name} {version}")).cloned();
+            let folder = folder.ok_or_else(|| format!("cargo does not tell where {name} {version} lies"))?;
+            Ok(Crate { name, version, licence, folder })
+        })
+        .collect()
+}
+
+/// `serde v1.0.229|MIT OR Apache-2.0`, with ` (*)` behind what stood before.
+fn of_line(line: &str) -> Option<(&str, &str, &str)> {
+    let (package, licence) = line.split_once('|')?;
+    let mut words = package.split(' ');
+    let (name, version) = (words.next()?, words.next()?.strip_prefix('v')?);
+    Some((name, version, licence.trim_end_matches(" (*)")))
+}
+
+/// Where the sources of each crate lie.
+fn folders() -> Result<BTreeMap<String, PathBuf>> {
+    let mut command = cargo();
+    command.args(["metadata", "--locked", "--all-features", "--format-version", "1"]);
+    let output = outside_of_cargo(&mut command).output().map_err(|error| format!("cargo metadata: {error}"))?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+    let mut folders = BTreeMap::new();
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let text = |field: &str| package[field].as_str().unwrap_or_default();
+        let folder = Path::new(text("manifest_path")).parent().unwrap_or(Path::new("")).to_owned();
+        folders.insert(format!("{} {}", text("name"), text("version")), folder);
+    }
+    Ok(folders)
+}
+
+/// The registry's checksums, by `name version`.
+fn checksums() -> Result<BTreeMap<String, String>> {
+    let file = root().join("Cargo.lock");
+    let text = fs::read_to_string(&file).map_err(in_file(&file))?;
+    let lock: toml::Table = text.parse().map_err(|error| format!("Cargo.lock: {error}"))?;
+    let packages = lock.get("package").and_then(toml::Value::as_array).cloned().unwrap_or_default();
+    let field = |package: &toml::Value, name: &str| Some(package.get(name)?.as_str()?.to_owned());
+    let entry = |package: &toml::Value| {
+        Some((format!("{} {}", field(package, "name")?, field(package, "version")?), field(package, "checksum")?))
+    };
+    Ok(packages.iter().filter_map(entry).collect())
+}
+
+fn sbom(crates: &[Crate], checksums: &BTreeMap<String, String>) -> Value {
+    let purl = |name: &str, version: &str| format!("pkg:cargo/{name}@{version}");
+    let components = crates.iter().map(|Crate { name, version, licence, .. }| {
+        let checksum = checksums.get(&format!("{name} {version}")).cloned().unwrap_or_default();
+        json!({
+            "type": "library",
+            "bom-ref": purl(name, version),
+            "name": name,
+            "version": version,
+            "purl": purl(name, version),
+            "licenses": [{ "expression": licence.replace('/', " OR ") }],
+            "hashes": [{ "alg": "SHA-256", "content": checksum }],
+        })
+    });
+    json!({
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "version": 1,
+        "metadata": {
+            "component": {
+                "type": "library",
+                "bom-ref": purl("wildfirechat-message", env!("CARGO_PKG_VERSION")),
+                "name": "wildfirechat-message",
+                "version": env!("CARGO_PKG_VERSION"),
+                "purl": purl("wildfirechat-message", env!("CARGO_PKG_VERSION")),
+                "licenses": [{ "expression": env!("CARGO_PKG_LICENSE") }],
+            },
+        },
+        "components": components.collect::<Vec<_>>(),
+    })
+}
+
+/// Every text once, below the names of those that it covers.
+fn texts(crates: &[Crate], targets: &[&Target]) -> Result<String> {
+    let mut covered: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for package in crates {
+        let texts = texts_of(package)?;
+        for text in texts {
+            let names = covered.entry(text).or_default();
+            names.push(format!("{} {} ({})", package.name, package.version, package.licence));
+        }
+    }
+    for (name, text) in of_the_toolchain(targets)? {
+        covered.entry(text).or_default().push(name);
+    }
+    let mut sections: Vec<(Vec<String>, String)> = covered.into_iter().map(|(text, names)| (names, text)).collect();
+    sections.sort();
+    let rule = "-".repeat(100);
+    let mut all = String::from(
+        "wildfirechat-message is under the MIT licence or the Apache licence 2.0, as you like: LICENSE-MIT, \
+         LICENSE-APACHE.\nInside it is the work of others, listed here with the licences that it came with. Where a \
+         crate leaves the choice,\nany one of its licences will do. The sources of each crate are at \
+         https://crates.io/crates/NAME/VERSION.\n",
+    );
+    for (names, text) in sections {
+        all.push_str(&format!("\n{rule}\n{}\n{rule}\n\n{}\n", names.join("\n"), text.trim_end()));
+    }
+    Ok(all)
+}
+
+/// The licence files of a crate; one that comes without a file needs its licence's text here.
+fn texts_of(package: &Crate) -> Result<Vec<String>> {
+    let is_licence = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_uppercase();
+        path.is_file() && ["LICEN", "COPY", "NOTICE", "UNLICENSE"].iter().any(|start| name.starts_with(start))
+    };
+    let entries = fs::read_dir(&package.folder).map_err(in_file(&package.folder))?;
+    let mut files: Vec<PathBuf> =
+        entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(is_licence).collect();
+    files.sort();
+    if files.is_empty() {
+        files.push(root().join("packaging/licences").join(format!("{}.txt", package.licence)));
+    }
+    let read = |file: &PathBuf| {
+        let text = fs::read_to_string(file).map_err(|_| {
+            format!("{} {} has no licence file, and {} is not there", package.name, package.version, file.display())
+        })?;
+        Ok(text.replace("\r\n", "\n").trim().to_owned())
+    };
+    files.iter().map(read).collect()
+}
+
+/// What the compilers add: Rust's standard library and, where it is linked in, a C library and an unwinder.
+fn of_the_toolchain(targets: &[&Target]) -> Result<Vec<(String, String)>> {
+    let notices = toolchain::sysroot()?.join("share/doc/rust/COPYRIGHT-library.html");
+    let html = fs::read_to_string(&notices).map_err(in_file(&notices))?;
+    let mut parts = vec![("the standard library of Rust, and what is inside it".to_owned(), without_tags(&html))];
+    let apple = targets.iter().all(|target| target.libc == Libc::Apple);
+    if apple {
+        return Ok(parts);
+    }
+    let zig = toolchain::cross_compiler()?.site_packages()?.join("ziglang");
+    let mut add = |name: &str, file: &str| -> Result<()> {
+        let file = zig.join(file);
+        parts.push((name.to_owned(), fs::read_to_string(&file).map_err(in_file(&file))?.trim().to_owned()));
+        Ok(())
+    };
+    add("LLVM's libunwind", "lib/libunwind/LICENSE.TXT")?;
+    add("the compiler's run-time library of Zig", "LICENSE")?;
+    if targets.iter().any(|target| target.libc == Libc::Musl) {
+        add("musl, in the static programs", "lib/libc/musl/COPYRIGHT")?;
+    }
+    if targets.iter().any(|target| target.libc == Libc::Windows) {
+        add("mingw-w64, on Windows", "lib/libc/mingw/COPYING")?;
+    }
+    Ok(parts)
+}
+
+/// The text of a simple page.
+fn without_tags(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut inside = false;
+    for character in html.chars() {
+        match character {
+            '<' => inside = true,
+            '>' if inside => inside = false,
+            _ if !inside => text.push(character),
+            _ => {}
+        }
+    }
+    for (entity, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&amp;", "&")] {
+        text = text.replace(entity, character);
+    }
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let mut kept = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        if !line.is_empty() || at > 0 && !lines[at - 1].is_empty() {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept.trim().to_owned()
+}
+
+fn in_file(path: &Path) -> impl Fn(std::io::Error) -> String {
+    move |error| format!("{}: {error}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_cargos_tree_is_read() {
+        assert_eq!(of_line("serde v1.0.229|MIT OR Apache-2.0"), Some(("serde", "1.0.229", "MIT OR Apache-2.0")));
+        assert_eq!(of_line("log v0.4.35|MIT (*)"), Some(("log", "0.4.35", "MIT")));
+        assert_eq!(of_line(""), None);
+    }
+
+    #[test]
+    fn a_page_becomes_its_text() {
+        assert_eq!(without_tags("<h1>Notices</h1>\n\n\n<p>A &amp; B &lt;a@b&gt;</p>\n"), "Notices\n\nA & B <a@b>");
+    }
+
+    #[test]
+    fn a_package_without_licences_or_with_an_sbom_that_leaves_one_out_is_refused() {
+        let folder = std::env::temp_dir().join(format!("xtask-licences-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        assert_eq!(check("a", &[]).unwrap_err(), "a comes without LICENSE-APACHE");
+        let files: Vec<PathBuf> = OURS.iter().chain(&[SBOM, TEXTS]).map(|name| folder.join(name)).collect();
+        for file in &files {
+            fs::write(file, r#"{"components": []}"#).unwrap();
+        }
+        let refusal = check("a", &files).unwrap_err();
+        assert!(refusal.starts_with("a: its wildfirechat-message.cdx.json does not name "), "{refusal}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

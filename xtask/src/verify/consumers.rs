@@ -1,0 +1,114 @@
+//! The systems that consumers are tried on, and what they have in common.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::trees::{PATH, Plan};
+use crate::{
+    package::{guard, targets::Target},
+    shell::{Result, run, target},
+};
+
+/// glibc 2.31, Python 3.9 with the pip of its days, and two Javas.
+pub(super) const BULLSEYE: Plan = Plan {
+    name: "bullseye",
+    suite: "bullseye",
+    architecture: "amd64",
+    emulator: None,
+    packages: &["python3", "python3-venv", "openjdk-11-jre-headless", "openjdk-17-jre-headless"],
+};
+
+/// The newest Python and Java that Debian has, and the oldest Java.
+pub(super) const SID: Plan = Plan {
+    name: "sid",
+    suite: "sid",
+    architecture: "amd64",
+    emulator: None,
+    packages: &["python3", "python3-venv", "openjdk-8-jre-headless", "openjdk-27-jre-headless"],
+};
+
+/// A Swift that takes artifact bundles.
+pub(super) const SID_SWIFT: Plan = Plan {
+    name: "sid-swift",
+    suite: "sid",
+    architecture: "amd64",
+    emulator: None,
+    packages: &["swiftlang", "libc6-dev", "ca-certificates", "git", "unzip"],
+};
+
+/// Rust and Python, and nothing of the project.
+pub(super) const SID_RUST: Plan = Plan {
+    name: "sid-rust",
+    suite: "sid",
+    architecture: "amd64",
+    emulator: None,
+    packages: &["rustc", "cargo", "gcc", "libc6-dev", "python3", "python3-venv", "ca-certificates"],
+};
+
+pub(super) const AARCH64: Plan = Plan {
+    name: "aarch64",
+    suite: "bookworm",
+    architecture: "arm64",
+    emulator: Some("qemu-aarch64-static"),
+    packages: &["python3", "openjdk-17-jre-headless"],
+};
+
+pub(super) const LOONGARCH64: Plan = Plan {
+    name: "loongarch64",
+    suite: "sid",
+    architecture: "loong64",
+    emulator: Some("qemu-loongarch64-static"),
+    packages: &["libc6"],
+};
+
+/// What was packed for a language.
+pub(super) fn packed(language: &str) -> PathBuf {
+    target().join("package").join(language)
+}
+
+/// An empty folder for one run.
+pub(super) fn fresh(name: &str) -> Result<PathBuf> {
+    let folder = target().join("verify").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(folder)
+}
+
+/// A program of this system, as somebody has it who has no Rust.
+pub(super) fn without_rust(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("PATH", PATH).env("LANG", "C.UTF-8");
+    for name in ["HOME", "JAVA_HOME", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+/// Runs a consumer; gives the line that tells of its message.
+pub(super) fn sends(label: &str, command: &mut Command) -> Result<String> {
+    let output = run(label, command)?;
+    let told = output.lines().find(|line| line.contains("sent: Hello."));
+    told.map(str::to_owned).ok_or_else(|| format!("{label}: it told of no message:\n{output}"))
+}
+
+/// The unpacked sandbox of a target, if it was packed.
+pub(super) fn sandbox_of(triple: &str) -> Result<Option<PathBuf>> {
+    let name = format!("wildfirechat-sandbox-{}-{triple}", env!("CARGO_PKG_VERSION"));
+    let archive = packed("programs").join(format!("{name}.tar.gz"));
+    if !archive.exists() {
+        return Ok(None);
+    }
+    let folder = fresh(&format!("sandbox-{triple}"))?;
+    guard::unpack(&archive, &folder)?;
+    Ok(Some(folder.join(name).join(Target::named(triple)?.program())))
+}
+
+pub(super) fn write(file: &Path, text: &str) -> Result<()> {
+    let made = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(file, text));
+    made.map_err(|error| format!("{}: {error}", file.display()))
+}

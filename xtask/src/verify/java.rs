@@ -1,0 +1,170 @@
+//! The jar, as Maven installs it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::{
+    Outcome,
+    consumers::{self, fresh, packed, sends, without_rust, write},
+    trees::{CONSUMER, Plan, Tree, copy},
+};
+use crate::{
+    kotlin::{MAVEN, central},
+    shell::{Result, root, run, target},
+};
+
+/// On this system's Java, as the example's own comment says.
+pub(super) fn here() -> Result<Outcome> {
+    if !is_packed() {
+        return not_packed();
+    }
+    let project = example("here-java")?;
+    let line = sends("send from Java", maven(&project).args(["-q", "compile", "exec:java"]))?;
+    // Optional: the project went without.
+    match repository().join("org/jetbrains/kotlinx").exists() {
+        true => Err("the packed jar brings coroutines along".to_owned()),
+        false => Ok(Outcome::Ran(line)),
+    }
+}
+
+/// On a Java of another system, which Debian calls `java`.
+pub(super) fn in_tree(plan: &Plan, java: &str) -> Result<Outcome> {
+    if !is_packed() {
+        return not_packed();
+    }
+    let tree = Tree::of(plan)?;
+    tree.bring(&compiled()?)?;
+    run_java(&tree, plan, java)
+}
+
+pub(super) fn on_aarch64() -> Result<Outcome> {
+    if !is_packed() || !jar_has("linux-aarch64/") {
+        return not_packed();
+    }
+    let tree = Tree::of(&consumers::AARCH64)?;
+    tree.bring(&compiled()?)?;
+    run_java(&tree, &consumers::AARCH64, "java-17-openjdk-arm64")
+}
+
+fn run_java(tree: &Tree, plan: &Plan, java: &str) -> Result<Outcome> {
+    let home = if java.starts_with("java-8-") { "jre/bin/java" } else { "bin/java" };
+    let program = format!("/usr/lib/jvm/{java}/{home}");
+    // In a folder that this system's Java would not have either.
+    let classpath = format!("{CONSUMER}/classes:{CONSUMER}/jars/*");
+    let label = format!("send from {java} of {}", plan.suite);
+    let line = sends(&label, &mut tree.command(&program, &["-cp", &classpath, "FirstMessage"]))?;
+    let version = run("ask for Java's version", &mut tree.command(&program, &["-version"]))?;
+    Ok(Outcome::Ran(format!("{line} with {}", version.lines().next().unwrap_or_default())))
+}
+
+/// In a project whose parent is Spring Boot's: that names a version of Kotlin of its own. `properties` is what the library's
+/// page says to put against it.
+pub(super) fn spring_boot(version: &str, java: &str, properties: &str) -> Result<Outcome> {
+    if !is_packed() {
+        return not_packed();
+    }
+    let project = example(&format!("spring-boot-{version}"))?;
+    let file = project.join("pom.xml");
+    let pom = fs::read_to_string(&file).map_err(|error| error.to_string())?;
+    let parent = format!(
+        "<parent><groupId>org.springframework.boot</groupId><artifactId>spring-boot-starter-parent</artifactId>\
+         <version>{version}</version><relativePath/></parent>\n  <groupId>com.example"
+    );
+    let pom = pom.replacen("<groupId>com.example", &parent, 1);
+    let starter = "<dependencies>\n<dependency><groupId>org.springframework.boot</groupId>\
+                   <artifactId>spring-boot-starter</artifactId></dependency>";
+    let pom = pom.replacen("<dependencies>", starter, 1);
+    let pom = pom.replacen("<properties>", &format!("<properties><java.version>{java}</java.version>{properties}"), 1);
+    write(&file, &pom)?;
+    let line =
+        sends(&format!("send beside Spring Boot {version}"), maven(&project).args(["-q", "compile", "exec:java"]))?;
+    let mut list = maven(&project);
+    list.args(["dependency:list", "-DincludeArtifactIds=jna,kotlin-stdlib"]);
+    let listed = run("ask for the versions beside it", &mut list)?;
+    // `[INFO]    net.java.dev.jna:jna:jar:5.19.1:compile -- module com.sun.jna`
+    let versions: Vec<String> = listed
+        .lines()
+        .filter_map(|line| {
+            let mut parts = line.strip_prefix("[INFO]    ")?.split(':').skip(1);
+            let (name, version) = (parts.next()?, parts.nth(1)?);
+            Some(format!("{name} {version}"))
+        })
+        .collect();
+    Ok(Outcome::Ran(format!("{line} beside Spring Boot {version}: {}", versions.join(", "))))
+}
+
+/// The example, compiled for Java 8, and the jars that it needs, in a folder.
+fn compiled() -> Result<PathBuf> {
+    let project = example("java")?;
+    let mut command = maven(&project);
+    command.args(["-q", "compile", "dependency:copy-dependencies", "-DoutputDirectory=target/jars"]);
+    run("compile the first message for Java 8", &mut command)?;
+    let folder = fresh("java-compiled")?;
+    for name in ["classes", "jars"] {
+        copy(&project.join("target").join(name), &folder.join(name)).map_err(|error| error.to_string())?;
+    }
+    Ok(folder)
+}
+
+/// examples/first-message in a folder of its own.
+///
+/// It has a local Maven repository apart from the user's too: one that has seen an earlier jar of this version would go on
+/// using that one.
+fn example(name: &str) -> Result<PathBuf> {
+    let project = fresh(name)?;
+    let _ = fs::remove_dir_all(repository().join("chat"));
+    copy(&root().join("bindings/kotlin/examples/first-message"), &project).map_err(|error| error.to_string())?;
+    write(&project.join("settings.xml"), &settings(&packed("kotlin")))?;
+    Ok(project)
+}
+
+fn repository() -> PathBuf {
+    target().join("verify/maven-repository")
+}
+
+fn maven(project: &Path) -> Command {
+    let mut command = without_rust(MAVEN);
+    command.current_dir(project).args(["-B", "-ntp", "-Dstyle.color=never", "-s", "settings.xml"]);
+    command.arg(format!("-Dmaven.repo.local={}", repository().display()));
+    command
+}
+
+/// Maven's settings with one more repository.
+fn settings(repository: &Path) -> String {
+    format!(
+        "<settings><profiles><profile><id>packed</id><repositories><repository><id>packed</id>\
+         <url>file:{}</url></repository></repositories></profile></profiles>\
+         <activeProfiles><activeProfile>packed</activeProfile></activeProfiles></settings>\n",
+        repository.display()
+    )
+}
+
+fn jar() -> PathBuf {
+    central::artifacts(&packed("kotlin")).join(format!("{}.jar", central::name()))
+}
+
+fn is_packed() -> bool {
+    jar().exists()
+}
+
+fn jar_has(folder: &str) -> bool {
+    // The names in a jar are not compressed.
+    fs::read(jar()).is_ok_and(|content| memchr::memmem::find(&content, folder.as_bytes()).is_some())
+}
+
+fn not_packed() -> Result<Outcome> {
+    Ok(Outcome::NotRun("it was not packed: cargo xtask package kotlin".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_name_the_packed_repository() {
+        assert!(settings(Path::new("/tmp/packed")).contains("<url>file:/tmp/packed</url>"));
+    }
+}

@@ -1,0 +1,122 @@
+//! `cargo xtask verify`: installs what was packed where users have it, and sends messages. No Rust is in reach there.
+
+mod consumers;
+mod java;
+mod python;
+mod sandbox;
+mod swift;
+pub(crate) mod trees;
+
+use std::time::Instant;
+
+use crate::shell::Result;
+
+/// One installation and what it sent.
+struct Run {
+    /// What `cargo xtask verify` and packaging/platforms.toml call it.
+    name: &'static str,
+    act: fn() -> Result<Outcome>,
+}
+
+/// How a run ended that nothing was wrong with.
+enum Outcome {
+    /// What its program printed, in a line.
+    Ran(String),
+    /// This was not packed, or the machine lacks what it takes.
+    NotRun(String),
+}
+
+const RUNS: [Run; 21] = [
+    Run { name: "here-python", act: python::here },
+    Run { name: "here-java", act: java::here },
+    Run { name: "here-swift", act: swift::here },
+    Run { name: "here-sandbox", act: || sandbox::here("x86_64-unknown-linux-gnu") },
+    Run { name: "here-sandbox-static", act: || sandbox::here("x86_64-unknown-linux-musl") },
+    Run { name: "bullseye-python", act: || python::in_tree(&consumers::BULLSEYE) },
+    Run { name: "bullseye-java-11", act: || java::in_tree(&consumers::BULLSEYE, "java-11-openjdk-amd64") },
+    Run { name: "bullseye-java-17", act: || java::in_tree(&consumers::BULLSEYE, "java-17-openjdk-amd64") },
+    Run { name: "sid-python", act: || python::in_tree(&consumers::SID) },
+    Run { name: "sid-java-8", act: || java::in_tree(&consumers::SID, "java-8-openjdk-amd64") },
+    Run { name: "sid-java-27", act: || java::in_tree(&consumers::SID, "java-27-openjdk-amd64") },
+    Run { name: "sid-swift", act: swift::in_sid },
+    Run {
+        name: "spring-boot-2",
+        act: || java::spring_boot("2.7.18", "1.8", "<kotlin.version>1.9.25</kotlin.version>"),
+    },
+    Run { name: "spring-boot-3", act: || java::spring_boot("3.5.0", "17", "") },
+    Run { name: "sdist", act: python::sdist },
+    Run { name: "checkout", act: python::checkout },
+    Run { name: "aarch64-python", act: python::on_aarch64 },
+    Run { name: "aarch64-java", act: java::on_aarch64 },
+    Run { name: "aarch64-sandbox", act: sandbox::on_aarch64 },
+    Run { name: "loongarch64-sandbox", act: sandbox::on_loongarch64 },
+    Run { name: "windows-sandbox", act: sandbox::on_windows },
+];
+
+/// The names of all runs.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    RUNS.iter().map(|run| run.name)
+}
+
+/// Makes the runs that `wanted` names or begins, all of them where it names none, and tells of each.
+pub(crate) fn verify(wanted: &[String]) -> Result<()> {
+    for word in wanted {
+        if !RUNS.iter().any(|run| run.name.starts_with(word.as_str())) {
+            let known: Vec<&str> = RUNS.iter().map(|run| run.name).collect();
+            return Err(format!("{word} begins none of the runs {}", known.join(", ")));
+        }
+    }
+    // A whole name means that run alone, though others begin with it.
+    let names = |word: &str, run: &Run| run.name == word || !is_a_name(word) && run.name.starts_with(word);
+    let is_wanted = |run: &&Run| wanted.is_empty() || wanted.iter().any(|word| names(word, run));
+    let mut lines = Vec::new();
+    let (mut failed, mut not_run) = (0, 0);
+    for run in RUNS.iter().filter(is_wanted) {
+        let begun = Instant::now();
+        let outcome = (run.act)();
+        let seconds = begun.elapsed().as_secs_f64();
+        lines.push(match outcome {
+            Ok(Outcome::Ran(line)) => format!("{:<20} ran in {seconds:.0} s: {line}", run.name),
+            Ok(Outcome::NotRun(reason)) => {
+                not_run += 1;
+                format!("{:<20} not run: {reason}", run.name)
+            }
+            Err(reason) => {
+                failed += 1;
+                println!("{}: {reason}", run.name);
+                format!("{:<20} failed: {}", run.name, reason.lines().next().unwrap_or_default())
+            }
+        });
+    }
+    println!();
+    for line in &lines {
+        println!("{line}");
+    }
+    match (failed, not_run) {
+        (0, 0) => Ok(()),
+        // Whoever names a run wants to see it.
+        (0, _) if wanted.is_empty() => Ok(()),
+        _ => Err(format!("{failed} runs failed, {not_run} were not made")),
+    }
+}
+
+fn is_a_name(word: &str) -> bool {
+    RUNS.iter().any(|run| run.name == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_does_not_exist_is_refused_with_the_names_of_those_that_do() {
+        let refusal = verify(&["centos".to_owned()]).unwrap_err();
+        assert!(refusal.starts_with("centos begins none of the runs here-python, here-java,"), "{refusal}");
+    }
+
+    #[test]
+    fn each_run_has_a_name_of_its_own() {
+        let names: std::collections::BTreeSet<_> = names().collect();
+        assert_eq!(names.len(), RUNS.len());
+    }
+}

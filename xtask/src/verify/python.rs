@@ -1,0 +1,128 @@
+//! The wheel and the source package, as pip installs them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::{
+    Outcome,
+    consumers::{self, fresh, packed, sends, without_rust, write},
+    trees::{CONSUMER, Plan, Tree},
+};
+use crate::{
+    package::targets::Target,
+    python,
+    shell::{Result, ask, root, run},
+};
+
+/// The first message, as the README has it, to a server that it brings along.
+const PROGRAM: &str = "\
+import platform, sys
+from wildfirechat_message import Conversation, MessageClient, MessagePayload, Sandbox
+
+with Sandbox() as sandbox, MessageClient(sandbox.base_url, \"123456\") as client:
+    sent = client.send_message(\"admin\", Conversation.group(\"g1\"), MessagePayload.text(\"Hello.\"))
+    text = client.get_message(sent.message_uid).payload.searchable_content
+    gil = \"\" if getattr(sys, \"_is_gil_enabled\", lambda: True)() else \", free-threaded\"
+    print(f\"sent: {text} with Python {platform.python_version()}{gil} on {platform.machine()}\")
+";
+
+/// On this system's Python.
+pub(super) fn here() -> Result<Outcome> {
+    let Some(wheel) = wheel("x86_64-unknown-linux-gnu")? else { return not_packed() };
+    let folder = fresh("here-python")?;
+    let python = ask("python3", &["-c", "import sys; print(sys.executable)"]).ok_or("Python is missing")?;
+    install(&mut without_rust(&python), &folder, &wheel)?;
+    write(&folder.join("first.py"), PROGRAM)?;
+    let mut command = without_rust(&folder.join("venv/bin/python").to_string_lossy());
+    sends("send from Python", command.current_dir(&folder).arg("first.py")).map(Outcome::Ran)
+}
+
+/// On the Python of another system.
+pub(super) fn in_tree(plan: &Plan) -> Result<Outcome> {
+    let Some(wheel) = wheel("x86_64-unknown-linux-gnu")? else { return not_packed() };
+    let folder = fresh(&format!("{}-python", plan.name))?;
+    fs::copy(&wheel, folder.join(wheel.file_name().unwrap_or_default())).map_err(|error| error.to_string())?;
+    write(&folder.join("first.py"), PROGRAM)?;
+    let tree = Tree::of(plan)?;
+    tree.bring(&folder)?;
+    let words = format!(
+        "python3 -m venv venv && venv/bin/pip -q install --no-index --find-links . wildfirechat-message=={} && \
+         venv/bin/python first.py",
+        python::version()
+    );
+    let label = format!("send from the Python of {}", plan.suite);
+    sends(&label, &mut tree.command("sh", &["-c", &words])).map(Outcome::Ran)
+}
+
+/// On the Python of another processor. This system's pip installs for it, by the wheel's name alone.
+pub(super) fn on_aarch64() -> Result<Outcome> {
+    let Some(wheel) = wheel("aarch64-unknown-linux-gnu")? else { return not_packed() };
+    let folder = fresh("aarch64-python")?;
+    let mut command = without_rust("python3");
+    command.args([
+        "-m",
+        "pip",
+        "-q",
+        "install",
+        "--no-index",
+        "--only-binary",
+        ":all:",
+        "--no-deps",
+        "--python-version",
+    ]);
+    command.args(["3.11", "--platform", "manylinux_2_17_aarch64", "--target"]).arg(&folder).arg(&wheel);
+    run("install the wheel for aarch64", &mut command)?;
+    write(&folder.join("first.py"), PROGRAM)?;
+    let tree = Tree::of(&consumers::AARCH64)?;
+    tree.bring(&folder)?;
+    let program = format!("{CONSUMER}/first.py");
+    sends("send from Python on aarch64", &mut tree.command("/usr/bin/python3.11", &[&program])).map(Outcome::Ran)
+}
+
+/// From the source package alone, where there are Rust, a C compiler and Python, and nothing of the project.
+pub(super) fn sdist() -> Result<Outcome> {
+    let Some(sdist) = python::source_package(&packed("python")) else { return not_packed() };
+    let folder = fresh("sdist")?;
+    fs::copy(&sdist, folder.join(sdist.file_name().unwrap_or_default())).map_err(|error| error.to_string())?;
+    write(&folder.join("first.py"), PROGRAM)?;
+    let tree = Tree::of(&consumers::SID_RUST)?;
+    tree.bring(&folder)?;
+    let words = "python3 -m venv venv && venv/bin/pip -q wheel --no-deps --wheel-dir made wildfirechat_message-*.tar.gz && \
+                 venv/bin/pip -q install made/*.whl && venv/bin/python first.py";
+    sends("build the source package and send", &mut tree.command("sh", &["-c", words])).map(Outcome::Ran)
+}
+
+/// From a checkout, by pip. Here Rust is on the path: it is built.
+pub(super) fn checkout() -> Result<Outcome> {
+    let folder = fresh("checkout")?;
+    run("make a Python environment", Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")))?;
+    let pip = folder.join("venv/bin/pip");
+    let mut command = Command::new(&pip);
+    command.args(["install", "--disable-pip-version-check"]).arg(root().join("bindings/python"));
+    run("install the Python package from the checkout", &mut command)?;
+    write(&folder.join("first.py"), PROGRAM)?;
+    let mut command = Command::new(folder.join("venv/bin/python"));
+    sends("send from Python", command.current_dir(&folder).arg("first.py")).map(Outcome::Ran)
+}
+
+fn install(python: &mut Command, folder: &Path, wheel: &Path) -> Result<()> {
+    run("make a Python environment", python.args(["-m", "venv"]).arg(folder.join("venv")))?;
+    let mut pip = without_rust(&folder.join("venv/bin/python").to_string_lossy());
+    pip.args(["-m", "pip", "-q", "--disable-pip-version-check", "install", "--no-index"]).arg(wheel);
+    run("install the wheel", &mut pip).map(drop)
+}
+
+/// The wheel of a target, if it was packed.
+fn wheel(triple: &str) -> Result<Option<PathBuf>> {
+    let platform = Target::named(triple)?.wheel;
+    let name = format!("wildfirechat_message-{}-py3-none-{platform}.whl", python::version());
+    let file = packed("python").join(name);
+    Ok(file.exists().then_some(file))
+}
+
+fn not_packed() -> Result<Outcome> {
+    Ok(Outcome::NotRun("it was not packed: cargo xtask package python".to_owned()))
+}
