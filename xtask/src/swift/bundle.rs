@@ -50,7 +50,8 @@ pub(super) fn pack(folder: &Path, natives: &[&Native]) -> Result<PathBuf> {
         write(&path, &fs::read(&archive).map_err(|error| format!("{}: {error}", archive.display()))?)?;
         variants.push(json!({
             "path": path,
-            "supportedTriples": [native.target.triple],
+            // Swift's own builds call the machine one thing, Debian's the other.
+            "supportedTriples": [native.target.triple, native.target.triple.replace("-unknown-", "-pc-")],
             "staticLibraryMetadata": { "headerPaths": ["include"], "moduleMapPath": "include/module.modulemap" },
         }));
     }
