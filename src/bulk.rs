@@ -4,6 +4,7 @@
 //! their way. It takes as many requests in as it has room for, and gives outcomes out in the order of the requests: that
 //! bounds its memory, however many there are.
 
+mod order;
 mod progress;
 mod state;
 
@@ -18,12 +19,13 @@ use bytes::Bytes;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Notify;
 
-pub use progress::BulkProgress;
-use state::{Flight, State};
+use order::Hall;
+pub use progress::{BulkProgress, WaitingFor};
+use state::{Flight, Next, State};
 
 use crate::{
     MessageError, SendRequest, SentMessage,
-    call::{Caller, Governor, Lanes, Pace},
+    call::{Caller, Crowd, Lanes, Pace},
     endpoints::Endpoint,
 };
 
@@ -40,11 +42,21 @@ pub struct BulkOptions {
     /// begun fail with `Interrupted`, not sent.
     #[uniffi(default)]
     pub stop_on: Option<StopOn>,
+    /// Sends messages of one conversation side by side too, in any order. Otherwise one is sent when the one before it has
+    /// its outcome, whatever that is; messages of different conversations never wait for each other. A conversation is its
+    /// type, target and line, whoever sends; and a single chat is one for both its users.
+    #[uniffi(default)]
+    pub any_order: bool,
+    /// How long a server is waited for that takes nothing, because it went away or allows no more for now; 5 minutes when
+    /// left out, 0 for not at all. It counts from the last message that the server took, and anew from each one. A server
+    /// that was never reached is not waited for.
+    #[uniffi(default)]
+    pub patience: Option<Duration>,
 }
 
 impl Default for BulkOptions {
     fn default() -> Self {
-        Self { concurrency: 32, rate_limit: 0, stop_on: None }
+        Self { concurrency: 32, rate_limit: 0, stop_on: None, any_order: false, patience: None }
     }
 }
 
@@ -91,9 +103,11 @@ pub struct Bulk {
     process: u32,
 }
 
-/// What the feeding thread and the sending one share.
+/// What the feeding thread and the sending ones share.
 struct Shared {
     state: Mutex<State>,
+    hall: Hall,
+    crowd: Crowd,
     /// There is something to send, or to stop.
     work: Notify,
     /// There is something to tell.
@@ -105,6 +119,10 @@ impl Bulk {
     /// Takes more requests in; arguments that can never work fail one by one, as the outcome of their request.
     pub fn feed(&self, requests: Vec<SendRequest>) -> Result<(), MessageError> {
         self.here()?;
+        // Before the others are kept waiting.
+        let hall = &self.shared.hall;
+        let requests: Vec<_> =
+            requests.into_iter().map(Box::new).map(|request| (hall.lines(&request), request)).collect();
         self.shared.change(|state| state.feed(requests));
         Ok(())
     }
@@ -122,7 +140,8 @@ impl Bulk {
         let state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.shared.news.wait_timeout_while(state, patience, |state| !state.has_news());
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        Ok(state.news(Instant::now()))
+        let now = Instant::now();
+        Ok(state.news(now, self.shared.crowd.waiting(now)))
     }
 
     /// Ends it at once: requests under way are dropped. `wait` then tells of each whether it may have left.
@@ -150,10 +169,10 @@ impl Bulk {
             Ok(calls) => Some(Pace::new(calls)),
             Err(_) => return Err(invalid("rate_limit", format!("{} is below 0", options.rate_limit))),
         };
-        let state = Mutex::new(State::new(options.stop_on, total, Instant::now()));
-        let shared = Arc::new(Shared { state, work: Notify::new(), news: std::sync::Condvar::new() });
-        let begun = Instant::now();
-        let job = Arc::new(Job { caller, shared: Arc::clone(&shared), governor: Governor::new(begun), pace, begun });
+        let crowd = Crowd::new(&caller, options.patience.unwrap_or(PATIENCE), pace);
+        let state = State::new(options.stop_on, options.any_order, total, Instant::now());
+        let shared = Arc::new(Shared::new(state, crowd));
+        let job = Arc::new(Job { caller, shared: Arc::clone(&shared) });
         thread::Builder::new().name(NAME.to_owned()).spawn(move || job.run(concurrency)).map_err(|error| {
             MessageError::Unreachable {
                 endpoint: SendRequest::NAME.to_owned(),
@@ -182,32 +201,62 @@ impl Drop for Bulk {
 }
 
 impl Shared {
+    fn new(state: State, crowd: Crowd) -> Self {
+        Self {
+            state: Mutex::new(state),
+            hall: Hall::default(),
+            crowd,
+            work: Notify::new(),
+            news: std::sync::Condvar::new(),
+        }
+    }
+
     /// Changes the state, and lets everybody who waits look at it.
     fn change(&self, change: impl FnOnce(&mut State)) {
         self.note(change);
         self.work.notify_waiters();
     }
 
-    /// Changes the state in a way that gives nobody anything to send.
-    fn note(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut state);
-        if state.has_news() {
-            self.news.notify_all();
+    /// Takes an outcome in. Whoever brings it goes on with what may be sent now; where that is more, others help.
+    fn land(&self, index: i64, outcome: SendOutcome) {
+        if self.note(|state| state.land(index, outcome)) > 1 {
+            self.work.notify_waiters();
         }
     }
 
+    /// Changes the state in a way that gives nobody else anything to send.
+    fn note<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (changed, stopped) = (change(&mut state), state.is_stopped());
+        if state.has_news() {
+            self.news.notify_all();
+        }
+        drop(state);
+        if stopped {
+            self.crowd.end();
+        }
+        changed
+    }
+
     /// The next request to send; waits for one. None at the end.
-    async fn next(&self) -> Option<Box<Flight>> {
+    async fn next(&self) -> Option<Flight> {
         loop {
             let work = self.work.notified();
             tokio::pin!(work);
             // From here on no call for work is missed.
             work.as_mut().enable();
-            match self.state.lock().unwrap_or_else(PoisonError::into_inner).take_off() {
-                state::Next::Flight(flight) => return Some(flight),
-                state::Next::Over => return None,
-                state::Next::Nothing => {}
+            let (next, is_over) = {
+                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                (state.take_off(), state.is_over())
+            };
+            if is_over {
+                // The others need not wait for what this one brings.
+                self.work.notify_waiters();
+            }
+            match next {
+                Next::Flight(flight) => return Some(flight),
+                Next::Over => return None,
+                Next::Nothing => {}
             }
             work.await;
         }
@@ -230,9 +279,6 @@ impl Shared {
 struct Job {
     caller: Arc<Caller>,
     shared: Arc<Shared>,
-    governor: Governor,
-    pace: Option<Pace>,
-    begun: Instant,
 }
 
 impl Job {
@@ -276,18 +322,12 @@ impl Job {
 
     /// Sends one message after the other.
     async fn work(&self, lanes: &Lanes) {
-        while let Some(flight) = self.shared.next().await {
-            if let Some(pace) = &self.pace
-                && let Some(wait) = pace.turn(self.begun.elapsed(), Duration::MAX)
-            {
-                tokio::time::sleep(wait).await;
-            }
-            let Flight { index, request, progress } = *flight;
-            let outcome = match self.caller.check(request) {
-                Ok(call) => self.caller.run(&call, &progress, lanes, Some(&self.governor)).await,
+        while let Some(Flight { index, request, progress }) = self.shared.next().await {
+            let outcome = match self.caller.check(*request) {
+                Ok(call) => self.caller.run_of_many(&call, &progress, lanes, &self.shared.crowd).await,
                 Err(error) => Err(error),
             };
-            self.shared.note(|state| state.land(index, outcome));
+            self.shared.land(index, outcome);
         }
     }
 }
@@ -305,6 +345,8 @@ fn invalid(option: &str, reason: String) -> MessageError {
     MessageError::invalid(format!("options.{option}"), reason)
 }
 
+/// How long a server is waited for that takes nothing.
+const PATIENCE: Duration = Duration::from_secs(300);
 /// The name of a bulk's threads.
 const NAME: &str = "wildfirechat-bulk";
 /// More threads than this do not send more.
@@ -318,7 +360,7 @@ const CHUNK: usize = 256;
 /// … and one again after a source took this long: what came is not to wait for what comes later.
 const MOMENT: Duration = Duration::from_millis(10);
 /// How long to wait for news where there is nothing else to do; progress is told in between.
-const PATIENCE: Duration = Duration::from_millis(100);
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// Feeds a bulk from an iterator and gives each outcome out, in order. A bulk that stops takes the rest only where its end
 /// is known: an endless source is left alone.
@@ -342,7 +384,7 @@ pub(crate) fn feed_all(
             }
         }
         let busy_elsewhere = !ended && room > 0;
-        let news = bulk.wait(if busy_elsewhere { Duration::ZERO } else { PATIENCE })?;
+        let news = bulk.wait(if busy_elsewhere { Duration::ZERO } else { GLANCE })?;
         for each in outcomes(&news, told) {
             outcome(each);
             told += 1;
@@ -396,19 +438,21 @@ fn outcomes(news: &BulkNews, first: i64) -> impl Iterator<Item = SendOutcome> + 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Conversation, MessagePayload};
+    use crate::{ClientOptions, Conversation, Credentials, MessagePayload, options::Settings};
 
     #[test]
     fn a_thread_that_panics_leaves_nobody_waiting() {
-        let state = Mutex::new(State::new(None, None, Instant::now()));
-        let shared = Arc::new(Shared { state, work: Notify::new(), news: std::sync::Condvar::new() });
+        let settings = Settings::try_from(ClientOptions::default()).unwrap();
+        let caller = Caller::new("http://127.0.0.1", "secret".to_owned(), settings, Credentials::default()).unwrap();
+        let state = State::new(None, true, None, Instant::now());
+        let shared = Arc::new(Shared::new(state, Crowd::new(&caller, PATIENCE, None)));
         let bulk = Bulk { shared: Arc::clone(&shared), process: process::id() };
         let request = SendRequest::new("admin", Conversation::single("u1"), MessagePayload::text("hello"));
         bulk.feed(vec![request; 2]).unwrap();
         let sending = thread::spawn(move || {
             let _closes = Closes(&shared);
             let flight = match shared.state.lock().unwrap().take_off() {
-                state::Next::Flight(flight) => flight,
+                Next::Flight(flight) => flight,
                 _ => unreachable!("two were fed"),
             };
             flight.progress.begin().leaves();

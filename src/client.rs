@@ -249,8 +249,9 @@ impl MessageClient {
 
     /// Sends many messages, several at once, and gives the outcome of each, in their order. message/send; both editions.
     ///
-    /// Each is tried again where that is safe, and never sent twice. When the server takes no more for now, all slow down
-    /// together. `progress` is told how it goes, ten times a second at the most. For more messages than memory holds,
+    /// Each is tried again where that is safe, and never sent twice. Those of one conversation go one after the other, in
+    /// their order. When the server takes no more for now, all slow down together; one that goes away is waited for, as long
+    /// as the patience lasts. `progress` is told how it goes, ten times a second at the most. For more messages than memory holds,
     /// [`send_each`](Self::send_each) takes them from an iterator and gives the outcomes out one by one.
     pub fn send_messages(
         &self,

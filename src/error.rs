@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{model::numbers::ErrorCode, upload};
+use crate::{call::Proof, model::numbers::ErrorCode, upload};
 
 /// Why a call failed, and whether the server may have acted all the same.
 ///
@@ -19,11 +19,12 @@ pub enum MessageError {
         /// What is wrong with it.
         reason: String,
     },
-    /// There was no connection to the server: refused, no such host, TLS failed, or no connection in time. Nothing was sent.
+    /// The server was not reached: connection refused, no such host, TLS failed, no connection in time; or somebody in
+    /// front of it refused to pass the request on: a redirect, a proxy that wants a password. Nothing was executed.
     Unreachable {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// How often it was tried.
+        /// How often it was tried; 0 for one of many, where others had found no connection.
         attempts: i32,
         /// What the last attempt met.
         reason: String,
@@ -33,18 +34,19 @@ pub enum MessageError {
     RateLimited {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// How often it was tried; 0 where the client's own limit left no turn.
+        /// How often it was tried; 0 where the client's own limit left no turn, or for one of many, where the server took
+        /// nothing as long as the patience lasted.
         attempts: i32,
         /// The server's own words, or which limit it was.
         msg: String,
     },
-    /// The server does not accept the signature (codes 239, 243, 244; HTTP 401, 403): nothing was executed.
+    /// The server does not accept the signature (codes 239, 243, 244; HTTP 401; its own HTTP 403): nothing was executed.
     Unauthorized {
         /// The endpoint, such as `message/send`.
         endpoint: String,
         /// The server's code, or the HTTP status where it gave none.
         code: i32,
-        /// The server's own words.
+        /// The server's own words: one line of 200 letters at the most.
         msg: String,
         /// How often it was tried.
         attempts: i32,
@@ -52,31 +54,34 @@ pub enum MessageError {
         /// code 243, and where the answer has a date.
         clock_offset: Option<i64>,
     },
-    /// The server answered with an error code.
+    /// The server answered with an error code. Most prove that nothing was executed; codes 4, 222, 249, 252, 255 and those
+    /// that nobody knows do not.
     Rejected {
         /// The endpoint, such as `message/send`.
         endpoint: String,
         /// The server's code; `ErrorCode` names the known ones.
         code: i32,
-        /// The server's own words.
+        /// The server's own words: one line of 200 letters at the most.
         msg: String,
         /// How often it was tried.
         attempts: i32,
     },
-    /// This server, or its edition, does not have the endpoint (HTTP 500 without a text, or 404).
+    /// This server, or its edition, does not have the endpoint (the server's own HTTP 500 without a text, or 404); nothing
+    /// was executed.
     NotSupported {
         /// The endpoint, such as `message/send`.
         endpoint: String,
         /// How often it was tried.
         attempts: i32,
     },
-    /// The server could not read the request (HTTP 500 with a text, 400, 413); nothing was executed.
+    /// The server could not read the request (its own HTTP 500 with a text, or 400; HTTP 413 of anybody); nothing was
+    /// executed.
     BadRequest {
         /// The endpoint, such as `message/send`.
         endpoint: String,
         /// The HTTP status.
         status: i32,
-        /// The beginning of the server's text.
+        /// The beginning of the server's text, on one line.
         body: String,
         /// How often it was tried.
         attempts: i32,
@@ -99,7 +104,8 @@ pub enum MessageError {
         /// What happened to the connection.
         reason: String,
     },
-    /// The answer is not one of this API: HTML, cut JSON, wrong types, too large, HTTP 502 to 504. Whether the server acted is unknown.
+    /// The answer is not one of this API, or not the server's own word: HTML, cut JSON, wrong types, too large, HTTP 502 to
+    /// 504, a gateway's HTTP 500. Whether the server acted is unknown.
     InvalidResponse {
         /// The endpoint, such as `message/send`.
         endpoint: String,
@@ -107,7 +113,7 @@ pub enum MessageError {
         status: i32,
         /// What is wrong with the answer.
         reason: String,
-        /// The beginning of the answer.
+        /// The beginning of the answer, on one line.
         body: String,
         /// How often it was tried.
         attempts: i32,
@@ -179,30 +185,18 @@ impl MessageError {
     /// Whether the server may have acted although the call failed. Where it may, repeat a sending call only
     /// if a second message does no harm.
     pub fn may_have_executed(&self) -> bool {
-        match self {
-            _ if self.endpoint().is_some_and(upload::is_step) => false,
-            Self::TimedOut { .. } | Self::ConnectionLost { .. } | Self::InvalidResponse { .. } => true,
-            Self::Rejected { code, .. } => outcome_is_unknown(*code),
-            Self::Interrupted { sent, .. } => *sent,
-            Self::Pending { .. } => true,
-            Self::InvalidArgument { .. }
-            | Self::Unreachable { .. }
-            | Self::RateLimited { .. }
-            | Self::Unauthorized { .. }
-            | Self::NotSupported { .. }
-            | Self::BadRequest { .. } => false,
-        }
+        let in_an_upload = self.endpoint().is_some_and(upload::is_step);
+        !in_an_upload && Proof::of(self) != Proof::NotExecuted
     }
-}
-
-fn outcome_is_unknown(code: i32) -> bool {
-    code == ErrorCode::ServerError as i32 || code == ErrorCode::Timeout as i32
 }
 
 impl fmt::Display for MessageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InvalidArgument { argument, reason } => write!(f, "invalid argument {argument}: {reason}"),
+            Self::Unreachable { endpoint, attempts: 0, reason } => {
+                write!(f, "{endpoint}: not tried, as there is no connection to the server: {reason}; nothing was sent")
+            }
             Self::Unreachable { endpoint, attempts, reason } => {
                 write!(
                     f,
@@ -211,7 +205,7 @@ impl fmt::Display for MessageError {
                 )
             }
             Self::RateLimited { endpoint, attempts: 0, msg } => {
-                write!(f, "{endpoint}: no turn within the total time-out{}; nothing was sent", Said(msg))
+                write!(f, "{endpoint}: no turn in time{}; nothing was sent", Said(msg))
             }
             Self::RateLimited { endpoint, attempts, msg } => {
                 write!(
@@ -236,7 +230,7 @@ impl fmt::Display for MessageError {
                 if *attempts > 1 {
                     write!(f, " ({})", Attempts(*attempts))?;
                 }
-                match outcome_is_unknown(*code) || upload::is_store(endpoint) {
+                match Proof::of(self) != Proof::NotExecuted || upload::is_store(endpoint) {
                     true => write!(f, "{}", Doubt(endpoint)),
                     false => Ok(()),
                 }
@@ -334,10 +328,14 @@ struct Advice(i32, Option<i64>);
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 != ErrorCode::SignExpired as i32 {
-            return f.write_str(
-                "check the secret, and that nothing between here and the server takes the headers nonce, timestamp and \
-                 sign away",
-            );
+            f.write_str(
+                "check the secret, also for blanks, a line break or quotes around it, and that nothing between here and \
+                 the server takes the headers nonce, timestamp and sign away",
+            )?;
+            return match self.0 {
+                401 | 403 => f.write_str(" or wants a login of its own"),
+                _ => Ok(()),
+            };
         }
         match self.1 {
             Some(offset) if offset.unsigned_abs() >= WORTH_NAMING_MS => {
@@ -349,8 +347,8 @@ impl fmt::Display for Advice {
                  server's own with the true time (`date -u`)",
             ),
             None => f.write_str(
-                "this machine's clock is more than 2 hours behind the server's, or the server's more than 2 hours ahead: \
-                 compare both with the true time (`date -u`)",
+                "this machine's clock and the server's are more than 2 hours apart, this one behind or ahead: compare both \
+                 with the true time (`date -u`)",
             ),
         }
     }
@@ -405,18 +403,27 @@ mod tests {
              "invalid argument targets[2]: it is empty"),
             (MessageError::Unreachable { endpoint: endpoint(), attempts: 1, reason: "Connection refused".into() }, false,
              "message/send: no connection to the server in 1 attempt: Connection refused; nothing was sent"),
+            (MessageError::Unreachable { endpoint: endpoint(), attempts: 0, reason: "Connection refused".into() }, false,
+             "message/send: not tried, as there is no connection to the server: Connection refused; nothing was sent"),
             (MessageError::RateLimited { endpoint: endpoint(), attempts: 3, msg: "over frequency".into() }, false,
              "message/send: the server takes no more calls for now: over frequency (3 attempts); nothing was executed"),
             (MessageError::Unauthorized { endpoint: endpoint(), code: 244, msg: "auth failure".into(), attempts: 1, clock_offset: None }, false,
-             "message/send: the server does not accept the signature (code 244: auth failure); check the secret, \
-              and that nothing between here and the server takes the headers nonce, timestamp and sign away"),
+             "message/send: the server does not accept the signature (code 244: auth failure); check the secret, also for blanks, \
+              a line break or quotes around it, and that nothing between here and the server takes the headers nonce, \
+              timestamp and sign away"),
+            (MessageError::Unauthorized { endpoint: endpoint(), code: 401, msg: "HTTP 401".into(), attempts: 1, clock_offset: None }, false,
+             "message/send: the server does not accept the signature (code 401: HTTP 401); check the secret, also for blanks, \
+              a line break or quotes around it, and that nothing between here and the server takes the headers nonce, \
+              timestamp and sign away or wants a login of its own"),
             (MessageError::Unauthorized { endpoint: endpoint(), code: 243, msg: "sign expired".into(), attempts: 1, clock_offset: None }, false,
-             "message/send: the server does not accept the signature (code 243: sign expired); this machine's clock is \
-              more than 2 hours behind the server's, or the server's more than 2 hours ahead: compare both with the true time (`date -u`)"),
+             "message/send: the server does not accept the signature (code 243: sign expired); this machine's clock \
+              and the server's are more than 2 hours apart, this one behind or ahead: compare both with the true time (`date -u`)"),
             (MessageError::Rejected { endpoint: endpoint(), code: 253, msg: "not exist".into(), attempts: 1 }, false,
              "message/send: the server answered with code 253: not exist"),
-            (MessageError::Rejected { endpoint: endpoint(), code: 900, msg: String::new(), attempts: 1 }, false,
-             "message/send: the server answered with code 900"),
+            (MessageError::Rejected { endpoint: endpoint(), code: 221, msg: String::new(), attempts: 1 }, false,
+             "message/send: the server answered with code 221"),
+            (MessageError::Rejected { endpoint: endpoint(), code: 900, msg: String::new(), attempts: 1 }, true,
+             "message/send: the server answered with code 900; the server may have executed it"),
             (MessageError::Rejected { endpoint: endpoint(), code: 249, msg: "timeout".into(), attempts: 1 }, true,
              "message/send: the server answered with code 249: timeout; the server may have executed it"),
             (MessageError::Rejected { endpoint: endpoint(), code: 4, msg: "server error".into(), attempts: 1 }, true,
@@ -440,7 +447,7 @@ mod tests {
             (MessageError::Interrupted { endpoint: endpoint(), sent: true, attempts: 1 }, true,
              "message/send: interrupted after the request left; the server may have executed it"),
             (MessageError::RateLimited { endpoint: endpoint(), attempts: 0, msg: "the client's own limit is 5 a second".into() }, false,
-             "message/send: no turn within the total time-out: the client's own limit is 5 a second; nothing was sent"),
+             "message/send: no turn in time: the client's own limit is 5 a second; nothing was sent"),
             (MessageError::Rejected { endpoint: endpoint(), code: 249, msg: "timeout".into(), attempts: 3 }, true,
              "message/send: the server answered with code 249: timeout (3 attempts); the server may have executed it"),
             (MessageError::InvalidResponse { endpoint: endpoint(), status: 502, reason: "it is HTML".into(), body: "<p>".into(), attempts: 3 }, true,

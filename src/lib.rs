@@ -43,7 +43,7 @@ mod runtime;
 pub mod sandbox;
 mod upload;
 
-pub use bulk::{Bulk, BulkFailure, BulkNews, BulkOptions, BulkProgress, SendOutcome, StopOn};
+pub use bulk::{Bulk, BulkFailure, BulkNews, BulkOptions, BulkProgress, SendOutcome, StopOn, WaitingFor};
 pub use bytes::Bytes;
 pub use client::{Answer, MessageClient};
 #[cfg(feature = "thumbnails")]

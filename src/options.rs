@@ -5,7 +5,10 @@ use std::time::Duration;
 use hyper::header::HeaderValue;
 use reqwest::Url;
 
-use crate::{MessageError, call::Policy};
+use crate::{
+    MessageError,
+    call::{Policy, unusable},
+};
 
 /// Settings of a client. What is left out has the value named here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
@@ -190,7 +193,14 @@ fn certificates(pem: &str) -> Result<Vec<rustls::pki_types::CertificateDer<'stat
         Ok(certificates) if certificates.is_empty() => {
             Err(invalid("root_certificates", "there is no PEM certificate in it"))
         }
-        Ok(certificates) => Ok(certificates),
+        Ok(certificates) => {
+            match certificates.iter().zip(1..).find_map(|(one, number)| unusable(one).zip(Some(number))) {
+                Some((error, number)) => {
+                    Err(invalid("root_certificates", format!("number {number} in it is no certificate: {error}")))
+                }
+                None => Ok(certificates),
+            }
+        }
         Err(error) => Err(invalid("root_certificates", format!("it is not PEM: {error}"))),
     }
 }

@@ -28,8 +28,10 @@ fn client(sandbox: &Sandbox, options: ClientOptions) -> MessageClient {
     MessageClient::new(sandbox.base_url().unwrap(), "123456".into(), Some(options)).unwrap()
 }
 
+/// Those of a conversation would go one after the other.
 fn message(number: usize) -> SendRequest {
-    SendRequest::new("admin", Conversation::single("u1"), MessagePayload::text(format!("message {number}")))
+    let conversation = Conversation::single(format!("u{}", number % 64));
+    SendRequest::new("admin", conversation, MessagePayload::text(format!("message {number}")))
 }
 
 fn messages(count: usize) -> Vec<SendRequest> {
@@ -77,18 +79,18 @@ fn a_message_that_can_never_be_sent_fails_alone() {
     assert_eq!(sandbox.requests().unwrap().len(), 9);
 }
 
-/// A server's odd answer is no failure, and mixes none up.
+/// A server's odd answer is told in its place, and mixes none up.
 #[test]
 fn an_outcome_is_told_by_the_number_of_its_request() {
     let sandbox = sandbox(0);
-    let odd = r#"{"code":0,"msg":"success","result":{"messageUid":0,"timestamp":5}}"#;
+    let odd = r#"{"code":0,"msg":"success","result":{"messageUid":5}}"#;
     sandbox.answer_next(ScriptedAnswer { body: odd.into(), ..ScriptedAnswer::default() }).unwrap();
     let mut requests = messages(3);
     requests[1].sender.clear();
     let one_by_one = BulkOptions { concurrency: 1, ..BulkOptions::default() };
     let client = client(&sandbox, ClientOptions::default());
     let outcomes = client.send_messages(requests, Some(one_by_one), silent).unwrap();
-    assert_eq!(outcomes[0].as_ref().map(|sent| sent.timestamp), Ok(5));
+    assert_eq!(outcomes[0].as_ref().map(|sent| (sent.message_uid, sent.timestamp)), Ok((5, 1_514_736_000_000)));
     assert!(outcomes[1].is_err() && outcomes[2].is_ok());
 }
 
@@ -252,7 +254,7 @@ fn counts(outcomes: &[SendOutcome]) -> (usize, usize, usize) {
 fn it_stops_on_what_it_is_told_to_stop_on() {
     for (stop_on, fault, stops) in [
         (None, Fault::CloseAfterExecuting, false),
-        (Some(StopOn::Unknown), Fault::UnknownCode, false),
+        (Some(StopOn::Unknown), Fault::AuthFailure, false),
         (Some(StopOn::Unknown), Fault::CloseAfterExecuting, true),
         (Some(StopOn::Failure), Fault::UnknownCode, true),
         (Some(StopOn::Failure), Fault::CloseAfterExecuting, true),

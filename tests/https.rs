@@ -7,25 +7,28 @@ mod tls;
 
 use std::{
     io::{Read, Write},
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
+    thread,
 };
 
 use support::{SECRET, answer, sent};
-use tls::Authority;
+use tls::{Authority, Tls};
 use wildfirechat_message::{
     ClientOptions, Conversation, MessageClient, MessageError, MessagePayload, SendRequest, SentMessage, UploadRequest,
 };
 
 /// Starts a server whose certificate is for `name` and which answers every request.
 fn server_for(authority: &Authority, name: &str) -> SocketAddr {
-    authority.server(name, |mut tls| {
-        let mut request = [0; 4096];
-        while matches!(tls.read(&mut request), Ok(read) if read > 0) {
-            if tls.write_all(sent().as_bytes()).is_err() {
-                break;
-            }
+    authority.server(name, answering)
+}
+
+fn answering(mut tls: Tls) {
+    let mut request = [0; 4096];
+    while matches!(tls.read(&mut request), Ok(read) if read > 0) {
+        if tls.write_all(sent().as_bytes()).is_err() {
+            break;
         }
-    })
+    }
 }
 
 fn send_to(url: String, root_certificates: Option<String>) -> Result<SentMessage, MessageError> {
@@ -45,6 +48,55 @@ fn a_server_whose_authority_the_caller_names_is_trusted() {
     let server = server_for(&authority, "localhost");
     let sent = send_to(format!("https://localhost:{}", server.port()), Some(authority.pem()));
     assert_eq!(sent.unwrap().message_uid, 588582842607370241);
+}
+
+/// The usual `openssl req -x509`: it may sign others, and stands for itself.
+#[test]
+fn a_self_signed_certificate_that_the_caller_names_is_trusted_for_its_own_name() {
+    let authority = Authority::for_itself("localhost");
+    let server = authority.server_of_its_own(answering);
+    let url = format!("https://localhost:{}", server.port());
+    assert_eq!(send_to(url.clone(), Some(authority.pem())).unwrap().message_uid, 588582842607370241);
+    let by_number = reason_of(send_to(format!("https://127.0.0.1:{}", server.port()), Some(authority.pem())));
+    assert!(by_number.contains("for another host name"), "{by_number}");
+    let unknown = reason_of(send_to(url, None));
+    assert!(unknown.contains("give exactly this one as root_certificates"), "{unknown}");
+}
+
+#[test]
+fn a_port_of_the_other_kind_is_told_so() {
+    // What is no request is refused by servers at once; one that waits for its end is a port that says nothing.
+    let plain = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = plain.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for mut stream in plain.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+        }
+    });
+    let reason = reason_of(send_to(format!("https://localhost:{port}"), None));
+    assert!(reason.contains("use http:// in the base URL"), "{reason}");
+    let tls = server_for(&Authority::new(), "localhost");
+    let error = send_to(format!("http://localhost:{}", tls.port()), None).unwrap_err();
+    assert!(error.to_string().contains("use https:// in the base URL"), "{error}");
+    assert!(error.may_have_executed(), "whoever says so is not known");
+}
+
+#[test]
+fn what_is_no_certificate_is_refused_when_the_client_is_made() {
+    let armour = "-----BEGIN CERTIFICATE-----\ndGhpcyBpcyBubyBjZXJ0aWZpY2F0ZQ==\n-----END CERTIFICATE-----\n";
+    for (pem, reason) in [
+        (armour.to_owned(), "number 1 in it is no certificate"),
+        (Authority::new().pem() + armour, "number 2 in it is no certificate"),
+        ("no PEM".to_owned(), "there is no PEM certificate in it"),
+    ] {
+        let options = ClientOptions { root_certificates: Some(pem), ..ClientOptions::default() };
+        let refused = MessageClient::new("https://localhost".into(), SECRET.into(), Some(options)).unwrap_err();
+        assert!(
+            matches!(&refused, MessageError::InvalidArgument { argument, .. } if argument == "options.root_certificates")
+        );
+        assert!(refused.to_string().contains(reason), "{refused}");
+    }
 }
 
 #[test]

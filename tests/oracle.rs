@@ -71,6 +71,18 @@ fn a_careless_retry_is_found_out() {
     assert!(row.violations.iter().any(|violation| violation.contains("executed 2 times")), "{row}");
 }
 
+/// Who takes a gateway's HTTP 500 for the server's word says "not executed" of what was, and the oracle sees it.
+#[test]
+fn the_old_reading_of_a_500_is_found_out() {
+    let trusting = |client: &Caller, call: &Call| match client.make(call) {
+        Outcome::Unknown(error @ MessageError::InvalidResponse { status: 500, .. }) => Outcome::NotExecuted(error),
+        outcome => outcome,
+    };
+    let plan = Plan::of("a trusting caller", &[Fault::GatewayAnswerAfterExecuting]);
+    let row = plan.run(400, 1, &trusting);
+    assert!(row.violations.iter().any(|violation| violation.contains("was said not to be executed")), "{row}");
+}
+
 /// Which faults strike in a part of the run.
 struct Plan {
     name: String,

@@ -155,7 +155,7 @@ fn a_call_whose_turn_comes_too_late_is_not_sent() {
     let error = client.send_message(hello()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "message/send: no turn within the total time-out: the client's own limit is 1 a second; nothing was sent"
+        "message/send: no turn in time: the client's own limit is 1 a second; nothing was sent"
     );
     assert!(matches!(error, MessageError::RateLimited { attempts: 0, .. }) && !error.may_have_executed());
     // It says so at once: waiting would not help.

@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::call::Waiting;
+
 /// How often it is told.
 const EVERY: Duration = Duration::from_millis(100);
 /// The rate is that of the last so many tellings.
@@ -25,6 +27,25 @@ pub struct BulkProgress {
     pub rate: f64,
     /// How long the rest will take at this rate, where their number is known.
     pub time_left: Option<Duration>,
+    /// What it waits for; nothing when left out.
+    #[uniffi(default)]
+    pub waiting_for: Option<WaitingFor>,
+    /// For how long the server has taken nothing, where it waits because of that.
+    #[uniffi(default)]
+    pub waited: Option<Duration>,
+    /// How much longer it waits for the server, unless that takes something, before messages fail: what is left of
+    /// `patience`.
+    #[uniffi(default)]
+    pub patience_left: Option<Duration>,
+}
+
+/// What the sending of many messages waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
+pub enum WaitingFor {
+    /// For its turn: the server takes no more for now (code 250 or HTTP 429), and all keep to the rate at which it does.
+    RateLimit,
+    /// For the server to come back: no connection can be made. One request at a time looks for it.
+    Server,
 }
 
 /// Counts outcomes and tells of them now and then.
@@ -52,7 +73,7 @@ impl Counter {
     }
 
     /// What there is to tell, where it is time for it or the end.
-    pub(super) fn tell(&mut self, now: Instant, last: bool) -> Option<BulkProgress> {
+    pub(super) fn tell(&mut self, now: Instant, last: bool, waiting: Option<Waiting>) -> Option<BulkProgress> {
         let (newest, _) = *self.told.back()?;
         if !last && now.saturating_duration_since(newest) < EVERY {
             return None;
@@ -72,7 +93,20 @@ impl Counter {
             _ => None,
         };
         let Self { sent, failed, unknown, total, .. } = *self;
-        Some(BulkProgress { sent, failed, unknown, total, rate, time_left })
+        Some(BulkProgress {
+            sent,
+            failed,
+            unknown,
+            total,
+            rate,
+            time_left,
+            waiting_for: waiting.map(|waiting| match waiting.is_server_away {
+                true => WaitingFor::Server,
+                false => WaitingFor::RateLimit,
+            }),
+            waited: waiting.and_then(|waiting| waiting.waited),
+            patience_left: waiting.and_then(|waiting| waiting.patience_left),
+        })
     }
 }
 
@@ -85,9 +119,9 @@ mod tests {
         let start = Instant::now();
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
         let mut counter = Counter::new(Some(1000), start);
-        let told: Vec<u64> = (0..1000).filter(|now| counter.tell(at(*now), false).is_some()).collect();
+        let told: Vec<u64> = (0..1000).filter(|now| counter.tell(at(*now), false, None).is_some()).collect();
         assert_eq!(told, [100, 200, 300, 400, 500, 600, 700, 800, 900]);
-        assert!(counter.tell(at(901), true).is_some());
+        assert!(counter.tell(at(901), true, None).is_some());
     }
 
     #[test]
@@ -98,7 +132,7 @@ mod tests {
         for tenth in 1..=40 {
             // 100 a second for two seconds, then 200.
             (0..if tenth <= 20 { 10 } else { 20 }).for_each(|_| counter.add(true, false));
-            progress = counter.tell(start + Duration::from_millis(tenth * 100), false);
+            progress = counter.tell(start + Duration::from_millis(tenth * 100), false, None);
         }
         let progress = progress.unwrap();
         assert_eq!((progress.sent, progress.failed, progress.unknown, progress.total), (600, 0, 0, Some(1_000)));
@@ -113,7 +147,7 @@ mod tests {
         for (sent, may_have_executed) in [(true, false), (false, true), (false, false), (false, false)] {
             counter.add(sent, may_have_executed);
         }
-        let progress = counter.tell(start, true).unwrap();
+        let progress = counter.tell(start, true, None).unwrap();
         assert_eq!((progress.sent, progress.unknown, progress.failed, progress.time_left), (1, 1, 2, None));
     }
 }

@@ -1,15 +1,20 @@
 //! What a bulk knows: requests that wait, that are under way, and outcomes that nobody has been told of yet.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    cmp::Reverse,
+    collections::{BinaryHeap, VecDeque},
     sync::Arc,
     time::Instant,
 };
 
-use super::{BulkFailure, BulkNews, SendOutcome, StopOn, progress::Counter};
+use super::{
+    BulkFailure, BulkNews, SendOutcome, StopOn,
+    order::{Lines, Order},
+    progress::Counter,
+};
 use crate::{
     MessageError, SendRequest,
-    call::{Progress, interrupted},
+    call::{Progress, Waiting, interrupted},
     endpoints::Endpoint,
 };
 
@@ -18,31 +23,43 @@ pub(super) const WINDOW: usize = 8192;
 /// So many outcomes are worth waking somebody for.
 const BATCH: usize = 1024;
 
+/// So many outcomes are worth waking somebody for where nothing can be sent before there is room.
+const A_FEW: usize = 64;
+
 /// A request that is sent now.
 pub(super) struct Flight {
     pub(super) index: i64,
-    pub(super) request: SendRequest,
+    pub(super) request: Box<SendRequest>,
     pub(super) progress: Arc<Progress>,
 }
 
 /// What there is to do for whoever could send.
 pub(super) enum Next {
-    Flight(Box<Flight>),
+    Flight(Flight),
     /// Perhaps later.
     Nothing,
     Over,
 }
 
+/// How far a request has come.
+enum Stage {
+    Waits(Box<SendRequest>),
+    Flies(Arc<Progress>),
+    Landed(SendOutcome),
+}
+
 pub(super) struct State {
-    /// Those that wait; the last one is number `fed - 1`.
-    queue: VecDeque<SendRequest>,
-    fed: i64,
-    flying: HashMap<i64, Arc<Progress>>,
-    /// Outcomes from number `told` on, with gaps where one is not there yet.
-    landed: VecDeque<Option<SendOutcome>>,
+    /// The requests from number `told` on.
+    stages: VecDeque<Stage>,
     told: i64,
-    /// How many outcomes from the first on have no gap.
-    ready: usize,
+    /// How many of them, from the first on, have an outcome.
+    finished: usize,
+    /// The numbers of those that may be sent now. The lowest is sent first: so that outcomes can be told, and make room.
+    ready: BinaryHeap<Reverse<i64>>,
+    /// How many have not been sent yet.
+    waiting: usize,
+    /// Who waits for whom; None where nobody does.
+    order: Option<Order>,
     /// No more requests come.
     ended: bool,
     /// Nothing more is sent.
@@ -56,14 +73,14 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(stop_on: Option<StopOn>, total: Option<i64>, now: Instant) -> Self {
+    pub(super) fn new(stop_on: Option<StopOn>, any_order: bool, total: Option<i64>, now: Instant) -> Self {
         Self {
-            queue: VecDeque::new(),
-            fed: 0,
-            flying: HashMap::new(),
-            landed: VecDeque::new(),
+            stages: VecDeque::new(),
             told: 0,
-            ready: 0,
+            finished: 0,
+            ready: BinaryHeap::new(),
+            waiting: 0,
+            order: (!any_order).then(Order::default),
             ended: false,
             stopped: false,
             cancelled: false,
@@ -73,13 +90,24 @@ impl State {
         }
     }
 
-    pub(super) fn feed(&mut self, requests: Vec<SendRequest>) {
-        self.landed.resize_with(self.landed.len() + requests.len(), || None);
-        self.fed += requests.len() as i64;
-        self.queue.extend(requests);
-        if self.stopped {
-            self.abandon_queue();
+    pub(super) fn feed(&mut self, requests: Vec<(Lines, Box<SendRequest>)>) {
+        for (lines, request) in requests {
+            let index = self.fed();
+            self.stages.push_back(Stage::Waits(request));
+            if self.stopped {
+                self.land(index, Err(interrupted(SendRequest::NAME, &Progress::default())));
+                continue;
+            }
+            self.waiting += 1;
+            if self.order.as_mut().is_none_or(|order| order.enter(lines)) {
+                self.ready.push(Reverse(index));
+            }
         }
+    }
+
+    /// How many requests came.
+    fn fed(&self) -> i64 {
+        self.told + self.stages.len() as i64
     }
 
     pub(super) fn end(&mut self) {
@@ -95,25 +123,35 @@ impl State {
         self.cancelled
     }
 
-    pub(super) fn take_off(&mut self) -> Next {
-        if self.stopped {
-            return Next::Over;
-        }
-        let index = self.fed - self.queue.len() as i64;
-        match self.queue.pop_front() {
-            Some(request) => {
-                let progress = Arc::<Progress>::default();
-                self.flying.insert(index, Arc::clone(&progress));
-                Next::Flight(Box::new(Flight { index, request, progress }))
-            }
-            None if self.ended => Next::Over,
-            None => Next::Nothing,
-        }
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped
     }
 
-    /// Takes an outcome in.
-    pub(super) fn land(&mut self, index: i64, outcome: SendOutcome) {
-        self.flying.remove(&index);
+    pub(super) fn take_off(&mut self) -> Next {
+        while let Some(Reverse(index)) = self.ready.pop() {
+            let progress = Arc::<Progress>::default();
+            if let Some(stage) = self.stage(index)
+                && let Stage::Waits(request) = std::mem::replace(stage, Stage::Flies(Arc::clone(&progress)))
+            {
+                self.waiting -= 1;
+                return Next::Flight(Flight { index, request, progress });
+            }
+        }
+        // Those behind others that fly come when these land.
+        if self.is_over() { Next::Over } else { Next::Nothing }
+    }
+
+    /// Whether there is nothing more to send.
+    pub(super) fn is_over(&self) -> bool {
+        self.stopped || (self.ended && self.waiting == 0)
+    }
+
+    fn stage(&mut self, index: i64) -> Option<&mut Stage> {
+        usize::try_from(index - self.told).ok().and_then(|at| self.stages.get_mut(at))
+    }
+
+    /// Takes an outcome in, and gives how many may be sent now that waited for it.
+    pub(super) fn land(&mut self, index: i64, outcome: SendOutcome) -> usize {
         let may_have_executed = outcome.as_ref().err().is_some_and(MessageError::may_have_executed);
         self.counter.add(outcome.is_ok(), may_have_executed);
         let ends_it = match self.stop_on {
@@ -121,69 +159,74 @@ impl State {
             Some(StopOn::Unknown) => may_have_executed,
             None => false,
         };
-        let place = usize::try_from(index - self.told).ok().and_then(|at| self.landed.get_mut(at));
-        if let Some(place) = place {
-            *place = Some(outcome);
+        if let Some(stage) = self.stage(index) {
+            *stage = Stage::Landed(outcome);
         }
-        while self.landed.get(self.ready).is_some_and(Option::is_some) {
-            self.ready += 1;
+        while matches!(self.stages.get(self.finished), Some(Stage::Landed(_))) {
+            self.finished += 1;
         }
+        let before = self.ready.len();
+        if let Some(order) = &mut self.order {
+            self.ready.extend(order.leave(index).map(Reverse));
+        }
+        let more = self.ready.len() - before;
         if ends_it && !self.stopped {
             self.stop();
         }
+        more
     }
 
     /// Nobody sends any more: what was under way has been dropped.
     pub(super) fn close(&mut self) {
-        let dropped: Vec<(i64, Arc<Progress>)> = self.flying.drain().collect();
-        for (index, progress) in dropped {
-            self.land(index, Err(interrupted(SendRequest::NAME, &progress)));
+        self.stopped = true;
+        self.abandon();
+        for index in self.told..self.fed() {
+            if let Some(Stage::Flies(progress)) = self.stage(index) {
+                let dropped = interrupted(SendRequest::NAME, progress);
+                self.land(index, Err(dropped));
+            }
         }
-        self.stop();
         self.closed = true;
     }
 
     pub(super) fn has_news(&self) -> bool {
-        self.ready >= BATCH || self.is_done()
+        let is_full = self.ready.is_empty() && self.stages.len() >= WINDOW;
+        self.finished >= if is_full { A_FEW } else { BATCH } || self.is_done()
     }
 
-    pub(super) fn news(&mut self, now: Instant) -> BulkNews {
-        let mut sent = Vec::with_capacity(self.ready * 16);
+    /// What is new, told together with what it waits for.
+    pub(super) fn news(&mut self, now: Instant, waiting: Option<Waiting>) -> BulkNews {
+        let mut sent = Vec::with_capacity(self.finished * 16);
         let mut failures = Vec::new();
-        for outcome in self.landed.drain(..self.ready).flatten() {
-            let index = self.told;
-            let (uid, timestamp) = match outcome {
-                Ok(message) => (message.message_uid, message.timestamp),
-                Err(error) => {
-                    failures.push(BulkFailure { index, error });
+        for stage in self.stages.drain(..self.finished) {
+            let (uid, timestamp) = match stage {
+                Stage::Landed(Ok(message)) => (message.message_uid, message.timestamp),
+                Stage::Landed(Err(error)) => {
+                    failures.push(BulkFailure { index: self.told, error });
                     (0, 0)
                 }
+                Stage::Waits(_) | Stage::Flies(_) => continue,
             };
             sent.extend_from_slice(&uid.to_le_bytes());
             sent.extend_from_slice(&timestamp.to_le_bytes());
             self.told += 1;
         }
-        self.ready = 0;
+        self.finished = 0;
         let done = self.is_done();
-        let progress = self.counter.tell(now, done);
+        let progress = self.counter.tell(now, done, waiting.filter(|_| !self.stopped));
         BulkNews {
             sent: sent.into(),
             failures,
-            room: self.room(),
+            room: i32::try_from(WINDOW.saturating_sub(self.stages.len())).unwrap_or(i32::MAX),
             progress,
             stopped: self.stopped && !self.is_complete(),
             done,
         }
     }
 
-    fn room(&self) -> i32 {
-        let outstanding = usize::try_from(self.fed - self.told).unwrap_or(usize::MAX);
-        i32::try_from(WINDOW.saturating_sub(outstanding)).unwrap_or(i32::MAX)
-    }
-
     /// Whether every request that came has been told of, and none can follow.
     fn is_done(&self) -> bool {
-        self.closed && self.ready == self.landed.len()
+        self.closed && self.finished == self.stages.len()
     }
 
     /// Whether it came to its end by itself.
@@ -193,14 +236,18 @@ impl State {
 
     fn stop(&mut self) {
         self.stopped = true;
-        self.abandon_queue();
+        self.abandon();
     }
 
-    fn abandon_queue(&mut self) {
-        let first = self.fed - self.queue.len() as i64;
-        for index in first..self.fed {
-            self.queue.pop_front();
-            self.land(index, Err(interrupted(SendRequest::NAME, &Progress::default())));
+    /// Those that wait are not sent any more.
+    fn abandon(&mut self) {
+        self.ready.clear();
+        self.order = None;
+        self.waiting = 0;
+        for index in self.told..self.fed() {
+            if let Some(Stage::Waits(_)) = self.stage(index) {
+                self.land(index, Err(interrupted(SendRequest::NAME, &Progress::default())));
+            }
         }
     }
 }

@@ -1,19 +1,20 @@
-//! What the server's answer means: the HTTP status, then `{"code", "msg", "result"}`. Source: wire.md §2.
+//! What an answer means: the envelope `{"code", "msg", "result"}` in it, and the caller's answer or error. Source: wire.md §2.
 
-use std::borrow::Cow;
-
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
+    address::{self, Target},
+    decode::{self, Text, Unread},
+    private::Private,
     reply::Reply,
     retry::{Failed, Fate},
+    verdict::{Asked, Detour, Proof, Redirect, Says, Seen, Shape, Verdict, is_about_the_signature, judge},
 };
 use crate::{
     MessageError,
     endpoints::{
-        Endpoint,
+        Effect, Endpoint,
         answer::{Answer, what_is_wrong},
     },
     model::numbers::ErrorCode,
@@ -21,114 +22,232 @@ use crate::{
 
 /// Every error here is of one attempt; whoever made several says so afterwards.
 const ATTEMPTS: i32 = 1;
+/// So many letters of others' words stand in an error.
+const MSG_LETTERS: usize = 200;
+const BODY_LETTERS: usize = 300;
+const CODING_LETTERS: usize = 40;
 
-/// What must not show up in an error, even when the server sends it back.
-pub(crate) struct Private<'a> {
-    pub(crate) secret: &'a SecretString,
-    pub(crate) request: &'a [u8],
+/// What of a call matters to its answer.
+pub(crate) struct Way<'a> {
+    pub(crate) private: Private<'a>,
+    /// The URL below which the endpoints lie.
+    pub(crate) base: &'a str,
+    /// Host and port of the proxy, where there is one.
+    pub(crate) proxy: &'a dyn Fn() -> Option<String>,
+    /// The longest answer that is read, in bytes.
+    pub(crate) limit: usize,
 }
 
 #[derive(Deserialize)]
 struct Envelope<'a> {
     code: i32,
     #[serde(default, borrow)]
-    msg: Option<Cow<'a, str>>,
+    msg: Option<&'a RawValue>,
     /// Left unread unless the code is 0: error answers put a copy of the error here.
     #[serde(default, borrow)]
     result: Option<&'a RawValue>,
 }
 
+impl Envelope<'_> {
+    /// The server's words, of whatever type.
+    fn msg(&self) -> String {
+        let msg = self.msg.map_or("", RawValue::get);
+        serde_json::from_str(msg).unwrap_or_else(|_| msg.to_owned())
+    }
+}
+
 /// The caller's answer, or why the attempt failed.
-pub(crate) fn open<E: Endpoint>(request: &E, reply: &Reply, private: &Private<'_>) -> Result<E::Answer, Failed> {
-    let endpoint = E::NAME.to_owned();
-    let status = i32::from(reply.status);
-    let unusable = |endpoint, reason: String| {
-        let told = if E::ANSWER_IS_SECRET && (200..300).contains(&status) { &[][..] } else { &reply.body };
-        let (reason, body) = (private.clean(&reason), private.excerpt(told));
-        MessageError::InvalidResponse { endpoint, status, reason, body, attempts: ATTEMPTS }
+pub(crate) fn open<E: Endpoint>(request: &E, reply: &Reply, way: &Way<'_>) -> Result<E::Answer, Failed> {
+    // Nearly always it is plainly the server's; only for the rest is a copy made and put right.
+    let plain = if reply.codings.is_empty() { serde_json::from_slice(&reply.body).ok() } else { None };
+    let decoded = if plain.is_some() { Decoded::default() } else { Decoded::of(reply, way.limit) };
+    let envelope = plain.map_or_else(|| decoded.envelope(), Ok);
+    let (redirect, target) = match reply.location {
+        Some(_) => address::redirect(&format!("{}{}", way.base, E::NAME), reply.location.as_deref()),
+        None => (Redirect::Nowhere, None),
     };
-    let error = match reply.status {
-        200..=299 => match serde_json::from_slice::<Envelope>(&reply.body) {
-            Ok(Envelope { code: 0, result, .. }) => {
-                let answer = E::Answer::read(result);
-                match answer.and_then(|answer| request.suits(&answer).map(|()| answer)) {
-                    Ok(answer) => return Ok(answer),
-                    Err(reason) => unusable(endpoint, reason),
-                }
+    let seen = Seen { status: reply.status, marked: reply.marked, shape: shape(reply, &decoded, &envelope), redirect };
+    let asked = Asked { everywhere: E::IN_EVERY_EDITION, only_reads: request.effect() == Effect::None };
+    let verdict = judge(seen, asked);
+    if let (Says::Success, Ok(Envelope { result, .. })) = (verdict.says, &envelope) {
+        let answer = decoded.whole(*result).and_then(|()| E::Answer::read(*result));
+        return answer.and_then(|answer| request.suits(&answer).map(|()| answer)).map_err(|reason| {
+            let error = way.unusable(E::NAME, reply, &decoded, way.private.mixed(&reason, BODY_LETTERS));
+            Failed { error: discreet::<E>(error), fate: Fate::Decided, retry_after: reply.retry_after }
+        });
+    }
+    let error = discreet::<E>(way.error(E::NAME, reply, verdict, &envelope, &decoded, target));
+    Err(Failed { error, fate: fate(verdict), retry_after: reply.retry_after })
+}
+
+/// An error without a good answer's own words, where these are nobody's business.
+fn discreet<E: Endpoint>(mut error: MessageError) -> MessageError {
+    match &mut error {
+        MessageError::InvalidResponse { status: 200..=299, body, .. } if E::ANSWER_IS_SECRET => body.clear(),
+        _ => {}
+    }
+    error
+}
+
+fn shape(reply: &Reply, decoded: &Decoded, envelope: &Result<Envelope<'_>, String>) -> Shape {
+    match envelope {
+        Ok(envelope) => Shape::Envelope(envelope.code),
+        Err(_) if reply.body.is_empty() => Shape::Empty,
+        Err(_) if wants_tls(decoded.words()) => Shape::WantsTls,
+        Err(_) if reply.html || decoded.words().trim_start().starts_with('<') => Shape::Html,
+        Err(_) => Shape::Other,
+    }
+}
+
+/// What nginx, Apache and Go say to plain HTTP on a port of TLS.
+fn wants_tls(text: &str) -> bool {
+    const WORDS: [&str; 3] =
+        ["plain HTTP request was sent to HTTPS port", "plain HTTP to an SSL", "HTTP request to an HTTPS server"];
+    let beginning = &text[..text.floor_char_boundary(2048)];
+    WORDS.iter().any(|words| beginning.contains(words))
+}
+
+fn fate(verdict: Verdict) -> Fate {
+    match (verdict.proof, verdict.passes) {
+        (Proof::NotExecuted, true) => Fate::Refused,
+        (Proof::Unknown, true) => Fate::Unknown,
+        _ => Fate::Decided,
+    }
+}
+
+/// The text of an answer that was not plainly the server's JSON.
+#[derive(Default)]
+struct Decoded {
+    text: Option<Result<Text, Unread>>,
+    tidy: Option<String>,
+}
+
+impl Decoded {
+    fn of(reply: &Reply, limit: usize) -> Self {
+        let text = decode::text(reply, limit);
+        let tidy = text.as_ref().ok().and_then(|text| decode::tidy(&text.text));
+        Self { text: Some(text), tidy }
+    }
+
+    /// As it can be read; empty where it cannot.
+    fn words(&self) -> &str {
+        self.text.as_ref().and_then(|text| text.as_ref().ok()).map_or("", |text| &text.text)
+    }
+
+    /// The envelope at its beginning, whatever somebody has put behind it; or what is wrong with it.
+    fn envelope(&self) -> Result<Envelope<'_>, String> {
+        let text = self.tidy.as_deref().ok_or("it is no object")?;
+        let first = serde_json::Deserializer::from_str(text).into_iter().next();
+        first.unwrap_or_else(|| serde_json::from_str("")).map_err(|error| what_is_wrong(&error))
+    }
+
+    /// Refuses a result of which some letters were lost.
+    fn whole(&self, result: Option<&RawValue>) -> Result<(), String> {
+        match (&self.text, result) {
+            (Some(Ok(Text { damaged: true, .. })), Some(result))
+                if result.get().contains(char::REPLACEMENT_CHARACTER) =>
+            {
+                Err("its texts are not in UTF-8".into())
             }
-            Ok(Envelope { code, msg, .. }) => refusal(endpoint, code, private.clean(&msg.unwrap_or_default()), reply),
-            Err(_) if reply.body.is_empty() => unusable(endpoint, "it is empty".into()),
-            Err(_) if reply.is_html() => unusable(endpoint, "it is HTML, as from a proxy".into()),
-            Err(error) => unusable(endpoint, format!("it is not the API's JSON: {}", what_is_wrong(&error))),
-        },
-        300..=399 => {
-            let error = unusable(endpoint, "it is a redirect, which is not followed".into());
-            return Err(Failed { error, fate: Fate::Decided, retry_after: None });
+            _ => Ok(()),
         }
-        401 | 403 => {
-            let told: Option<Envelope> = serde_json::from_slice(&reply.body).ok();
-            let code = told.as_ref().map(|envelope| envelope.code).filter(|code| *code != 0).unwrap_or(status);
-            let msg = told.and_then(|envelope| envelope.msg).unwrap_or_else(|| format!("HTTP {status}").into());
-            unauthorized(endpoint, code, private.clean(&msg), reply)
-        }
-        404 => MessageError::NotSupported { endpoint, attempts: ATTEMPTS },
-        429 => MessageError::RateLimited { endpoint, attempts: ATTEMPTS, msg: "HTTP 429".into() },
-        500 if reply.body.is_empty() => MessageError::NotSupported { endpoint, attempts: ATTEMPTS },
-        // A proxy's page says nothing of what the server behind it did.
-        500 if reply.is_html() => unusable(endpoint, "it is HTML, as from a proxy".into()),
-        400 | 413 | 500 => {
-            MessageError::BadRequest { endpoint, status, body: private.excerpt(&reply.body), attempts: ATTEMPTS }
-        }
-        502..=504 => unusable(endpoint, "a proxy had no answer from the server".into()),
-        _ => unusable(endpoint, "its HTTP status has no meaning in this API".into()),
-    };
-    Err(Failed { retry_after: reply.retry_after, ..Failed::from(error) })
-}
-
-/// The error for a code other than 0.
-fn refusal(endpoint: String, code: i32, msg: String, reply: &Reply) -> MessageError {
-    const UNAUTHORIZED: [i32; 3] =
-        [ErrorCode::ApiNotSigned as i32, ErrorCode::SignExpired as i32, ErrorCode::AuthFailure as i32];
-    if code == ErrorCode::OverFrequency as i32 {
-        MessageError::RateLimited { endpoint, attempts: ATTEMPTS, msg }
-    } else if UNAUTHORIZED.contains(&code) {
-        unauthorized(endpoint, code, msg, reply)
-    } else {
-        MessageError::Rejected { endpoint, code, msg, attempts: ATTEMPTS }
     }
 }
 
-/// The error for a signature that is refused; where its age is the reason, with what the answer's date tells.
-fn unauthorized(endpoint: String, code: i32, msg: String, reply: &Reply) -> MessageError {
-    let clock_offset = reply.clock_offset.filter(|_| code == ErrorCode::SignExpired as i32);
-    MessageError::Unauthorized { endpoint, code, msg, attempts: ATTEMPTS, clock_offset }
-}
+impl Way<'_> {
+    fn error(
+        &self,
+        endpoint: &str,
+        reply: &Reply,
+        verdict: Verdict,
+        envelope: &Result<Envelope<'_>, String>,
+        decoded: &Decoded,
+        target: Option<Target>,
+    ) -> MessageError {
+        let name = endpoint.to_owned();
+        let status = i32::from(reply.status);
+        let told = envelope.as_ref().ok();
+        let msg = || told.map(|envelope| self.private.words(&envelope.msg(), MSG_LETTERS)).unwrap_or_default();
+        match verdict.says {
+            Says::RateLimited => {
+                let msg = if reply.status == 429 { "HTTP 429".into() } else { msg() };
+                MessageError::RateLimited { endpoint: name, attempts: ATTEMPTS, msg }
+            }
+            Says::Unauthorized => {
+                let code = told.map(|envelope| envelope.code).filter(|code| is_about_the_signature(*code));
+                let msg = if code.is_some() { msg() } else { format!("HTTP {status}") };
+                let code = code.unwrap_or(status);
+                let clock_offset = reply.clock_offset.filter(|_| code == ErrorCode::SignExpired as i32);
+                MessageError::Unauthorized { endpoint: name, code, msg, attempts: ATTEMPTS, clock_offset }
+            }
+            Says::Rejected | Says::Success => {
+                let code = told.map_or(ErrorCode::ServerError as i32, |envelope| envelope.code);
+                MessageError::Rejected { endpoint: name, code, msg: msg(), attempts: ATTEMPTS }
+            }
+            Says::NotSupported => MessageError::NotSupported { endpoint: name, attempts: ATTEMPTS },
+            Says::BadRequest => {
+                let body = self.excerpt(reply, decoded);
+                MessageError::BadRequest { endpoint: name, status, body, attempts: ATTEMPTS }
+            }
+            Says::NotReached(detour) => {
+                let reason = match target {
+                    Some(target) if detour == Detour::Redirect => self.advice(&target),
+                    _ => self.why(detour),
+                };
+                MessageError::Unreachable { endpoint: name, attempts: ATTEMPTS, reason }
+            }
+            Says::NotTheServer(what) => {
+                let reason = match (&decoded.text, envelope, reply.status) {
+                    (Some(Err(Unread::TooLarge)), ..) => format!("it is longer than the {} bytes allowed", self.limit),
+                    (Some(Err(Unread::Packed(coding))), ..) => {
+                        let coding = self.private.words(coding, CODING_LETTERS);
+                        format!("it is compressed ({coding}), which nobody asked for, and cannot be read")
+                    }
+                    (_, Err(wrong), 200..=299) if shape(reply, decoded, envelope) == Shape::Other => {
+                        format!("{what}: {}", self.private.mixed(wrong, BODY_LETTERS))
+                    }
+                    _ => target.map_or_else(|| what.to_owned(), |target| self.advice(&target)),
+                };
+                self.unusable(endpoint, reply, decoded, reason)
+            }
+        }
+    }
 
-impl Private<'_> {
+    /// The error for an answer of which it is not known whose it is, or what it means.
+    fn unusable(&self, endpoint: &str, reply: &Reply, decoded: &Decoded, reason: String) -> MessageError {
+        MessageError::InvalidResponse {
+            endpoint: endpoint.to_owned(),
+            status: i32::from(reply.status),
+            reason,
+            body: self.excerpt(reply, decoded),
+            attempts: ATTEMPTS,
+        }
+    }
+
     /// The beginning of an answer, for people to read.
-    fn excerpt(&self, body: &[u8]) -> String {
-        const LONGEST: usize = 512;
-        let cut = &body[..body.len().min(LONGEST + self.secret.expose_secret().len())];
-        let mut text = self.clean(&String::from_utf8_lossy(cut));
-        text.truncate(text.floor_char_boundary(LONGEST));
-        text
-    }
-
-    /// A server's words, without the secret and the request.
-    fn clean(&self, text: &str) -> String {
-        if self.is_echo(text.as_bytes()) {
-            return "(the request itself)".into();
+    fn excerpt(&self, reply: &Reply, decoded: &Decoded) -> String {
+        match &decoded.text {
+            Some(Ok(text)) => self.private.words(&text.text, BODY_LETTERS),
+            // What is compressed is nothing to read.
+            Some(Err(_)) => String::new(),
+            None => self.private.words(&String::from_utf8_lossy(&reply.body), BODY_LETTERS),
         }
-        text.replace(self.secret.expose_secret(), "***")
     }
 
-    /// Whether an answer repeats the request, as misconfigured proxies and echo servers do; also within a JSON text,
-    /// where quotes are escaped.
-    fn is_echo(&self, answer: &[u8]) -> bool {
-        const ENOUGH: usize = 40;
-        let plain = |bytes: &[u8]| bytes.iter().copied().filter(|byte| *byte != b'\\').collect::<Vec<u8>>();
-        let beginning = plain(&self.request[..self.request.len().min(ENOUGH)]);
-        let answer = plain(&answer[..answer.len().min(64 * 1024)]);
-        !beginning.is_empty() && answer.windows(beginning.len()).any(|window| window == beginning)
+    fn advice(&self, target: &Target) -> String {
+        target.advice(|address, most| self.private.words(address, most))
+    }
+
+    fn why(&self, detour: Detour) -> String {
+        match detour {
+            Detour::Redirect => "a gateway in front of the server redirects".into(),
+            Detour::Proxy => {
+                let proxy =
+                    (self.proxy)().map_or_else(|| "a proxy on the way".into(), |proxy| format!("the proxy {proxy}"));
+                format!("{proxy} wants a user and a password (HTTP 407)")
+            }
+            Detour::Network => "the network wants a login before it lets anything through (HTTP 511)".into(),
+            Detour::WantsTls => "the port wants TLS: use https:// in the base URL".into(),
+        }
     }
 }

@@ -1,12 +1,20 @@
 //! One call, start to end: check, sign, post, read, envelope, answer, and again where that is safe. It knows no endpoint
 //! in particular.
 
+mod address;
 mod clock;
+mod crowd;
+mod decode;
+#[cfg(test)]
+mod echoes;
 mod envelope;
 mod governor;
 mod lane;
 mod pace;
+mod presence;
+mod private;
 mod progress;
+mod reasons;
 mod reply;
 mod retry;
 mod route;
@@ -14,6 +22,8 @@ mod running;
 mod signature;
 mod station;
 mod transport;
+mod trust;
+mod verdict;
 mod wire;
 
 use std::{
@@ -26,19 +36,22 @@ use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 
 use clock::Clock;
-pub(crate) use governor::Governor;
-use governor::Turn;
+pub(crate) use crowd::{Crowd, Waiting};
+use envelope::Way;
 pub(crate) use pace::Pace;
+use private::{Private, check_secret};
 use progress::Attempt;
 pub(crate) use progress::Progress;
+pub(crate) use reasons::reason;
 pub(crate) use reply::Reply;
 pub(crate) use retry::{Failed, Fate, Next, Policy, next};
-pub(crate) use route::root_cause;
 use running::no_runtime;
 pub(crate) use running::{Parked, ParkedCalls, Running, Task, interrupted};
 pub(crate) use station::{Lanes, Station};
 use transport::{Failure, Post, Transport};
 pub(crate) use transport::{ring, tls};
+pub(crate) use trust::unusable;
+pub(crate) use verdict::Proof;
 
 use crate::{
     Credentials, MessageError,
@@ -51,6 +64,7 @@ pub(crate) struct Caller {
     transport: Transport,
     secret: SecretString,
     total_timeout: Duration,
+    max_response_bytes: usize,
     policy: Policy,
     /// With the calls a second that it lets through.
     pace: Option<(Pace, u32)>,
@@ -66,15 +80,14 @@ impl Caller {
         settings: Settings,
         credentials: Credentials,
     ) -> Result<Self, MessageError> {
-        if secret.is_empty() {
-            return Err(MessageError::invalid("secret", "it is empty"));
-        }
+        check_secret(&secret)?;
         // A copy of just its length, which is never moved again; the one that came is wiped.
         let kept = SecretString::from(secret.as_str());
         secret.zeroize();
         Ok(Self {
             secret: kept,
             total_timeout: settings.total_timeout,
+            max_response_bytes: settings.max_response_bytes,
             policy: settings.policy,
             pace: settings.rate_limit.map(|calls| (Pace::new(calls), calls)),
             begun: Instant::now(),
@@ -106,7 +119,7 @@ impl Caller {
         let progress = Arc::<Progress>::default();
         let station = self.transport.station().map_err(|error| no_runtime(E::NAME, &progress, &error))?;
         let (caller, watched, lanes) = (Arc::clone(self), Arc::clone(&progress), Arc::clone(&station.lanes));
-        let task: Task<T> = Box::pin(async move { then(caller.run(&call, &watched, &lanes, None).await) });
+        let task: Task<T> = Box::pin(async move { then(caller.run(&call, &watched, &lanes).await) });
         Ok(Running { endpoint: E::NAME, progress, task, station })
     }
 
@@ -145,45 +158,31 @@ impl Caller {
         }
     }
 
-    /// Makes the call: as many attempts as are safe and allowed, all within the total time-out. One of many keeps to
-    /// their governor's rate, and its time begins with its turn.
+    /// Makes the call: as many attempts as are safe and allowed, all within the total time-out.
     pub(crate) async fn run<E: Endpoint>(
         &self,
         call: &Checked<E>,
         progress: &Arc<Progress>,
         lanes: &Lanes,
-        governor: Option<&Governor>,
     ) -> Result<E::Answer, MessageError> {
         let Checked { endpoint, body } = call;
         let effect = endpoint.effect();
-        let mut clock = Clock { begun: Instant::now(), total: self.total_timeout };
+        let clock = Clock { begun: Instant::now(), total: self.total_timeout };
         // The first failed attempt that may have been executed.
         let mut doubt = None;
-        if let Some(governor) = governor {
-            let patient = Clock { total: Duration::MAX, ..clock };
-            self.wait_for_a_turn(E::NAME, &patient).await?;
-            wait_for_the_others(governor, &patient).await;
-            clock.begun = Instant::now();
-        } else {
-            self.wait_for_a_turn(E::NAME, &clock).await?;
-        }
+        self.wait_for_a_turn(E::NAME, &clock).await?;
         loop {
             let attempt = progress.begin();
-            let watched = governor.map(|governor| (governor, Instant::now()));
-            let outcome = self.attempt(endpoint, body, &attempt, &clock, lanes).await;
-            let rested = watched.is_some_and(|(governor, begun)| governor.hears(&outcome, begun));
-            let failed = match outcome {
+            let failed = match self.attempt(endpoint, body, &attempt, &clock, lanes).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
             let unknown = failed.error.may_have_executed();
             attempt.ends(unknown);
             let (fate, retry_after) = (failed.fate, failed.retry_after);
-            // Where all rest together, nobody pauses for himself.
-            let luck = if rested { 0.0 } else { luck() };
-            let next = retry::next(&self.policy, effect, fate, attempt.number, retry_after, clock.left(), luck);
+            let next = retry::next(&self.policy, effect, fate, attempt.number, retry_after, clock.left(), luck());
             let paused = match next {
-                Next::Pause(pause) => Box::pin(self.pause(&failed, pause, E::NAME, &clock, governor)).await,
+                Next::Pause(pause) => Box::pin(self.pause(&failed, pause, E::NAME, &clock)).await,
                 Next::GiveUp => false,
             };
             if !paused {
@@ -234,8 +233,12 @@ impl Caller {
             Err(failure) => Err(failure),
         };
         let (reply, lane) = posted.map_err(|failure| failure.at(E::NAME, clock.begun.elapsed()))?;
-        let outcome = envelope::open(endpoint, &reply, &envelope::Private { secret: &self.secret, request: body });
-        let told_clearly = outcome.as_ref().err().is_none_or(|failed| failed.fate != Fate::Unknown);
+        let private = Private { secret: &self.secret, credentials: Some(self.transport.credentials()), request: body };
+        let base = self.transport.base(way);
+        let proxy = || self.transport.proxy();
+        let outcome =
+            envelope::open(endpoint, &reply, &Way { private, base, proxy: &proxy, limit: self.max_response_bytes });
+        let told_clearly = outcome.as_ref().err().is_none_or(|failed| !failed.error.may_have_executed());
         // After a text the server closes the connection that it says to keep.
         if told_clearly && (reply.status < 400 || reply.body.is_empty()) {
             lanes.give_back(lane);
@@ -244,23 +247,10 @@ impl Caller {
     }
 
     /// Waits before the next attempt; false where no time would be left for it.
-    async fn pause(
-        &self,
-        failed: &Failed,
-        pause: Duration,
-        endpoint: &str,
-        clock: &Clock,
-        governor: Option<&Governor>,
-    ) -> bool {
+    async fn pause(&self, failed: &Failed, pause: Duration, endpoint: &str, clock: &Clock) -> bool {
         log::debug!("{}; trying again in {pause:.1?}", failed.error);
         tokio::time::sleep(pause).await;
-        if self.wait_for_a_turn(endpoint, clock).await.is_err() {
-            return false;
-        }
-        match governor {
-            Some(governor) => wait_for_the_others(governor, clock).await,
-            None => true,
-        }
+        self.wait_for_a_turn(endpoint, clock).await.is_ok()
     }
 
     /// Waits until the client's own rate limit lets another request out.
@@ -274,21 +264,6 @@ impl Caller {
             sleep(wait).await;
         }
         Ok(())
-    }
-}
-
-/// Waits until the common rate of many lets another request out; false where that is too late.
-async fn wait_for_the_others(governor: &Governor, clock: &Clock) -> bool {
-    loop {
-        let turn = governor.turn(Instant::now());
-        let (Turn::In(wait) | Turn::AskIn(wait)) = turn;
-        if wait > clock.left() {
-            return false;
-        }
-        sleep(wait).await;
-        if matches!(turn, Turn::In(_)) {
-            return true;
-        }
     }
 }
 

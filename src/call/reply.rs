@@ -29,12 +29,10 @@ impl Reply {
     /// An answer of which the head has come; the body is still to be put in.
     pub(crate) fn head(status: u16, headers: &HeaderMap) -> Self {
         let now = SystemTime::now();
-        let mut codings = codings(headers);
-        let all = codings.len();
-        codings.retain(|coding| !is_mark(coding));
+        let (marked, codings) = codings(headers);
         Self {
             status,
-            marked: codings.len() < all,
+            marked,
             codings,
             html: text(headers, header::CONTENT_TYPE).is_some_and(|value| has_prefix(value, "text/html")),
             location: headers.get(header::LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
@@ -43,23 +41,22 @@ impl Reply {
             body: Bytes::new(),
         }
     }
+}
 
-    /// HTML by its header or by its looks: proxies do not always say so.
-    pub(crate) fn is_html(&self) -> bool {
-        self.html || self.body.trim_ascii_start().starts_with(b"<")
+/// Every `content-encoding` line, each of which may name several: whether the server's mark is among them, and the others.
+fn codings(headers: &HeaderMap) -> (bool, Vec<String>) {
+    let (mut marked, mut codings) = (false, Vec::new());
+    for line in headers.get_all(header::CONTENT_ENCODING) {
+        for name in line.to_str().unwrap_or_default().split(',').map(str::trim) {
+            match name {
+                "" => {}
+                // The server names the character set where the coding belongs.
+                _ if name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("utf8") => marked = true,
+                _ => codings.push(name.to_ascii_lowercase()),
+            }
+        }
     }
-}
-
-/// Every `content-encoding` line, each of which may name several.
-fn codings(headers: &HeaderMap) -> Vec<String> {
-    let lines = headers.get_all(header::CONTENT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
-    let names = lines.flat_map(|line| line.split(',')).map(|name| name.trim().to_ascii_lowercase());
-    names.filter(|name| !name.is_empty()).collect()
-}
-
-/// The server names the character set where the coding belongs.
-fn is_mark(coding: &str) -> bool {
-    matches!(coding, "utf-8" | "utf8")
+    (marked, codings)
 }
 
 fn has_prefix(text: &str, prefix: &str) -> bool {
@@ -127,16 +124,11 @@ mod tests {
     }
 
     #[test]
-    fn html_is_known_by_its_header_or_by_its_looks() {
-        for (content_type, body, html) in [
-            ("text/html", "", true),
-            ("Text/HTML; charset=gbk", "", true),
-            ("application/json", "{}", false),
-            ("application/json", " \n<!doctype html>", true),
-            ("text/plain", "4 < 5", false),
-        ] {
-            let reply = Reply { body: body.into(), ..of(&[("content-type", content_type)]) };
-            assert_eq!(reply.is_html(), html, "{content_type} {body}");
+    fn html_is_known_by_its_header() {
+        for (content_type, html) in
+            [("text/html", true), ("Text/HTML; charset=gbk", true), ("application/json", false), ("text/plain", false)]
+        {
+            assert_eq!(of(&[("content-type", content_type)]).html, html, "{content_type}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{MessageError, endpoints::Effect, model::numbers::ErrorCode};
+use crate::{MessageError, endpoints::Effect};
 
 /// How often and how patiently calls are tried.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ pub(crate) enum Fate {
     Refused,
     /// It may have been executed.
     Unknown,
-    /// The server, or what stands before it, has decided: another attempt would meet the same.
+    /// It was answered, by the server or in its place: another attempt would meet the same. What it did is another question.
     Decided,
 }
 
@@ -40,10 +40,8 @@ impl From<MessageError> for Failed {
         let fate = match &error {
             MessageError::Unreachable { .. } => Fate::NotSent,
             MessageError::RateLimited { .. } => Fate::Refused,
-            MessageError::TimedOut { .. }
-            | MessageError::ConnectionLost { .. }
-            | MessageError::InvalidResponse { .. } => Fate::Unknown,
-            MessageError::Rejected { code, .. } if *code == ErrorCode::Timeout as i32 => Fate::Unknown,
+            MessageError::TimedOut { .. } | MessageError::ConnectionLost { .. } => Fate::Unknown,
+            // An answer came; whether a better one may come is for whoever judged it to say.
             _ => Fate::Decided,
         };
         Self { error, fate, retry_after: None }
@@ -130,9 +128,7 @@ mod tests {
             (MessageError::RateLimited { endpoint: endpoint(), attempts, msg: msg() },                        [true, true, true]),
             (MessageError::TimedOut { endpoint: endpoint(), attempts, elapsed: LONG },                        [true, true, false]),
             (MessageError::ConnectionLost { endpoint: endpoint(), attempts, reason: reason() },               [true, true, false]),
-            (rejected(249),                                                                                   [true, true, false]),
-            (unusable(502),                                                                                   [true, true, false]),
-            (unusable(200),                                                                                   [true, true, false]),
+            (unusable(200),                                                                                   [false, false, false]),
             (rejected(4),                                                                                     [false, false, false]),
             (rejected(251),                                                                                   [false, false, false]),
             (rejected(253),                                                                                   [false, false, false]),

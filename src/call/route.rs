@@ -21,7 +21,10 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_socks::{TargetAddr, tcp::Socks5Stream};
 
-use super::wire::{Line, Pulse, Socket};
+use super::{
+    reasons::reason,
+    wire::{Line, Pulse, Socket},
+};
 use crate::credentials::Login;
 
 /// A name's next address is tried when the one before has not answered for so long, as RFC 8305 has it.
@@ -141,6 +144,11 @@ impl Route {
         format!("{}{name}", self.prefix).parse().expect("a path below a URL is an address")
     }
 
+    /// Host and port of the proxy, where there is one.
+    pub(crate) fn proxy(&self) -> Option<String> {
+        self.proxy.as_ref().map(|proxy| proxy.at.authority())
+    }
+
     pub(crate) fn needs_tls(&self) -> bool {
         self.server.is_tls || self.proxy.as_ref().is_some_and(|proxy| proxy.at.is_tls)
     }
@@ -149,8 +157,8 @@ impl Route {
     pub(crate) async fn open(&self, tls: Option<&Arc<ClientConfig>>) -> Result<Line, String> {
         let first = self.proxy.as_ref().map_or(&self.server, |proxy| &proxy.at);
         let stream = first.connect().await.map_err(|error| match &self.proxy {
-            Some(proxy) => format!("the proxy {}: {}", proxy.at.authority(), root_cause(&error)),
-            None => root_cause(&error),
+            Some(proxy) => format!("the proxy {}: {}", proxy.at.authority(), reason(&error)),
+            None => reason(&error),
         })?;
         let socket = Socket::new(stream, Arc::new(Pulse::new()));
         let Some(proxy) = &self.proxy else { return self.open_over(socket, tls).await };
@@ -186,11 +194,11 @@ impl Route {
     async fn socks(&self, socket: Socket, proxy: &Proxy) -> Result<Socket, String> {
         let (server, at) = (self.server.authority(), proxy.at.authority());
         let lost = |error: &(dyn Error + 'static)| {
-            format!("the proxy {at} gave no way through to {server}: {}", root_cause(error))
+            format!("the proxy {at} gave no way through to {server}: {}", reason(error))
         };
         let target = match proxy.speaks {
             Speaks::Socks5 => {
-                let addresses = self.server.addresses().await.map_err(|error| root_cause(&error))?;
+                let addresses = self.server.addresses().await.map_err(|error| reason(&error))?;
                 let first = addresses.first().ok_or_else(|| format!("{} has no address", self.server.host))?;
                 TargetAddr::Ip(*first)
             }
@@ -255,7 +263,7 @@ where
 {
     let config = tls.ok_or("TLS is not set up")?;
     let connector = TlsConnector::from(Arc::clone(config));
-    connector.connect(to.name()?, stream).await.map_err(|error| root_cause(&error))
+    connector.connect(to.name()?, stream).await.map_err(|error| reason(&error))
 }
 
 /// Connects to whichever address answers first. They are tried in their order, IPv6 and IPv4 in turns, each when the one
@@ -294,15 +302,6 @@ fn in_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
         }
         all.extend(one.into_iter().chain(other));
     }
-}
-
-/// The innermost reason, the one that says something.
-pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

@@ -18,7 +18,6 @@ use hyper::{
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 use once_cell::{race::OnceBox, sync::OnceCell};
-use reqwest::Url;
 use rustls::{
     ClientConfig,
     crypto::CryptoProvider,
@@ -27,13 +26,16 @@ use rustls::{
 };
 
 use super::{
+    address::base_of,
     clock::Clock,
     lane::{Departing, Lane, Patience, Stop},
     progress::Attempt,
+    reasons::{not_http, reason},
     reply::Reply,
-    route::{Route, root_cause},
+    route::Route,
     signature::Signature,
     station::{Lanes, Rest, Station, Stations},
+    trust,
 };
 use crate::{Credentials, MessageError, options::Settings, per_process::PerProcess};
 
@@ -112,6 +114,21 @@ impl Transport {
         let _ = self.at.compare_exchange(way, next, Ordering::Relaxed, Ordering::Relaxed);
     }
 
+    /// The URL below which all endpoints of one way lie.
+    pub(crate) fn base(&self, way: usize) -> &str {
+        &self.ways[way].base
+    }
+
+    /// Host and port of the proxy, where there is one.
+    pub(crate) fn proxy(&self) -> Option<String> {
+        self.ways.first()?.route.proxy()
+    }
+
+    /// What else nobody may read.
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
     /// A place to make calls from.
     pub(crate) fn station(&self) -> io::Result<Station> {
         self.here().stations.take(self.rest())
@@ -151,7 +168,7 @@ impl Transport {
         let patience = Patience { clock, quiet: self.settings.read_timeout };
         match lane.exchange(request, self.settings.max_response_bytes, &patience).await {
             Ok(reply) => Ok((reply, lane)),
-            Err(stop) => Err(self.failure(stop, &lane, attempt)),
+            Err(stop) => Err(self.failure(way, stop, &lane, attempt)),
         }
     }
 
@@ -176,7 +193,7 @@ impl Transport {
         headers
     }
 
-    fn failure(&self, stop: Stop, lane: &Lane, attempt: &Attempt) -> Failure {
+    fn failure(&self, way: usize, stop: Stop, lane: &Lane, attempt: &Attempt) -> Failure {
         let lost = match &stop {
             Stop::TimedOut { limit } => format!("none within {limit:?}"),
             Stop::TooLarge { status } => {
@@ -184,7 +201,7 @@ impl Transport {
             }
             Stop::Ended => "the server closed it without an answer".to_owned(),
             Stop::Http(error) if error.is_incomplete_message() => "the server closed it without an answer".to_owned(),
-            Stop::Http(error) => root_cause(error),
+            Stop::Http(error) => reason(error),
         };
         if !attempt.has_left() {
             return Failure::NotSent { reason: lost };
@@ -198,7 +215,9 @@ impl Transport {
         }
         match stop {
             Stop::TimedOut { .. } => Failure::TimedOut,
-            Stop::Http(error) if error.is_parse() => Failure::Unreadable { reason: format!("it is not HTTP: {error}") },
+            Stop::Http(error) if error.is_parse() => {
+                Failure::Unreadable { reason: not_http(&error, self.base(way).starts_with("https:")) }
+            }
             _ => Failure::Lost { reason: lost },
         }
     }
@@ -220,7 +239,7 @@ impl Transport {
             Ok(line) => line.map_err(not_sent)?,
             Err(_) => return Err(not_sent(format!("none within {limit:?}"))),
         };
-        Lane::over(line, way).await.map_err(|error| not_sent(root_cause(&error)))
+        Lane::over(line, way).await.map_err(|error| not_sent(reason(&error)))
     }
 
     fn tls(&self) -> Result<&Arc<ClientConfig>, rustls::Error> {
@@ -251,25 +270,6 @@ struct Here {
     stations: Stations,
 }
 
-/// The base URL as every path is appended to it, or what is wrong with it. The reasons do not repeat it: it may hold a
-/// password.
-fn base_of(base_url: &str) -> Result<Url, String> {
-    let no_url = |error| format!("it is no URL: {error}");
-    let url: Url = base_url.parse().map_err(no_url)?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("its scheme is {}: it must be http or https", url.scheme()));
-    }
-    let banned = [
-        ("a user or password", !url.username().is_empty() || url.password().is_some()),
-        ("a query", url.query().is_some()),
-        ("a fragment", url.fragment().is_some()),
-    ];
-    match banned.into_iter().find(|(_, present)| *present) {
-        Some((what, _)) => Err(format!("it holds {what}: give the server's address alone")),
-        None => format!("{}/admin/", url.as_str().trim_end_matches('/')).parse().map_err(no_url),
-    }
-}
-
 /// Made without a lock: a fork may come while another thread makes it, and its child would wait for that thread for ever.
 pub(crate) fn ring() -> Arc<CryptoProvider> {
     static RING: OnceBox<Arc<CryptoProvider>> = OnceBox::new();
@@ -281,13 +281,11 @@ pub(crate) fn tls(
     besides: &[CertificateDer<'static>],
     client: Option<&Arc<CertifiedKey>>,
 ) -> Result<ClientConfig, rustls::Error> {
-    use rustls_platform_verifier::Verifier;
-
-    let verifier = Verifier::new_with_extra_roots(besides.iter().cloned(), ring())?;
+    let verifier = trust::verifier(besides, ring())?;
     let config = ClientConfig::builder_with_provider(ring())
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier));
+        .with_custom_certificate_verifier(verifier);
     let mut config = match client {
         Some(both) => config.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(Arc::clone(both)))),
         None => config.with_no_client_auth(),

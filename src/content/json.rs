@@ -71,7 +71,7 @@ impl Fields {
 
     /// Bytes that stand there as base64.
     pub(super) fn bytes(&mut self, key: &str) -> Bytes {
-        self.0.remove(key).and_then(|text| base64_bytes::deserialize(text).ok()).unwrap_or_default()
+        self.0.remove(key).and_then(|text| text.as_str().map(base64_bytes::read)).unwrap_or_default()
     }
 
     pub(super) fn object(&mut self, key: &str) -> Option<Self> {

@@ -39,7 +39,7 @@ impl Answer for Message {
 /// A time in milliseconds since the epoch.
 #[derive(Deserialize)]
 pub(crate) struct Timestamp {
-    #[serde(default, deserialize_with = "crate::model::wire::nullable")]
+    #[serde(default, deserialize_with = "crate::model::wire::time_or_zero")]
     pub(crate) timestamp: i64,
 }
 
@@ -49,14 +49,13 @@ impl Answer for Timestamp {
     }
 }
 
-/// A string of JSON; it is empty when the message was recalled before.
+/// A string of JSON, which is empty when the message was recalled before; some take the string apart on the way. What is
+/// told of it is a detail: that it was recalled stands in the code.
 impl Answer for Option<RecalledMessage> {
     fn read(result: Option<&RawValue>) -> Result<Self, String> {
-        let Some(result) = result else { return Ok(None) };
-        match parse::<Option<String>>(result.get())? {
-            Some(text) if !text.is_empty() => parse(&text).map(Some),
-            _ => Ok(None),
-        }
+        let Some(result) = result.map(RawValue::get) else { return Ok(None) };
+        let text = serde_json::from_str(result).unwrap_or_else(|_| result.to_owned());
+        Ok(serde_json::from_str::<Option<RecalledMessage>>(&text).ok().flatten())
     }
 }
 

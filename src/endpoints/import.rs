@@ -16,7 +16,7 @@ pub struct ImportedMessage {
     pub payload: MessagePayload,
     /// When it was sent, in milliseconds since the epoch.
     pub timestamp: i64,
-    /// Only these members of the group or channel got it; empty for all.
+    /// Only these users of the conversation got it; empty for all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[uniffi(default)]
     pub receivers: Vec<String>,

@@ -39,6 +39,8 @@ pub(crate) trait Endpoint: Serialize + Send + Sync {
     const EFFECT: Effect;
     /// Whether its answers hold something that may not show up in an error.
     const ANSWER_IS_SECRET: bool = false;
+    /// Whether every edition of the server has it; the others are the professional edition's.
+    const IN_EVERY_EDITION: bool = false;
     /// What the caller gets.
     type Answer: Answer;
 

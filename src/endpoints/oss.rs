@@ -9,7 +9,7 @@ use super::{
     answer::{Answer, required},
     check,
 };
-use crate::{MessageError, model::wire::nullable};
+use crate::MessageError;
 
 /// The question where to bring a file. Source: wire.md §7.
 #[derive(Debug, Serialize)]
@@ -89,30 +89,26 @@ impl Place {
     }
 }
 
+/// All of it decides, so nothing of another type passes for absent.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Told {
-    #[serde(default, deserialize_with = "nullable")]
-    upload_url: String,
-    #[serde(default, deserialize_with = "nullable")]
-    backup_upload_url: String,
-    #[serde(default, deserialize_with = "nullable")]
-    download_url: String,
-    #[serde(default, deserialize_with = "nullable")]
-    r#type: i32,
+    upload_url: Option<String>,
+    backup_upload_url: Option<String>,
+    download_url: Option<String>,
+    r#type: Option<i32>,
 }
 
 impl Answer for UploadAddress {
     fn read(result: Option<&RawValue>) -> Result<Self, String> {
-        let told: Told = required(result)?;
-        if told.download_url.is_empty() {
-            return Err("downloadUrl is missing".into());
-        }
-        let store = Place::read(told.r#type, &told.upload_url)
+        let Told { upload_url, backup_upload_url, download_url, r#type } = required(result)?;
+        let download_url = download_url.filter(|url| !url.is_empty()).ok_or("downloadUrl is missing")?;
+        let kind = r#type.unwrap_or_default();
+        let store = Place::read(kind, &upload_url.unwrap_or_default())
             .map_err(|reason| format!("uploadUrl cannot be used: {reason}"))?;
         // One that cannot be used is as good as none.
-        let backup = Place::read(told.r#type, &told.backup_upload_url).ok();
-        Ok(Self { store, backup, download_url: told.download_url })
+        let backup = Place::read(kind, &backup_upload_url.unwrap_or_default()).ok();
+        Ok(Self { store, backup, download_url })
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) struct GetMessage {
 impl Endpoint for GetMessage {
     const NAME: &'static str = "message/get_one";
     const EFFECT: Effect = Effect::None;
+    const IN_EVERY_EDITION: bool = true;
     type Answer = Message;
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {

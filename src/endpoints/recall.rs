@@ -18,6 +18,7 @@ pub struct RecallRequest {
 impl Endpoint for RecallRequest {
     const NAME: &'static str = "message/recall";
     const EFFECT: Effect = Effect::Once;
+    const IN_EVERY_EDITION: bool = true;
     type Answer = Option<RecalledMessage>;
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {
@@ -60,6 +61,7 @@ pub struct RecallMulticastRequest {
 impl Endpoint for RecallMulticastRequest {
     const NAME: &'static str = "message/recall_multicast";
     const EFFECT: Effect = Effect::Once;
+    const IN_EVERY_EDITION: bool = true;
     type Answer = ();
 
     fn check(&self, _: &Rules) -> Result<(), MessageError> {

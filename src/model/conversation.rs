@@ -1,8 +1,12 @@
 //! Where a message goes: [`Conversation`].
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde_json::value::RawValue;
 
-use super::{numbers::ConversationType, wire::nullable};
+use super::{
+    numbers::ConversationType,
+    wire::{Detail, detail},
+};
 use crate::{MessageError, endpoints::check};
 
 /// A conversation: its type, the user, group, chatroom or channel it is with, and its line.
@@ -11,15 +15,21 @@ use crate::{MessageError, endpoints::check};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, uniffi::Record)]
 pub struct Conversation {
     /// The conversation type, one of `ConversationType`: 0 single, 1 group, 2 chatroom, 3 channel, 4 things, 5 secret chat.
-    #[serde(rename = "type", default, deserialize_with = "nullable")]
+    #[serde(rename = "type", default, deserialize_with = "kind")]
     pub kind: i32,
     /// Id of the user, group, chatroom or channel.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "detail")]
     pub target: String,
     /// The line, a tag that keeps conversations of different purposes apart; 0 is the ordinary one.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "detail")]
     #[uniffi(default)]
     pub line: i32,
+}
+
+fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+    let json = <&RawValue>::deserialize(deserializer)?.get();
+    let kind = if json == "null" { Some(0) } else { i32::of(json) };
+    kind.ok_or_else(|| D::Error::custom("a conversation's type that is no number"))
 }
 
 impl Conversation {

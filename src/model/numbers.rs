@@ -154,6 +154,16 @@ pub enum Platform {
     HarmonyPad = 11,
     /// Harmony computer.
     HarmonyPc = 12,
+    /// Android watch or other wearable.
+    AndroidWearable = 13,
+    /// Harmony watch or other wearable.
+    HarmonyWearable = 14,
+    /// Android television.
+    AndroidTv = 15,
+    /// Apple TV.
+    AppleTv = 16,
+    /// Harmony television.
+    HarmonyTv = 17,
 }
 
 /// The server's error codes that have a name. Others may come: an error's `code` is always the number.
@@ -214,6 +224,8 @@ pub enum ErrorCode {
     WsNotConfigured = 28,
     /// The times do not fit together.
     TimeInconsistent = 30,
+    /// The message is larger than the server takes.
+    MessageTooLarge = 35,
     /// The conference room does not exist.
     ConferenceRoomNotExist = 60,
     /// There is no conference service.
@@ -224,6 +236,10 @@ pub enum ErrorCode {
     ConferenceError = 90,
     /// The function is disabled.
     FunctionDisabled = 220,
+    /// The server is busy; this call was not executed.
+    ServerBusy = 221,
+    /// A part of it worked; which one is unknown.
+    PartlySuccess = 222,
     /// Another of the user's devices is in the chatroom.
     OtherClientAlreadyInChatroom = 225,
     /// The channel does not exist.
@@ -258,7 +274,7 @@ pub enum ErrorCode {
     OverFrequency = 250,
     /// A parameter is not valid.
     InvalidParameter = 251,
-    /// The work goes on.
+    /// The work goes on; how it ends is unknown.
     AsyncHandling = 252,
     /// There is no such thing.
     NotExist = 253,

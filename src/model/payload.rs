@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     numbers::{ContentType, MediaType},
-    wire::{base64_bytes, is_zero, nullable},
+    wire::{base64_bytes, detail, is_zero},
 };
 use crate::MessageError;
 
@@ -23,22 +23,22 @@ pub const MAX_PAYLOAD_BYTES: usize = 50 * 1024;
 #[serde(rename_all = "camelCase")]
 pub struct MessagePayload {
     /// The content type, one of `ContentType` or a number of your own from 1000 up.
-    #[serde(rename = "type", default, deserialize_with = "nullable")]
+    #[serde(rename = "type", default, deserialize_with = "detail")]
     pub content_type: i32,
     /// The text that searching finds and, for text messages, that is shown.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "detail", skip_serializing_if = "String::is_empty")]
     #[uniffi(default)]
     pub searchable_content: String,
     /// The text of the push notification; empty for the receiver's own default.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "detail", skip_serializing_if = "String::is_empty")]
     #[uniffi(default)]
     pub push_content: String,
     /// Data that goes with the push notification, not shown.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "detail", skip_serializing_if = "String::is_empty")]
     #[uniffi(default)]
     pub push_data: String,
     /// Text that searching does not find; what it holds is the content type's affair.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "detail", skip_serializing_if = "String::is_empty")]
     #[uniffi(default)]
     pub content: String,
     /// Bytes that go with the message (a thumbnail, JSON, …). On the wire they are base64, which is the library's business.
@@ -46,31 +46,31 @@ pub struct MessagePayload {
     #[uniffi(default)]
     pub data: Bytes,
     /// The kind of the file at `remote_media_url`, one of `MediaType`; 0 where there is none.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_zero")]
+    #[serde(default, deserialize_with = "detail", skip_serializing_if = "is_zero")]
     #[uniffi(default)]
     pub media_type: i32,
     /// Where the file lies that the message shows: an image, a voice recording, a document.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "detail", skip_serializing_if = "String::is_empty")]
     #[uniffi(default)]
     pub remote_media_url: String,
     /// What receivers keep, one of `PersistFlag`: 3 stored and counted as unread (the default), 1 stored, 4 transparent, 0 not stored.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "detail")]
     #[uniffi(default = 3)]
     pub persist_flag: i32,
     /// Seconds after reading at which the message disappears; 0 for never.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_zero")]
+    #[serde(default, deserialize_with = "detail", skip_serializing_if = "is_zero")]
     #[uniffi(default)]
     pub expire_duration: i32,
     /// Who is mentioned, one of `MentionedType`: 0 nobody, 1 those in `mentioned_targets`, 2 everyone.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_zero")]
+    #[serde(default, deserialize_with = "detail", skip_serializing_if = "is_zero")]
     #[uniffi(default)]
     pub mentioned_type: i32,
     /// Ids of the users who are mentioned when `mentioned_type` is 1.
-    #[serde(rename = "mentionedTarget", default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "mentionedTarget", default, deserialize_with = "detail", skip_serializing_if = "Vec::is_empty")]
     #[uniffi(default)]
     pub mentioned_targets: Vec<String>,
     /// Text of the sender's own that travels with the message.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "detail", skip_serializing_if = "String::is_empty")]
     #[uniffi(default)]
     pub extra: String,
 }
@@ -152,4 +152,28 @@ impl MessagePayload {
 /// are the clients' own. Source: content.md, notes.
 fn is_sendable(content_type: i32) -> bool {
     !matches!(content_type, 23 | 40..=47 | 80 | 81 | 104..=125 | 400..=434 | 501..=502)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What servers since 1.3.8 measure and refuse with code 35. Source: wire.md §3.
+    const LARGEST: usize = 65_536;
+
+    #[test]
+    fn what_is_let_pass_is_never_too_large_for_a_server() {
+        for letter in ["x", "好", "😀", "\u{7f}", "\u{800}"] {
+            let most = MAX_PAYLOAD_BYTES / letter.len();
+            let mut payload = MessagePayload::text(letter.repeat(most));
+            payload.check("payload", false).expect(letter);
+            assert!(payload.searchable_content.encode_utf16().count() <= LARGEST, "{letter}");
+            payload.searchable_content.push_str(letter);
+            assert!(payload.check("payload", false).is_err(), "{letter}");
+        }
+        let data = Bytes::from(vec![0; MAX_PAYLOAD_BYTES / 4 * 3]);
+        let payload = MessagePayload { content_type: 1000, data, ..MessagePayload::default() };
+        payload.check("payload", false).unwrap();
+        assert!(payload.data.len() <= LARGEST);
+    }
 }

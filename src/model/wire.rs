@@ -1,14 +1,103 @@
-//! How the records meet JSON: absent and null alike, bytes as base64 text, empty fields left out.
+//! How the records meet JSON. Strictly what decides, ids and times; leniently all the rest: a detail of another type than
+//! today is as good as none, and never costs the message.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error};
+use serde_json::value::RawValue;
 
-/// Reads a value of which null means the same as absence: the type's default.
-pub(crate) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+/// Reads a detail. Absent, null, and of a type that cannot be understood: all are the type's default.
+pub(crate) fn detail<'de, D: Deserializer<'de>, T: Detail>(deserializer: D) -> Result<T, D::Error> {
+    let json = <&RawValue>::deserialize(deserializer)?;
+    Ok(T::of(json.get()).unwrap_or_default())
+}
+
+/// Reads a record that may as well be absent.
+pub(crate) fn record<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
+    T: DeserializeOwned,
 {
-    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
+    let json = <&RawValue>::deserialize(deserializer)?;
+    Ok(serde_json::from_str::<Option<T>>(json.get()).ok().flatten())
+}
+
+/// Reads the id of a message: a whole number above 0, also as a text of digits. Never one with a point or an exponent:
+/// whoever writes it so has had it in a double, and rounded it.
+pub(crate) fn uid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let json = <&RawValue>::deserialize(deserializer)?.get();
+    let digits = if json.starts_with('"') { String::of(json) } else { Some(json.to_owned()) };
+    match digits.and_then(|digits| digits.parse().ok()) {
+        Some(uid) if uid > 0 => Ok(uid),
+        Some(_) => Err(D::Error::custom("a message's id that is not above 0")),
+        None => Err(D::Error::custom("a message's id that is no whole number of 64 bits")),
+    }
+}
+
+/// Reads a time in milliseconds since the epoch; None where there is none.
+pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    let json = <&RawValue>::deserialize(deserializer)?.get();
+    match i64::of(json) {
+        _ if json == "null" => Ok(None),
+        Some(time) => Ok(Some(time)),
+        None => Err(D::Error::custom("a time that is no whole number")),
+    }
+}
+
+/// Reads a time, 0 where there is none.
+pub(crate) fn time_or_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    time(deserializer).map(Option::unwrap_or_default)
+}
+
+/// What a detail can be read as, from its JSON.
+pub(crate) trait Detail: Default {
+    fn of(json: &str) -> Option<Self>;
+}
+
+/// Also with a fraction of zero, and as a text of digits.
+impl Detail for i64 {
+    fn of(json: &str) -> Option<Self> {
+        /// Up to here a double holds each whole number.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        let text = if json.starts_with('"') { String::of(json)? } else { json.to_owned() };
+        if let Ok(whole) = text.parse() {
+            return Some(whole);
+        }
+        let number: f64 = serde_json::from_str(&text).ok()?;
+        #[expect(clippy::cast_possible_truncation, reason = "a whole number that a double holds exactly")]
+        (number.fract() == 0.0 && number.abs() < EXACT).then_some(number as Self)
+    }
+}
+
+impl Detail for i32 {
+    fn of(json: &str) -> Option<Self> {
+        i64::of(json)?.try_into().ok()
+    }
+}
+
+/// Also as a number, 0 for no.
+impl Detail for bool {
+    fn of(json: &str) -> Option<Self> {
+        let json = json.trim_matches('"');
+        json.parse().ok().or_else(|| i64::of(json).map(|number| number != 0))
+    }
+}
+
+/// Also a number, as it is written.
+impl Detail for String {
+    fn of(json: &str) -> Option<Self> {
+        match json.as_bytes().first()? {
+            b'"' => serde_json::from_str(json).ok(),
+            b'-' | b'0'..=b'9' => Some(json.to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// Those of a list that can be understood.
+impl Detail for Vec<String> {
+    fn of(json: &str) -> Option<Self> {
+        let values: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+        Some(values.into_iter().filter_map(|value| String::of(value.get())).collect())
+    }
 }
 
 /// For `skip_serializing_if`: the server takes an absent number for 0.
@@ -16,7 +105,8 @@ pub(crate) fn is_zero(number: &i32) -> bool {
     *number == 0
 }
 
-/// Bytes as the standard, padded base64 text of the wire. Reading also takes text without padding.
+/// Bytes as the standard, padded base64 text of the wire. Reading also takes text without padding, of the url-safe
+/// alphabet, and with line breaks; what is no base64 at all is no bytes.
 pub(crate) mod base64_bytes {
     use base64::{
         Engine,
@@ -24,12 +114,16 @@ pub(crate) mod base64_bytes {
         engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
     };
     use bytes::Bytes;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error, ser::Error as _};
+    use serde::{Deserializer, Serialize, Serializer, ser::Error};
     use serde_json::value::RawValue;
+
+    use super::detail;
 
     const CODEC: GeneralPurpose = GeneralPurpose::new(
         &STANDARD,
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+        GeneralPurposeConfig::new()
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+            .with_decode_allow_trailing_bits(true),
     );
 
     /// Written as it is: looking in each letter for something to escape would take longer than the encoding.
@@ -42,13 +136,141 @@ pub(crate) mod base64_bytes {
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
-        let text: Option<std::borrow::Cow<'de, str>> = Option::deserialize(deserializer)?;
-        match text {
-            Some(text) => CODEC
-                .decode(text.as_bytes())
-                .map(Bytes::from)
-                .map_err(|_| D::Error::custom("bytes that are not base64")),
-            None => Ok(Bytes::new()),
+        detail::<_, String>(deserializer).map(|text| read(&text))
+    }
+
+    pub(crate) fn read(text: &str) -> Bytes {
+        let bytes = CODEC.decode(text).or_else(|_| CODEC.decode(standard(text)));
+        bytes.map(Bytes::from).unwrap_or_default()
+    }
+
+    /// The letters of the standard alphabet alone, nothing between or behind them.
+    fn standard(text: &str) -> Vec<u8> {
+        let letters = text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=');
+        letters
+            .map(|byte| match byte {
+                b'-' => b'+',
+                b'_' => b'/',
+                byte => byte,
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use serde::Serialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Uid(#[serde(deserialize_with = "uid")] i64);
+
+    #[derive(Debug, Deserialize)]
+    struct Time(#[serde(deserialize_with = "time")] Option<i64>);
+
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Data(#[serde(with = "base64_bytes")] Bytes);
+
+    const TYPES: [&str; 14] = [
+        "null",
+        "true",
+        "false",
+        "0",
+        "1",
+        "1.0",
+        "-7",
+        "1e999",
+        "\"7\"",
+        "\"word\"",
+        "\"\\ud800\"",
+        "[1,\"a\",null,{}]",
+        "{\"a\":[]}",
+        "9223372036854775808",
+    ];
+
+    #[test]
+    fn a_detail_is_understood_where_that_does_no_harm() {
+        let read = |json| (i32::of(json), i64::of(json), bool::of(json), String::of(json), Vec::<String>::of(json));
+        let text = |text: &str| Some(text.to_owned());
+        #[rustfmt::skip]
+        let expected = [
+            (None, None, None, None, None),
+            (None, None, Some(true), None, None),
+            (None, None, Some(false), None, None),
+            (Some(0), Some(0), Some(false), text("0"), None),
+            (Some(1), Some(1), Some(true), text("1"), None),
+            (Some(1), Some(1), Some(true), text("1.0"), None),
+            (Some(-7), Some(-7), Some(true), text("-7"), None),
+            (None, None, None, text("1e999"), None),
+            (Some(7), Some(7), Some(true), text("7"), None),
+            (None, None, None, text("word"), None),
+            (None, None, None, None, None),
+            (None, None, None, None, Some(vec!["1".to_owned(), "a".to_owned()])),
+            (None, None, None, None, None),
+            (None, None, None, text("9223372036854775808"), None),
+        ];
+        for (json, expected) in TYPES.into_iter().zip(expected) {
+            assert_eq!(read(json), expected, "{json}");
+        }
+        for (json, number) in [("5000000000", 5_000_000_000), ("1.795391931E12", 1_795_391_931_000), ("1.5", 0)] {
+            assert_eq!((i64::of(json).unwrap_or_default(), i32::of(json)), (number, None), "{json}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_never_rounded_and_always_above_0() {
+        let read = |json: &str| serde_json::from_str::<Uid>(json).ok().map(|uid| uid.0);
+        for (json, expected) in [
+            ("588582842607370241", Some(588_582_842_607_370_241)),
+            ("\"588582842607370241\"", Some(588_582_842_607_370_241)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("9223372036854775808", None),
+            ("588582842607370240.0", None),
+            ("5.8858284260737e+17", None),
+            ("\"5.8858284260737e+17\"", None),
+            ("0", None),
+            ("-0", None),
+            ("-1", None),
+            ("null", None),
+            ("true", None),
+            ("\"\"", None),
+            ("[]", None),
+        ] {
+            assert_eq!(read(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_a_whole_number_or_nothing() {
+        let read = |json: &str| serde_json::from_str::<Time>(json).ok().map(|time| time.0);
+        for (json, expected) in [
+            ("1795391931000", Some(Some(1_795_391_931_000))),
+            ("1795391931000.0", Some(Some(1_795_391_931_000))),
+            ("\"1795391931000\"", Some(Some(1_795_391_931_000))),
+            ("null", Some(None)),
+            ("\"2026-11-25\"", None),
+            ("1.5", None),
+            ("{}", None),
+        ] {
+            assert_eq!(read(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn base64_is_read_as_people_write_it() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let standard = serde_json::to_string(&Data(bytes.clone().into())).unwrap();
+        let broken: String =
+            standard.as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line) + "\\r\\n").collect();
+        let broken = broken.trim_end_matches("\\r\\n").to_owned();
+        let url_safe = standard.replace('+', "-").replace('/', "_");
+        for json in [&standard, &standard.replace('=', ""), &broken, &url_safe, &url_safe.replace('=', "")] {
+            assert_eq!(serde_json::from_str::<Data>(json).unwrap().0, bytes, "{json}");
+        }
+        for json in TYPES.into_iter().chain(["\"%%%\""]) {
+            serde_json::from_str::<Data>(json).expect(json);
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn refusal(code: i32) -> Response {
 
 /// What an unknown path, a wrong method and an endpoint of another edition get. The connection stays open.
 pub(super) fn no_such_endpoint() -> Response {
-    empty(500)
+    with_header(500, MARK.0, MARK.1)
 }
 
 /// What a body that cannot be read gets: plain text under a JSON type, and a connection that says it stays open
@@ -51,7 +51,7 @@ pub(super) fn unreadable(reason: &str) -> Response {
 
 /// What a body over the limit gets.
 pub(super) fn too_large() -> Response {
-    empty(413)
+    with_header(413, MARK.0, MARK.1)
 }
 
 /// A status and nothing else.
@@ -81,16 +81,42 @@ pub(super) fn bad_gateway() -> Response {
     }
 }
 
+/// What gateways, proxies and firewalls say in a server's place: by turns a status, a type and a text of their own.
+pub(super) fn gateways_own(turn: usize) -> Response {
+    const ANSWERS: [(u16, &str, &str); 14] = [
+        (
+            500,
+            "application/json",
+            r#"{"timestamp":"2026-11-25T06:00:00Z","status":500,"error":"Internal Server Error"}"#,
+        ),
+        (500, "text/plain", "upstream request timeout"),
+        (500, "text/html", "<html><body><h1>500 Internal Server Error</h1></body></html>"),
+        (500, "", ""),
+        (500, "application/json", r#"{"code":500,"msg":"Internal Server Error"}"#),
+        (502, "text/html", "<html><body><h1>502 Bad Gateway</h1></body></html>"),
+        (502, "application/json", r#"{"message":"An invalid response was received from the upstream server"}"#),
+        (504, "", ""),
+        (200, "text/html", "<html><body>The service is being maintained.</body></html>"),
+        (200, "application/json", r#"{"success":false,"message":"timeout"}"#),
+        (200, "application/json", r#"{"code":50000,"msg":"system busy"}"#),
+        (200, "", ""),
+        (403, "text/html", "<html><body>Blocked by the firewall</body></html>"),
+        (404, "text/plain", "default backend - 404"),
+    ];
+    let (status, kind, body) = ANSWERS[turn % ANSWERS.len()];
+    let headers = if kind.is_empty() { Vec::new() } else { vec![("content-type".to_owned(), kind.to_owned())] };
+    Response { status, headers, body: body.into(), after: After::Stay }
+}
+
 fn json_answer(envelope: &Value) -> Response {
     Response { status: 200, headers: json_headers(), body: envelope.to_string().into_bytes(), after: After::Stay }
 }
 
-/// `utf-8` is no content coding; the server says it all the same.
+/// `utf-8` is no content coding; the server says it all the same, and with everything: by that its own words are known.
+const MARK: (&str, &str) = ("content-encoding", "utf-8");
+
 fn json_headers() -> Vec<(String, String)> {
-    vec![
-        ("content-type".to_owned(), "application/json".to_owned()),
-        ("content-encoding".to_owned(), "utf-8".to_owned()),
-    ]
+    vec![("content-type".to_owned(), "application/json".to_owned()), (MARK.0.to_owned(), MARK.1.to_owned())]
 }
 
 fn error(code: i32) -> Value {

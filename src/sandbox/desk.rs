@@ -63,7 +63,7 @@ impl Desk {
             close_port: Notify::new(),
             port: watch::Sender::new(Port { open: true, closes: 0 }),
             memory: Mutex::new(Memory {
-                state: State::new(settings.store),
+                state: State::new(settings.edition, settings.version, settings.store),
                 log: RequestLog::default(),
                 scripts: Scripts::default(),
                 bucket: Bucket::new(settings.rate_limit, Instant::now()),

@@ -96,6 +96,13 @@ faults! {
         HtmlAnswer,
         /// Executes the request and answers HTTP 502 with a page of HTML, like a proxy before a server that died at once.
         HtmlAnswerAfterExecuting,
+        /// Answers as a gateway in front of the server does that does not pass the request on: by turns with an HTTP 500,
+        /// 502, 504, 200, 403 or 404 and with JSON, text, HTML or nothing of its own. Nothing is executed.
+        GatewayAnswer,
+        /// Answers as a gateway that has lost its patience, like `GatewayAnswer`, and executes the request after that.
+        GatewayAnswerBeforeExecuting,
+        /// Executes the request and answers like `GatewayAnswer`, in the place of the server's answer.
+        GatewayAnswerAfterExecuting,
         /// Answers HTTP 503 without a body. Nothing is executed.
         ServiceUnavailable,
         /// Executes the request and answers HTTP 504 without a body, like a proxy that has lost its patience.
@@ -181,6 +188,7 @@ impl Fault {
                 | Self::TooManyRequests
                 | Self::UnreadableRequest
                 | Self::HtmlAnswer
+                | Self::GatewayAnswer
                 | Self::ServiceUnavailable
                 | Self::SignExpired
                 | Self::AuthFailure
@@ -196,6 +204,8 @@ impl Fault {
 pub(super) struct Trouble {
     pub(super) fault: Fault,
     pub(super) delay: Option<Duration>,
+    /// How many gateways answered before it.
+    pub(super) turn: usize,
 }
 
 impl Trouble {
@@ -224,6 +234,11 @@ impl Trouble {
     pub(super) async fn play(self, wire: &mut Wire, execute: impl FnOnce() -> Response) -> io::Result<After> {
         if !self.fault.executes() {
             return self.play_unexecuted(wire).await;
+        }
+        if self.fault == Fault::GatewayAnswerBeforeExecuting {
+            let after = wire.answer(&answers::gateways_own(self.turn)).await;
+            execute();
+            return after;
         }
         if self.fault == Fault::DelayAfterReading {
             tokio::time::sleep(self.delay()).await;
@@ -266,6 +281,7 @@ impl Trouble {
             Fault::ChunkedAnswer => chunked(wire, &response).await,
             Fault::ForeignAnswer => wire.answer(&answers::success(Some(somebody_elses()))).await,
             Fault::HtmlAnswerAfterExecuting => wire.answer(&answers::bad_gateway()).await,
+            Fault::GatewayAnswerAfterExecuting => wire.answer(&answers::gateways_own(self.turn)).await,
             Fault::GatewayTimeout => wire.answer(&answers::empty(504)).await,
             Fault::ServerTimeoutAfterExecuting => wire.answer(&answers::business_error(answers::TIMEOUT)).await,
             _ => wire.answer(&response).await,
@@ -282,6 +298,7 @@ impl Trouble {
             Fault::HttpUnauthorized => answers::empty(401),
             Fault::TooManyRequests => answers::with_header(429, "retry-after", &self.delay().as_secs().to_string()),
             Fault::UnreadableRequest => answers::unreadable("as it was asked to"),
+            Fault::GatewayAnswer => answers::gateways_own(self.turn),
             Fault::ServiceUnavailable => answers::empty(503),
             Fault::SignExpired => answers::refusal(answers::SIGN_EXPIRED),
             Fault::AuthFailure => answers::refusal(answers::AUTH_FAILURE),

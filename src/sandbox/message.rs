@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 pub(super) const SINGLE: i32 = 0;
 pub(super) const GROUP: i32 = 1;
+pub(super) const CHATROOM: i32 = 2;
 pub(super) const CHANNEL: i32 = 3;
 
 /// The content type of what is left of a recalled message.
@@ -73,6 +74,13 @@ impl Payload {
             put("mentionedTarget", self.mentioned_target.clone().into());
         }
         Value::Object(object)
+    }
+
+    /// As servers since 1.3.8 measure it: texts in UTF-16 units, data in bytes.
+    pub(super) fn size(&self) -> usize {
+        let texts = [&self.content, &self.searchable_content, &self.extra, &self.push_content, &self.push_data];
+        let units: usize = texts.into_iter().map(|text| text.encode_utf16().count()).sum();
+        units + STANDARD.decode(&self.data).map_or(0, |data| data.len())
     }
 
     fn weight(&self) -> usize {
@@ -269,10 +277,19 @@ impl Message {
         let receives = match &self.audience {
             Audience::Everybody => true,
             Audience::Targets(targets) => targets.contains(user),
-            Audience::Conversation(_) if self.conversation.kind == SINGLE => self.conversation.target == user,
+            Audience::Conversation(_) if self.conversation.kind == SINGLE => self.goes_to_target(user),
             Audience::Conversation(users) => users.is_empty() || users.iter().any(|named| named == user),
         };
         receives || self.sender == user
+    }
+
+    /// Whether the user is the target of a single conversation, and is listed where anybody is.
+    fn goes_to_target(&self, user: &str) -> bool {
+        let listed = match &self.audience {
+            Audience::Conversation(users) => users.is_empty() || users.iter().any(|named| named == user),
+            _ => true,
+        };
+        self.conversation.target == user && listed
     }
 
     /// Whether the user finds it in this conversation. A single one is called by the other's name on each side.
@@ -287,7 +304,7 @@ impl Message {
         let goes_to = |receiver: &str| match &self.audience {
             Audience::Everybody => true,
             Audience::Targets(targets) => targets.contains(receiver),
-            Audience::Conversation(_) => self.conversation.target == receiver,
+            Audience::Conversation(_) => self.goes_to_target(receiver),
         };
         (self.sender == other && goes_to(user)) || (self.sender == user && goes_to(other))
     }

@@ -15,6 +15,7 @@
 //! | `log.rs` | the requests that arrived |
 //! | `desk.rs` | the way of one request: route, rate, signature, body, endpoint |
 //! | `signature.rs`, `rate.rs` | the two checks in front of every endpoint |
+//! | `rights.rs` | what differs by version: sizes, lists of users, a user's own rights |
 //! | `fields.rs` | reading a request body as strictly as the server does |
 //! | `answers.rs` | every shape of answer |
 //! | `state.rs`, `message.rs` | what the server remembers |
@@ -28,7 +29,14 @@
 //!
 //! - A group or channel exists unless its id begins with `unknown`; then the answer is code 253. Users and
 //!   chatrooms are not checked, as on the server.
-//! - Who asks is a member: a message to a group, channel or chatroom reaches everybody, or those in `toUsers`.
+//! - Who asks is a member: a message to a group or chatroom reaches everybody, or those in `toUsers` (in a chatroom since
+//!   1.3.2). In a single chat it reaches the target only where that is in `toUsers`, or there are none. Who sends to a
+//!   channel owns it, unless the channel's id begins with `others`: then `toUsers` does nothing.
+//! - Rights (1.3.8 and later, with `isUserMessage` alone): a sender whose id begins with `muted` or `blocked` may not send
+//!   (247); a user `unfriendly…` has everybody on the black list (246), one `blocked…` gets nothing (8); nobody is in a
+//!   group, chatroom or channel `others…` (9, 20, 21); a group `muted…` is muted (241); `sensitive-word` in the searchable
+//!   content is one (242).
+//! - A user's queue keeps the newest 1,024 messages (community) or 5,000 (professional).
 //! - The users that a broadcast counts are the ids named so far in executed calls: senders, targets, receivers
 //!   and those asked about.
 //! - Messages are read and delivered at once: `conv_read` tells the time of the newest message of that
@@ -70,6 +78,7 @@ mod message;
 mod options;
 mod rate;
 mod records;
+mod rights;
 mod script;
 mod server;
 mod signature;

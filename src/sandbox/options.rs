@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::SandboxError;
+use super::{SandboxError, rights::Version};
 
 /// The edition of the server that a sandbox plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
@@ -40,6 +40,10 @@ pub struct SandboxOptions {
     /// How long a connection may be idle before it is closed, as proxies do; for ever when left out, as on the server.
     #[uniffi(default)]
     pub idle_timeout: Option<Duration>,
+    /// The version of the server, such as `1.2.4`; the newest when left out. Since 1.3.2 a message to a chatroom goes to
+    /// `to_users` alone; since 1.3.8 a payload over 65,536 is code 35, and `is_user_message` asks for the sender's rights.
+    #[uniffi(default)]
+    pub server_version: Option<String>,
     /// How its store takes files; by PUT when left out.
     #[uniffi(default)]
     pub store: Option<StoreKind>,
@@ -47,7 +51,15 @@ pub struct SandboxOptions {
 
 impl Default for SandboxOptions {
     fn default() -> Self {
-        Self { edition: None, host: None, port: 0, rate_limit: 10_000, idle_timeout: None, store: None }
+        Self {
+            edition: None,
+            host: None,
+            port: 0,
+            rate_limit: 10_000,
+            idle_timeout: None,
+            server_version: None,
+            store: None,
+        }
     }
 }
 
@@ -58,6 +70,7 @@ pub(super) struct Settings {
     pub(super) port: u16,
     pub(super) rate_limit: u32,
     pub(super) idle_timeout: Option<Duration>,
+    pub(super) version: Version,
     pub(super) store: StoreKind,
 }
 
@@ -73,6 +86,7 @@ impl TryFrom<SandboxOptions> for Settings {
             rate_limit: u32::try_from(options.rate_limit)
                 .map_err(|_| SandboxError::new(format!("rate_limit {} is below 0", options.rate_limit)))?,
             idle_timeout: options.idle_timeout,
+            version: options.server_version.as_deref().map_or(Ok(Version::NEWEST), Version::of)?,
             store: options.store.unwrap_or(StoreKind::Put),
         })
     }

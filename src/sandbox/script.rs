@@ -35,6 +35,8 @@ struct Queued {
 pub(super) struct Scripts {
     queue: VecDeque<Queued>,
     chance: Option<Chance>,
+    /// How many requests met a gateway: each answers differently.
+    gateway_answers: usize,
 }
 
 impl Scripts {
@@ -46,7 +48,7 @@ impl Scripts {
         if rule.times < 1 {
             return Err(SandboxError::new(format!("times {} is below 1", rule.times)));
         }
-        let script = Script::Trouble(Trouble { fault: rule.fault, delay: rule.delay });
+        let script = Script::Trouble(Trouble { fault: rule.fault, delay: rule.delay, turn: 0 });
         self.queue.push_back(Queued { script, times: rule.times, path: path_of(rule.endpoint)? });
         Ok(())
     }
@@ -63,6 +65,17 @@ impl Scripts {
 
     /// What a request to this path gets.
     pub(super) fn next(&mut self, path: &str) -> Option<Script> {
+        let mut script = self.draw(path);
+        if let Some(Script::Trouble(trouble)) = &mut script {
+            let gateways =
+                [Fault::GatewayAnswer, Fault::GatewayAnswerBeforeExecuting, Fault::GatewayAnswerAfterExecuting];
+            trouble.turn = self.gateway_answers;
+            self.gateway_answers += usize::from(gateways.contains(&trouble.fault));
+        }
+        script
+    }
+
+    fn draw(&mut self, path: &str) -> Option<Script> {
         let meant = |wanted: &Option<String>| wanted.as_ref().is_none_or(|wanted| wanted == path);
         if let Some(index) = self.queue.iter().position(|queued| meant(&queued.path)) {
             let queued = &mut self.queue[index];
@@ -103,7 +116,7 @@ impl Chance {
         if !(0.0..=1.0).contains(&probability) {
             return Err(SandboxError::new(format!("probability {probability} is not from 0 to 1")));
         }
-        let faults = faults.into_iter().map(|fault| Trouble { fault, delay }).collect();
+        let faults = faults.into_iter().map(|fault| Trouble { fault, delay, turn: 0 }).collect();
         Ok(Self { faults, probability, path: path_of(endpoint)?, state: seed.cast_unsigned() })
     }
 

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    StoreKind,
+    Edition, StoreKind,
     message::{Audience, Conversation, Draft, Message},
     now,
+    rights::Version,
     store::Store,
 };
 
@@ -20,6 +21,9 @@ const MESSAGE_BYTES_MAX: usize = 256 * 1024 * 1024;
 const USERS_MAX: usize = 100_000;
 
 pub(super) struct State {
+    /// What the server is.
+    pub(super) version: Version,
+    edition: Edition,
     /// Ordered by uid, which is ordered by time.
     messages: BTreeMap<i64, Message>,
     bytes: usize,
@@ -32,9 +36,17 @@ pub(super) struct State {
     pub(super) store: Store,
 }
 
+impl Default for State {
+    fn default() -> Self {
+        Self::new(Edition::Professional, Version::NEWEST, StoreKind::Put)
+    }
+}
+
 impl State {
-    pub(super) fn new(store: StoreKind) -> Self {
+    pub(super) fn new(edition: Edition, version: Version, store: StoreKind) -> Self {
         Self {
+            version,
+            edition,
             messages: BTreeMap::new(),
             bytes: 0,
             by_text: HashMap::new(),
@@ -142,14 +154,17 @@ impl State {
         self.by_text.get(searchable_content).cloned().unwrap_or_default()
     }
 
-    /// The uids of the messages that the user has, oldest first.
+    /// The uids of the messages that the user has, oldest first: the newest of them push the others out of the queue.
     pub(super) fn uids_of_user(&self, user: &str) -> Vec<i64> {
         let now = now();
-        self.messages
-            .iter()
-            .filter(|(_, message)| message.is_there(now) && message.reaches(user))
-            .map(|(uid, _)| *uid)
-            .collect()
+        let longest = match self.edition {
+            Edition::Community => 1024,
+            Edition::Professional => 5000,
+        };
+        let all = self.messages.iter().rev().filter(|(_, message)| message.is_there(now) && message.reaches(user));
+        let mut newest: Vec<i64> = all.take(longest).map(|(uid, _)| *uid).collect();
+        newest.reverse();
+        newest
     }
 
     /// The time of the newest message of these, 0 where there is none.
@@ -223,7 +238,7 @@ mod tests {
 
     #[test]
     fn uids_grow_and_hold_their_time() {
-        let mut state = State::new(StoreKind::Put);
+        let mut state = State::default();
         let mut last = 0;
         for _ in 0..10_000 {
             let (uid, timestamp) = state.add(draft("", 0));
@@ -236,7 +251,7 @@ mod tests {
 
     #[test]
     fn no_uid_survives_a_double() {
-        let (uid, _) = State::new(StoreKind::Put).add(draft("", 0));
+        let (uid, _) = State::default().add(draft("", 0));
         #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the mistake itself")]
         let through_a_double = uid as f64 as i64;
         assert_ne!(uid, through_a_double);
@@ -244,7 +259,7 @@ mod tests {
 
     #[test]
     fn imported_messages_keep_their_time_and_never_share_a_uid() {
-        let mut state = State::new(StoreKind::Put);
+        let mut state = State::default();
         for timestamp in [1_600_000_000_000, 1_600_000_000_000, 1, i64::MAX] {
             state.import(timestamp, draft("old", 0));
         }
@@ -256,7 +271,7 @@ mod tests {
 
     #[test]
     fn the_oldest_messages_are_forgotten_first() {
-        let mut state = State::new(StoreKind::Put);
+        let mut state = State::default();
         let (first, _) = state.add(draft("first", 0));
         let (second, _) = state.add(draft("second", 0));
         for _ in 0..MESSAGES_MAX - 1 {
@@ -270,7 +285,7 @@ mod tests {
 
     #[test]
     fn messages_are_bounded_by_bytes_as_well() {
-        let mut state = State::new(StoreKind::Put);
+        let mut state = State::default();
         for _ in 0..10 {
             state.add(draft("large", MESSAGE_BYTES_MAX / 4));
         }

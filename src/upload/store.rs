@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     Credentials, MessageError,
-    call::{Failed, Fate, Policy, Reply, ring, root_cause, tls},
+    call::{Failed, Fate, Policy, Reply, reason, ring, tls},
     credentials::Login,
     endpoints::Place,
     options::Settings,
@@ -97,7 +97,7 @@ impl Stores {
         if let Some(proxy) = &self.proxy {
             builder = builder.proxy(proxy.clone());
         }
-        builder.build().map_err(|error| root_cause(&error))
+        builder.build().map_err(|error| reason(&error))
     }
 }
 
@@ -245,7 +245,7 @@ impl Attempt<'_> {
         if !self.cargo.meter.has_left() {
             return self.unreachable(match error.is_timeout() {
                 true => format!("none within {:?}", self.stores.connect_timeout),
-                false => root_cause(error),
+                false => reason(error),
             });
         }
         let (endpoint, attempts) = (self.step.to_owned(), 1);
@@ -256,7 +256,7 @@ impl Attempt<'_> {
                 MessageError::InvalidResponse { endpoint, status: 0, reason, body: String::new(), attempts }
             }
             Some(error) if error.is_incomplete_message() => lost(self.so_far("the store closed it without an answer")),
-            _ => lost(self.so_far(&root_cause(error))),
+            _ => lost(self.so_far(&reason(error))),
         };
         error.into()
     }

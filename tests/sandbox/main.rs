@@ -13,3 +13,4 @@ mod removing;
 mod rules;
 mod signature;
 mod store;
+mod versions;

@@ -335,7 +335,10 @@ fn on<C: FnMut()>(threads: usize, time: std::time::Duration, caller: impl Fn() -
 fn bulk(plan: &Plan, client: &MessageClient) {
     let rounds: Vec<Round> = (0..plan.rounds)
         .map(|_| {
-            let requests = vec![request(Work::Send); BULK];
+            // A notice to many: messages to one conversation would go one after the other.
+            let to = |number: usize| Conversation::single(format!("u{}", number % 1_000));
+            let requests =
+                (0..BULK).map(|number| SendRequest { conversation: to(number), ..request(Work::Send) }).collect();
             let (begun, cpu) = (Instant::now(), cpu_time());
             let outcomes = client.send_messages(requests, None, |_| {}).expect("it goes");
             let (elapsed, cpu) = (begun.elapsed(), cpu_time() - cpu);

@@ -318,8 +318,11 @@ def bulk(url: str, rounds: int, seconds: float) -> None:
 
     def ours() -> None:
         with MessageClient(url, SECRET) as client:
-            where = Conversation.single("u1")
-            messages = [SendRequest("admin", where, MessagePayload(1, "hello")) for _ in range(count)]
+            # A notice to many: messages to one conversation would go one after the other.
+            users = [Conversation.single(f"u{number}") for number in range(1_000)]
+            messages = [
+                SendRequest("admin", users[number % 1_000], MessagePayload(1, "hello")) for number in range(count)
+            ]
             outcomes = client.send_messages(messages)
         assert len(outcomes) == count
         assert all(isinstance(outcome, SentMessage) and outcome.message_uid == UID for outcome in outcomes)

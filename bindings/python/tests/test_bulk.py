@@ -30,6 +30,7 @@ from wildfirechat_message import (
     SendRequest,
     SentMessage,
     StopOn,
+    WaitingFor,
     _bulk,
 )
 from wildfirechat_message._bridge import native
@@ -48,7 +49,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def message(number: int) -> SendRequest:
-    return SendRequest("admin", Conversation.single("u1"), MessagePayload.text(f"message {number}"))
+    """Those of a conversation would go one after the other."""
+    return SendRequest("admin", Conversation.single(f"u{number % 64}"), MessagePayload.text(f"message {number}"))
 
 
 def messages(count: int) -> list[SendRequest]:
@@ -186,6 +188,10 @@ def test_arguments_that_can_never_work_are_refused_at_once(client: MessageClient
             send([], ClientOptions())  # type: ignore[arg-type]
         with pytest.raises(TypeError, match=r"options\.stop_on must be StopOn, not int"):
             send([], BulkOptions(stop_on=1))  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=r"options\.any_order must be bool, not int"):
+            send([], BulkOptions(any_order=1))  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=r"options\.patience must be .*timedelta.*, not str"):
+            send([], BulkOptions(patience="1"))  # type: ignore[arg-type]
         with pytest.raises(TypeError, match="progress must be a function, not int"):
             send([], None, 1)  # type: ignore[arg-type]
 
@@ -203,7 +209,7 @@ def test_a_closed_client_sends_nothing(client: MessageClient) -> None:
     ("stop_on", "fault", "stops"),
     [
         (None, Fault.CLOSE_AFTER_EXECUTING, False),
-        (StopOn.UNKNOWN, Fault.UNKNOWN_CODE, False),
+        (StopOn.UNKNOWN, Fault.AUTH_FAILURE, False),
         (StopOn.UNKNOWN, Fault.CLOSE_AFTER_EXECUTING, True),
         (StopOn.FAILURE, Fault.UNKNOWN_CODE, True),
     ],
@@ -257,6 +263,73 @@ def test_the_time_of_each_begins_with_its_turn(sandbox: Sandbox) -> None:
     options = ClientOptions(rate_limit=20, total_timeout=datetime.timedelta(seconds=0.5))
     with MessageClient(sandbox.base_url, sandbox.secret, options) as client:
         assert len(sent(client.send_messages(messages(40)))) == 40
+
+
+@pytest.mark.parametrize("send", ["send_messages", "send_each"])
+def test_messages_of_a_conversation_arrive_in_their_order(sandbox: Sandbox, client: MessageClient, send: str) -> None:
+    requests = [
+        SendRequest("admin", Conversation.group(f"g{number % 5}"), MessagePayload.text(f"message {number}"))
+        for number in range(500)
+    ]
+    sandbox.fail_randomly([Fault.DELAY_BEFORE_READING], 0.3, 5, delay=datetime.timedelta(milliseconds=5))
+
+    def out_of_order(options: BulkOptions) -> int:
+        uids = [outcome.message_uid for outcome in sent(getattr(client, send)(requests, options))]
+        assert len(uids) == 500
+        return sum(uids[number] < uids[number - 5] for number in range(5, 500))
+
+    assert out_of_order(BulkOptions()) == 0
+    assert out_of_order(BulkOptions(any_order=True)) > 20
+
+
+def test_a_server_that_goes_away_is_waited_for_and_progress_says_so(sandbox: Sandbox, client: MessageClient) -> None:
+    told: list[BulkProgress] = []
+
+    def requests() -> Iterator[SendRequest]:
+        yield from messages(200)
+        # Those that are taken together with the next ones are not on their way yet.
+        while len(sandbox.message_uids()) < 100:
+            time.sleep(0.01)
+        sandbox.refuse_connections(datetime.timedelta(seconds=1))
+        yield from (message(number) for number in range(200, 600))
+
+    patience = datetime.timedelta(seconds=20)
+    outcomes = client.send_messages(requests(), BulkOptions(patience=patience), told.append)
+    assert len(sent(outcomes)) + len(unknown(outcomes)) == 600
+    assert len(unknown(outcomes)) <= 32
+    away = [each for each in told if each.waiting_for is WaitingFor.SERVER]
+    assert len(away) > 3
+    for each in away:
+        assert each.waited is not None and each.patience_left is not None
+        assert abs(each.waited + each.patience_left - patience) < datetime.timedelta(milliseconds=1)
+    assert (told[-1].waiting_for, told[-1].waited, told[-1].patience_left) == (None, None, None)
+
+
+def test_a_limit_fails_no_message_and_progress_says_that_it_waits() -> None:
+    told: list[BulkProgress] = []
+    with Sandbox(rate_limit=200) as sandbox, MessageClient(sandbox.base_url, sandbox.secret) as client:
+        assert len(sent(client.send_messages(messages(260), progress=told.append))) == 260
+    assert WaitingFor.RATE_LIMIT in [each.waiting_for for each in told]
+
+
+def test_when_the_patience_is_over_what_was_not_sent_says_so(sandbox: Sandbox, client: MessageClient) -> None:
+    outcomes = client.send_each(iter(messages(20_000)), BulkOptions(patience=datetime.timedelta(seconds=0.5)))
+    told = [next(outcomes)]
+    sandbox.refuse_connections(datetime.timedelta(seconds=30))
+    begun = time.monotonic()
+    told += outcomes
+    assert time.monotonic() - begun < 10
+    assert len(told) == 20_000
+    assert {type(error).__name__ for error in failures(told) if not error.may_have_executed} == {"Unreachable"}
+
+
+def test_a_server_that_was_never_reached_is_not_waited_for(sandbox: Sandbox, client: MessageClient) -> None:
+    sandbox.stop()
+    begun = time.monotonic()
+    outcomes = client.send_messages(messages(5_000))
+    assert time.monotonic() - begun < 5
+    assert {type(error).__name__ for error in failures(outcomes)} == {"Unreachable"}
+    assert len(outcomes) == 5_000
 
 
 def test_of_a_source_without_a_length_there_is_no_total(client: MessageClient) -> None:
@@ -414,6 +487,33 @@ def test_ctrl_c_keeps_every_finished_outcome_and_nothing_goes_out_afterwards(
     assert not endless or count - 1 <= len(outcomes) <= count
     assert len(sent(outcomes)) > 200
     assert len(unknown(outcomes)) >= 4
+
+
+@on_posix
+def test_ctrl_c_ends_what_waits_for_a_server(sandbox: Sandbox, client: MessageClient) -> None:
+    told: list[BulkProgress] = []
+    pressed: list[float] = []
+
+    def progress(each: BulkProgress) -> None:
+        told.append(each)
+        if each.waiting_for is WaitingFor.SERVER and not pressed:
+            pressed.append(time.monotonic())
+            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    def requests() -> Iterator[SendRequest]:
+        yield from messages(200)
+        # Those that are taken together with the next ones are not on their way yet.
+        while len(sandbox.message_uids()) < 100:
+            time.sleep(0.01)
+        sandbox.refuse_connections(datetime.timedelta(seconds=60))
+        yield from (message(number) for number in range(200, 5_000))
+
+    with pytest.raises(KeyboardInterrupt) as info:
+        client.send_messages(requests(), progress=progress)
+    assert time.monotonic() - pressed[0] < 0.8
+    outcomes = getattr(info.value.__cause__, "outcomes", [])
+    checked(info.value.__cause__, sandbox, len(outcomes))
+    assert len(unknown(outcomes)) <= 33
 
 
 @on_posix

@@ -50,8 +50,9 @@ ERRORS = [
     ),
     (
         Unauthorized(ENDPOINT, 244, "auth failure"),
-        "message/send: the server does not accept the signature (code 244: auth failure); check the secret, and that "
-        "nothing between here and the server takes the headers nonce, timestamp and sign away",
+        "message/send: the server does not accept the signature (code 244: auth failure); check the secret, also for "
+        "blanks, a line break or quotes around it, and that nothing between here and the server takes the headers nonce, "
+        "timestamp and sign away",
         False,
     ),
     (
@@ -88,7 +89,7 @@ ERRORS = [
     ),
     (
         RateLimited(ENDPOINT, 0, "the client's own limit is 5 a second"),
-        "message/send: no turn within the total time-out: the client's own limit is 5 a second; nothing was sent",
+        "message/send: no turn in time: the client's own limit is 5 a second; nothing was sent",
         False,
     ),
     (

@@ -21,6 +21,7 @@ from wildfirechat_message import (
     InvalidArgument,
     InvalidResponse,
     MessageClient,
+    MessageError,
     MessagePayload,
     NotSupported,
     RateLimited,
@@ -147,7 +148,7 @@ def test_it_closes_idle_connections_and_that_costs_no_call() -> None:
 
 
 def test_every_fault_is_there_and_says_what_it_does() -> None:
-    assert len(Fault) == 35
+    assert len(Fault) == 38
     assert "Executes the request" in (Fault.__doc__ or "")
 
 
@@ -157,6 +158,47 @@ def test_it_plays_either_edition() -> None:
             missing = pytest.raises(NotSupported) if edition is Edition.COMMUNITY else contextlib.nullcontext()
             with missing:
                 client.get_delivery_timestamp("u1")
+
+
+def test_it_plays_a_version() -> None:
+    room = Conversation.chatroom("r1")
+    for version, reached in [("1.2.4", True), ("1.3.2", False), (None, False)]:
+        with (
+            Sandbox(server_version=version) as sandbox,
+            MessageClient(sandbox.base_url, sandbox.secret) as client,
+        ):
+            sent = client.send_message("admin", room, TEXT, to_users=["u1"])
+            assert (sent.message_uid in sandbox.messages_of_user("u2")) is reached
+    with Sandbox() as sandbox, MessageClient(sandbox.base_url, sandbox.secret) as client:
+        client.send_message("muted-1", TO_U1, TEXT)
+        with pytest.raises(Rejected) as info:
+            client.send_message("muted-1", TO_U1, TEXT, is_user_message=True)
+        assert (info.value.code, info.value.may_have_executed) == (247, False)
+    with pytest.raises(SandboxError, match="is no version such as"):
+        Sandbox(server_version="newest")
+
+
+@pytest.mark.parametrize(
+    ("fault", "executed"),
+    [
+        (Fault.GATEWAY_ANSWER, 0),
+        (Fault.GATEWAY_ANSWER_BEFORE_EXECUTING, 1),
+        (Fault.GATEWAY_ANSWER_AFTER_EXECUTING, 1),
+    ],
+)
+def test_a_gateways_answer_proves_nothing(
+    sandbox: Sandbox, client: MessageClient, fault: Fault, executed: int
+) -> None:
+    for number in range(14):
+        sandbox.fail_next(fault)
+        with pytest.raises(MessageError) as info:
+            client.send_message("admin", TO_U1, MessagePayload.text(f"message {number}"))
+        assert info.value.may_have_executed, info.value
+    deadline = time.monotonic() + 5
+    while len(sandbox.message_uids()) < 14 * executed and time.monotonic() < deadline:
+        time.sleep(0.01)
+    for number in range(14):
+        assert len(sandbox.messages_with_text(f"message {number}")) == executed
 
 
 def test_its_times_can_be_set(sandbox: Sandbox, client: MessageClient) -> None:

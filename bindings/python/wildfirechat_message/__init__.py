@@ -34,7 +34,7 @@ from ._errors import (
     Unauthorized,
     Unreachable,
 )
-from ._native.wildfirechat_message import StopOn
+from ._native.wildfirechat_message import StopOn, WaitingFor
 from ._numbers import ContentType, ConversationType, ErrorCode, MediaType, MentionedType, PersistFlag, Platform
 from ._records import (
     Article,
@@ -157,6 +157,7 @@ __all__ = [
     "UserInfo",
     "VideoContent",
     "VoiceContent",
+    "WaitingFor",
     "content_extras",
     "decode_content",
     "make_thumbnail",

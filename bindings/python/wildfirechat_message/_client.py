@@ -155,8 +155,12 @@ class MessageClient:
             sender: Id of the user it comes from.
             conversation: Where it goes.
             payload: What it says, such as a `TextContent`, or the payload that carries it.
-            to_users: Only these members of the group or channel get it; empty for all.
-            is_user_message: Whether it counts as sent by the user rather than by the server.
+            to_users: Only these users of the conversation get it, and the sender; empty for all. In a single chat the other
+                gets it only where it is named. In a chatroom servers before 1.3.2 ignore the list. In a channel only
+                its owner may give one.
+            is_user_message: Whether it is sent with the user's own rights: since 1.3.8 the server then refuses what the
+                user may not send (codes 8, 9, 20, 21, 241, 242, 246, 247, 248, 251). Without it none of that is looked
+                at.
             extras: Mentions, push text, expiry and a text of your own, to go with a content.
         """
         users = _users(to_users, "to_users")
@@ -172,7 +176,8 @@ class MessageClient:
         """Sends many messages, several under way at once. message/send; both editions.
 
         Each is sent as `send_message` does it, and comes to an outcome of its own: one that fails keeps no other from
-        being sent. A server that takes no more for now slows all of them down together.
+        being sent. Those of one conversation go one after the other, in their order. A server that takes no more for
+        now slows all of them down together, and one that goes away is waited for, as long as the patience lasts.
 
         Ctrl-C ends it within a fraction of a second, as does an exception that the requests or the progress raise: the
         cause of the exception is then an `Interrupted`, whose `outcomes` tell what became of each message.
@@ -180,7 +185,8 @@ class MessageClient:
         Args:
             requests: The messages. What cannot be sent fails as the outcome of its request; what is no `SendRequest`,
                 or has a field of a wrong type, is a TypeError that ends it all.
-            options: How many are under way at once, how many a second, and what ends it early.
+            options: How many are under way at once, how many a second, what ends it early, whether any order will do, and
+                how long a server that takes nothing is waited for.
             progress: Called with how it goes, in this thread, ten times a second at the most and at the end.
 
         Returns:
@@ -202,7 +208,8 @@ class MessageClient:
 
         Args:
             requests: The messages, perhaps without end.
-            options: How many are under way at once, how many a second, and what ends it early.
+            options: How many are under way at once, how many a second, what ends it early, whether any order will do, and
+                how long a server that takes nothing is waited for.
             progress: Called with how it goes, in the thread that asks for outcomes, ten times a second at the most.
 
         Returns:
@@ -275,9 +282,11 @@ class MessageClient:
         *,
         extras: Optional[ContentExtras] = None,
     ) -> BroadcastMessage:
-        """Sends one message to every user who has ever connected. message/broadcast.
+        """Sends one message to every user. message/broadcast.
 
-        Professional servers by the vendor's page; community servers do it too.
+        Professional servers by the vendor's page; community servers do it too. Every user is one who has ever connected,
+        or one that the server knows, as it is set up. Each user's queue keeps the newest 1,024 messages (5,000 on
+        professional servers): thousands of notices push other messages out of it.
 
         Args:
             sender: Id of the user it comes from.

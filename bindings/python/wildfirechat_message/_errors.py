@@ -75,7 +75,10 @@ class InvalidArgument(MessageError):
 
 
 class Unreachable(MessageError):
-    """There was no connection to the server: refused, no such host, TLS failed, none in time. Nothing was sent.
+    """The server was not reached; nothing was executed.
+
+    The connection was refused, there is no such host, TLS failed, there was no connection in time; or somebody in front
+    of the server refused to pass the request on: a redirect, a proxy that wants a password.
 
     Attributes:
         endpoint: The endpoint, such as `message/send`.
@@ -110,7 +113,7 @@ class RateLimited(MessageError):
 
 
 class Unauthorized(MessageError):
-    """The server does not accept the signature (codes 239, 243, 244; HTTP 401, 403); nothing was executed.
+    """The server does not accept the signature (codes 239, 243, 244; HTTP 401); nothing was executed.
 
     Attributes:
         endpoint: The endpoint, such as `message/send`.
@@ -135,6 +138,8 @@ class Unauthorized(MessageError):
 class Rejected(MessageError):
     """The server answered with an error code.
 
+    Most prove that nothing was executed; codes 4, 222, 249, 252, 255 and those that nobody knows do not.
+
     Attributes:
         endpoint: The endpoint, such as `message/send`.
         code: The server's code; `ErrorCode` names the known ones.
@@ -151,7 +156,9 @@ class Rejected(MessageError):
 
 
 class NotSupported(MessageError):
-    """The server, or its edition, does not have the endpoint (HTTP 500 without a text, or 404).
+    """The server, or its edition, does not have the endpoint; nothing was executed.
+
+    The server says so by its own HTTP 500 without a text, or 404.
 
     Attributes:
         endpoint: The endpoint, such as `message/send`.
@@ -165,7 +172,9 @@ class NotSupported(MessageError):
 
 
 class BadRequest(MessageError):
-    """The server could not read the request (HTTP 500 with a text, 400, 413); nothing was executed.
+    """The server could not read the request; nothing was executed.
+
+    It says so by its own HTTP 500 with a text, or 400; HTTP 413 says it from anybody.
 
     Attributes:
         endpoint: The endpoint, such as `message/send`.
@@ -215,9 +224,9 @@ class ConnectionLost(MessageError):
 
 
 class InvalidResponse(MessageError):
-    """The answer is not one of this API: HTML, cut JSON, wrong types, too large, HTTP 502 to 504.
+    """The answer is not one of this API, or not the server's own word. Whether the server acted is unknown.
 
-    Whether the server acted is unknown.
+    It is HTML, cut JSON, of wrong types, too large, HTTP 502 to 504, or a gateway's HTTP 500.
 
     Attributes:
         endpoint: The endpoint, such as `message/send`.

@@ -68,6 +68,9 @@ class Sandbox:
         rate_limit: Requests in 10 s before it answers code 250, refilled continuously; 0 is no limit.
         idle_timeout: How long a connection may be idle before it is closed, as proxies do; None for ever, as on the
             server.
+        server_version: The version of the server that it plays, such as `1.2.4`; None for the newest. Since 1.3.2 a
+            message to a chatroom goes to `to_users` alone; since 1.3.8 a payload over 65,536 is code 35, and
+            `is_user_message` asks for the sender's rights.
         store: How the store for files takes them.
 
     Raises:
@@ -82,11 +85,14 @@ class Sandbox:
         port: int = 0,
         rate_limit: int = 10000,
         idle_timeout: Optional[datetime.timedelta] = None,
+        server_version: Optional[str] = None,
         store: StoreKind = StoreKind.PUT,
     ) -> None:
         self._secret = _arguments.text(secret, "secret")
         kind = _store_kind(store, "store")
-        options = SandboxOptions(_edition(edition, "edition"), host, port, rate_limit, idle_timeout, kind)
+        options = SandboxOptions(
+            _edition(edition, "edition"), host, port, rate_limit, idle_timeout, server_version, kind
+        )
         self._native = native.NativeSandbox(secret, _arguments.record(options))
 
     @property

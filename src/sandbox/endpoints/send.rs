@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Outcome, Refusal, UNKNOWN, existing, given, some_payload, valid};
 use crate::sandbox::{
     fields::{Fields, Unreadable},
-    message::{Audience, Conversation, Draft, SINGLE},
+    message::{Audience, CHANNEL, CHATROOM, Conversation, Draft, SINGLE},
     state::State,
 };
 
@@ -14,12 +14,16 @@ pub(super) fn send(state: &mut State, fields: &Fields<'_>) -> Outcome {
     let conversation = fields.conversation("conv")?;
     let payload = fields.payload()?;
     let to_users = fields.texts("toUsers")?.unwrap_or_default();
-    fields.flag("isUserMessage")?;
-    fields.flag("userMessage")?;
+    let by_user = fields.flag("isUserMessage")? | fields.flag("userMessage")?;
 
+    state.version.measures(payload.as_ref())?;
     let sender = given(sender)?;
     let conversation = existing(valid(conversation)?)?;
     let payload = some_payload(payload)?;
+    if by_user {
+        state.version.allows(&sender, &conversation, &payload)?;
+    }
+    let to_users = if is_listened_to(state, &conversation) { to_users } else { Vec::new() };
 
     state.meet([&sender]);
     state.meet(&to_users);
@@ -38,6 +42,7 @@ pub(super) fn multicast(state: &mut State, fields: &Fields<'_>) -> Outcome {
     let line = fields.int("line")?;
     let payload = fields.payload()?;
 
+    state.version.measures(payload.as_ref())?;
     let sender = given(sender)?;
     let payload = some_payload(payload)?;
 
@@ -57,6 +62,7 @@ pub(super) fn broadcast(state: &mut State, fields: &Fields<'_>) -> Outcome {
     let line = fields.int("line")?;
     let payload = fields.payload()?;
 
+    state.version.measures(payload.as_ref())?;
     let sender = given(sender)?;
     let payload = some_payload(payload)?;
 
@@ -78,6 +84,15 @@ pub(super) fn update(state: &mut State, fields: &Fields<'_>) -> Outcome {
     let payload = some_payload(payload)?;
     state.change(uid, |_| true, |message| message.update(payload)).ok_or::<Refusal>(UNKNOWN)?;
     Ok(None)
+}
+
+/// Whether the server keeps to a list of users in such a conversation.
+fn is_listened_to(state: &State, conversation: &Conversation) -> bool {
+    match conversation.kind {
+        CHATROOM => state.version.lists_in_chatrooms(),
+        CHANNEL => !conversation.target.starts_with("others"),
+        _ => true,
+    }
 }
 
 /// Where each receiver finds a message to many: in the conversation with its sender.

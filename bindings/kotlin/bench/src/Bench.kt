@@ -134,9 +134,11 @@ private const val WARM_UP = 1.0
 
 private fun bulk(plan: Plan, client: MessageClient) {
     val count = if (plan.seconds < 1) 20_000 else 100_000
+    // A notice to many: messages to one conversation would go one after the other.
+    val users = List(1_000) { Conversation.single("u$it") }
     fun sendAll() {
         val outcomes = client.sendMessages(
-            List(count) { SendRequest("admin", Conversation.single("u1"), payload(Work.SEND)) },
+            List(count) { SendRequest("admin", users[it % users.size], payload(Work.SEND)) },
         )
         check(outcomes.size == count && outcomes.all { it.sent?.messageUid == UID })
     }

@@ -15,14 +15,16 @@ extension MessageClient {
     /// }
     /// ```
     ///
-    /// Each is tried again where that is safe, and never sent twice. When the server takes no more for now, all slow
-    /// down together. In a task that is cancelled, it ends within 200 ms and gives what it has: the outcomes of those
+    /// Each is tried again where that is safe, and never sent twice. Those of one conversation go one after the other, in
+    /// their order. When the server takes no more for now, all slow down together; one that goes away is waited for, as
+    /// long as the patience lasts. In a task that is cancelled, it ends within 200 ms and gives what it has: the outcomes of those
     /// that are finished stay, all others are ``MessageError/interrupted(endpoint:sent:attempts:)``. For more messages
     /// than memory holds, see ``sendEach(requests:options:progress:outcome:)``.
     ///
     /// - Parameters:
     ///   - requests: The messages. One that can never be sent fails alone, as its outcome.
-    ///   - options: How many are under way at once, how many go a second, and what ends it early.
+    ///   - options: How many are under way at once, how many go a second, what ends it early, whether any order will do,
+    ///     and how long a server that takes nothing is waited for.
     ///   - progress: Is told how it goes, in the calling thread, ten times a second at the most and at the end.
     /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when an option can never work or the client is
     ///   closed.
@@ -55,7 +57,8 @@ extension MessageClient {
     ///
     /// - Parameters:
     ///   - requests: The messages; the sequence may be lazy and without an end.
-    ///   - options: How many are under way at once, how many go a second, and what ends it early.
+    ///   - options: How many are under way at once, how many go a second, what ends it early, whether any order will do,
+    ///     and how long a server that takes nothing is waited for.
     ///   - progress: Is told how it goes, in the calling thread, ten times a second at the most and at the end.
     ///   - outcome: Is given the outcome of each request, in their order, in the calling thread. What it throws ends
     ///     the sending at once, and no request goes out afterwards.

@@ -19,8 +19,8 @@ public enum MessageError: Error, Equatable, Hashable, Sendable {
     /// The arguments can never work; nothing was sent. `argument` is a path such as `targets[2]`.
     case invalidArgument(argument: String, reason: String)
 
-    /// There was no connection to the server: refused, no such host, TLS failed, or no connection in time. Nothing was
-    /// sent.
+    /// The server was not reached: connection refused, no such host, TLS failed, no connection in time; or somebody in
+    /// front of it refused to pass the request on: a redirect, a proxy that wants a password. Nothing was executed.
     case unreachable(endpoint: String, attempts: Int32, reason: String)
 
     /// The server takes no more calls for now (code 250 or HTTP 429), or the client's own `rateLimit` left no turn
@@ -28,19 +28,21 @@ public enum MessageError: Error, Equatable, Hashable, Sendable {
     /// turn. `msg` is the server's own words, or which limit it was.
     case rateLimited(endpoint: String, attempts: Int32, msg: String)
 
-    /// The server does not accept the signature (codes 239, 243, 244; HTTP 401, 403): nothing was executed. `code` is
+    /// The server does not accept the signature (codes 239, 243, 244; HTTP 401): nothing was executed. `code` is
     /// the HTTP status where the server gave no code. `clockOffset` is by how many milliseconds this machine's clock is
     /// ahead of the answer's date, behind where it is negative; only for code 243, and where the answer has a date.
     case unauthorized(endpoint: String, code: Int32, msg: String, attempts: Int32 = 1, clockOffset: Int64? = nil)
 
-    /// The server answered with an error code; ``ErrorCode`` names the known ones.
+    /// The server answered with an error code; ``ErrorCode`` names the known ones. Most prove that nothing was executed;
+    /// codes 4, 222, 249, 252, 255 and those that nobody knows do not.
     case rejected(endpoint: String, code: Int32, msg: String, attempts: Int32 = 1)
 
-    /// This server, or its edition, does not have the endpoint (HTTP 500 without a text, or 404).
+    /// This server, or its edition, does not have the endpoint (its own HTTP 500 without a text, or 404); nothing was
+    /// executed.
     case notSupported(endpoint: String, attempts: Int32 = 1)
 
-    /// The server could not read the request (HTTP 500 with a text, 400, 413); nothing was executed. `body` is the
-    /// beginning of the server's text.
+    /// The server could not read the request (its own HTTP 500 with a text, or 400; HTTP 413 of anybody); nothing was
+    /// executed. `body` is the beginning of the server's text.
     case badRequest(endpoint: String, status: Int32, body: String, attempts: Int32 = 1)
 
     /// The answer did not come in time; whether the server acted is unknown. `elapsed` is how long the call took, in
@@ -50,8 +52,8 @@ public enum MessageError: Error, Equatable, Hashable, Sendable {
     /// The connection was reset or closed after the request left; whether the server acted is unknown.
     case connectionLost(endpoint: String, attempts: Int32, reason: String)
 
-    /// The answer is not one of this API: HTML, cut JSON, wrong types, too large, HTTP 502 to 504. Whether the server
-    /// acted is unknown. `body` is the beginning of the answer.
+    /// The answer is not one of this API, or not the server's own word: HTML, cut JSON, wrong types, too large, HTTP 502
+    /// to 504, a gateway's HTTP 500. Whether the server acted is unknown. `body` is the beginning of the answer.
     case invalidResponse(endpoint: String, status: Int32, reason: String, body: String, attempts: Int32 = 1)
 
     /// The task was cancelled. `sent` tells whether a request had left whose fate nobody knows. No request goes out

@@ -31,15 +31,20 @@ public final class Sandbox: Sendable {
     ///   - rateLimit: Requests in 10 s before code 250, refilled continuously; 0 is no limit.
     ///   - idleTimeout: How long, in seconds, a connection may be idle before it is closed, as proxies do; for ever
     ///     when left out, as on the server.
+    ///   - serverVersion: The version of the server that it plays, such as `1.2.4`; the newest when left out. Since 1.3.2
+    ///     a message to a chatroom goes to `toUsers` alone; since 1.3.8 a payload over 65,536 is code 35, and
+    ///     `isUserMessage` asks for the sender's rights.
     ///   - store: How its store for files takes them.
     /// - Throws: ``SandboxError`` when it cannot listen there.
     public init(
         secret: String = "123456", edition: Edition = .professional, host: String = "127.0.0.1", port: Int32 = 0,
-        rateLimit: Int32 = 10_000, idleTimeout: TimeInterval? = nil, store: StoreKind = .put
+        rateLimit: Int32 = 10_000, idleTimeout: TimeInterval? = nil, serverVersion: String? = nil,
+        store: StoreKind = .put
     ) throws(SandboxError) {
         try SandboxError.check("idle_timeout", idleTimeout)
         let options = SandboxOptions(
-            edition: edition, host: host, port: port, rateLimit: rateLimit, idleTimeout: idleTimeout, store: store)
+            edition: edition, host: host, port: port, rateLimit: rateLimit, idleTimeout: idleTimeout,
+            serverVersion: serverVersion, store: store)
         do {
             native = try NativeSandbox(secret: secret, options: options)
             baseUrl = try native.baseUrl()

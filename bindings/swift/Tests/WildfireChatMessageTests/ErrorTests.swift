@@ -109,7 +109,7 @@ final class ErrorTests: XCTestCase {
     func test_an_unknown_code_is_rejected_with_its_number() throws {
         let error = try failureOfSending(onAnswer: #"{"code":98765,"msg":"of tomorrow"}"#)
         XCTAssertEqual(error, .rejected(endpoint: "message/send", code: 98765, msg: "of tomorrow"))
-        XCTAssertFalse(error.mayHaveExecuted)
+        XCTAssertTrue(error.mayHaveExecuted)
     }
 
     func test_a_code_of_unknown_outcome_may_have_executed() throws {
@@ -117,13 +117,27 @@ final class ErrorTests: XCTestCase {
     }
 
     func test_http_500_without_a_text_is_not_supported() throws {
-        XCTAssertEqual(try failureOfSending(onAnswer: "", status: 500), .notSupported(endpoint: "message/send"))
+        XCTAssertEqual(
+            try failureOfSending(onAnswer: "", status: 500, marked: true), .notSupported(endpoint: "message/send"))
     }
 
     func test_http_500_with_a_text_is_a_bad_request() throws {
         XCTAssertEqual(
-            try failureOfSending(onAnswer: "cannot be read", status: 500),
+            try failureOfSending(onAnswer: "cannot be read", status: 500, marked: true),
             .badRequest(endpoint: "message/send", status: 500, body: "cannot be read"))
+    }
+
+    func test_an_answer_that_is_not_the_servers_own_word_proves_nothing() throws {
+        for body in ["", "upstream request timeout", #"{"status":500,"error":"Internal Server Error"}"#] {
+            let error = try failureOfSending(onAnswer: body, status: 500)
+            guard case .invalidResponse("message/send", 500, _, body, 1) = error else { return XCTFail("\(error)") }
+            XCTAssertTrue(error.mayHaveExecuted)
+        }
+        let server = try TestServer()
+        for fault in [Fault.gatewayAnswer, .gatewayAnswerBeforeExecuting, .gatewayAnswerAfterExecuting] {
+            try server.sandbox.failNext(fault)
+            XCTAssertEqual(try XCTUnwrap(failureOfSending(to: server)).mayHaveExecuted, true, "\(fault)")
+        }
     }
 
     func test_the_call_after_a_bad_request_succeeds() throws {
@@ -286,9 +300,11 @@ final class ErrorTests: XCTestCase {
             of: try server.client.sendMessage(sender: "admin", conversation: .single("u1"), payload: .text("hi")))
     }
 
-    private func failureOfSending(onAnswer body: String, status: Int32 = 200) throws -> MessageError {
+    private func failureOfSending(
+        onAnswer body: String, status: Int32 = 200, marked: Bool = false
+    ) throws -> MessageError {
         let server = try TestServer()
-        try server.answerNext(body, status: status)
+        try server.answerNext(body, status: status, marked: marked)
         return try XCTUnwrap(failureOfSending(to: server))
     }
 }

@@ -124,6 +124,29 @@ final class SandboxTests: XCTestCase {
         XCTAssertEqual(try sandbox.requests().map(\.connection), [1, 2, 3])
     }
 
+    func test_it_plays_a_version() throws {
+        for (version, reached) in [("1.2.4", true), ("1.3.2", false), (nil, false)] as [(String?, Bool)] {
+            let sandbox = try Sandbox(secret: "s", serverVersion: version)
+            let client = try MessageClient(baseUrl: sandbox.baseUrl, secret: "s")
+            let sent = try client.sendMessage(
+                sender: "admin", conversation: .chatroom("r1"), payload: .text("hi"), toUsers: ["u1"])
+            XCTAssertEqual(try sandbox.messagesOfUser("u2").contains(sent.messageUid), reached)
+        }
+    }
+
+    func test_a_users_own_rights_are_asked_for_where_they_are_to_be() throws {
+        let server = try TestServer()
+        let send = { (byUser: Bool) in
+            failure(
+                of: try server.client.sendMessage(
+                    sender: "muted-1", conversation: .single("u1"), payload: .text("hi"), isUserMessage: byUser))
+        }
+        XCTAssertNil(send(false))
+        let refused = try XCTUnwrap(send(true))
+        guard case .rejected(_, ErrorCode.sendingForbidden, _, _) = refused else { return XCTFail("\(refused)") }
+        XCTAssertFalse(refused.mayHaveExecuted)
+    }
+
     func test_what_can_never_work_is_refused() throws {
         let sandbox = try Sandbox()
         let refused: [(words: String, ask: () throws -> Void)] = [
@@ -135,6 +158,7 @@ final class SandboxTests: XCTestCase {
             ),
             ("duration: -0.5 s is not from 0 to 1000000000 s", { try sandbox.refuseConnections(for: -0.5) }),
             ("idle_timeout: 1e+18 s is not from 0 to 1000000000 s", { _ = try Sandbox(idleTimeout: 1e18) }),
+            ("server_version \"newest\" is no version such as 1.2.4", { _ = try Sandbox(serverVersion: "newest") }),
             ("times 0 is below 1", { try sandbox.failNext(.refuse, times: 0) }),
             (
                 "message/nothing is no endpoint: it must be one such as message/send",

@@ -14,8 +14,10 @@ struct TestServer {
     }
 
     /// Lets the next request get this answer.
-    func answerNext(_ body: String, status: Int32 = 200) throws {
-        try sandbox.answerNext(ScriptedAnswer(status: status, body: Data(body.utf8)))
+    /// `marked` answers have the mark that the server puts on its own words.
+    func answerNext(_ body: String, status: Int32 = 200, marked: Bool = false) throws {
+        let headers = marked ? [Header(name: "content-encoding", value: "utf-8")] : []
+        try sandbox.answerNext(ScriptedAnswer(status: status, headers: headers, body: Data(body.utf8)))
     }
 
     @discardableResult

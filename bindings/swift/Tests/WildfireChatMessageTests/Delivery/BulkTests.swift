@@ -71,7 +71,7 @@ final class BulkTests: XCTestCase {
 
     func test_it_stops_on_what_it_is_told_to_stop_on() throws {
         let cases: [(StopOn?, Fault, Bool)] = [
-            (nil, .closeAfterExecuting, false), (.unknown, .unknownCode, false), (.unknown, .closeAfterExecuting, true),
+            (nil, .closeAfterExecuting, false), (.unknown, .authFailure, false), (.unknown, .closeAfterExecuting, true),
             (.failure, .unknownCode, true),
         ]
         for (stopOn, fault, stops) in cases {
@@ -268,6 +268,75 @@ final class BulkTests: XCTestCase {
         XCTAssertEqual(try sandbox.messageUids().count, 1_000)
     }
 
+    func test_messages_of_a_conversation_arrive_in_their_order() throws {
+        let (sandbox, client) = try server()
+        let requests = (0..<500).map { number in
+            SendRequest(sender: "admin", conversation: .group("g\(number % 5)"), payload: .text("message \(number)"))
+        }
+        try sandbox.failRandomly([.delayBeforeReading], probability: 0.3, seed: 5, delay: 0.005)
+        func outOfOrder(_ options: BulkOptions) throws -> Int {
+            let uids = try client.sendMessages(requests: requests, options: options).map { try $0.get().messageUid }
+            return (5..<500).filter { uids[$0] < uids[$0 - 5] }.count
+        }
+        XCTAssertEqual(try outOfOrder(BulkOptions()), 0)
+        XCTAssertGreaterThan(try outOfOrder(BulkOptions(anyOrder: true)), 20)
+    }
+
+    func test_a_server_that_goes_away_is_waited_for_and_progress_says_so() throws {
+        let (sandbox, client) = try server()
+        var (told, outcomes): ([BulkProgress], [SendOutcome]) = ([], [])
+        try client.sendEach(
+            requests: awayAfterSome(sandbox, count: 600, away: 1), options: BulkOptions(patience: 20),
+            progress: { told.append($0) }
+        ) { outcomes.append($0) }
+        let counts = Counts(outcomes)
+        XCTAssertEqual(counts.sent + counts.unknown, 600, "\(counts)")
+        let away = told.filter { $0.waitingFor == .server }
+        XCTAssertGreaterThan(away.count, 3)
+        for each in away {
+            let (waited, left) = (try XCTUnwrap(each.waited), try XCTUnwrap(each.patienceLeft))
+            XCTAssertEqual(waited + left, 20, accuracy: 0.001)
+        }
+        let last = try XCTUnwrap(told.last)
+        XCTAssertTrue(last.waitingFor == nil && last.waited == nil && last.patienceLeft == nil, "\(last)")
+    }
+
+    func test_a_limit_fails_no_message_and_progress_says_that_it_waits() throws {
+        let sandbox = try Sandbox(secret: TestServer.secret, rateLimit: 200)
+        let client = try MessageClient(baseUrl: sandbox.baseUrl, secret: TestServer.secret)
+        var told: [BulkProgress] = []
+        let outcomes = try client.sendMessages(requests: messages(260)) { told.append($0) }
+        XCTAssertEqual(Counts(outcomes).sent, 260)
+        XCTAssertTrue(told.contains { $0.waitingFor == .rateLimit }, "\(told)")
+    }
+
+    func test_a_server_that_was_never_reached_is_not_waited_for() throws {
+        let (sandbox, client) = try server()
+        try sandbox.stop()
+        let begun = Date()
+        for outcome in try client.sendMessages(requests: messages(5_000)) {
+            guard case .failure(.unreachable) = outcome else { return XCTFail("\(outcome)") }
+        }
+        XCTAssertLessThan(Date().timeIntervalSince(begun), 5)
+    }
+
+    func test_a_cancelled_task_ends_what_waits_for_a_server() throws {
+        let (sandbox, client) = try server()
+        let call = WatchedCall {
+            var outcomes: [SendOutcome] = []
+            try client.sendEach(requests: awayAfterSome(sandbox, count: 5_000, away: 60)) { outcomes.append($0) }
+            return outcomes
+        }
+        try call.waitUntil("some arrive") { try sandbox.messageUids().count >= 100 }
+        Thread.sleep(forTimeInterval: 0.5)
+        let cancelled = Date()
+        call.cancel()
+        let counts = Counts(try call.outcome(within: 5).get())
+        XCTAssertLessThan(Date().timeIntervalSince(cancelled), 0.5)
+        XCTAssertTrue(counts.other == 0 || counts.notBegun > 0, "\(counts)")
+        XCTAssertTrue(counts.unknown <= 33 && counts.sent >= 100, "\(counts)")
+    }
+
     private func server(options: ClientOptions? = nil) throws -> (Sandbox, MessageClient) {
         let sandbox = try Sandbox(secret: TestServer.secret, rateLimit: 0)
         sandboxes.append(sandbox)
@@ -302,8 +371,24 @@ private struct Counts {
     }
 }
 
+/// Those after the first 200 find the server away for a while.
+private func awayAfterSome(_ sandbox: Sandbox, count: Int, away: TimeInterval) -> AnyIterator<SendRequest> {
+    var number = -1
+    return AnyIterator {
+        number += 1
+        if number == count { return nil }
+        if number == 200 {
+            // Those that are taken together with the next ones are not on their way yet.
+            while ((try? sandbox.messageUids().count) ?? 100) < 100 { Thread.sleep(forTimeInterval: 0.001) }
+            try? sandbox.refuseConnections(for: away)
+        }
+        return message(number)
+    }
+}
+
+/// Those of a conversation would go one after the other.
 private func message(_ number: Int) -> SendRequest {
-    SendRequest(sender: "admin", conversation: .single("u1"), payload: .text("message \(number)"))
+    SendRequest(sender: "admin", conversation: .single("u\(number % 64)"), payload: .text("message \(number)"))
 }
 
 private func messages(_ count: Int) -> [SendRequest] {

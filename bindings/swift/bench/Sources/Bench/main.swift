@@ -47,8 +47,10 @@ func refused(_ client: MessageClient, _ work: Work) throws {
 }
 
 func bulk(_ client: MessageClient, count: Int) throws -> Round {
-    let request = SendRequest(sender: "admin", conversation: .single("u1"), payload: payload(.send))
-    let requests = Array(repeating: request, count: count)
+    // A notice to many: messages to one conversation would go one after the other.
+    let requests = (0..<count).map { number in
+        SendRequest(sender: "admin", conversation: .single("u\(number % 1_000)"), payload: payload(.send))
+    }
     let stopwatch = Stopwatch()
     let outcomes = try client.sendMessages(requests: requests)
     let round = stopwatch.stop(calls: count, times: [])

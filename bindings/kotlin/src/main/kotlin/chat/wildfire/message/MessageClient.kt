@@ -67,8 +67,11 @@ class MessageClient @JvmOverloads constructor(
      * @param sender id of the user it comes from.
      * @param conversation where it goes.
      * @param payload what it carries.
-     * @param toUsers only these members of the group or channel get it; empty for all.
-     * @param isUserMessage whether it counts as sent by the user rather than by the server.
+     * @param toUsers only these users of the conversation get it, and the sender; empty for all. In a single chat the
+     * other gets it only where it is named. In a chatroom servers before 1.3.2 ignore the list. In a channel only its
+     * owner may give one.
+     * @param isUserMessage whether it is sent with the user's own rights: since 1.3.8 the server then refuses what the
+     * user may not send (codes 8, 9, 20, 21, 241, 242, 246, 247, 248, 251). Without it none of that is looked at.
      */
     @JvmOverloads
     fun sendMessage(
@@ -89,8 +92,11 @@ class MessageClient @JvmOverloads constructor(
      * @param conversation where it goes.
      * @param content what it says, such as a [TextContent].
      * @param extras mentions, push text, expiry and a text of your own; null for none.
-     * @param toUsers only these members of the group or channel get it; empty for all.
-     * @param isUserMessage whether it counts as sent by the user rather than by the server.
+     * @param toUsers only these users of the conversation get it, and the sender; empty for all. In a single chat the
+     * other gets it only where it is named. In a chatroom servers before 1.3.2 ignore the list. In a channel only its
+     * owner may give one.
+     * @param isUserMessage whether it is sent with the user's own rights: since 1.3.8 the server then refuses what the
+     * user may not send (codes 8, 9, 20, 21, 241, 242, 246, 247, 248, 251). Without it none of that is looked at.
      */
     @JvmOverloads
     fun sendMessage(
@@ -347,14 +353,17 @@ class MessageClient @JvmOverloads constructor(
     /**
      * Sends many messages, several at once, and gives the outcome of each, in their order. message/send; both editions.
      *
-     * Each is tried again where that is safe, and never sent twice. One that fails does so alone. When the server takes
-     * no more for now, all slow down together. It needs memory for all of them; [sendEach] does not.
+     * Each is tried again where that is safe, and never sent twice. One that fails does so alone. Those of one
+     * conversation go one after the other, in their order. When the server takes no more for now, all slow down together;
+     * one that goes away is waited for, as long as the patience lasts. It needs memory for all of them; [sendEach] does
+     * not.
      *
      * [Thread.interrupt] ends it within a fifth of a second, with the interrupt flag set: what is finished is kept, and
      * the outcomes of the rest are [MessageException.Interrupted]. What [requests] or [progress] throw ends it too.
      *
      * @param requests the messages.
-     * @param options how many at once, how many a second, and what ends it early; null for the defaults.
+     * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
+     * server that takes nothing is waited for; null for the defaults.
      * @param progress is told on this thread how it goes, ten times a second at the most; null for nobody.
      */
     @JvmOverloads
@@ -377,7 +386,8 @@ class MessageClient @JvmOverloads constructor(
      * were taken, or after all of them where [requests] is a collection.
      *
      * @param requests the messages; there may be no end to them.
-     * @param options how many at once, how many a second, and what ends it early; null for the defaults.
+     * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
+     * server that takes nothing is waited for; null for the defaults.
      * @param progress is told on the iterating thread how it goes, ten times a second at the most; null for nobody.
      */
     @JvmOverloads
@@ -391,7 +401,8 @@ class MessageClient @JvmOverloads constructor(
      * Sends the messages of a sequence, as the other `sendEach` does.
      *
      * @param requests the messages; there may be no end to them.
-     * @param options how many at once, how many a second, and what ends it early; null for the defaults.
+     * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
+     * server that takes nothing is waited for; null for the defaults.
      * @param progress is told on the iterating thread how it goes, ten times a second at the most; null for nobody.
      */
     // Java would not know which one is meant by `stream::iterator`.

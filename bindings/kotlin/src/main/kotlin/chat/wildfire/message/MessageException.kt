@@ -31,8 +31,8 @@ sealed class MessageException private constructor(private val native: NativeMess
         MessageException(NativeMessageException.InvalidArgument(argument, reason))
 
     /**
-     * There was no connection to the server: refused, no such host, TLS failed, or no connection in time. Nothing
-     * was sent.
+     * The server was not reached: connection refused, no such host, TLS failed, no connection in time; or somebody in
+     * front of it refused to pass the request on: a redirect, a proxy that wants a password. Nothing was executed.
      *
      * @property endpoint the endpoint, such as `message/send`.
      * @property attempts how often it was tried.
@@ -53,7 +53,7 @@ sealed class MessageException private constructor(private val native: NativeMess
         MessageException(NativeMessageException.RateLimited(endpoint, attempts, msg))
 
     /**
-     * The server does not accept the signature (codes 239, 243, 244; HTTP 401, 403): nothing was executed.
+     * The server does not accept the signature (codes 239, 243, 244; HTTP 401): nothing was executed.
      *
      * @property endpoint the endpoint, such as `message/send`.
      * @property code the server's code, or the HTTP status where it gave none.
@@ -71,7 +71,8 @@ sealed class MessageException private constructor(private val native: NativeMess
     ) : MessageException(NativeMessageException.Unauthorized(endpoint, code, msg, attempts, clockOffset))
 
     /**
-     * The server answered with an error code.
+     * The server answered with an error code. Most prove that nothing was executed; codes 4, 222, 249, 252, 255 and those
+     * that nobody knows do not.
      *
      * @property endpoint the endpoint, such as `message/send`.
      * @property code the server's code; [ErrorCode] names the known ones.
@@ -86,7 +87,8 @@ sealed class MessageException private constructor(private val native: NativeMess
     ) : MessageException(NativeMessageException.Rejected(endpoint, code, msg, attempts))
 
     /**
-     * This server, or its edition, does not have the endpoint (HTTP 500 without a text, or 404).
+     * This server, or its edition, does not have the endpoint (its own HTTP 500 without a text, or 404); nothing was
+     * executed.
      *
      * @property endpoint the endpoint, such as `message/send`.
      * @property attempts how often it was tried.
@@ -95,7 +97,8 @@ sealed class MessageException private constructor(private val native: NativeMess
         MessageException(NativeMessageException.NotSupported(endpoint, attempts))
 
     /**
-     * The server could not read the request (HTTP 500 with a text, 400, 413); nothing was executed.
+     * The server could not read the request (its own HTTP 500 with a text, or 400; HTTP 413 of anybody); nothing was
+     * executed.
      *
      * @property endpoint the endpoint, such as `message/send`.
      * @property status the HTTP status.
@@ -130,8 +133,8 @@ sealed class MessageException private constructor(private val native: NativeMess
         MessageException(NativeMessageException.ConnectionLost(endpoint, attempts, reason))
 
     /**
-     * The answer is not one of this API: HTML, cut JSON, wrong types, too large, HTTP 502 to 504. Whether the server
-     * acted is unknown.
+     * The answer is not one of this API, or not the server's own word: HTML, cut JSON, wrong types, too large, HTTP 502 to
+     * 504, a gateway's HTTP 500. Whether the server acted is unknown.
      *
      * @property endpoint the endpoint, such as `message/send`.
      * @property status the HTTP status.

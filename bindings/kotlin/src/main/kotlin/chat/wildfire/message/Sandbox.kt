@@ -23,6 +23,9 @@ import java.time.Duration
  * @param rateLimit requests in 10 s before code 250, refilled continuously; 0 is no limit.
  * @param idleTimeout how long a connection may be idle before it is closed, as proxies do; null for ever, as on the
  * server.
+ * @param serverVersion the version of the server that it plays, such as `1.2.4`; null for the newest. Since 1.3.2 a
+ * message to a chatroom goes to `toUsers` alone; since 1.3.8 a payload over 65,536 is code 35, and `isUserMessage` asks
+ * for the sender's rights.
  * @param store how its store for files takes them.
  */
 class Sandbox @JvmOverloads constructor(
@@ -32,6 +35,7 @@ class Sandbox @JvmOverloads constructor(
     port: Int = 0,
     rateLimit: Int = 10_000,
     idleTimeout: Duration? = null,
+    serverVersion: String? = null,
     store: StoreKind = StoreKind.PUT,
 ) : AutoCloseable {
     private val native: InUse<NativeSandbox>
@@ -43,8 +47,8 @@ class Sandbox @JvmOverloads constructor(
     val port: Int
 
     init {
-        val sandbox = crossing(mapOf("secret" to secret, "host" to host)) {
-            NativeSandbox(secret, SandboxOptions(edition, host, port, rateLimit, idleTimeout, store))
+        val sandbox = crossing(mapOf("secret" to secret, "host" to host, "server_version" to serverVersion)) {
+            NativeSandbox(secret, SandboxOptions(edition, host, port, rateLimit, idleTimeout, serverVersion, store))
         }
         native = InUse(sandbox, "Sandbox")
         this.baseUrl = ask { it.baseUrl() }

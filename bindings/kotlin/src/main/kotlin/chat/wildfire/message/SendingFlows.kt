@@ -32,7 +32,8 @@ import java.util.function.Consumer
  * [requests], the collector or [progress] throw, which the collecting coroutine gets.
  *
  * @param requests the messages; there may be no end to them.
- * @param options how many at once, how many a second, and what ends it early; null for the defaults.
+ * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
+ * server that takes nothing is waited for; null for the defaults.
  * @param progress is told in the collecting coroutine how it goes, ten times a second at the most; null for nobody.
  */
 // No member of `MessageClient`: whoever looks at its methods by reflection would need coroutines then. And Java has no

@@ -26,8 +26,9 @@ class BulkTest {
 
     private fun text(number: Int) = "message $number"
 
+    /** Those of a conversation would go one after the other. */
     private fun message(number: Int) =
-        SendRequest("admin", Conversation.single("user1"), MessagePayload.text(text(number)))
+        SendRequest("admin", Conversation.single("user${number % 64}"), MessagePayload.text(text(number)))
 
     private fun messages(count: Int) = List(count, ::message)
 
@@ -102,7 +103,7 @@ class BulkTest {
     fun `it stops on what it is told to stop on`() {
         for ((stopOn, fault, stops) in listOf(
             Triple(null, Fault.CLOSE_AFTER_EXECUTING, false),
-            Triple(StopOn.UNKNOWN, Fault.UNKNOWN_CODE, false),
+            Triple(StopOn.UNKNOWN, Fault.AUTH_FAILURE, false),
             Triple(StopOn.UNKNOWN, Fault.CLOSE_AFTER_EXECUTING, true),
             Triple(StopOn.FAILURE, Fault.UNKNOWN_CODE, true),
         )) {
@@ -144,6 +145,78 @@ class BulkTest {
             assertEquals(listOf(59L, 1L, 0L, 60L), listOf(last.sent, last.failed, last.unknown, last.total))
             assertEquals(Duration.ZERO, last.timeLeft)
         }
+
+    @Test
+    fun `messages of a conversation arrive in their order`() = withEndlessBudget { client, sandbox ->
+        val requests = messages(500).mapIndexed { number, request ->
+            request.copy(conversation = Conversation.group("g${number % 5}"))
+        }
+        sandbox.failRandomly(listOf(Fault.DELAY_BEFORE_READING), 0.3, seed = 5, delay = Duration.ofMillis(5))
+        val outOfOrder = { options: BulkOptions ->
+            val uids = client.sendMessages(requests, options).map { it.orThrow().messageUid }
+            (5 until 500).count { uids[it] < uids[it - 5] }
+        }
+        assertEquals(0, outOfOrder(BulkOptions()))
+        val anyOrder = outOfOrder(BulkOptions(anyOrder = true))
+        assertTrue(anyOrder > 20, "$anyOrder out of order")
+    }
+
+    /** Those after the first 200 find the server away for a while. */
+    private fun awayAfterSome(sandbox: Sandbox, count: Int, away: Duration) = sequence {
+        for (number in 0 until count) {
+            if (number == 200) {
+                // Those that are taken together with the next ones are not on their way yet.
+                while (sandbox.messageUids().size < 100) Thread.sleep(1)
+                sandbox.refuseConnections(away)
+            }
+            yield(message(number))
+        }
+    }
+
+    @Test
+    fun `a server that goes away is waited for, and progress says so`() = withEndlessBudget { client, sandbox ->
+        val told = mutableListOf<BulkProgress>()
+        val patience = Duration.ofSeconds(20)
+        val requests = awayAfterSome(sandbox, 600, Duration.ofSeconds(1))
+        val outcomes = client.sendEach(requests, BulkOptions(patience = patience)) { told += it }.toList()
+        assertEquals(600, outcomes.count { it.error?.mayHaveExecuted ?: true })
+        val away = told.filter { it.waitingFor == WaitingFor.SERVER }
+        assertTrue(away.size > 3, "$told")
+        assertTrue(away.all { (patience - it.waited!! - it.patienceLeft!!).abs() < Duration.ofMillis(1) }, "$away")
+        val last = told.last()
+        assertEquals(listOf(null, null, null), listOf(last.waitingFor, last.waited, last.patienceLeft))
+    }
+
+    @Test
+    fun `a limit fails no message, and progress says that it waits`() =
+        Sandbox(SECRET, rateLimit = 200).use { sandbox ->
+            val told = mutableListOf<BulkProgress>()
+            MessageClient(sandbox.baseUrl, SECRET).use { client ->
+                assertTrue(client.sendMessages(messages(260)) { told += it }.all { it.error == null })
+            }
+            assertTrue(told.any { it.waitingFor == WaitingFor.RATE_LIMIT }, "$told")
+        }
+
+    @Test
+    fun `a server that was never reached is not waited for`() = withEndlessBudget { client, sandbox ->
+        sandbox.stop()
+        val begun = System.nanoTime()
+        val outcomes = client.sendMessages(messages(5_000))
+        assertTrue(Duration.ofNanos(System.nanoTime() - begun) < Duration.ofSeconds(5))
+        assertTrue(outcomes.all { it.error is MessageException.Unreachable })
+    }
+
+    @Test
+    fun `an interrupt ends what waits for a server`() = withEndlessBudget { client, sandbox ->
+        var waits = false
+        val sinceInterrupt = interruptWhen { waits }
+        val requests = awayAfterSome(sandbox, 5_000, Duration.ofSeconds(60))
+        val outcomes = client.sendEach(requests) { waits = waits || it.waitingFor == WaitingFor.SERVER }.toList()
+        assertTrue(sinceInterrupt() < Duration.ofMillis(500))
+        val (sent, failed) = outcomes.partition { it.error == null }
+        assertTrue(failed.all { it.error is MessageException.Interrupted || it.error!!.mayHaveExecuted })
+        assertTrue(failed.count { it.error!!.mayHaveExecuted } <= 33 && sent.size >= 100, "${sent.size} sent")
+    }
 
     private val caller = Thread.currentThread()
 

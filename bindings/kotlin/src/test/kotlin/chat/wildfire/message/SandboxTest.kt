@@ -115,6 +115,51 @@ class SandboxTest {
         }
 
     @Test
+    fun `it plays a version`() {
+        for ((version, reached) in listOf("1.2.4" to true, "1.3.2" to false, null to false)) {
+            Sandbox(SECRET, serverVersion = version).use { sandbox ->
+                MessageClient(sandbox.baseUrl, SECRET).use { client ->
+                    val room = Conversation.chatroom("r1")
+                    val sent = client.sendMessage("admin", room, MessagePayload.text("hi"), listOf("u1"))
+                    assertEquals(reached, sent.messageUid in sandbox.messagesOfUser("u2"), "$version")
+                    client.sendMessage("muted-1", Conversation.single("u1"), MessagePayload.text("hi"))
+                }
+            }
+        }
+        assertTrue("newest" in assertThrows<SandboxException> { Sandbox(SECRET, serverVersion = "newest") }.message!!)
+    }
+
+    @Test
+    fun `a user's own rights are asked for where they are to be`() = withServer { client, _ ->
+        val refused = assertThrows<MessageException.Rejected> {
+            client.sendMessage("muted-1", Conversation.single("u1"), MessagePayload.text("hi"), isUserMessage = true)
+        }
+        assertEquals(ErrorCode.SENDING_FORBIDDEN to false, refused.code to refused.mayHaveExecuted)
+    }
+
+    @Test
+    fun `a gateway's answer proves nothing`() {
+        val executed = mapOf(
+            Fault.GATEWAY_ANSWER to 0,
+            Fault.GATEWAY_ANSWER_BEFORE_EXECUTING to 1,
+            Fault.GATEWAY_ANSWER_AFTER_EXECUTING to 1,
+        )
+        for ((fault, times) in executed) withServer { client, sandbox ->
+            val texts = (0..<14).map { "message $it" }
+            for (text in texts) {
+                sandbox.failNext(fault)
+                val error = assertThrows<MessageException> {
+                    client.sendMessage("admin", Conversation.single("u1"), MessagePayload.text(text))
+                }
+                assertTrue(error.mayHaveExecuted, "$fault: $error")
+            }
+            val deadline = System.nanoTime() + 5_000_000_000
+            while (sandbox.messageUids().size < 14 * times && System.nanoTime() < deadline) Thread.sleep(10)
+            assertEquals(List(14) { times }, texts.map { sandbox.messagesWithText(it).size }, "$fault")
+        }
+    }
+
+    @Test
     fun `trouble that makes no sense is a clear error`() = withServer { client, sandbox ->
         assertTrue("times 0" in assertThrows<SandboxException> { sandbox.failNext(Fault.REFUSE, 0) }.message!!)
         val nowhere = assertThrows<SandboxException> { sandbox.failNext(Fault.REFUSE, endpoint = "message/sned") }

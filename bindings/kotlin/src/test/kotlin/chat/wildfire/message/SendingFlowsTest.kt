@@ -43,8 +43,9 @@ class SendingFlowsTest {
 
     private fun text(number: Int) = "message $number"
 
+    /** Those of a conversation would go one after the other. */
     private fun message(number: Int) =
-        SendRequest("admin", Conversation.single("user1"), MessagePayload.text(text(number)))
+        SendRequest("admin", Conversation.single("user${number % 64}"), MessagePayload.text(text(number)))
 
     private fun messages(count: Int) = (0 until count).asFlow().map(::message)
 

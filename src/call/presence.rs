@@ -1,0 +1,385 @@
+//! Whether a server is there, as far as the messages of a bulk know together: [`Presence`].
+
+use std::time::{Duration, Instant};
+
+use super::retry::{Failed, Fate, Policy};
+use crate::MessageError;
+
+/// One looks for a server that is away as often as this at the least, however long it has been away.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// What somebody has just found out is true for others too, for so long.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Knows when the server was last there, and when to give it up.
+///
+/// While it is away one looks for it, and the others wait for what he finds. A server that was there is waited for as
+/// long as the patience lasts, from the last time that it took something. One that was never there is given up after as
+/// many looks as a single call would make: then its address is wrong, or its certificate, or the port.
+pub(super) struct Presence {
+    patience: Duration,
+    policy: Policy,
+    /// Whether it was ever there.
+    reached: bool,
+    /// When the first attempt was begun that failed, since the server took something.
+    takes_none_since: Option<Instant>,
+    away: Option<Away>,
+    given_up: Option<GivenUp>,
+}
+
+struct Away {
+    /// What was begun before says nothing of whether it is back.
+    since: Instant,
+    /// How often somebody has looked for it and not found it.
+    looks: u32,
+    /// When it is looked for next.
+    next: Instant,
+    /// Somebody looks, or is about to.
+    looking: bool,
+    /// Why a request did not leave.
+    error: MessageError,
+}
+
+struct GivenUp {
+    until: Instant,
+    error: MessageError,
+}
+
+/// What somebody is to do who wants to send.
+#[derive(Debug, PartialEq)]
+pub(super) enum Advice {
+    Send,
+    /// He is the one who looks, at this time.
+    LookAt(Instant),
+    /// Somebody looks already.
+    Wait,
+    GiveUp(MessageError),
+}
+
+/// What follows an attempt.
+#[derive(Debug, PartialEq)]
+pub(super) enum Verdict {
+    /// It stays as it is.
+    Final,
+    /// The message is tried again as soon as it may.
+    Again,
+    /// It is not, and no other one for now.
+    GiveUp,
+}
+
+impl Presence {
+    pub(super) fn new(patience: Duration, policy: Policy) -> Self {
+        Self { patience, policy, reached: false, takes_none_since: None, away: None, given_up: None }
+    }
+
+    /// What to do now.
+    pub(super) fn advise(&mut self, now: Instant) -> Advice {
+        if let Some(advice) = self.holds_back(now) {
+            return advice;
+        }
+        match &mut self.away {
+            None => Advice::Send,
+            Some(away) => {
+                away.looking = true;
+                Advice::LookAt(away.next)
+            }
+        }
+    }
+
+    /// What to do until it is worth while to ask for advice: to wait, to give up, or nothing.
+    pub(super) fn holds_back(&self, now: Instant) -> Option<Advice> {
+        match &self.given_up {
+            Some(given_up) if now < given_up.until => Some(Advice::GiveUp(given_up.error.clone())),
+            _ => self.away.as_ref().is_some_and(|away| away.looking).then_some(Advice::Wait),
+        }
+    }
+
+    /// Whoever was to look does not any more.
+    pub(super) fn stops_looking(&mut self) {
+        if let Some(away) = &mut self.away {
+            away.looking = false;
+        }
+    }
+
+    /// Takes in what became of an attempt, the message's own so many-th. `luck` gives how much of a pause is taken, from 0
+    /// to 1.
+    pub(super) fn hears<A>(
+        &mut self,
+        outcome: &Result<A, Failed>,
+        attempt: u32,
+        begun: Instant,
+        now: Instant,
+        luck: impl FnOnce() -> f64,
+    ) -> Verdict {
+        let failed = match outcome {
+            Ok(_) => return self.is_there(begun, true),
+            Err(failed) => failed,
+        };
+        match failed.fate {
+            Fate::Decided => self.is_there(begun, true),
+            // Something took it on, perhaps the server. That is no word of its own: it is looked for on.
+            Fate::Unknown => {
+                self.reached = true;
+                if let Some(error) = self.away.as_ref().map(|away| away.error.clone()) {
+                    self.is_away(&error, begun, now, luck);
+                }
+                Verdict::Final
+            }
+            Fate::Refused => {
+                self.is_there(begun, false);
+                let since = *self.takes_none_since.get_or_insert(begun);
+                let back = now + failed.retry_after.unwrap_or_default();
+                let is_patient = !self.patience.is_zero();
+                if if is_patient { back < since + self.patience } else { attempt < self.policy.max_attempts } {
+                    return Verdict::Again;
+                }
+                // Without patience others have their own attempts, where the server takes something in between.
+                match is_patient || now >= since + LONGEST_PAUSE {
+                    true => self.give_up(&failed.error, now),
+                    false => Verdict::GiveUp,
+                }
+            }
+            Fate::NotSent => self.is_away(&failed.error, begun, now, luck),
+        }
+    }
+
+    /// It gave an answer of its own, to what was begun then.
+    fn is_there(&mut self, begun: Instant, took_it: bool) -> Verdict {
+        self.reached = true;
+        if took_it {
+            self.takes_none_since = None;
+        }
+        if self.away.as_ref().is_none_or(|away| begun >= away.since) {
+            (self.away, self.given_up) = (None, None);
+        }
+        Verdict::Final
+    }
+
+    fn is_away(&mut self, error: &MessageError, begun: Instant, now: Instant, luck: impl FnOnce() -> f64) -> Verdict {
+        let since = *self.takes_none_since.get_or_insert(begun);
+        let away = self.away.get_or_insert_with(|| Away {
+            since: now,
+            looks: 0,
+            next: now,
+            looking: false,
+            error: error.clone(),
+        });
+        if begun < away.since && away.looks > 0 {
+            // Of those that were under way together, which all found it gone.
+            return Verdict::Again;
+        }
+        let doubled = self.policy.pause.saturating_mul(1 << away.looks.min(16));
+        let longest = self.policy.pause_max.min(LONGEST_PAUSE.max(self.policy.pause));
+        away.looks += 1;
+        away.next = now + doubled.min(longest).mul_f64(luck());
+        if self.reached && !self.patience.is_zero() {
+            away.next = away.next.min(since + self.patience);
+            if now < since + self.patience {
+                return Verdict::Again;
+            }
+        } else if away.looks < self.policy.max_attempts {
+            return Verdict::Again;
+        }
+        self.give_up(error, now)
+    }
+
+    fn give_up(&mut self, error: &MessageError, now: Instant) -> Verdict {
+        self.given_up = Some(GivenUp { until: now + FRESH, error: error.clone() });
+        Verdict::GiveUp
+    }
+
+    /// Whether it is there and has taken what it got: another success tells nothing new.
+    pub(super) fn is_calm(&self) -> bool {
+        self.reached && self.takes_none_since.is_none() && self.away.is_none() && self.given_up.is_none()
+    }
+
+    pub(super) fn is_server_away(&self) -> bool {
+        self.away.is_some()
+    }
+
+    /// How long the server has taken nothing, and how long it is waited for on.
+    pub(super) fn patience(&self, now: Instant) -> (Option<Duration>, Option<Duration>) {
+        let waited = self.takes_none_since.map(|since| now.saturating_duration_since(since));
+        let is_patient = self.reached && !self.patience.is_zero();
+        (waited, waited.filter(|_| is_patient).map(|waited| self.patience.saturating_sub(waited)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: Policy =
+        Policy { max_attempts: 3, pause: Duration::from_millis(200), pause_max: Duration::from_secs(5) };
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    struct Story {
+        presence: Presence,
+        now: Instant,
+    }
+
+    impl Story {
+        fn new(patience: Duration) -> Self {
+            Self { presence: Presence::new(patience, POLICY), now: Instant::now() }
+        }
+
+        fn passes(&mut self, milliseconds: u64) {
+            self.now += Duration::from_millis(milliseconds);
+        }
+
+        fn advice(&mut self) -> Advice {
+            self.presence.advise(self.now)
+        }
+
+        fn hears(&mut self, outcome: Result<(), Failed>, begun: Instant) -> Verdict {
+            self.presence.hears(&outcome, 1, begun, self.now, || 1.0)
+        }
+
+        /// Somebody looks and meets this: what follows, and how long he waited before.
+        fn looks(&mut self, outcome: Result<(), Failed>) -> (Verdict, Duration) {
+            let Advice::LookAt(at) = self.advice() else { panic!("nobody is to look") };
+            let pause = at.saturating_duration_since(self.now);
+            self.now += pause;
+            assert_eq!(self.advice(), Advice::Wait);
+            let begun = self.now;
+            self.passes(1);
+            let verdict = self.hears(outcome, begun);
+            self.presence.stops_looking();
+            (verdict, pause)
+        }
+    }
+
+    fn error() -> MessageError {
+        MessageError::Unreachable { endpoint: "message/send".into(), attempts: 1, reason: "refused".into() }
+    }
+
+    fn unreachable() -> Result<(), Failed> {
+        Err(error().into())
+    }
+
+    fn lost() -> Result<(), Failed> {
+        let reason = "reset".to_owned();
+        Err(MessageError::ConnectionLost { endpoint: "message/send".into(), attempts: 1, reason }.into())
+    }
+
+    fn refused(retry_after: u64) -> Result<(), Failed> {
+        let error = MessageError::RateLimited { endpoint: "message/send".into(), attempts: 1, msg: String::new() };
+        Err(Failed { error, fate: Fate::Refused, retry_after: Some(Duration::from_secs(retry_after)) })
+    }
+
+    #[test]
+    fn a_server_that_was_there_is_waited_for_and_one_looks() {
+        let mut story = Story::new(PATIENCE);
+        let begun = story.now;
+        assert_eq!((story.advice(), story.hears(Ok(()), begun)), (Advice::Send, Verdict::Final));
+        story.passes(5);
+        // Three were under way.
+        assert_eq!([(); 3].map(|()| story.hears(unreachable(), begun)), [(); 3].map(|()| Verdict::Again));
+        let pauses: Vec<u128> = (0..6).map(|_| story.looks(unreachable()).1.as_millis()).collect();
+        assert_eq!(pauses, [200, 400, 800, 1000, 1000, 1000]);
+        assert!(story.presence.is_server_away());
+        let (waited, left) = story.presence.patience(story.now);
+        assert_eq!(waited.unwrap() + left.unwrap(), PATIENCE);
+        assert_eq!(story.looks(Ok(())).0, Verdict::Final);
+        assert_eq!((story.advice(), story.presence.patience(story.now)), (Advice::Send, (None, None)));
+    }
+
+    #[test]
+    fn it_is_given_up_when_the_patience_is_over_and_looked_for_once_a_second() {
+        let mut story = Story::new(PATIENCE);
+        let begun = story.now;
+        story.hears(Ok(()), begun);
+        // Nothing was wanted for an hour: the patience begins with the first request that finds it gone.
+        story.passes(3_600_000);
+        let begun = story.now;
+        assert_eq!(story.hears(unreachable(), begun), Verdict::Again);
+        let looks = (1..).find(|_| story.looks(unreachable()).0 == Verdict::GiveUp).unwrap();
+        assert!((12..=14).contains(&looks) && story.now - begun < PATIENCE + Duration::from_millis(100), "{looks}");
+        for _ in 0..3 {
+            assert_eq!([(); 2].map(|()| story.advice()), [(); 2].map(|()| Advice::GiveUp(error())));
+            story.passes(1_000);
+            assert_eq!(story.looks(unreachable()).0, Verdict::GiveUp);
+        }
+        story.passes(1_000);
+        assert_eq!(story.looks(Ok(())).0, Verdict::Final);
+        assert_eq!(story.advice(), Advice::Send);
+    }
+
+    #[test]
+    fn a_server_that_was_never_there_is_given_up_after_as_many_looks_as_a_call_makes() {
+        for patience in [PATIENCE, Duration::ZERO] {
+            let mut story = Story::new(patience);
+            let begun = story.now;
+            story.passes(1);
+            assert_eq!([(); 32].map(|()| story.hears(unreachable(), begun)), [(); 32].map(|()| Verdict::Again));
+            assert_eq!(story.looks(unreachable()).0, Verdict::Again);
+            assert_eq!(story.looks(unreachable()).0, Verdict::GiveUp);
+            assert_eq!(story.advice(), Advice::GiveUp(error()));
+        }
+    }
+
+    #[test]
+    fn without_patience_a_server_that_went_away_is_given_up_as_well() {
+        let mut story = Story::new(Duration::ZERO);
+        let begun = story.now;
+        story.hears(Ok(()), begun);
+        assert_eq!(story.hears(unreachable(), begun), Verdict::Again);
+        let verdicts = [(); 2].map(|()| story.looks(unreachable()).0);
+        assert_eq!(verdicts, [Verdict::Again, Verdict::GiveUp]);
+    }
+
+    #[test]
+    fn an_unknown_fate_is_final_and_no_sign_that_it_is_back() {
+        let mut story = Story::new(PATIENCE);
+        let begun = story.now;
+        assert_eq!(story.hears(lost(), begun), Verdict::Final);
+        assert_eq!(story.advice(), Advice::Send);
+        assert_eq!(story.hears(unreachable(), begun), Verdict::Again);
+        assert_eq!(story.looks(lost()).0, Verdict::Final);
+        assert!(story.presence.is_server_away());
+        assert_eq!(story.looks(refused(0)).0, Verdict::Again);
+        assert!(!story.presence.is_server_away());
+    }
+
+    #[test]
+    fn answers_that_were_under_way_do_not_bring_it_back() {
+        let mut story = Story::new(PATIENCE);
+        let begun = story.now;
+        story.passes(1);
+        story.hears(unreachable(), begun);
+        story.passes(1);
+        story.hears(Ok(()), begun);
+        assert!(story.presence.is_server_away());
+    }
+
+    #[test]
+    fn a_limit_is_waited_for_as_long_as_something_is_taken_now_and_then() {
+        let mut story = Story::new(PATIENCE);
+        for _ in 0..100 {
+            let begun = story.now;
+            story.passes(9_000);
+            assert_eq!(story.hears(refused(0), begun), Verdict::Again);
+            story.hears(Ok(()), begun);
+        }
+        let begun = story.now;
+        assert_eq!(story.hears(refused(0), begun), Verdict::Again);
+        story.passes(9_000);
+        // It wants to be left alone for longer than the patience lasts.
+        let begun = story.now;
+        assert_eq!(story.hears(refused(1), begun), Verdict::GiveUp);
+        assert!(matches!(story.advice(), Advice::GiveUp(MessageError::RateLimited { .. })));
+    }
+
+    #[test]
+    fn without_patience_a_limit_is_met_as_often_as_a_call_is_tried() {
+        let mut presence = Presence::new(Duration::ZERO, POLICY);
+        let now = Instant::now();
+        let verdicts = [1, 2, 3].map(|attempt| presence.hears(&refused(0), attempt, now, now, || 1.0));
+        assert_eq!(verdicts, [Verdict::Again, Verdict::Again, Verdict::GiveUp]);
+        // The next message has its own attempts …
+        assert_eq!(presence.advise(now), Advice::Send);
+        // … unless nothing at all is taken.
+        let later = now + LONGEST_PAUSE;
+        assert_eq!(presence.hears(&refused(0), 3, later, later, || 1.0), Verdict::GiveUp);
+        assert!(matches!(presence.advise(later), Advice::GiveUp(_)));
+    }
+}

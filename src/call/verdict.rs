@@ -1,0 +1,420 @@
+//! Whose word an answer is, and what it proves of the request: ran, did not run, or nobody knows.
+//!
+//! A gateway, a proxy or a firewall in front of the server may answer before it passes a request on, after it did, or in
+//! the place of an answer that never came. So only two things prove that nothing ran: the server's own word, and an
+//! answer that is only ever given before a request is passed on. The reasons for each are in docs/adr/0016.
+
+use crate::{MessageError, model::numbers::ErrorCode};
+
+/// What of an answer tells whose word it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) status: u16,
+    /// The head has the server's mark.
+    pub(super) marked: bool,
+    pub(super) shape: Shape,
+    pub(super) redirect: Redirect,
+}
+
+/// How an answer's body looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Empty,
+    Html,
+    /// The server's envelope, with this code.
+    Envelope(i32),
+    /// A web server says that its port wants TLS. It says so to what is no TLS, before it reads a request.
+    WantsTls,
+    Other,
+}
+
+/// Where a redirect leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Redirect {
+    /// Nowhere that can be read.
+    Nowhere,
+    /// To the same endpoint at another address.
+    SameEndpoint,
+    /// To something else: a login, a notice of maintenance.
+    Elsewhere,
+}
+
+/// What of the endpoint that was asked decides what an answer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// Every edition of the server has it.
+    pub(super) everywhere: bool,
+    /// It changes nothing.
+    pub(super) only_reads: bool,
+}
+
+/// What an answer proves of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    Executed,
+    NotExecuted,
+    Unknown,
+}
+
+/// What an answer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    Success,
+    RateLimited,
+    Unauthorized,
+    Rejected,
+    NotSupported,
+    BadRequest,
+    /// The request came no further than to somebody before the server, who says why.
+    NotReached(Detour),
+    /// It is no word of the server, and this is what it may be.
+    NotTheServer(&'static str),
+}
+
+/// Why a request did not reach the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detour {
+    Redirect,
+    Proxy,
+    Network,
+    WantsTls,
+}
+
+/// The judgement on an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) says: Says,
+    pub(super) proof: Proof,
+    /// It is a state that passes: another attempt may meet a better one.
+    pub(super) passes: bool,
+}
+
+impl Verdict {
+    const fn new(says: Says, proof: Proof) -> Self {
+        Self { says, proof, passes: false }
+    }
+
+    const fn passing(self) -> Self {
+        Self { passes: true, ..self }
+    }
+}
+
+/// What an answer that was understood as nothing else proves: nothing.
+const fn not_the_server(what: &'static str) -> Verdict {
+    Verdict::new(Says::NotTheServer(what), Proof::Unknown)
+}
+
+/// Judges an answer.
+pub(super) fn judge(seen: Seen, asked: Asked) -> Verdict {
+    match (seen.status, seen.shape) {
+        // An envelope under HTTP 200 is the server's, with its mark or without: a proxy may have dropped that.
+        (200, Shape::Envelope(code)) => of_envelope(code),
+        // The server knows no other good status. Success shows in what it brings; a refusal would be somebody else's.
+        (201..=299, Shape::Envelope(0)) => of_envelope(0),
+        (200..=299, shape) => not_the_server(of_success(shape)),
+        (300..=399, _) => of_redirect(seen),
+        // Who may call is asked before anything else, by the server (as its page has it) and by everybody in front.
+        (401, _) => Verdict::new(Says::Unauthorized, Proof::NotExecuted),
+        (403, Shape::Envelope(code)) if is_about_the_signature(code) => of_envelope(code),
+        (403, _) if seen.marked => Verdict::new(Says::Unauthorized, Proof::NotExecuted),
+        // Firewalls look at answers too, and put this in the place of one that they do not like.
+        (403, _) => not_the_server("a firewall or gateway between here and the server refused it, or its answer"),
+        (404, shape) => of_absence(seen, shape == Shape::Empty, asked),
+        // A proxy asks for its own password before it connects to anybody.
+        (407, _) => Verdict::new(Says::NotReached(Detour::Proxy), Proof::NotExecuted),
+        (511, _) => Verdict::new(Says::NotReached(Detour::Network), Proof::NotExecuted),
+        (408, _) => not_the_server("a proxy did not get the request in time").passing(),
+        (400, Shape::WantsTls) => Verdict::new(Says::NotReached(Detour::WantsTls), Proof::NotExecuted),
+        // Read from the head of a request alone, before any of it is passed on.
+        (413 | 414 | 431, _) => Verdict::new(Says::BadRequest, Proof::NotExecuted),
+        (429, _) => Verdict::new(Says::RateLimited, Proof::NotExecuted).passing(),
+        (500, Shape::Html) => not_the_server("it is HTML, as from a proxy"),
+        (500, Shape::Empty) => of_absence(seen, true, asked),
+        (400 | 500, _) if seen.marked => Verdict::new(Says::BadRequest, Proof::NotExecuted),
+        (500, _) => {
+            not_the_server("it lacks the server's mark, so a gateway may have put it in the place of the answer")
+        }
+        (502..=504 | 520..=527 | 530, _) => not_the_server("a proxy had no answer from the server").passing(),
+        (400 | 405 | 410 | 421 | 501, _) => not_the_server(SOMEBODY_ELSE),
+        _ => not_the_server("its HTTP status has no meaning in this API"),
+    }
+}
+
+const SOMEBODY_ELSE: &str =
+    "somebody else answers there: check host, port and path of the base URL, and the gateway's routes";
+
+fn of_success(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Empty => "it is empty",
+        Shape::Html => "it is HTML, as from a proxy, a firewall or a login page",
+        Shape::Envelope(_) => "the server has no such HTTP status",
+        Shape::WantsTls | Shape::Other => "it is not the API's JSON",
+    }
+}
+
+fn of_envelope(code: i32) -> Verdict {
+    let proof = proof_of(code);
+    match code {
+        0 => Verdict::new(Says::Success, proof),
+        239 | 243 | 244 => Verdict::new(Says::Unauthorized, proof),
+        250 => Verdict::new(Says::RateLimited, proof).passing(),
+        // Busy, or out of time: both pass.
+        221 | 249 => Verdict::new(Says::Rejected, proof).passing(),
+        _ => Verdict::new(Says::Rejected, proof),
+    }
+}
+
+/// Somebody says that there is no such endpoint.
+fn of_absence(seen: Seen, bare: bool, asked: Asked) -> Verdict {
+    let lacking = Verdict::new(Says::NotSupported, Proof::NotExecuted);
+    match seen.marked {
+        true => lacking,
+        // Nothing can have been done by a look-up, and not every edition has it.
+        false if bare && asked.only_reads && !asked.everywhere => lacking,
+        false if asked.everywhere => not_the_server(SOMEBODY_ELSE),
+        false => {
+            not_the_server("this edition of the server may lack the endpoint, but a gateway may have said this too")
+        }
+    }
+}
+
+/// The server never redirects, so whoever does stands in front of it.
+fn of_redirect(seen: Seen) -> Verdict {
+    let there = Verdict::new(Says::NotReached(Detour::Redirect), Proof::NotExecuted);
+    match (seen.status, seen.redirect) {
+        // The same request is to be made elsewhere: that is said to a request that was not passed on.
+        (301 | 302 | 303 | 307 | 308, Redirect::SameEndpoint) => there,
+        // "Moved for good", and "repeat it there as it is".
+        (301 | 307 | 308, Redirect::Elsewhere) => there,
+        // Gateways put these in the place of answers, too: a notice of maintenance after a time-out.
+        _ => not_the_server("it is a redirect to something else, as a gateway gives in the place of an answer"),
+    }
+}
+
+pub(super) fn is_about_the_signature(code: i32) -> bool {
+    [ErrorCode::ApiNotSigned, ErrorCode::SignExpired, ErrorCode::AuthFailure].iter().any(|known| *known as i32 == code)
+}
+
+/// What a code of the server proves. Source: wire.md §5, in its order.
+pub(crate) fn proof_of(code: i32) -> Proof {
+    match code {
+        0 => Proof::Executed,
+        // The server failed, anywhere in its work.
+        4
+        // Some of it happened.
+        | 222
+        // The server's own patience ended; the work may go on.
+        | 249
+        // The work goes on.
+        | 252
+        // It worked, and there is an answer that cannot be read.
+        | 255 => Proof::Unknown,
+        1..=3 | 5..=12 | 16 | 18..=28 | 30 | 35 | 60 | 61 | 70 | 81..=87 | 90 => Proof::NotExecuted,
+        220 | 221 | 225 | 236..=248 | 250 | 251 | 253 | 254 => Proof::NotExecuted,
+        // What nobody knows proves nothing.
+        _ => Proof::Unknown,
+    }
+}
+
+impl Proof {
+    /// What an error itself proves.
+    pub(crate) fn of(error: &MessageError) -> Self {
+        match error {
+            MessageError::Rejected { code, .. } => proof_of(*code),
+            MessageError::TimedOut { .. }
+            | MessageError::ConnectionLost { .. }
+            | MessageError::InvalidResponse { .. }
+            | MessageError::Interrupted { sent: true, .. }
+            | MessageError::Pending { .. } => Self::Unknown,
+            MessageError::Interrupted { sent: false, .. }
+            | MessageError::InvalidArgument { .. }
+            | MessageError::Unreachable { .. }
+            | MessageError::RateLimited { .. }
+            | MessageError::Unauthorized { .. }
+            | MessageError::NotSupported { .. }
+            | MessageError::BadRequest { .. } => Self::NotExecuted,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Proof::{Executed, NotExecuted, Unknown};
+
+    const SEND: Asked = Asked { everywhere: true, only_reads: false };
+    const GET: Asked = Asked { everywhere: true, only_reads: true };
+    const DELETE: Asked = Asked { everywhere: false, only_reads: false };
+    const DELIVERY: Asked = Asked { everywhere: false, only_reads: true };
+
+    const ALL_ASKED: [Asked; 4] = [SEND, GET, DELETE, DELIVERY];
+    const ALL_SHAPES: [Shape; 8] = [
+        Shape::Empty,
+        Shape::Html,
+        Shape::Envelope(0),
+        Shape::Envelope(253),
+        Shape::Envelope(500),
+        Shape::Envelope(244),
+        Shape::WantsTls,
+        Shape::Other,
+    ];
+
+    fn seen(status: u16, marked: bool, shape: Shape) -> Seen {
+        Seen { status, marked, shape, redirect: Redirect::Nowhere }
+    }
+
+    /// Every code of wire.md §5 in its order, with what it proves; the numbers in between are nobody's.
+    #[test]
+    fn each_code_is_judged() {
+        #[rustfmt::skip]
+        let table = [
+            (0, Executed), (1, NotExecuted), (2, NotExecuted), (3, NotExecuted), (4, Unknown), (5, NotExecuted),
+            (6, NotExecuted), (7, NotExecuted), (8, NotExecuted), (9, NotExecuted), (10, NotExecuted), (11, NotExecuted),
+            (12, NotExecuted), (16, NotExecuted), (18, NotExecuted), (19, NotExecuted), (20, NotExecuted), (21, NotExecuted),
+            (22, NotExecuted), (23, NotExecuted), (24, NotExecuted), (25, NotExecuted), (26, NotExecuted), (27, NotExecuted),
+            (28, NotExecuted), (30, NotExecuted), (35, NotExecuted), (60, NotExecuted), (61, NotExecuted), (70, NotExecuted),
+            (81, NotExecuted), (82, NotExecuted), (83, NotExecuted), (84, NotExecuted), (85, NotExecuted), (86, NotExecuted),
+            (87, NotExecuted), (90, NotExecuted), (220, NotExecuted), (221, NotExecuted), (222, Unknown), (225, NotExecuted),
+            (236, NotExecuted), (237, NotExecuted), (238, NotExecuted), (239, NotExecuted), (240, NotExecuted),
+            (241, NotExecuted), (242, NotExecuted), (243, NotExecuted), (244, NotExecuted), (245, NotExecuted),
+            (246, NotExecuted), (247, NotExecuted), (248, NotExecuted), (249, Unknown), (250, NotExecuted),
+            (251, NotExecuted), (252, Unknown), (253, NotExecuted), (254, NotExecuted), (255, Unknown),
+        ];
+        for (code, proof) in table {
+            assert_eq!(proof_of(code), proof, "{code}");
+        }
+        for code in (-2000..2000).chain([i32::MIN, i32::MAX, 9999, 10_000, 50_000]) {
+            if table.iter().all(|(known, _)| *known != code) {
+                assert_eq!(proof_of(code), Unknown, "{code} is in no list");
+            }
+        }
+    }
+
+    #[test]
+    fn an_envelope_under_http_200_says_what_its_code_says_with_the_mark_or_without() {
+        #[rustfmt::skip]
+        let table = [
+            (0, Says::Success, false), (4, Says::Rejected, false), (35, Says::Rejected, false), (221, Says::Rejected, true),
+            (222, Says::Rejected, false), (239, Says::Unauthorized, false), (243, Says::Unauthorized, false),
+            (244, Says::Unauthorized, false), (249, Says::Rejected, true), (250, Says::RateLimited, true),
+            (251, Says::Rejected, false), (253, Says::Rejected, false), (500, Says::Rejected, false),
+        ];
+        for (code, says, passes) in table {
+            for (marked, asked) in [(true, SEND), (false, SEND), (false, DELIVERY)] {
+                let expected = Verdict { says, proof: proof_of(code), passes };
+                assert_eq!(judge(seen(200, marked, Shape::Envelope(code)), asked), expected, "{code}");
+            }
+        }
+    }
+
+    /// Every status that does not depend on more than itself: all shapes, with the mark and without, for all endpoints.
+    #[test]
+    fn what_is_only_said_before_a_request_is_passed_on_proves_that_it_did_not_run() {
+        for (status, says) in [
+            (401, Says::Unauthorized),
+            (407, Says::NotReached(Detour::Proxy)),
+            (413, Says::BadRequest),
+            (414, Says::BadRequest),
+            (429, Says::RateLimited),
+            (431, Says::BadRequest),
+            (511, Says::NotReached(Detour::Network)),
+        ] {
+            for (shape, asked) in ALL_SHAPES.into_iter().flat_map(|shape| ALL_ASKED.map(|asked| (shape, asked))) {
+                for marked in [true, false] {
+                    let verdict = judge(seen(status, marked, shape), asked);
+                    assert_eq!((verdict.says, verdict.proof), (says, NotExecuted), "{status} {shape:?}");
+                }
+            }
+        }
+    }
+
+    /// The rule itself, over every status: without the mark, only what stands in this list proves anything.
+    #[test]
+    fn what_lacks_the_mark_proves_nothing_but_for_a_short_list() {
+        for status in 100..1000 {
+            for (shape, asked) in ALL_SHAPES.into_iter().flat_map(|shape| ALL_ASKED.map(|asked| (shape, asked))) {
+                let verdict = judge(seen(status, false, shape), asked);
+                let proves = match (status, shape) {
+                    (200, Shape::Envelope(code)) => proof_of(code) != Unknown,
+                    (201..=299, Shape::Envelope(0)) => true,
+                    (400, Shape::WantsTls) => true,
+                    (401 | 407 | 413 | 414 | 429 | 431 | 511, _) => true,
+                    (403, Shape::Envelope(244)) => true,
+                    (404 | 500, Shape::Empty) => asked == DELIVERY,
+                    _ => false,
+                };
+                assert_eq!(verdict.proof != Unknown, proves, "{status} {shape:?} {asked:?}: {verdict:?}");
+                let is_somebody_elses = matches!(verdict.says, Says::NotTheServer(_));
+                assert!(
+                    proves || is_somebody_elses || (status, verdict.says) == (200, Says::Rejected),
+                    "{status} {shape:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_mark_decides_where_the_shape_cannot() {
+        for asked in ALL_ASKED {
+            for (status, shape, says) in [
+                (400, Shape::Other, Says::BadRequest),
+                (403, Shape::Other, Says::Unauthorized),
+                (404, Shape::Empty, Says::NotSupported),
+                (500, Shape::Empty, Says::NotSupported),
+                (500, Shape::Other, Says::BadRequest),
+                (500, Shape::Envelope(500), Says::BadRequest),
+            ] {
+                assert_eq!(
+                    judge(seen(status, true, shape), asked),
+                    Verdict::new(says, NotExecuted),
+                    "{status} {shape:?}"
+                );
+                if asked != DELIVERY {
+                    assert_eq!(judge(seen(status, false, shape), asked).proof, Unknown, "{status} {shape:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_every_edition_has_is_lacking_only_by_the_servers_own_word() {
+        for (status, asked) in [(500, SEND), (500, GET), (404, SEND), (404, GET)] {
+            assert_eq!(judge(seen(status, true, Shape::Empty), asked).says, Says::NotSupported);
+            assert_eq!(judge(seen(status, false, Shape::Empty), asked).says, Says::NotTheServer(SOMEBODY_ELSE));
+        }
+    }
+
+    #[test]
+    fn a_redirect_of_the_same_request_proves_that_it_was_not_passed_on() {
+        #[rustfmt::skip]
+        let table = [
+            // status, to the same endpoint, elsewhere, nowhere
+            (300, [false, false, false]),
+            (301, [true, true, false]),
+            (302, [true, false, false]),
+            (303, [true, false, false]),
+            (304, [false, false, false]),
+            (307, [true, true, false]),
+            (308, [true, true, false]),
+            (399, [false, false, false]),
+        ];
+        for (status, proves) in table {
+            let all = [Redirect::SameEndpoint, Redirect::Elsewhere, Redirect::Nowhere];
+            for (redirect, proves) in all.into_iter().zip(proves) {
+                for (marked, asked) in [(true, SEND), (false, SEND), (false, DELIVERY)] {
+                    let verdict = judge(Seen { redirect, ..seen(status, marked, Shape::Empty) }, asked);
+                    assert_eq!(verdict.proof, if proves { NotExecuted } else { Unknown }, "{status} {redirect:?}");
+                    assert!(!verdict.passes, "{status}: another attempt meets the same");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_passes_is_worth_another_attempt() {
+        for status in 100..1000 {
+            let passes = judge(seen(status, false, Shape::Other), SEND).passes;
+            assert_eq!(passes, matches!(status, 408 | 429 | 502..=504 | 520..=527 | 530), "{status}");
+        }
+    }
+}
