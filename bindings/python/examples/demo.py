@@ -71,7 +71,7 @@ def demo(client: MessageClient) -> None:
     show("get_delivery_timestamp", lambda: client.get_delivery_timestamp(user), at)
     old = ImportedMessage(user, to_group, MessagePayload.text("From the old system."), timestamp=1_700_000_000_000)
     show("import_messages", lambda: client.import_messages([old]), done)
-    show("upload", lambda: client.upload("hello.txt", b"Hello.", MediaType.FILE), lambda url: "done")
+    show("upload", lambda: client.upload("hello.txt", b"Hello.", MediaType.FILE), done)
     show("delete_message", lambda: client.delete_message(uid), done)
     show("clear_user_messages", lambda: client.clear_user_messages(user, to_group, start_time=sent.timestamp), done)
     show("clear_conversation", lambda: client.clear_conversation(user, to_user), done)
@@ -121,7 +121,7 @@ def reach(broadcast: BroadcastMessage) -> str:
     return f"uid {broadcast.message_uid} to {broadcast.count} users"
 
 
-def done(_: None) -> str:
+def done(_: object) -> str:
     return "done"
 
 

@@ -39,21 +39,23 @@ class UploadTest {
     private val bytes = Random(7).nextBytes(700_001)
 
     /** [test] with each kind of store. */
-    private fun withEachStore(test: (MessageClient, Sandbox) -> Unit): List<DynamicTest> = StoreKind.entries.map { kind ->
-        dynamicTest(kind.name) {
-            val options = ClientOptions(readTimeout = Duration.ofMillis(250), retryPause = Duration.ofMillis(1))
-            Sandbox(SECRET, store = kind).use { sandbox ->
-                MessageClient(sandbox.baseUrl, SECRET, options).use { client -> test(client, sandbox) }
+    private fun withEachStore(test: (MessageClient, Sandbox) -> Unit): List<DynamicTest> =
+        StoreKind.entries.map { kind ->
+            dynamicTest(kind.name) {
+                val options = ClientOptions(readTimeout = Duration.ofMillis(250), retryPause = Duration.ofMillis(1))
+                Sandbox(SECRET, store = kind).use { sandbox ->
+                    MessageClient(sandbox.baseUrl, SECRET, options).use { client -> test(client, sandbox) }
+                }
             }
         }
-    }
 
     @TestFactory
     fun `bytes come whole and can be fetched`() = withEachStore { client, sandbox ->
         for (data in listOf(ByteArray(0), byteArrayOf(7), bytes)) {
             val url = client.upload("照片 1.jpg", data, MediaType.IMAGE)
             val file = sandbox.files().last()
-            assertEquals(listOf(url, "照片 1.jpg", 1, "image/jpeg"), file.run { listOf(this.url, fileName, mediaType, contentType) })
+            assertEquals(listOf(url, "照片 1.jpg"), listOf(file.url, file.fileName))
+            assertEquals(1 to "image/jpeg", file.mediaType to file.contentType)
             assertEquals(data.size.toLong() to sha1(data), file.size to file.sha1)
             assertArrayEquals(data, file.data)
             assertArrayEquals(data, URI(url).toURL().openStream().use { it.readAllBytes() })
@@ -176,7 +178,8 @@ class UploadTest {
     fun `what progress throws ends it`() = withEachStore { client, sandbox ->
         sandbox.failStore(StoreFault.SLOW_READING, delay = Duration.ofMillis(10))
         val enough = Consumer<UploadProgress> { if (it.sent > 0) error("enough") }
-        val failure = assertThrows<IllegalStateException> { client.upload("a.bin", ByteArray(20_000_000), 0, null, enough) }
+        val data = ByteArray(20_000_000)
+        val failure = assertThrows<IllegalStateException> { client.upload("a.bin", data, 0, null, enough) }
         assertEquals("enough", failure.message)
         Thread.sleep(200)
         assertEquals(emptyList<StoredFile>(), sandbox.files())
