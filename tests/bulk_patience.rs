@@ -245,7 +245,8 @@ fn progress_tells_what_it_waits_for() {
     let options = BulkOptions { patience: seconds(20.0), ..BulkOptions::default() };
     thread::scope(|scope| {
         scope.spawn(|| {
-            goes_away(&sandbox, 520, Duration::from_secs(1));
+            // Longer than the pause after a refusal, in which nobody sees that it is away.
+            goes_away(&sandbox, 520, Duration::from_secs(3));
         });
         client.send_messages(messages(64, 580), Some(options), |progress| told.push(progress.clone())).unwrap();
     });
@@ -343,6 +344,8 @@ fn a_bulk_that_waits_ends_at_once_when_it_is_told_to() {
         assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
         let honest = failures.iter().filter(|failure| !failure.error.may_have_executed()).count();
         assert!(failures.len() > 280 && honest + 9 >= failures.len(), "{} of {}", honest, failures.len());
+        // What had left before has arrived by then.
+        thread::sleep(Duration::from_millis(200));
         let arrived = sandbox.requests().unwrap().len();
         thread::sleep(Duration::from_millis(300));
         assert_eq!(sandbox.requests().unwrap().len(), arrived);

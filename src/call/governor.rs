@@ -17,6 +17,8 @@ const FIRST_REST: Duration = Duration::from_millis(100);
 const REST: Duration = Duration::from_millis(50);
 /// How long they wait at the most, where the server took nothing since the last refusal: others use its budget up.
 const LONGEST_REST: Duration = Duration::from_secs(1);
+/// A longer one that a server asks for is as good as for ever.
+const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
 /// After the first refusal all begin at this rate …
 const FIRST_RATE: f64 = 1.0;
 /// … which grows e-fold in this time, until the next one.
@@ -64,8 +66,9 @@ const AHEAD: Duration = Duration::from_millis(50);
 /// and without one it grows: by less the higher it is, so that unequal rates grow equal. A refused request uses nothing
 /// up, so the budget is used although it is empty nearly all the time.
 ///
-/// Who is alone is refused only while the rate is above what it usually is; who is refused below it has company. Alone it
-/// is careful to be refused seldom; in company it hears only of some refusals, and takes them less seriously.
+/// Who is alone is refused only while the rate is above what it usually is, and gets the same from one refusal to the next.
+/// Who finds otherwise has company. Alone it is careful to be refused seldom; in company it hears only of some refusals,
+/// and takes them less seriously.
 ///
 /// Before the first refusal some were faster than others. Who had more than its share of the budget lately goes slower
 /// for some seconds, and who had less goes faster.
@@ -182,7 +185,7 @@ impl Governor {
     fn refused(&self, begun: Instant, now: Instant, pause: Duration) {
         let mut state = self.state();
         if !pause.is_zero() {
-            state.due = state.due.max(now + pause);
+            state.due = state.due.max(now + pause.min(LONGEST_PAUSE));
         }
         // Those that were under way together are refused together: that is one refusal.
         if state.until.is_some_and(|until| begun < until) {
@@ -341,6 +344,8 @@ mod tests {
         governor.refused(now, now + ms(10), ms(6_000));
         assert!(wait(&governor.turn(now + ms(10))) >= ms(5_900));
         assert_eq!(governor.turn(now + ms(6_010)), Turn::In(Duration::ZERO));
+        governor.refused(now, now, Duration::MAX);
+        assert!(governor.holds_back(now + Duration::from_secs(3600)));
     }
 
     #[test]

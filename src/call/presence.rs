@@ -7,6 +7,8 @@ use crate::MessageError;
 
 /// One looks for a server that is away as often as this at the least, however long it has been away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// Longer than anybody waits, and short enough for every clock.
+const ENDLESS: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// What somebody has just found out is true for others too, for so long.
 const FRESH: Duration = Duration::from_secs(1);
 
@@ -68,7 +70,14 @@ pub(super) enum Verdict {
 
 impl Presence {
     pub(super) fn new(patience: Duration, policy: Policy) -> Self {
-        Self { patience, policy, reached: false, takes_none_since: None, away: None, given_up: None }
+        Self {
+            patience: patience.min(ENDLESS),
+            policy,
+            reached: false,
+            takes_none_since: None,
+            away: None,
+            given_up: None,
+        }
     }
 
     /// What to do now.
@@ -124,20 +133,7 @@ impl Presence {
                 }
                 Verdict::Final
             }
-            Fate::Refused => {
-                self.is_there(begun, false);
-                let since = *self.takes_none_since.get_or_insert(begun);
-                let back = now + failed.retry_after.unwrap_or_default();
-                let is_patient = !self.patience.is_zero();
-                if if is_patient { back < since + self.patience } else { attempt < self.policy.max_attempts } {
-                    return Verdict::Again;
-                }
-                // Without patience others have their own attempts, where the server takes something in between.
-                match is_patient || now >= since + LONGEST_PAUSE {
-                    true => self.give_up(&failed.error, now),
-                    false => Verdict::GiveUp,
-                }
-            }
+            Fate::Refused => self.takes_no_more(failed, attempt, begun, now),
             Fate::NotSent => self.is_away(&failed.error, begun, now, luck),
         }
     }
@@ -145,13 +141,34 @@ impl Presence {
     /// It gave an answer of its own, to what was begun then.
     fn is_there(&mut self, begun: Instant, took_it: bool) -> Verdict {
         self.reached = true;
-        if took_it {
-            self.takes_none_since = None;
-        }
+        // What was under way before it went away does not bring it back.
         if self.away.as_ref().is_none_or(|away| begun >= away.since) {
             (self.away, self.given_up) = (None, None);
+            if took_it {
+                self.takes_none_since = None;
+            }
         }
         Verdict::Final
+    }
+
+    fn takes_no_more(&mut self, failed: &Failed, attempt: u32, begun: Instant, now: Instant) -> Verdict {
+        self.is_there(begun, false);
+        let since = *self.takes_none_since.get_or_insert(begun);
+        let pause = failed.retry_after.unwrap_or_default();
+        let is_patient = !self.patience.is_zero();
+        let time = match is_patient {
+            true => (since + self.patience).saturating_duration_since(now),
+            false => self.policy.pause_max.max(LONGEST_PAUSE),
+        };
+        if pause < time && (is_patient || attempt < self.policy.max_attempts) {
+            return Verdict::Again;
+        }
+        // Without patience others have their own attempts, where the server takes something in between.
+        if is_patient || pause >= time || now >= since + LONGEST_PAUSE {
+            // What the server does not want to hear of for so long is not asked for either.
+            return self.give_up(&failed.error, now, pause.clamp(FRESH, ENDLESS));
+        }
+        Verdict::GiveUp
     }
 
     fn is_away(&mut self, error: &MessageError, begun: Instant, now: Instant, luck: impl FnOnce() -> f64) -> Verdict {
@@ -179,11 +196,11 @@ impl Presence {
         } else if away.looks < self.policy.max_attempts {
             return Verdict::Again;
         }
-        self.give_up(error, now)
+        self.give_up(error, now, FRESH)
     }
 
-    fn give_up(&mut self, error: &MessageError, now: Instant) -> Verdict {
-        self.given_up = Some(GivenUp { until: now + FRESH, error: error.clone() });
+    fn give_up(&mut self, error: &MessageError, now: Instant, long: Duration) -> Verdict {
+        self.given_up = Some(GivenUp { until: now + long, error: error.clone() });
         Verdict::GiveUp
     }
 
@@ -349,6 +366,8 @@ mod tests {
         story.passes(1);
         story.hears(Ok(()), begun);
         assert!(story.presence.is_server_away());
+        let (waited, left) = story.presence.patience(story.now);
+        assert_eq!(waited.unwrap() + left.unwrap(), PATIENCE);
     }
 
     #[test]
@@ -367,6 +386,26 @@ mod tests {
         let begun = story.now;
         assert_eq!(story.hears(refused(1), begun), Verdict::GiveUp);
         assert!(matches!(story.advice(), Advice::GiveUp(MessageError::RateLimited { .. })));
+        story.passes(1_001);
+        assert_eq!(story.advice(), Advice::Send);
+        // For an hour nobody asks again.
+        let begun = story.now;
+        assert_eq!(story.hears(refused(3_600), begun), Verdict::GiveUp);
+        story.passes(3_599_000);
+        assert!(matches!(story.advice(), Advice::GiveUp(_)));
+        story.passes(1_001);
+        assert_eq!(story.advice(), Advice::Send);
+    }
+
+    #[test]
+    fn no_time_is_too_long() {
+        let mut story = Story::new(Duration::MAX);
+        let begun = story.now;
+        assert_eq!(story.hears(refused(u64::MAX), begun), Verdict::GiveUp);
+        let mut story = Story::new(Duration::MAX);
+        assert_eq!(story.hears(refused(3_600), begun), Verdict::Again);
+        assert_eq!(story.hears(unreachable(), begun), Verdict::Again);
+        assert!(story.presence.patience(story.now).1 > Some(Duration::from_secs(1 << 30)));
     }
 
     #[test]

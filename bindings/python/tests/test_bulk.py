@@ -300,7 +300,8 @@ def test_a_server_that_goes_away_is_waited_for_and_progress_says_so(sandbox: San
     away = [each for each in told if each.waiting_for is WaitingFor.SERVER]
     assert len(away) > 3
     for each in away:
-        assert each.waited is not None and each.patience_left is not None
+        assert each.waited is not None
+        assert each.patience_left is not None
         assert abs(each.waited + each.patience_left - patience) < datetime.timedelta(milliseconds=1)
     assert (told[-1].waiting_for, told[-1].waited, told[-1].patience_left) == (None, None, None)
 

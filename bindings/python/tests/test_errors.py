@@ -51,8 +51,8 @@ ERRORS = [
     (
         Unauthorized(ENDPOINT, 244, "auth failure"),
         "message/send: the server does not accept the signature (code 244: auth failure); check the secret, also for "
-        "blanks, a line break or quotes around it, and that nothing between here and the server takes the headers nonce, "
-        "timestamp and sign away",
+        "blanks, a line break or quotes around it, and that nothing between here and the server takes the headers "
+        "nonce, timestamp and sign away",
         False,
     ),
     (

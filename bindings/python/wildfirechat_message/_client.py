@@ -155,9 +155,9 @@ class MessageClient:
             sender: Id of the user it comes from.
             conversation: Where it goes.
             payload: What it says, such as a `TextContent`, or the payload that carries it.
-            to_users: Only these users of the conversation get it, and the sender; empty for all. In a single chat the other
-                gets it only where it is named. In a chatroom servers before 1.3.2 ignore the list. In a channel only
-                its owner may give one.
+            to_users: Only these users of the conversation get it, and the sender; empty for all. In a single chat the
+                other gets it only where it is named. In a chatroom servers before 1.3.2 ignore the list. In a channel
+                only its owner may give one.
             is_user_message: Whether it is sent with the user's own rights: since 1.3.8 the server then refuses what the
                 user may not send (codes 8, 9, 20, 21, 241, 242, 246, 247, 248, 251). Without it none of that is looked
                 at.
@@ -185,8 +185,8 @@ class MessageClient:
         Args:
             requests: The messages. What cannot be sent fails as the outcome of its request; what is no `SendRequest`,
                 or has a field of a wrong type, is a TypeError that ends it all.
-            options: How many are under way at once, how many a second, what ends it early, whether any order will do, and
-                how long a server that takes nothing is waited for.
+            options: How many are under way at once, how many a second, what ends it early, whether any order will do,
+                and how long a server that takes nothing is waited for.
             progress: Called with how it goes, in this thread, ten times a second at the most and at the end.
 
         Returns:
@@ -208,8 +208,8 @@ class MessageClient:
 
         Args:
             requests: The messages, perhaps without end.
-            options: How many are under way at once, how many a second, what ends it early, whether any order will do, and
-                how long a server that takes nothing is waited for.
+            options: How many are under way at once, how many a second, what ends it early, whether any order will do,
+                and how long a server that takes nothing is waited for.
             progress: Called with how it goes, in the thread that asks for outcomes, ten times a second at the most.
 
         Returns:
@@ -284,9 +284,9 @@ class MessageClient:
     ) -> BroadcastMessage:
         """Sends one message to every user. message/broadcast.
 
-        Professional servers by the vendor's page; community servers do it too. Every user is one who has ever connected,
-        or one that the server knows, as it is set up. Each user's queue keeps the newest 1,024 messages (5,000 on
-        professional servers): thousands of notices push other messages out of it.
+        Professional servers by the vendor's page; community servers do it too. Every user is one who has ever
+        connected, or one that the server knows, as it is set up. Each user's queue keeps the newest 1,024
+        messages (5,000 on professional servers): thousands of notices push other messages out of it.
 
         Args:
             sender: Id of the user it comes from.

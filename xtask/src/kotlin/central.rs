@@ -57,7 +57,7 @@ fn released() -> Vec<String> {
     [".pom", ".jar", "-sources.jar", "-javadoc.jar"].iter().map(|end| format!("{}{end}", name())).collect()
 }
 
-/// What is wanting in a pom, by Central's rules: https://central.sonatype.org/publish/requirements/
+/// What is wanting in a pom, by Central's rules: <https://central.sonatype.org/publish/requirements/>
 fn lacking(pom: &str, version: &str) -> Result<Vec<String>> {
     let document = Document::parse(pom).map_err(|error| format!("the pom: {error}"))?;
     let project = document.root_element();

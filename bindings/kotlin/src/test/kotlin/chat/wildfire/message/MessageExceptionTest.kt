@@ -38,8 +38,8 @@ class MessageExceptionTest {
         Sample(
             MessageException.Unauthorized("message/send", ErrorCode.AUTH_FAILURE, "auth failure"),
             "message/send: the server does not accept the signature (code 244: auth failure); check the secret, also " +
-                "for blanks, a line break or quotes around it, and that nothing between here and the server takes the " +
-                "headers nonce, timestamp and sign away",
+                "for blanks, a line break or quotes around it, and that nothing between here and the server takes " +
+                "the headers nonce, timestamp and sign away",
             mayHaveExecuted = false,
         ),
         Sample(

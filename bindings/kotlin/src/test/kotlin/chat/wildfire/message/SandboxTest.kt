@@ -144,18 +144,22 @@ class SandboxTest {
             Fault.GATEWAY_ANSWER_BEFORE_EXECUTING to 1,
             Fault.GATEWAY_ANSWER_AFTER_EXECUTING to 1,
         )
-        for ((fault, times) in executed) withServer { client, sandbox ->
-            val texts = (0..<14).map { "message $it" }
-            for (text in texts) {
-                sandbox.failNext(fault)
-                val error = assertThrows<MessageException> {
-                    client.sendMessage("admin", Conversation.single("u1"), MessagePayload.text(text))
+        for ((fault, times) in executed) {
+            withServer { client, sandbox ->
+                val texts = (0..<14).map { "message $it" }
+                for (text in texts) {
+                    sandbox.failNext(fault)
+                    val error = assertThrows<MessageException> {
+                        client.sendMessage("admin", Conversation.single("u1"), MessagePayload.text(text))
+                    }
+                    assertTrue(error.mayHaveExecuted, "$fault: $error")
                 }
-                assertTrue(error.mayHaveExecuted, "$fault: $error")
+                val deadline = System.nanoTime() + 5_000_000_000
+                while (sandbox.messageUids().size < 14 * times && System.nanoTime() < deadline) {
+                    Thread.sleep(10)
+                }
+                assertEquals(List(14) { times }, texts.map { sandbox.messagesWithText(it).size }, "$fault")
             }
-            val deadline = System.nanoTime() + 5_000_000_000
-            while (sandbox.messageUids().size < 14 * times && System.nanoTime() < deadline) Thread.sleep(10)
-            assertEquals(List(14) { times }, texts.map { sandbox.messagesWithText(it).size }, "$fault")
         }
     }
 
