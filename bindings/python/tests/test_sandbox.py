@@ -186,9 +186,7 @@ def test_it_plays_a_version() -> None:
         (Fault.GATEWAY_ANSWER_AFTER_EXECUTING, 1),
     ],
 )
-def test_a_gateways_answer_proves_nothing(
-    sandbox: Sandbox, client: MessageClient, fault: Fault, executed: int
-) -> None:
+def test_a_gateways_answer_proves_nothing(sandbox: Sandbox, client: MessageClient, fault: Fault, executed: int) -> None:
     for number in range(14):
         sandbox.fail_next(fault)
         with pytest.raises(MessageError) as info:
