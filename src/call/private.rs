@@ -258,21 +258,23 @@ struct Letters {
 }
 
 impl Letters {
-    /// Those of a text as it is; and, where it has escapes, those with the escapes undone: before and after the blanks are
-    /// taken out of it, which may have been put between the letters of an escape.
+    /// Those of a text as it is; and, where it has escapes, those with the escapes undone, in all the ways that they may
+    /// be meant: before and after the blanks are taken out of it, which may have been put between the letters of an escape;
+    /// and with a letter that was itself an escape as the end of another one, or not.
     fn forms(text: &str) -> Vec<Self> {
-        let all: Vec<(char, usize)> = text.chars().enumerate().map(|(place, letter)| (letter, place)).collect();
-        let length = all.len();
-        let of = |mut letters: Vec<(char, usize)>| {
-            letters.iter_mut().for_each(|(letter, _)| *letter = letter.to_lowercase().next().unwrap_or(*letter));
-            Self { letters, length }
+        let all = Escaped::of(text);
+        let length = all.letters.len();
+        let of = |text: Escaped| {
+            let lower = text.letters.into_iter().map(|letter| letter.to_lowercase().next().unwrap_or(letter));
+            Self { letters: lower.zip(text.places).collect(), length }
         };
         if !text.contains(['\\', '%', '&']) {
             return vec![of(all)];
         }
-        let dense: Vec<_> = all.iter().copied().filter(|(letter, _)| is_seen(*letter)).collect();
-        let plain = [coded, coded_whole].map(|coded| [undone(all.clone(), coded), undone(dense.clone(), coded)]);
-        std::iter::once(all).chain(plain.into_iter().flatten()).map(of).collect()
+        let dense = all.dense();
+        let ways = [(&all, true), (&all, false), (&dense, true), (&dense, false)];
+        let undone: Vec<Escaped> = ways.into_iter().map(|(text, made_too)| text.clone().undone(made_too)).collect();
+        std::iter::once(all).chain(undone).map(of).collect()
     }
 
     fn only(&self, kind: Kind) -> Self {
@@ -288,47 +290,81 @@ impl Letters {
     }
 }
 
-/// The letters without escapes, however many lay over each other. Each time those go first that stand for any letter, for
-/// they may hide one of another escape.
-fn undone(mut letters: Vec<(char, usize)>, coded: fn(&[(char, usize)]) -> Escape) -> Vec<(char, usize)> {
-    /// Nobody wraps a text more often.
-    const ROUNDS: usize = 16;
-    for _ in 0..ROUNDS {
-        match without(&letters, web).or_else(|| without(&letters, coded)).or_else(|| without(&letters, named)) {
-            Some(plainer) => letters = plainer,
-            None => break,
-        }
-    }
-    letters
+/// A text that may have escapes, letter by letter.
+#[derive(Clone, Default)]
+struct Escaped {
+    letters: Vec<char>,
+    /// Where each was at first.
+    places: Vec<usize>,
+    /// Whether it was an escape.
+    made: Vec<bool>,
 }
 
-/// The letters without one layer of escapes of a kind. None where there are none.
-fn without(letters: &[(char, usize)], read: fn(&[(char, usize)]) -> Escape) -> Option<Vec<(char, usize)>> {
-    let mut plain = Vec::with_capacity(letters.len());
-    let mut at = 0;
-    let mut changed = false;
-    while let Some((letter, place)) = letters.get(at).copied() {
-        match read(&letters[at..]) {
-            Some((text, length)) => {
-                plain.extend(text.chars().map(|letter| (letter, place)));
-                at += length;
-                changed = true;
-            }
-            None => {
-                plain.push((letter, place));
-                at += 1;
+impl Escaped {
+    fn of(text: &str) -> Self {
+        let letters: Vec<char> = text.chars().collect();
+        Self { places: (0..letters.len()).collect(), made: vec![false; letters.len()], letters }
+    }
+
+    fn push(&mut self, letter: char, place: usize, made: bool) {
+        self.letters.push(letter);
+        self.places.push(place);
+        self.made.push(made);
+    }
+
+    /// Without what is not seen.
+    fn dense(&self) -> Self {
+        let mut dense = Self::default();
+        for (letter, place) in self.letters.iter().zip(&self.places).filter(|(letter, _)| is_seen(**letter)) {
+            dense.push(*letter, *place, false);
+        }
+        dense
+    }
+
+    /// Without escapes, however many lay over each other. Each time those go first that stand for any letter, for they may
+    /// hide one of another escape.
+    fn undone(mut self, made_too: bool) -> Self {
+        /// Nobody wraps a text more often.
+        const ROUNDS: usize = 16;
+        for _ in 0..ROUNDS {
+            let plainer = self.without(web, true).or_else(|| self.without(coded, true));
+            match plainer.or_else(|| self.without(named, made_too)) {
+                Some(plainer) => self = plainer,
+                None => break,
             }
         }
+        self
     }
-    changed.then_some(plain)
+
+    /// Without one layer of escapes of a kind, `made_too` those whose second letter was one. None where there are none.
+    fn without(&self, read: fn(&[char]) -> Escape, made_too: bool) -> Option<Self> {
+        let mut plain = Self::default();
+        let mut at = 0;
+        let mut changed = false;
+        while let Some(letter) = self.letters.get(at).copied() {
+            let may = made_too || self.made.get(at + 1) == Some(&false);
+            match read(&self.letters[at..]).filter(|_| may) {
+                Some((text, length)) => {
+                    text.chars().for_each(|letter| plain.push(letter, self.places[at], true));
+                    at += length;
+                    changed = true;
+                }
+                None => {
+                    plain.push(letter, self.places[at], self.made[at]);
+                    at += 1;
+                }
+            }
+        }
+        changed.then_some(plain)
+    }
 }
 
 /// What an escape stands for, and how many letters it takes.
 type Escape = Option<(String, usize)>;
 
 /// An escape of URLs or of HTML.
-fn web(letters: &[(char, usize)]) -> Escape {
-    match letters.first()?.0 {
+fn web(letters: &[char]) -> Escape {
+    match *letters.first()? {
         '%' => percent(letters),
         '&' => entity(letters),
         _ => None,
@@ -336,11 +372,11 @@ fn web(letters: &[(char, usize)]) -> Escape {
 }
 
 /// `\u0041`, `\u{41}`, `\U00000041`, `\x41`.
-fn coded(letters: &[(char, usize)]) -> Escape {
-    let letter = |place: usize| letters.get(place).map(|(letter, _)| *letter);
+fn coded(letters: &[char]) -> Escape {
+    let letter = |place: usize| letters.get(place).copied();
     match (letter(0)?, letter(1)?) {
         ('\\', 'u') if letter(2) == Some('{') => {
-            let digits = letters[3..].iter().take_while(|(letter, _)| letter.is_ascii_hexdigit()).count();
+            let digits = letters[3..].iter().take_while(|letter| letter.is_ascii_hexdigit()).count();
             let text = scalar(hex(&letters[3..3 + digits]))?;
             Some((text, 3 + digits + usize::from(letter(3 + digits) == Some('}'))))
         }
@@ -351,16 +387,9 @@ fn coded(letters: &[(char, usize)]) -> Escape {
     }
 }
 
-/// The same with all the backslashes in front of it, where it was escaped itself: one that stayed would make another escape of
-/// the letter that it stands for. Or it is one of its own: so words are read in both ways.
-fn coded_whole(letters: &[(char, usize)]) -> Escape {
-    let before = letters.iter().take_while(|(letter, _)| *letter == '\\').count().checked_sub(1)?;
-    coded(&letters[before..]).map(|(text, length)| (text, before + length))
-}
-
 /// `\n`, `\"`, `\\`.
-fn named(letters: &[(char, usize)]) -> Escape {
-    match (letters.first()?.0, letters.get(1)?.0) {
+fn named(letters: &[char]) -> Escape {
+    match (*letters.first()?, *letters.get(1)?) {
         ('\\', 'n' | 'r' | 't' | 'f' | 'v') => Some((" ".into(), 2)),
         ('\\', same @ ('\\' | '"' | '\'' | '/')) => Some((same.into(), 2)),
         _ => None,
@@ -368,12 +397,12 @@ fn named(letters: &[(char, usize)]) -> Escape {
 }
 
 /// `%41`, and `%u0041` of old.
-fn percent(letters: &[(char, usize)]) -> Escape {
+fn percent(letters: &[char]) -> Escape {
     bytes(letters, "%").or_else(|| units(letters, "%u", 4))
 }
 
 /// `&quot;`, `&#34;`, `&#x22;`, with the semicolon or without.
-fn entity(letters: &[(char, usize)]) -> Escape {
+fn entity(letters: &[char]) -> Escape {
     const NAMED: [(&str, &str); 8] = [
         ("amp", "&"),
         ("lt", "<"),
@@ -386,31 +415,30 @@ fn entity(letters: &[(char, usize)]) -> Escape {
     ];
     let starts = |text: &str| begins(&letters[1..], text);
     // Without a semicolon it ends at whatever is none of it; but not where that may still become a part of it.
-    let closed = |length: usize| match letters.get(length)?.0 {
+    let closed = |length: usize| match *letters.get(length)? {
         ';' => Some(length + 1),
         '&' | '%' | '\\' => None,
         _ => Some(length),
     };
     if starts("#x") || starts("#X") {
-        let digits = letters[3..].iter().take_while(|(letter, _)| letter.is_ascii_hexdigit()).count();
+        let digits = letters[3..].iter().take_while(|letter| letter.is_ascii_hexdigit()).count();
         return Some((scalar(hex(&letters[3..3 + digits]))?, closed(3 + digits)?));
     }
     if starts("#") {
-        let digits: String =
-            letters[2..].iter().map_while(|(letter, _)| letter.is_ascii_digit().then_some(*letter)).collect();
+        let digits: String = letters[2..].iter().take_while(|letter| letter.is_ascii_digit()).collect();
         return Some((scalar(digits.parse().ok())?, closed(2 + digits.len())?));
     }
     let (name, text) = NAMED.into_iter().find(|(name, _)| starts(name))?;
     Some((text.into(), closed(1 + name.len())?))
 }
 
-fn begins(letters: &[(char, usize)], text: &str) -> bool {
-    let mut letters = letters.iter().map(|(letter, _)| *letter);
-    text.chars().all(|wanted| letters.next() == Some(wanted))
+fn begins(letters: &[char], text: &str) -> bool {
+    let mut letters = letters.iter();
+    text.chars().all(|wanted| letters.next() == Some(&wanted))
 }
 
-fn hex(digits: &[(char, usize)]) -> Option<u32> {
-    let digits: String = digits.iter().map(|(digit, _)| *digit).collect();
+fn hex(digits: &[char]) -> Option<u32> {
+    let digits: String = digits.iter().collect();
     if digits.starts_with('+') { None } else { u32::from_str_radix(&digits, 16).ok() }
 }
 
@@ -419,7 +447,7 @@ fn scalar(number: Option<u32>) -> Option<String> {
 }
 
 /// UTF-16 units in a row, each behind the same mark.
-fn units(letters: &[(char, usize)], mark: &str, digits: usize) -> Escape {
+fn units(letters: &[char], mark: &str, digits: usize) -> Escape {
     let length = mark.len() + digits;
     let unit = |place: usize| {
         let letters = letters.get(place..place + length).filter(|letters| begins(letters, mark))?;
@@ -435,7 +463,7 @@ fn units(letters: &[(char, usize)], mark: &str, digits: usize) -> Escape {
 }
 
 /// Bytes in a row, each behind the same mark: text in UTF-8, or each a letter.
-fn bytes(letters: &[(char, usize)], mark: &str) -> Escape {
+fn bytes(letters: &[char], mark: &str) -> Escape {
     let length = mark.len() + 2;
     let byte = |place: usize| {
         let letters = letters.get(place..place + length).filter(|letters| begins(letters, mark))?;

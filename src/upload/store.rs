@@ -157,6 +157,11 @@ fn no_tls() -> &'static ClientConfig {
     })
 }
 
+/// An attempt of which nobody knows what the store has; another one does no harm, and may meet a better answer.
+fn doubtful(error: MessageError) -> Failed {
+    Failed { error, fate: Fate::Unknown, retry_after: None }
+}
+
 fn hyper_error(error: &dyn Error) -> Option<&hyper::Error> {
     let mut causes = std::iter::successors(error.source(), |cause| (*cause).source());
     causes.find_map(|cause| cause.downcast_ref())
@@ -213,7 +218,8 @@ impl Attempt<'_> {
     fn hasty(&self, status: StatusCode) -> Failed {
         let reason = "it came before the whole file had left".into();
         let (endpoint, status) = (self.step.to_owned(), i32::from(status.as_u16()));
-        MessageError::InvalidResponse { endpoint, status, reason, body: String::new(), attempts: 1 }.into()
+        let error = MessageError::InvalidResponse { endpoint, status, reason, body: String::new(), attempts: 1 };
+        doubtful(error)
     }
 
     /// What a store's answer means that is none of success.
@@ -258,7 +264,7 @@ impl Attempt<'_> {
             Some(error) if error.is_incomplete_message() => lost(self.so_far("the store closed it without an answer")),
             _ => lost(self.so_far(&reason(error))),
         };
-        error.into()
+        doubtful(error)
     }
 
     fn so_far(&self, reason: &str) -> String {
