@@ -38,7 +38,7 @@ fn nothing_private_comes_out_of_an_error_in_any_form() {
         for private in case.private() {
             // Of a field as it is read; of the whole as it is: our own words may go on as a private text does.
             let read = words_of(&error).iter().find_map(|words| spoken_piece(words, private));
-            if let Some(piece) = read.or_else(|| raw_piece(&told, private)) {
+            if let Some(piece) = read.or_else(|| raw_piece(&told, private, PIECE)) {
                 let reply = &case.reply;
                 panic!("turn {turn}, seed {seed}: {piece:?} of {private:?} comes out of {told}\nanswer: {reply:?}");
             }
@@ -149,16 +149,17 @@ fn words_of(error: &MessageError) -> Vec<&str> {
     }
 }
 
-/// A piece of a private text that stands in what is told.
-fn raw_piece(told: &str, private: &str) -> Option<String> {
+/// A piece of a private text, of so many letters, that stands in what is told.
+fn raw_piece(told: &str, private: &str, length: usize) -> Option<String> {
     let letters: Vec<char> = private.chars().collect();
-    letters.windows(PIECE).map(String::from_iter).find(|piece| told.contains(piece.as_str()))
+    letters.windows(length).map(String::from_iter).find(|piece| told.contains(piece.as_str()))
 }
 
-/// A piece of a private text's letters and digits that can be read in words, after escapes were undone.
+/// A piece of a private text's letters and digits that can be read in words, after escapes were undone. One letter more:
+/// that of the words beside it may go on as the private text does, by chance.
 fn spoken_piece(words: &str, private: &str) -> Option<String> {
     let spoken = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>();
-    raw_piece(&spoken(&plain(words)), &spoken(&plain(private)))
+    raw_piece(&spoken(&plain(words)), &spoken(&plain(private)), PIECE + 1)
 }
 
 /// Undoes escapes in the plainest way: each that is found is replaced, until none is.
@@ -169,9 +170,16 @@ fn plain(text: &str) -> String {
         for (mark, digits, end) in [("\\u", 4, ""), ("%", 2, ""), ("&#x", 0, ";"), ("\\u{", 0, "}"), ("\\x", 2, "")] {
             text = undo(&text, mark, digits, end);
         }
-        for (escape, letter) in
-            [("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("\\n", "\n"), ("\\\"", "\"")]
-        {
+        for (escape, letter) in [
+            ("&quot;", "\""),
+            ("&lt;", "<"),
+            ("&gt;", ">"),
+            ("&amp;", "&"),
+            ("\\n", " "),
+            ("\\r", " "),
+            ("\\t", " "),
+            ("\\\"", "\""),
+        ] {
             text = text.replace(escape, letter);
         }
         text = text.replace("\\\\", "\\").replace("\\/", "/");
