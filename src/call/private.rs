@@ -1,6 +1,9 @@
 //! What others say, as far as an error may repeat it: one short line, with nothing of the secret and of the request in it.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
@@ -15,6 +18,10 @@ const PIECE_OF_BODY: usize = 30;
 /// What stands in the place of others' words that repeat what is private.
 const SECRET_LEFT_OUT: &str = "(left out: it holds the secret)";
 const REQUEST_LEFT_OUT: &str = "(left out: it repeats the request)";
+/// So many layers of escapes lie over words that somebody wanted read: a text within JSON within JSON has two.
+const MOST_LAYERS: usize = 2;
+/// What stands in the place of words under more layers than that: nobody can read them, or say what is in them.
+const TANGLED_LEFT_OUT: &str = "(left out: it is escaped again and again)";
 
 /// What must not show up in an error, even when somebody sends it back.
 pub(super) struct Private<'a> {
@@ -43,6 +50,9 @@ impl Private<'_> {
         let shown = one_line(others, most);
         if shown.is_empty() {
             return shown;
+        }
+        if Escaped::of(&shown).undone(true).1 > MOST_LAYERS {
+            return TANGLED_LEFT_OUT.into();
         }
         let shown_as = Readings::of(&shown);
         if self.secrets().any(|secret| shown_as.share_with(secret, Whole::Too) || is_tiny_and_in(secret, &shown)) {
@@ -157,24 +167,68 @@ fn is_unseen(letter: char) -> bool {
 }
 
 /// The ways in which words are read, to be compared.
-struct Readings(Vec<Reading>);
+struct Readings {
+    all: Vec<Reading>,
+    /// The seeds of them all.
+    seeds: Seeds,
+}
 
 impl Readings {
     fn of(words: &str) -> Self {
         let packed = packed_texts(words);
         let texts = std::iter::once(words).chain(packed.iter().map(String::as_str));
         let forms = texts.flat_map(Letters::forms);
-        Self(forms.flat_map(|form| [Kind::Seen, Kind::Spoken].map(|kind| Reading::of(&form, kind))).collect())
+        let all: Vec<_> = forms.flat_map(|form| Kind::BOTH.map(|kind| Reading::of(&form, kind))).collect();
+        let mut seeds = Seeds::default();
+        all.iter().flat_map(|reading| reading.places.keys()).for_each(|seed| seeds.add(*seed));
+        Self { all, seeds }
     }
 
     /// Whether they have a piece in common with a private text.
     fn share_with(&self, private: &str, whole: Whole) -> bool {
+        // Most texts have nothing in common with them, and some are long.
+        if !has_escapes(private) && !Kind::BOTH.into_iter().any(|kind| self.seeds.has_any_of(private, kind)) {
+            return false;
+        }
         Letters::forms(private).iter().any(|form| {
-            [Kind::Seen, Kind::Spoken].into_iter().any(|kind| {
+            Kind::BOTH.into_iter().any(|kind| {
                 let private = form.only(kind);
-                self.0.iter().filter(|reading| reading.kind == kind).any(|reading| reading.shares(&private, whole))
+                self.all.iter().filter(|reading| reading.kind == kind).any(|reading| reading.shares(&private, whole))
             })
         })
+    }
+}
+
+fn has_escapes(text: &str) -> bool {
+    text.contains(['\\', '%', '&'])
+}
+
+/// Seeds, for looking quickly whether a text may have one of them.
+#[derive(Default)]
+struct Seeds(HashSet<[char; SEED]>);
+
+impl Seeds {
+    fn add(&mut self, seed: [char; SEED]) {
+        self.0.insert(seed);
+    }
+
+    fn has_any_of(&self, text: &str, kind: Kind) -> bool {
+        let mut last = ['\0'; SEED];
+        // The same four letters again are looked up once.
+        let mut looked_up = last;
+        text.chars().map(lower).filter(|letter| kind.counts(*letter)).any(|letter| {
+            last = [last[1], last[2], last[3], letter];
+            let again = last == looked_up;
+            looked_up = last;
+            !again && self.0.contains(&last)
+        })
+    }
+}
+
+fn lower(letter: char) -> char {
+    match letter.is_ascii() {
+        true => letter.to_ascii_lowercase(),
+        false => letter.to_lowercase().next().unwrap_or(letter),
     }
 }
 
@@ -188,10 +242,14 @@ enum Kind {
 }
 
 impl Kind {
+    const BOTH: [Self; 2] = [Self::Seen, Self::Spoken];
+
     fn counts(self, letter: char) -> bool {
         match self {
             // In forms a plus is a blank; a backslash that escapes nothing is one that was lost on its way.
-            Self::Seen => is_seen(letter) && !matches!(letter, '+' | '\\'),
+            Self::Seen if letter.is_ascii() => letter.is_ascii_graphic() && !matches!(letter, '+' | '\\'),
+            Self::Seen => is_seen(letter),
+            Self::Spoken if letter.is_ascii() => letter.is_ascii_alphanumeric(),
             Self::Spoken => letter.is_alphanumeric(),
         }
     }
@@ -264,16 +322,14 @@ impl Letters {
     fn forms(text: &str) -> Vec<Self> {
         let all = Escaped::of(text);
         let length = all.letters.len();
-        let of = |text: Escaped| {
-            let lower = text.letters.into_iter().map(|letter| letter.to_lowercase().next().unwrap_or(letter));
-            Self { letters: lower.zip(text.places).collect(), length }
-        };
-        if !text.contains(['\\', '%', '&']) {
+        let of =
+            |text: Escaped| Self { letters: text.letters.into_iter().map(lower).zip(text.places).collect(), length };
+        if !has_escapes(text) {
             return vec![of(all)];
         }
         let dense = all.dense();
         let ways = [(&all, true), (&all, false), (&dense, true), (&dense, false)];
-        let undone: Vec<Escaped> = ways.into_iter().map(|(text, made_too)| text.clone().undone(made_too)).collect();
+        let undone: Vec<Escaped> = ways.into_iter().map(|(text, made_too)| text.clone().undone(made_too).0).collect();
         std::iter::once(all).chain(undone).map(of).collect()
     }
 
@@ -323,17 +379,19 @@ impl Escaped {
 
     /// Without escapes, however many lay over each other. Each time those go first that stand for any letter, for they may
     /// hide one of another escape.
-    fn undone(mut self, made_too: bool) -> Self {
+    ///
+    /// Also how many layers there were.
+    fn undone(mut self, made_too: bool) -> (Self, usize) {
         /// Nobody wraps a text more often.
         const ROUNDS: usize = 16;
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             let plainer = self.without(web, true).or_else(|| self.without(coded, true));
             match plainer.or_else(|| self.without(named, made_too)) {
                 Some(plainer) => self = plainer,
-                None => break,
+                None => return (self, round),
             }
         }
-        self
+        (self, ROUNDS)
     }
 
     /// Without one layer of escapes of a kind, `made_too` those whose second letter was one. None where there are none.
