@@ -184,10 +184,24 @@ impl Readings {
         Self { all, seeds }
     }
 
-    /// Whether they have a piece in common with a private text.
+    /// Whether they have a piece in common with a private text. Of a long one a part is looked at at a time, with the end of
+    /// the one before: a piece is in one of them as a whole.
     fn share_with(&self, private: &str, whole: Whole) -> bool {
-        // Most texts have nothing in common with them, and some are long.
-        if !has_escapes(private) && !Kind::BOTH.into_iter().any(|kind| self.seeds.has_any_of(private, kind)) {
+        const PART: usize = 8 * 1024;
+        const OVERLAP: usize = 1024;
+        let mut rest = private;
+        while rest.len() > PART {
+            if self.share_with_part(&rest[..rest.floor_char_boundary(PART)], whole) {
+                return true;
+            }
+            rest = &rest[rest.floor_char_boundary(PART - OVERLAP)..];
+        }
+        self.share_with_part(rest, whole)
+    }
+
+    fn share_with_part(&self, private: &str, whole: Whole) -> bool {
+        // Most have nothing in common with them.
+        if !has_escapes(private) && !self.seeds.are_in(private) {
             return false;
         }
         Letters::forms(private).iter().any(|form| {
@@ -203,24 +217,67 @@ fn has_escapes(text: &str) -> bool {
     text.contains(['\\', '%', '&'])
 }
 
-/// Seeds, for looking quickly whether a text may have one of them.
-#[derive(Default)]
-struct Seeds(HashSet<[char; SEED]>);
+/// Seeds, for looking quickly whether a text has one of them.
+struct Seeds {
+    all: HashSet<[char; SEED]>,
+    /// A bit for each that is in ASCII, at a place that is found without much thought.
+    bits: Vec<u64>,
+}
+
+impl Default for Seeds {
+    fn default() -> Self {
+        Self { all: HashSet::new(), bits: vec![0; 1024] }
+    }
+}
 
 impl Seeds {
     fn add(&mut self, seed: [char; SEED]) {
-        self.0.insert(seed);
+        if seed.iter().all(char::is_ascii) {
+            let packed = seed.iter().fold(0, |packed, letter| packed << 8 | u32::from(*letter));
+            let (word, bit) = Self::place(packed);
+            self.bits[word] |= bit;
+        }
+        self.all.insert(seed);
     }
 
-    fn has_any_of(&self, text: &str, kind: Kind) -> bool {
+    fn place(packed: u32) -> (usize, u64) {
+        let place = packed.wrapping_mul(0x9e37_79b1) >> 16;
+        ((place >> 6) as usize, 1 << (place & 63))
+    }
+
+    fn are_in(&self, text: &str) -> bool {
+        match text.is_ascii() {
+            true => Kind::BOTH.into_iter().any(|kind| self.are_in_ascii(text.as_bytes(), kind)),
+            false => Kind::BOTH.into_iter().any(|kind| self.are_in_letters(text, kind)),
+        }
+    }
+
+    fn are_in_ascii(&self, text: &[u8], kind: Kind) -> bool {
+        let mut counts = [false; 128];
+        (0..128).for_each(|byte: u8| counts[usize::from(byte)] = kind.counts(char::from(byte)));
+        let mut last: u32 = 0;
+        for byte in text {
+            if !counts[usize::from(*byte)] {
+                continue;
+            }
+            let next = last << 8 | u32::from(byte.to_ascii_lowercase());
+            // The same four letters again were looked up before.
+            if next != last {
+                let (word, bit) = Self::place(next);
+                if self.bits[word] & bit != 0 && self.all.contains(&next.to_be_bytes().map(char::from)) {
+                    return true;
+                }
+            }
+            last = next;
+        }
+        false
+    }
+
+    fn are_in_letters(&self, text: &str, kind: Kind) -> bool {
         let mut last = ['\0'; SEED];
-        // The same four letters again are looked up once.
-        let mut looked_up = last;
         text.chars().map(lower).filter(|letter| kind.counts(*letter)).any(|letter| {
             last = [last[1], last[2], last[3], letter];
-            let again = last == looked_up;
-            looked_up = last;
-            !again && self.0.contains(&last)
+            self.all.contains(&last)
         })
     }
 }
@@ -661,6 +718,25 @@ mod tests {
             assert_eq!(private.words(words, 300), SECRET_LEFT_OUT, "{words}");
         }
         assert_eq!(private.words("no such user", 300), "no such user");
+    }
+
+    #[test]
+    fn a_long_request_is_looked_through_to_its_end() {
+        let filler = "nothing of this is ever said by anybody, and it goes on and on. ".repeat(2_000);
+        for (before, behind) in
+            [("", filler.as_str()), (&filler, ""), (&filler, &filler), (&"好".repeat(50_000), &filler)]
+        {
+            let text = format!("{before}the canary of the coal mine{behind}");
+            assert!(left_out("cannot read: canary of the coal", &text), "{} {}", before.len(), behind.len());
+            assert!(!left_out("cannot read: a parrot in a cage", &text));
+        }
+        // At each place that a part may end at.
+        for before in 0..9_000 {
+            let text = format!("{}the canary of the coal mine{}", "-".repeat(before), "-".repeat(9_000 - before));
+            if before % 7 == 0 || (7_000..8_400).contains(&before) {
+                assert!(left_out("cannot read: canary of the coal", &text), "{before}");
+            }
+        }
     }
 
     #[test]
