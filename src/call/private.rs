@@ -11,8 +11,9 @@ use serde_json::Value;
 
 use crate::{Credentials, MessageError};
 
-/// So many letters in a row, as they were sent, are a piece of the secret or of the request.
-const PIECE: usize = 12;
+/// So many letters in a row, as they were sent, are a piece of the secret or of the request. Two less than is promised: what
+/// stands before and behind them in an error may go on as they do.
+const PIECE: usize = 10;
 /// So many letters of the request's body are a piece of it: its own names of fields, which a server may name, are shorter.
 const PIECE_OF_BODY: usize = 30;
 /// What stands in the place of others' words that repeat what is private.
