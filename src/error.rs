@@ -182,6 +182,14 @@ impl MessageError {
         self.to_string()
     }
 
+    /// The text of an `Interrupted` whose call had been answered: it was executed, as the message of this id
+    /// where it made one.
+    pub fn sentence_when_executed(&self, message_uid: Option<i64>) -> String {
+        let Self::Interrupted { endpoint, .. } = self else { return self.sentence() };
+        let as_message = message_uid.map(|uid| format!(" as message {uid}")).unwrap_or_default();
+        format!("{endpoint}: interrupted as the answer came; it was executed{as_message}")
+    }
+
     /// Whether the server may have acted although the call failed. Where it may, repeat a sending call only
     /// if a second message does no harm.
     pub fn may_have_executed(&self) -> bool {
@@ -484,6 +492,19 @@ mod tests {
             assert_eq!(error.to_string(), text);
             assert_eq!(error.may_have_executed(), may_have_executed, "{text}");
         }
+    }
+
+    #[test]
+    fn an_interrupt_at_the_answer_says_that_it_was_executed() {
+        let interrupted = MessageError::Interrupted { endpoint: "message/send".into(), sent: true, attempts: 1 };
+        assert_eq!(
+            interrupted.sentence_when_executed(Some(588_582_842_607_370_241)),
+            "message/send: interrupted as the answer came; it was executed as message 588582842607370241"
+        );
+        let text = interrupted.sentence_when_executed(None);
+        assert_eq!(text, "message/send: interrupted as the answer came; it was executed");
+        let other = MessageError::NotSupported { endpoint: "message/send".into(), attempts: 1 };
+        assert_eq!(other.sentence_when_executed(None), other.sentence());
     }
 
     #[test]

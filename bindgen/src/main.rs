@@ -36,6 +36,10 @@ struct Facade {
     /// Python: a hand-written base class for a record, `RECORD=MODULE:CLASS`. May be repeated.
     #[arg(long, value_parser = python::Base::parse)]
     python_base: Vec<python::Base>,
+
+    /// A record of Python's that cannot be changed; without lists, it hashes therefore.
+    #[arg(long)]
+    python_frozen: Vec<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -67,7 +71,7 @@ fn facade(options: &Facade) -> Result<()> {
             let native = &options.python_native;
             vec![
                 ("_numbers.py".into(), python::numbers(&lists)),
-                ("_records.py".into(), python::records(&interface, native, &options.python_base)?),
+                ("_records.py".into(), python::records(&interface, native, &options.python_base, &options.python_frozen)?),
                 ("_packing.py".into(), python::packing(&interface)),
                 python::stub(&interface, native)?,
             ]

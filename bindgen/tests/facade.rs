@@ -19,7 +19,7 @@ use wildfirechat_message_bindgen::{
 #[test]
 fn python_records_are_dataclasses() {
     let base = python::Base::parse("Place=._shorthands:PlaceShorthands").unwrap();
-    let records = python::records(&interface(fixture::items()), "._native.sample", &[base]).unwrap();
+    let records = python::records(&interface(fixture::items()), "._native.sample", &[base], &["Place".to_owned()]).unwrap();
     assert_golden("_records.py", &records);
 }
 
@@ -78,7 +78,7 @@ fn a_number_list_of_another_size_than_the_fields_is_refused() {
 #[test]
 fn a_base_for_a_record_that_is_not_there_is_refused() {
     let base = python::Base::parse("Other=._x:Y").unwrap();
-    let refused = python::records(&interface(fixture::items()), "._native", &[base]);
+    let refused = python::records(&interface(fixture::items()), "._native", &[base], &[]);
     assert_eq!(refusal(refused), "there is no record Other");
 }
 

@@ -58,11 +58,26 @@ pub(crate) fn generate(library: &Library, language: &str, folder: &Path) -> Resu
 }
 
 /// The hand-written classes that Python's records inherit from: in Python nothing can be added to a class that checkers see.
-const PYTHON_BASES: [&str; 4] = [
+/// And the records that cannot be changed.
+const PYTHON_ADDITIONS: [&str; 17] = [
     "--python-base=Conversation=._shorthands:ConversationShorthands",
     "--python-base=MessagePayload=._shorthands:PayloadShorthands",
     "--python-base=ContentExtras=._shorthands:ExtrasShorthands",
     "--python-base=Message=._shorthands:MessageShorthands",
+    "--python-base=ClientOptions=._shorthands:ClientOptionsShorthands",
+    "--python-base=BulkOptions=._shorthands:OptionsShorthands",
+    // What names something, what the library gives out, and what is checked when it is made.
+    "--python-frozen=Conversation",
+    "--python-frozen=SentMessage",
+    "--python-frozen=BroadcastMessage",
+    "--python-frozen=RecalledMessage",
+    "--python-frozen=ClientInfo",
+    "--python-frozen=UserInfo",
+    "--python-frozen=GroupInfo",
+    "--python-frozen=BulkProgress",
+    "--python-frozen=Header",
+    "--python-frozen=ClientOptions",
+    "--python-frozen=BulkOptions",
 ];
 
 /// Writes what our own generator adds for `language` into `folder`.
@@ -71,7 +86,7 @@ pub(crate) fn generate_facade(library: &Library, language: &str, folder: &Path) 
     written_by_generator(library, &label, folder, |command, scratch| {
         let command = command.args(["facade", "--library"]).arg(&library.shared);
         let command = command.args(["--language", language, "--out-dir"]).arg(scratch);
-        if language == "python" { command.args(PYTHON_BASES) } else { command }
+        if language == "python" { command.args(PYTHON_ADDITIONS) } else { command }
     })
 }
 

@@ -34,17 +34,19 @@ impl Base {
     }
 }
 
-/// `_records.py`. `native` is the module with uniffi's generated code, relative to the package.
-pub fn records(interface: &ComponentInterface, native: &str, bases: &[Base]) -> Result<String> {
+/// `_records.py`. `native` is the module with uniffi's generated code, relative to the package; `frozen` are the records
+/// that cannot be changed; those without lists hash therefore.
+pub fn records(interface: &ComponentInterface, native: &str, bases: &[Base], frozen: &[String]) -> Result<String> {
     let records = interface.record_definitions();
-    for base in bases {
-        ensure!(records.iter().any(|each| each.name() == base.record), "there is no record {}", base.record);
+    for name in bases.iter().map(|base| &base.record).chain(frozen) {
+        ensure!(records.iter().any(|each| each.name() == name), "there is no record {name}");
     }
     let classes = records
         .iter()
         .map(|record| {
             let base = bases.iter().find(|base| base.record == record.name());
-            class(record, base).with_context(|| format!("record {}", record.name()))
+            let is_frozen = frozen.iter().any(|name| name == record.name());
+            class(record, base, is_frozen).with_context(|| format!("record {}", record.name()))
         })
         .collect::<Result<String>>()?;
     let natives = native_types(records);
@@ -119,17 +121,19 @@ fn imports(body: &str, native: &str, natives: &BTreeSet<&str>, bases: &[Base]) -
     text
 }
 
-/// The import of `Any`, of `Optional` where `body` uses it, and of `more`.
+/// The import of `Any`, of `Optional` and `Union` where `body` uses them, and of `more`.
 pub(super) fn typing_import(body: &str, more: &[&str]) -> String {
-    let optional: &[&str] = if body.contains("Optional[") { &["Optional"] } else { &[] };
-    format!("from typing import {}\n", [more, &["Any"], optional].concat().join(", "))
+    let used = ["Optional", "Union"].into_iter().filter(|name| body.contains(&format!("{name}[")));
+    let names: Vec<&str> = more.iter().copied().chain(["Any"]).chain(used).collect();
+    format!("from typing import {}\n", names.join(", "))
 }
 
-fn class(record: &Record, base: Option<&Base>) -> Result<String> {
+fn class(record: &Record, base: Option<&Base>, is_frozen: bool) -> Result<String> {
     let fields = in_argument_order(record.fields());
-    let meanings = fields.iter().map(|field| (field.name().to_owned(), field.docstring().unwrap_or_default().into()));
+    let meanings = fields.iter().map(|field| (field.name().to_owned(), meaning(field)));
     let docs = format!("{}{}", record.docstring().unwrap_or_default(), section("Attributes", meanings));
-    let mut text = format!("\n\n@dataclasses.dataclass\nclass {}", record.name());
+    let frozen = if is_frozen { "(frozen=True)" } else { "" };
+    let mut text = format!("\n\n@dataclasses.dataclass{frozen}\nclass {}", record.name());
     if let Some(base) = base {
         text += &format!("({})", base.class);
     }
@@ -154,8 +158,22 @@ fn in_argument_order(fields: &[Field]) -> Vec<&Field> {
     [required, optional].concat()
 }
 
+/// Whether a field is a duration that callers give: one with a default. Seconds will do for it.
+fn takes_seconds(field: &Field) -> bool {
+    field.default_value().is_some() && field.as_type().iter_types().any(|each| matches!(each, Type::Duration))
+}
+
+/// What a field is, for the record's docstring.
+fn meaning(field: &Field) -> String {
+    let docs = field.docstring().unwrap_or_default();
+    if takes_seconds(field) { format!("{docs} A timedelta, or a number of seconds.") } else { docs.to_owned() }
+}
+
 fn field(field: &Field) -> Result<String> {
-    let annotation = types::annotation(&field.as_type());
+    let mut annotation = types::annotation(&field.as_type());
+    if takes_seconds(field) {
+        annotation = annotation.replace("datetime.timedelta", "Union[datetime.timedelta, float]");
+    }
     let default = match field.default_value() {
         None => String::new(),
         Some(value) => match types::default(value, &field.as_type())? {
@@ -164,7 +182,7 @@ fn field(field: &Field) -> Result<String> {
         },
     };
     // Editors show what stands below a field where they complete its name, and nothing of the class's docstring.
-    let docs = docstring(field.docstring().unwrap_or_default(), "    ");
+    let docs = docstring(&meaning(field), "    ");
     Ok(format!("    {}: {annotation}{default}\n{docs}", field.name()))
 }
 

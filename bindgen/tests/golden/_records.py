@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from ._shorthands import PlaceShorthands
 
@@ -50,7 +50,7 @@ class Note:
         keep
         loud
         title
-        after: How long to wait.
+        after: How long to wait. A timedelta, or a number of seconds.
         places: Where it went.
         edition
     """
@@ -70,8 +70,8 @@ class Note:
 
     title: str = "an \"odd\" one"
 
-    after: Optional[datetime.timedelta] = None
-    """How long to wait."""
+    after: Optional[Union[datetime.timedelta, float]] = None
+    """How long to wait. A timedelta, or a number of seconds."""
 
     places: list[Place] = dataclasses.field(default_factory=list)
     """Where it went."""
@@ -98,7 +98,7 @@ class Nothing:
     pass
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Place(PlaceShorthands):
     """Where a message goes.
 

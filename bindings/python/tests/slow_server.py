@@ -12,14 +12,14 @@ from typing import Any
 
 
 @contextmanager
-def slow_server(result: Any, seconds: float = 0.25) -> Iterator[str]:
+def slow_server(result: Any, seconds: float = 0.25, code: int = 0) -> Iterator[str]:
     """Answers every request with `result`, late. Gives its URL."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
             time.sleep(seconds)
-            body = json.dumps({"code": 0, "msg": "success", "result": result}).encode()
+            body = json.dumps({"code": code, "msg": "as told", "result": result}).encode()
             self.send_response(200)
             self.send_header("content-length", str(len(body)))
             self.end_headers()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import array
+import dataclasses
 import datetime
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any, Callable
 
 import pytest
 
 from wildfirechat_message import (
+    BulkOptions,
     ClientOptions,
     ContentType,
     Conversation,
@@ -21,6 +24,7 @@ from wildfirechat_message import (
     MessageClient,
     MessagePayload,
     Sandbox,
+    TimedOut,
 )
 
 TEXT = MessagePayload.text("hi")
@@ -149,28 +153,72 @@ def test_named_numbers_and_other_integers_are_taken(client: MessageClient) -> No
     assert client.get_message(sent.message_uid).conversation == Conversation(1, "g1", 7)
 
 
-@pytest.mark.parametrize(
-    ("options", "argument"),
-    [
-        (ClientOptions(read_timeout=datetime.timedelta(seconds=-1)), "options.read_timeout"),
-        (ClientOptions(total_timeout=datetime.timedelta(0)), "options.total_timeout"),
-        (ClientOptions(max_attempts=0), "options.max_attempts"),
-        (ClientOptions(max_attempts=2**31), "options.max_attempts"),
-        (ClientOptions(rate_limit=-1), "options.rate_limit"),
-        (ClientOptions(retry_pause=datetime.timedelta(seconds=-1)), "options.retry_pause"),
-        (ClientOptions(retry_pause_max=datetime.timedelta(seconds=0.1)), "options.retry_pause_max"),
-        (ClientOptions(max_response_bytes=0), "options.max_response_bytes"),
-        (ClientOptions(max_response_bytes=2**63), "options.max_response_bytes"),
-        (ClientOptions(pool_max_idle=-1), "options.pool_max_idle"),
-        (ClientOptions(proxy="ftp://proxy"), "options.proxy"),
-        (ClientOptions(root_certificates="no PEM"), "options.root_certificates"),
-        (ClientOptions(user_agent="two\nlines"), "options.user_agent"),
-    ],
-)
-def test_a_bad_option_is_refused_with_its_name(options: ClientOptions, argument: str) -> None:
+SECONDS = [field.name for field in dataclasses.fields(ClientOptions) if "timedelta" in str(field.type)]
+
+BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
+    ({"read_timeout": datetime.timedelta(seconds=-1)}, "it is negative"),
+    ({"total_timeout": datetime.timedelta(0)}, "it is 0: a call could never succeed"),
+    ({"total_timeout": 0}, "it is 0: a call could never succeed"),
+    ({"max_attempts": 0}, "0 is below 1"),
+    ({"max_attempts": 2**31}, "it does not fit into 32 bits"),
+    ({"rate_limit": -1}, "-1 is below 0"),
+    ({"retry_pause_max": 0.1}, "100ms is less than retry_pause, 200ms"),
+    ({"max_response_bytes": 0}, "0 is below 1"),
+    ({"max_response_bytes": 2**63}, "it does not fit into 64 bits"),
+    ({"pool_max_idle": -1}, "-1 is below 0"),
+    ({"proxy": "ftp://proxy"}, "its scheme is ftp"),
+    ({"root_certificates": "no PEM"}, "there is no PEM certificate in it"),
+    ({"user_agent": "two\nlines"}, "it has characters that a header cannot hold"),
+    *(({name: -1}, "it is negative") for name in SECONDS),
+    *(({name: -0.001}, "it is negative") for name in SECONDS),
+    *(({name: float("nan")}, "it is nan, which is no number of seconds") for name in SECONDS),
+    *(({name: float("-inf")}, "it is -inf, which is no number of seconds") for name in SECONDS),
+    *(({name: 1e300}, "it is longer than a datetime.timedelta can be") for name in SECONDS),
+    *(({name: 10**400}, "it does not fit into a floating-point number") for name in SECONDS),
+]
+
+
+@pytest.mark.parametrize(("option", "reason"), BAD_OPTIONS)
+def test_a_bad_option_is_refused_with_its_name_where_the_options_are_made(option: dict[str, Any], reason: str) -> None:
     with pytest.raises(InvalidArgument) as info:
-        MessageClient("http://localhost:18080", "123456", options)
-    assert info.value.argument == argument
+        ClientOptions(**option)
+    assert info.value.argument == f"options.{next(iter(option))}"
+    assert info.value.reason.startswith(reason)
+    with pytest.raises(InvalidArgument):
+        dataclasses.replace(ClientOptions(), **option)
+
+
+@pytest.mark.parametrize("name", SECONDS)
+@pytest.mark.parametrize("seconds", [5, 2.5, Fraction(5, 2), datetime.timedelta(seconds=3)])
+def test_a_duration_may_be_a_number_of_seconds(name: str, seconds: Any) -> None:
+    options = ClientOptions(**{name: seconds})
+    length = seconds if isinstance(seconds, datetime.timedelta) else datetime.timedelta(seconds=float(seconds))
+    assert getattr(options, name) == length
+    assert options == ClientOptions(**{name: length})
+
+
+@pytest.mark.parametrize("name", SECONDS)
+@pytest.mark.parametrize("value", [True, False, "5", b"5", [5], 5j])
+def test_what_is_no_duration_is_a_type_error(name: str, value: Any) -> None:
+    kind = type(value).__name__
+    words = rf"options\.{name} must be datetime\.timedelta or a number of seconds, not {kind}"
+    with pytest.raises(TypeError, match=words):
+        ClientOptions(**{name: value})
+
+
+def test_seconds_are_what_a_call_waits(sandbox: Sandbox) -> None:
+    sandbox.fail_next(Fault.NEVER_ANSWER, delay=5)
+    with MessageClient(sandbox.base_url, sandbox.secret, ClientOptions(read_timeout=0.2)) as client:
+        with pytest.raises(TimedOut) as info:
+            send(client)
+    assert datetime.timedelta(seconds=0.2) <= info.value.elapsed < datetime.timedelta(seconds=3)
+
+
+def test_options_cannot_be_changed_behind_their_check() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        ClientOptions().max_attempts = 0  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        BulkOptions().concurrency = 0  # type: ignore[misc]
 
 
 def test_pauses_may_be_nothing(sandbox: Sandbox) -> None:
@@ -183,8 +231,10 @@ def test_pauses_may_be_nothing(sandbox: Sandbox) -> None:
 
 
 def test_an_option_of_the_wrong_type_is_a_type_error() -> None:
-    with pytest.raises(TypeError, match=r"options\.read_timeout must be datetime\.timedelta, not int"):
-        MessageClient("http://localhost", "123456", ClientOptions(read_timeout=5))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"options\.max_attempts must be int, not float"):
+        ClientOptions(max_attempts=1.5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"options\.stop_on must be StopOn, not str"):
+        BulkOptions(stop_on="unknown")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="options must be ClientOptions, not dict"):
         MessageClient("http://localhost", "123456", {"read_timeout": 5})  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="secret must be str, not None"):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import collections
+import collections.abc
 import dataclasses
 import datetime
+import gc
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any, Callable, Union
 
@@ -116,7 +121,7 @@ def test_messages_that_can_never_be_sent_fail_alone(sandbox: Sandbox, client: Me
     requests = messages(600)
     requests[4].sender = ""
     requests[5].payload.searchable_content = "\ud800"
-    requests[6].conversation.line = 1 << 31
+    requests[6].conversation = Conversation.single("u1", 1 << 31)
     outcomes = client.send_messages(requests)
     assert {
         number: str(outcome) for number, outcome in enumerate(outcomes) if not isinstance(outcome, SentMessage)
@@ -194,6 +199,62 @@ def test_arguments_that_can_never_work_are_refused_at_once(client: MessageClient
             send([], BulkOptions(patience="1"))  # type: ignore[arg-type]
         with pytest.raises(TypeError, match="progress must be a function, not int"):
             send([], None, 1)  # type: ignore[arg-type]
+
+
+def test_outcomes_that_nobody_ever_asks_for_warn_at_the_line_that_let_them_go(
+    sandbox: Sandbox, client: MessageClient
+) -> None:
+    words = "the outcomes of send_each were never iterated: nothing was sent"
+    with pytest.warns(RuntimeWarning, match=f"^{words}$") as warned:
+        client.send_each(messages(3))
+        gc.collect()
+    assert [each.filename for each in warned] == [__file__]
+    with pytest.warns(RuntimeWarning, match=words) as warned:
+        outcomes = client.send_each(iter(messages(3)))
+        del outcomes
+        gc.collect()
+    assert len(warned) == 1
+    assert sandbox.requests() == []
+
+
+def test_outcomes_that_somebody_asked_for_do_not_warn(client: MessageClient) -> None:
+    uses: list[Callable[[Any], object]] = [list, next, lambda each: each.close(), iter, lambda each: each.send(None)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for use in uses:
+            use(client.send_each(messages(3)))
+            gc.collect()
+        with pytest.raises(InvalidArgument):
+            client.send_each(messages(3), BulkOptions(concurrency=0))
+        gc.collect()
+
+
+def test_outcomes_are_a_generator(client: MessageClient) -> None:
+    outcomes = client.send_each(messages(5))
+    assert isinstance(outcomes, collections.abc.Generator)
+    assert isinstance(next(outcomes), SentMessage)
+    assert isinstance(outcomes.send(None), SentMessage)
+    assert len(list(outcomes)) == 3
+    assert next(outcomes, None) is None
+    outcomes = client.send_each(messages(5))
+    next(outcomes)
+    with pytest.raises(Stop) as info:
+        outcomes.throw(Stop())
+    assert len(getattr(info.value.__cause__, "outcomes", [])) == 4
+
+
+NEVER_ITERATED = """
+from wildfirechat_message import Conversation, MessageClient, MessagePayload, SendRequest
+client = MessageClient("http://127.0.0.1:1", "123456")
+client.send_each([SendRequest("a", Conversation.single("b"), MessagePayload.text("c"))])
+"""
+
+
+def test_tracemalloc_knows_where_outcomes_were_made() -> None:
+    command = [sys.executable, "-I", "-X", "tracemalloc=3", "-c", NEVER_ITERATED]
+    process = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert "RuntimeWarning: the outcomes of send_each were never iterated: nothing was sent" in process.stderr
+    assert "Object allocated at" in process.stderr
 
 
 def test_a_closed_client_sends_nothing(client: MessageClient) -> None:

@@ -14,7 +14,17 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from wildfirechat_message import MessageContent, _arguments, _bridge, _bulk, _contents, _errors, _packing, _records
+from wildfirechat_message import (
+    MessageContent,
+    _arguments,
+    _bridge,
+    _bulk,
+    _calls,
+    _contents,
+    _errors,
+    _packing,
+    _records,
+)
 from wildfirechat_message._bridge import native
 
 source = ast.parse(Path(native.__file__).read_text("utf-8"))
@@ -67,6 +77,11 @@ def test_the_helpers_are_those_that_ours_replace() -> None:
     assert "return stream.read(stream.remaining()).decode('utf-8')" in text
     for kind in ("NativeMessageClient", "NativeBulk"):
         function = f"_UniffiLib.uniffi_wildfirechat_message_fn_clone_{kind.lower()}"
+        freeing = ast.unparse(generated(kind))
+        assert f"_uniffi_rust_call(_UniffiLib.uniffi_wildfirechat_message_fn_free_{kind.lower()}, handle)" in freeing
+        making = ["inst = cls.__new__(cls)", "inst._handle = handle", "return inst"]
+        assert all(line in freeing for line in making)
+        assert isinstance(vars(getattr(native, kind))["__del__"], property)
         cloning = f"def _uniffi_clone_handle(self):\n        return _uniffi_rust_call({function}, self._handle)"
         assert cloning in ast.unparse(generated(kind))
 
@@ -140,6 +155,27 @@ def test_every_method_goes_through_the_call_that_ours_replaces() -> None:
             code = getattr(getattr(method, "__func__", method), "__code__", None)
             if code and "_UniffiLib" in code.co_names:
                 assert {"_uniffi_rust_call_with_error", "_uniffi_rust_call"} & set(code.co_names)
+
+
+@pytest.mark.parametrize("name", sorted([*_calls.ENDPOINTS, "resume"]))
+def test_a_call_is_made_as_the_generated_method_makes_it(name: str) -> None:
+    (method,) = [node for node in generated("NativeMessageClient").body if getattr(node, "name", None) == name]
+    hints = {**getattr(native.NativeMessageClient, name).__annotations__}
+    answer = hints.pop("return")
+    ((argument, hint),) = hints.items()
+    text = ast.unparse(method)
+    assert f"(self._uniffi_clone_handle(), {_calls.converter_of(hint).__name__}.lower({argument}))" in text
+    lift = "lambda val: None" if answer == "None" else f"{_calls.converter_of(answer).__name__}.lift"
+    assert f"_uniffi_lift_return = {lift}\n" in text
+    assert f"_UniffiLib.uniffi_wildfirechat_message_fn_method_nativemessageclient_{name}, *_uniffi" in text
+    taken_apart = _calls.method(getattr(native.NativeMessageClient, name))
+    assert (taken_apart.read is None) is (answer in ("None", "int"))
+
+
+def test_numbers_are_not_looked_at_twice() -> None:
+    for name in ("_UniffiConverterPrimitiveInt", "_UniffiConverterPrimitiveFloat"):
+        assert "except Exception:" in ast.unparse(generated(name))
+        assert getattr(native, name).check_lower("no number") is None
 
 
 def test_a_bulk_is_waited_for_as_the_generated_method_does_it() -> None:

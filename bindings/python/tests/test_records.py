@@ -33,6 +33,8 @@ RECORDS = [
 def example(record: type) -> typing.Any:
     """A record in which every field has a value that is not its default."""
     values: dict[object, typing.Any] = {int: 588582842607370241, str: "用户😀", bytes: b"\0\xff", bool: True}
+    if record.__name__.endswith("Options"):
+        values = {int: 7, bool: True, list[str]: []}  # These are checked.
     hints = typing.get_type_hints(record)
     return record(**{name: values.get(hint) for name, hint in hints.items()})
 
@@ -99,3 +101,49 @@ def test_numbers_have_names_and_stay_numbers() -> None:
     assert Rejected("message/get_one", 253, "not exist").code == ErrorCode.NOT_EXIST
     assert ErrorCode(253) is ErrorCode.NOT_EXIST
     assert [kind.value for kind in ConversationType] == [0, 1, 2, 3, 4, 5]
+
+
+def has_lists(record: type) -> bool:
+    return any("list[" in str(field.type) for field in dataclasses.fields(record))
+
+
+FROZEN = [record for record in RECORDS if getattr(record, "__dataclass_params__").frozen]
+
+
+def test_what_names_something_what_is_given_out_and_options_cannot_be_changed() -> None:
+    assert {record.__name__ for record in FROZEN} == {
+        "BroadcastMessage",
+        "BulkOptions",
+        "BulkProgress",
+        "ClientInfo",
+        "ClientOptions",
+        "Conversation",
+        "GroupInfo",
+        "Header",
+        "RecalledMessage",
+        "SentMessage",
+        "UserInfo",
+    }
+
+
+@pytest.mark.parametrize("record", [record for record in FROZEN if not has_lists(record)])
+def test_a_record_that_cannot_be_changed_hashes_as_its_equals(record: type) -> None:
+    value = example(record)
+    name = dataclasses.fields(record)[0].name
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(value, name, None)
+    for again in (copy.copy(value), copy.deepcopy(value), pickle.loads(pickle.dumps(value))):
+        assert hash(again) == hash(value)
+        assert {value: 1}[again] == 1
+        assert len({value, again}) == 1
+
+
+def test_conversations_are_keys() -> None:
+    seen = {Conversation.group("g1"): 1, Conversation.single("g1"): 2, Conversation.group("g1", 1): 3}
+    assert (seen[Conversation(1, "g1")], seen[Conversation(0, "g1", 0)], seen[Conversation(1, "g1", 1)]) == (1, 2, 3)
+
+
+@pytest.mark.parametrize("record", [record for record in RECORDS if record not in FROZEN or has_lists(record)])
+def test_a_record_that_can_be_changed_does_not_hash(record: type) -> None:
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(example(record))

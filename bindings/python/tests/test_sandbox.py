@@ -252,8 +252,8 @@ def test_arguments_that_cannot_be_are_refused() -> None:
             sandbox.fail_next(Fault.REFUSE, times=0)
         with pytest.raises(InvalidArgument, match="seed"):
             sandbox.fail_randomly([Fault.REFUSE], 0.5, 2**63)
-        with pytest.raises(TypeError, match=r"duration must be datetime\.timedelta, not float"):
-            sandbox.refuse_connections(0.5)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=r"duration must be datetime\.timedelta or a number of seconds, not str"):
+            sandbox.refuse_connections("0.5")  # type: ignore[arg-type]
         with pytest.raises(InvalidArgument, match="delay: it is negative"):
             sandbox.fail_next(Fault.REFUSE, delay=datetime.timedelta(seconds=-1))
         with pytest.raises(SandboxError, match="status 99"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import datetime
+import math
 import operator
 import struct
 from functools import cache
@@ -44,6 +45,8 @@ WIDE_FIELDS = frozenset(
 )
 
 
+_DURATION = "datetime.timedelta or a number of seconds"
+
 # What packing fails with where a value cannot cross as it is. Nothing wider: a signal's handler may raise meanwhile.
 CANNOT_CROSS = (TypeError, AttributeError, UnicodeError, struct.error)
 
@@ -62,6 +65,14 @@ def record(value: T, at: str = "") -> T:
         value = copy.copy(value)
         vars(value).update(changed)
     return value
+
+
+def settle(value: Any, at: str) -> None:
+    """Puts into a new record what can cross in place of what it was made of."""
+    crossing = record(value, at)
+    if crossing is not value:
+        # Around what forbids to change it.
+        vars(value).update(vars(crossing))
 
 
 def packed(value: Any) -> Any:
@@ -166,25 +177,35 @@ def _flag(value: Any, at: str) -> bool:
     return value
 
 
-def _real(value: Any, at: str) -> float:
+def _real(value: Any, at: str, wanted: str = "float") -> float:
     if isinstance(value, float):
         return value
     try:  # Not by float(), which would read a str.
         number: float = value.__float__()
     except (AttributeError, TypeError):
-        raise wrong_type(value, at, "float") from None
+        raise wrong_type(value, at, wanted) from None
     except OverflowError:
         raise InvalidArgument(at, "it does not fit into a floating-point number") from None
     return number
 
 
 def duration(value: Any, at: str) -> datetime.timedelta:
-    """A length of time, not a negative one."""
-    if not isinstance(value, datetime.timedelta):
-        raise wrong_type(value, at, "datetime.timedelta")
-    if value < datetime.timedelta(0):
+    """A length of time, or its seconds; not a negative one."""
+    if isinstance(value, datetime.timedelta):
+        length = value
+    elif isinstance(value, bool):
+        raise wrong_type(value, at, _DURATION)
+    else:
+        seconds = _real(value, at, _DURATION)
+        if not math.isfinite(seconds):
+            raise InvalidArgument(at, f"it is {seconds}, which is no number of seconds")
+        try:
+            length = datetime.timedelta(seconds=seconds)
+        except OverflowError:
+            raise InvalidArgument(at, "it is longer than a datetime.timedelta can be") from None
+    if length < datetime.timedelta(0):
         raise InvalidArgument(at, "it is negative")
-    return value
+    return length
 
 
 @cache

@@ -11,6 +11,9 @@ way, and only the call itself lets others run.
 from __future__ import annotations
 
 import ctypes
+from functools import partial
+from itertools import starmap
+from operator import attrgetter
 from struct import Struct
 from typing import Any
 
@@ -55,31 +58,38 @@ _free_buffer = _short(f"ffi_{_PREFIX}_rustbuffer_free", (native._UniffiRustBuffe
 def _call_with_error(converter: Any, function: Any, *arguments: Any) -> Any:
     """Calls the library as the generated function does, and keeps what a signal would make that one lose.
 
-    A signal that comes while the library waits has its handler run as soon as the library is back, before anybody has
-    seen what it answered. If that was "the call goes on", the ticket is needed to end the call: then the error with
-    the ticket is raised, and has the handler's exception as its cause.
+    A signal that comes while the library works has its handler run as soon as the library is back, before anybody has
+    seen what it answered. If that was an error, the error is raised, and has the handler's exception as its cause.
 
-    A panic in the library is a RuntimeError.
+    A panic in the library is a RuntimeError. The calls of a client go another way, which loses nothing: `_calls`.
     """
     status = _Status()
+    answer: list[Any] = []
     try:
-        result = function(*arguments, reference(status))
+        answer.extend(starmap(function, ((*arguments, reference(status)),)))
     except BaseException as stop:
-        if converter is not None and status.code == status.CALL_ERROR:
+        if answer and converter is not None and status.code == status.CALL_ERROR:
             raise converter.lift(status.error_buf) from stop
         raise
     if status.code:
         fail(converter, status)
-    return result
+    return answer[0]
 
 
 def fail(converter: Any, status: Any) -> None:
     """Raises what a call that did not succeed left in its status."""
     if status.code == status.CALL_UNEXPECTED_ERROR:
-        # A panic's own words stay out: nobody knows what they hold. The library has written them to standard error.
         status.error_buf.free()
-        raise RuntimeError(_DEFECT)
+        raise defect()
     native._uniffi_check_call_status(converter, status)
+
+
+def defect() -> RuntimeError:
+    """What a panic in the library is to callers.
+
+    Its own words stay out: nobody knows what they hold. The library has written them to standard error.
+    """
+    return RuntimeError(_DEFECT)
 
 
 def _clones(kind: str) -> Any:
@@ -93,16 +103,41 @@ def _clones(kind: str) -> Any:
             fail(None, status)
         return handle
 
+    _uniffi_clone_handle.__wrapped__ = function  # type: ignore[attr-defined]
     return _uniffi_clone_handle
+
+
+def _frees(kind: str) -> None:
+    """Lets an object of a class be freed without a step of Python's.
+
+    What a signal's handler raises in a `__del__`, Python reports and drops: Ctrl-C would be lost there.
+    """
+    function = getattr(native._UniffiLib, f"uniffi_{_PREFIX}_fn_free_{kind.lower()}")
+
+    def _uniffi_make_instance(cls: Any, handle: int) -> Any:
+        instance = cls.__new__(cls)
+        instance._free = partial(function, handle, reference(_Status()))
+        instance._handle = handle
+        return instance
+
+    generated: Any = getattr(native, kind)
+    generated._uniffi_make_instance = classmethod(_uniffi_make_instance)
+    # Looked up and called by the interpreter itself. There is none where making the object failed.
+    generated.__del__ = property(attrgetter("_free"))
 
 
 def lent(octets: bytes) -> Any:
     """A buffer of the library's with these bytes, which it frees once it has read them."""
     status = _Status()
-    buffer = _from_octets(_Octets(len(octets), octets), reference(status))
+    buffer = lent_under(octets, reference(status))
     if status.code:
         fail(None, status)
     return buffer
+
+
+def lent_under(octets: bytes, status: Any) -> Any:
+    """The same, for whoever looks at the status himself."""
+    return _from_octets(_Octets(len(octets), octets), status)
 
 
 def copied(buffer: Any) -> bytes:
@@ -235,9 +270,16 @@ def _lower_text(value: str) -> Any:
 _two_numbers = Struct(">qq").unpack
 
 
-def _lift_sent(buffer: Any) -> Any:
+def read_sent(octets: bytes) -> Any:
     """The answer to most calls, without going field by field."""
-    return _records.SentMessage(*_two_numbers(taken(buffer)))
+    return _records.SentMessage(*_two_numbers(octets))
+
+
+def _has_been_checked(cls: Any, value: Any) -> None:
+    """In place of the generated look at a number, which takes whatever a signal's handler raises for a wrong type.
+
+    `_arguments` has looked at what crosses.
+    """
 
 
 def takes_octets(converter: Any) -> None:
@@ -262,9 +304,11 @@ def _install() -> None:
     generated._uniffi_rust_call_with_error = _call_with_error
     for kind in ("NativeMessageClient", "NativeBulk", "NativeUpload"):
         getattr(native, kind)._uniffi_clone_handle = _clones(kind)
+        _frees(kind)
+    for primitive in (generated._UniffiConverterPrimitiveInt, generated._UniffiConverterPrimitiveFloat):
+        primitive.check_lower = classmethod(_has_been_checked)
     generated._UniffiConverterRustBuffer.lift = classmethod(_lift)
     generated._UniffiConverterRustBuffer.lower = classmethod(_lower)
-    generated._UniffiFfiConverterTypeSentMessage.lift = _lift_sent
     generated._UniffiFfiConverterBytes.lower = staticmethod(_lower_octets)
     generated._UniffiFfiConverterString.lift = staticmethod(_lift_text)
     generated._UniffiFfiConverterString.lower = staticmethod(_lower_text)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 import time
+import warnings
 from collections.abc import Generator, Iterator
 from struct import Struct
 from typing import Any, Callable, Optional, Union
 
 from . import _arguments, _bridge, _packing
 from ._bridge import native
+from ._calls import tell
 from ._errors import Interrupted, InvalidArgument, MessageError
 from ._native.wildfirechat_message import NativeBulk
 from ._records import BulkNews, BulkOptions, BulkProgress, Conversation, MessagePayload, SendRequest, SentMessage
@@ -26,6 +30,8 @@ _MOMENT = 0.01
 # How long to wait for news where there is nothing else to do; then Python looks for Ctrl-C. As a duration crosses.
 _PATIENCE = Struct(">qI").pack(0, 100_000_000)
 _NO_PATIENCE = Struct(">qI").pack(0, 0)
+
+_NO_ANSWER: tuple[list[Any], Any, int, int] = ([], None, 0, 0)
 
 _count = Struct(">i").pack
 _sent = Struct("<qq").iter_unpack
@@ -67,35 +73,48 @@ class Bulk:
         # Why those that could not cross did not, by their number.
         self._refused: dict[int, InvalidArgument] = {}
         # What the library answered last, and where in the outcomes it belongs.
-        self._answer: tuple[list[Any], Any, int, int] = ([], None, 0, 0)
+        self._answer: tuple[list[Any], Any, int, int] = _NO_ANSWER
         self._native: Any = begin(total)
         self._over = False
         self.outcomes: list[Outcome] = []
-        # How many of these somebody else has.
-        self.given = 0
+        # The list of outcomes that is being given out, and what gives them.
+        self._giving: tuple[list[Outcome], Iterator[Outcome]] = ([], iter(()))
+        # When it was given up: how many of `outcomes` were given out, and what became of all others.
+        self._given: Optional[int] = None
+        self._fate: Optional[Interrupted] = None
 
     def collect(self) -> list[Outcome]:
         """The outcomes of all requests."""
         try:
             while not self._over:
                 self._step()
+            return self.outcomes
         except BaseException as stop:
-            self._give_up(stop)
+            try:
+                tell(stop, self)
+            except BaseException as another:
+                # It came before `tell` had begun.
+                tell(another, self)
+                raise
             raise
-        return self.outcomes
 
     def each(self) -> Generator[Outcome, None, None]:
         """The outcomes, one after the other; no more of them are held than the library has told of at once."""
         try:
             while not self._over:
                 self._step()
-                for outcome in self.outcomes:
-                    self.given += 1
-                    yield outcome
+                given = self.outcomes
+                self._giving = (given, iter(given))
+                # One step of Python's for each: at any moment it is known who has it.
+                yield from self._giving[1]
+                self._answer = _NO_ANSWER
                 self.outcomes = []
-                self.given = 0
         except BaseException as stop:
-            self._give_up(stop)
+            try:
+                tell(stop, self)
+            except BaseException as another:
+                tell(another, self)
+                raise
             raise
 
     def _step(self) -> None:
@@ -156,9 +175,10 @@ class Bulk:
         """
         answer: list[Any] = []
         status = native._UniffiRustCallStatus()
-        arguments = ((self._native._uniffi_clone_handle(),), (_bridge.lent(patience),), (_bridge.reference(status),))
+        arguments = (self._native._uniffi_clone_handle(), _bridge.lent(patience), _bridge.reference(status))
         self._answer = (answer, status, len(self.outcomes), self._told)
-        answer.extend(map(_wait, *arguments))
+        # One step of Python's.
+        answer.extend(itertools.starmap(_wait, (arguments,)))
         progress = self._take()
         if progress is not None and self._progress is not None:
             self._progress(progress)
@@ -168,7 +188,7 @@ class Bulk:
         answer, status, known, told = self._answer
         if status.code:
             # What it holds can be taken once.
-            self._answer = ([], None, 0, 0)
+            self._answer = _NO_ANSWER
             _bridge.fail(native._UniffiFfiConverterTypeNativeMessageError, status)
         if not isinstance(answer[0], bytes):
             buffer = answer[0]
@@ -188,8 +208,18 @@ class Bulk:
             self._refused = {number: error for number, error in self._refused.items() if number >= told}
         return news.progress
 
-    def _give_up(self, stop: BaseException) -> None:
-        """Ends it, and tells by the cause of `stop` what became of the messages. Afterwards nothing is sent."""
+    def fate(self) -> Interrupted:
+        """Ends it, so that nothing is sent any more: what became of the messages. Once more does no harm."""
+        if self._fate is None:
+            if self._given is None:
+                given, giving = self._giving
+                self._given = len(given) - operator.length_hint(giving) if given is self.outcomes else 0
+            self._give_up()
+            rest = [Interrupted("message/send", False, 0) for _ in range(self._taken - self._told)]
+            self._fate = interrupted_with(self.outcomes[self._given :] + rest)
+        return self._fate
+
+    def _give_up(self) -> None:
         try:
             self._native.cancel()
             self._progress = None
@@ -202,16 +232,56 @@ class Bulk:
             # It cannot be asked any more, as in a forked process.
             pass
         self._over = True
-        rest = [Interrupted("message/send", False, 0) for _ in range(self._taken - self._told)]
-        outcomes = self.outcomes[self.given :] + rest
-        if stop.__cause__ is None:
-            stop.__cause__ = interrupted_with(outcomes)
+
+
+class Outcomes(Generator[Outcome, None, None]):
+    """What `send_each` gives: sends while it is gone through, and warns where nobody ever did."""
+
+    # With them, tracemalloc knows of every Python where one was made.
+    __slots__ = ("__weakref__", "_at_its_end", "_generator")
+
+    def __init__(self, bulk: Bulk) -> None:
+        self._generator = bulk.each()
+        # Without itself, or it would have no end.
+        self._at_its_end: Callable[[], object] = functools.partial(_warn_of, self._generator)
+
+    def __iter__(self) -> Generator[Outcome, None, None]:
+        self._at_its_end = bool
+        return self._generator
+
+    def __next__(self) -> Outcome:
+        self._at_its_end = bool
+        return next(self._generator)
+
+    def send(self, value: None) -> Outcome:
+        """As `next` does."""
+        self._at_its_end = bool
+        return self._generator.send(value)
+
+    def throw(self, *exception: Any) -> Outcome:
+        """Raises an exception where it waits to be asked, which ends it."""
+        self._at_its_end = bool
+        return self._generator.throw(*exception)
+
+    def close(self) -> None:
+        """Sends nothing more; what is under way is given up."""
+        self._at_its_end = bool
+        self._generator.close()
+
+    # Without a step of Python's, where it was asked: what a signal's handler raises in one, Python drops.
+    __del__ = property(operator.attrgetter("_at_its_end"))
+
+
+def _warn_of(outcomes: Generator[Outcome, None, None]) -> None:
+    # At the line that let it go, which is the one that made it where that did no more.
+    words = "the outcomes of send_each were never iterated: nothing was sent"
+    warnings.warn(words, RuntimeWarning, stacklevel=2, source=outcomes)
 
 
 def interrupted_with(outcomes: list[Outcome]) -> Interrupted:
     """What tells, in the cause of an exception, what became of the messages."""
     cut_off = [outcome for outcome in outcomes if isinstance(outcome, Interrupted)]
-    attempts = max((each.attempts for each in cut_off), default=0)
-    interrupted = Interrupted("message/send", any(each.sent for each in cut_off), attempts)
+    attempts = max([each.attempts for each in cut_off], default=0)
+    interrupted = Interrupted("message/send", any([each.sent for each in cut_off]), attempts)
     interrupted.outcomes.extend(outcomes)
     return interrupted

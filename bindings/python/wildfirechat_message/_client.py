@@ -8,12 +8,12 @@ from collections.abc import Generator, Iterable
 from types import TracebackType
 from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
 
-from . import _arguments, _bridge, _packing, _upload
-from ._bridge import native
-from ._bulk import Bulk, Progress, options_of
+from . import _arguments, _upload
+from ._bulk import Bulk, Outcomes, Progress, options_of
+from ._calls import Call, waited_for
 from ._contents import Content, payload_of
 from ._credentials import Credentials
-from ._errors import Interrupted, MessageError, Pending
+from ._errors import MessageError
 from ._native.wildfirechat_message import NativeBulk, NativeMessageClient
 from ._records import (
     BroadcastMessage,
@@ -42,9 +42,6 @@ from ._records import (
     UploadProgress,
 )
 
-for _name in _packing.OF:
-    _bridge.takes_octets(getattr(native, f"_UniffiFfiConverterType{_name}"))
-
 T = TypeVar("T")
 A = TypeVar("A")
 
@@ -61,8 +58,9 @@ class MessageClient:
     """A client of one server's message API.
 
     Its methods block until the answer is there, a time-out is over, or the call failed: they raise a `MessageError`.
-    Ctrl-C ends a waiting call within a fraction of a second. It may be used from many threads at once and is cheap to
-    share. Making one opens nothing; many for different servers live side by side. In a `with` block, or by `close`, it
+    Ctrl-C ends a waiting call within a fraction of a second; `Interrupted.of` finds in the KeyboardInterrupt what is
+    known of the call, its answer too where it was there already. A client may be used from many threads at once and is
+    cheap to share. Making one opens nothing; many for different servers live side by side. In a `with` block, or by `close`, it
     lets its connections go.
 
     The methods that only professional servers have raise `NotSupported` on a community server.
@@ -204,7 +202,8 @@ class MessageClient:
         """Sends more messages than memory holds, as `send_messages` does, and gives each outcome as it comes.
 
         Requests are taken only as there is room for them: at most some thousands are ahead of the outcomes. Messages
-        go out while you ask for outcomes; who stops asking ends it, and what is under way is then given up.
+        go out while you ask for outcomes; who stops asking ends it, and what is under way is then given up. Nothing is
+        sent before the first is asked for: where nobody ever asks, a RuntimeWarning says so.
 
         Args:
             requests: The messages, perhaps without end.
@@ -216,7 +215,7 @@ class MessageClient:
             One outcome a request, in their order: the `SentMessage`, or the `MessageError` that `send_message` would
             have raised.
         """
-        return self._bulk(requests, options, progress).each()
+        return Outcomes(self._bulk(requests, options, progress))
 
     def update_message(
         self,
@@ -463,12 +462,13 @@ class MessageClient:
         """
         if progress is not None and not callable(progress):
             raise _arguments.wrong_type(progress, "progress", "a function")
-        upload = _upload.begin(self._open(), file_name, data_or_path, media_type, content_type)
+        native = _upload.begin(self._open(), file_name, data_or_path, media_type, content_type)
         try:
-            return _upload.finish(upload, progress)
+            url: str = waited_for(_upload.Upload(native, progress))
+            return url
         except MessageError as error:
-            # The frames of the generated code would only lengthen the traceback.
-            raise error.with_traceback(None)  # noqa: B904 (it is the same error)
+            error.__traceback__ = None
+            raise error
 
     def _bulk(
         self, requests: Iterable[SendRequest], options: Optional[BulkOptions], progress: Optional[Progress]
@@ -488,17 +488,19 @@ class MessageClient:
 
     def _call(self, method: Callable[[NativeMessageClient, A], T], argument: A) -> T:
         """Calls a method of the native client and waits until it is through."""
-        client = self._open()
+        call = Call(self._open(), method, argument)
         try:
-            try:
-                return method(client, argument)
-            except Pending as pending:
-                unfinished = pending
-            answer: T = _wait(client, unfinished)
-            return answer
+            outcome: T = waited_for(call)
+            return outcome
         except MessageError as error:
-            # The frames of the generated code would only lengthen the traceback.
-            raise error.with_traceback(None)  # noqa: B904 (it is the same error)
+            # The frames of the waiting would only lengthen the traceback.
+            error.__traceback__ = None
+            raise error
+
+
+def try_out(options: ClientOptions) -> None:
+    """Fails where an option can never work, as a client does that is made with them: making one opens nothing."""
+    NativeMessageClient.in_slices("http://localhost", "secret", options, _SLICE)
 
 
 def _users(ids: Iterable[str], at: str) -> list[str]:
@@ -508,31 +510,3 @@ def _users(ids: Iterable[str], at: str) -> list[str]:
 
 def _uid(message_uid: int) -> int:
     return _arguments.integer(message_uid, "message_uid")
-
-
-def _wait(client: NativeMessageClient, pending: Pending) -> Any:
-    """Waits, a slice at a time, for a call that goes on; ends it when an exception comes in between."""
-    while True:
-        try:
-            if pending.__cause__ is not None:
-                raise pending.__cause__
-            return getattr(client.resume(pending.ticket), "value", None)
-        except Pending as again:
-            pending = again
-        except MessageError:
-            raise
-        except BaseException as stop:
-            interrupted = _cancel(client, pending.ticket)
-            if stop.__cause__ is None:
-                stop.__cause__ = interrupted
-            raise
-
-
-def _cancel(client: NativeMessageClient, ticket: int) -> Optional[Interrupted]:
-    try:
-        client.cancel(ticket)
-    except Interrupted as interrupted:
-        return interrupted
-    except MessageError:
-        pass
-    return None

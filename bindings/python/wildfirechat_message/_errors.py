@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import datetime
 import types
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Optional
 
 from ._bridge import native
-from ._records import SentMessage
 
 
 class MessageError(Exception):
@@ -246,17 +245,19 @@ class InvalidResponse(MessageError):
 
 
 class Interrupted(MessageError):
-    """A call was given up while it waited: Ctrl-C, or an exception that another signal handler raised.
+    """A call was given up: Ctrl-C, or an exception that another signal handler raised.
 
     It is not raised itself: it is the `__cause__` of the KeyboardInterrupt (or the handler's exception) that ends
-    the call, and tells whether a request had left.
+    the call, and says what is known of it. `Interrupted.of` finds it.
 
     Attributes:
         endpoint: The endpoint, such as `message/send`.
-        sent: Whether a request had left whose fate nobody knows.
-        attempts: How often it was tried.
-        outcomes: Of many messages in one call what became of each that was taken in, in their order; those not given
-            out yet, by `send_each`. Empty for other calls.
+        sent: Whether the server may have executed it: a request had left, and no answer says that it was refused.
+        attempts: How often it was tried; 1 where its answer was there, which does not say.
+        outcomes: What was there already. Of a single call, its outcome alone, where it had come to its end: what it
+            would have returned, or the error that it would have raised; empty where it was given up while it waited.
+            Of many messages in one call what became of each that was taken in, in their order; those not given out
+            yet, by `send_each`.
     """
 
     def __init__(self, endpoint: str, sent: bool, attempts: int = 1) -> None:
@@ -265,11 +266,45 @@ class Interrupted(MessageError):
         self.sent = sent
         self.attempts = attempts
 
+    def __str__(self) -> str:
+        executed = vars(self).get("_executed")
+        return super().__str__() if executed is None else _sentence_when_executed(self, *executed)
+
+    def was_answered(self, answer: Any) -> None:
+        """Notes that its answer was there, and which it was."""
+        vars(self)["_executed"] = (getattr(answer, "message_uid", None),)
+        self.outcomes.append(answer)
+
     @property
-    def outcomes(self) -> list[Union[SentMessage, MessageError]]:
-        """What became of each of many messages; those that were given up are `Interrupted` themselves."""
-        told: list[Union[SentMessage, MessageError]] = vars(self).setdefault("_outcomes", [])
+    def outcomes(self) -> list[Any]:
+        """What was there already when the call was given up; of many messages the rest are `Interrupted` themselves."""
+        told: list[Any] = vars(self).setdefault("_outcomes", [])
         return told
+
+    @staticmethod
+    def of(stop: BaseException) -> Optional[Interrupted]:
+        """What an exception that ended a call says of that call; None where none was under way.
+
+        It is the exception's `__cause__`, or, where the exception has a cause of its own, its `__context__`.
+        """
+        cause, context = stop.__cause__, stop.__context__
+        if isinstance(cause, Interrupted):
+            return cause
+        # Without a cause of its own, the context is whatever was being handled at the time.
+        return context if cause is not None and isinstance(context, Interrupted) else None
+
+
+def stop_with(stop: BaseException, fate: Interrupted) -> None:
+    """Puts what is known of a call below the exception that ended it, and leaves what that has of its own."""
+    if Interrupted.of(stop) is fate:
+        return
+    if stop.__cause__ is None or isinstance(stop.__cause__, Interrupted):
+        # Of a call within this one, as of a source of messages that makes calls itself.
+        fate.__context__ = stop.__cause__
+        stop.__cause__ = fate
+    else:
+        fate.__context__ = stop.__context__
+        stop.__context__ = fate
 
 
 class Pending(Exception):
@@ -301,6 +336,7 @@ for _variant in VARIANTS:
 
 # Any variant's method does for all of them: it hands the error over by the converter, which tells them apart.
 _sentence: Callable[[Any], str] = native.NativeMessageError.InvalidArgument.sentence
+_sentence_when_executed: Callable[..., str] = native.NativeMessageError.InvalidArgument.sentence_when_executed
 _may_have_executed: Callable[[Any], bool] = native.NativeMessageError.InvalidArgument.may_have_executed
 
 # The generated converter looks the error's class up in its module each time, and makes its variants with the fields in

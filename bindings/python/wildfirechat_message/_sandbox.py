@@ -84,7 +84,7 @@ class Sandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         rate_limit: int = 10000,
-        idle_timeout: Optional[datetime.timedelta] = None,
+        idle_timeout: Optional[Union[datetime.timedelta, float]] = None,
         server_version: Optional[str] = None,
         store: StoreKind = StoreKind.PUT,
     ) -> None:
@@ -146,7 +146,7 @@ class Sandbox:
         fault: Fault,
         times: int = 1,
         endpoint: Optional[str] = None,
-        delay: Optional[datetime.timedelta] = None,
+        delay: Optional[Union[datetime.timedelta, float]] = None,
     ) -> None:
         """Lets the next requests meet a fault, perhaps only those to one endpoint; it queues up like `answer_next`.
 
@@ -166,7 +166,7 @@ class Sandbox:
         probability: float,
         seed: int = 0,
         endpoint: Optional[str] = None,
-        delay: Optional[datetime.timedelta] = None,
+        delay: Optional[Union[datetime.timedelta, float]] = None,
     ) -> None:
         """Lets requests meet faults by chance, those for which nothing is queued up, until `stop_failing`.
 
@@ -186,7 +186,7 @@ class Sandbox:
         """Forgets every fault and answer that still waits, and makes none by chance any more."""
         self._native.stop_failing()
 
-    def refuse_connections(self, duration: datetime.timedelta) -> None:
+    def refuse_connections(self, duration: Union[datetime.timedelta, float]) -> None:
         """Closes the port and every idle connection for a while: new connections are refused.
 
         The port is closed when this comes back. Calls under way go on.

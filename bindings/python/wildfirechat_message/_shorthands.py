@@ -92,3 +92,22 @@ class MessageShorthands:
     def decode_content(self) -> MessageContent:
         """The message's content, with its fields by name: `decode_content` of its payload."""
         return decode_content(self.payload)
+
+
+class OptionsShorthands:
+    """Options that are checked when they are made."""
+
+    def __post_init__(self) -> None:
+        from ._arguments import settle
+
+        settle(self, "options")
+
+
+class ClientOptionsShorthands(OptionsShorthands):
+    """A client's options, all of which the library can judge."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        from ._client import try_out
+
+        try_out(self)

@@ -7,7 +7,8 @@ import os
 from typing import Any, Callable, Optional
 
 from . import _arguments
-from ._errors import Interrupted, InvalidArgument, MessageError
+from ._calls import Crossing, Ending, finished, method
+from ._errors import Interrupted, InvalidArgument
 from ._native.wildfirechat_message import NativeMessageClient, NativeUpload
 from ._records import UploadProgress
 
@@ -17,6 +18,10 @@ Progress = Callable[[UploadProgress], object]
 _PATIENCE = datetime.timedelta(milliseconds=100)
 # What crosses in one piece has a length of 31 bits, which it holds itself.
 _MOST_OCTETS = (1 << 31) - 5
+
+# What an upload is called by, where the library has not said so yet.
+_ENDPOINT = "oss/get_upload_url"
+_WAIT = method(NativeUpload.wait)
 
 _content_type = _arguments.optional(_arguments.text)
 
@@ -46,28 +51,36 @@ def _octets(value: Any) -> Any:
     return view.cast("B") if view.c_contiguous else view.tobytes()
 
 
-def finish(upload: NativeUpload, progress: Optional[Progress]) -> str:
-    """Waits to the end of an upload, and tells how it goes. Afterwards nothing goes out, whatever came in between."""
-    try:
+class Upload(Ending):
+    """An upload that is under way."""
+
+    __slots__ = ("_last", "_native", "_progress")
+
+    def __init__(self, native: NativeUpload, progress: Optional[Progress]) -> None:
+        super().__init__()
+        self._native = native
+        self._progress = progress
+        self._last: Optional[Crossing] = None
+
+    def end(self) -> str:
+        """Waits for its end, a slice at a time, and tells how it goes."""
         while True:
-            news = upload.wait(_PATIENCE)
-            if news.progress is not None and progress is not None:
-                progress(news.progress)
+            self._last = Crossing(_WAIT, self._native, _PATIENCE)
+            news = self._last.make()
+            if isinstance(news, Exception):
+                self.failure = news
+                raise news
+            if news.progress is not None and self._progress is not None:
+                self._progress(news.progress)
             if news.url is not None:
-                return news.url
-    except BaseException as stop:
-        interrupted = _cancel(upload)
-        if stop.__cause__ is None:
-            stop.__cause__ = interrupted
-        raise
+                url: str = news.url
+                return url
 
-
-def _cancel(upload: NativeUpload) -> Optional[Interrupted]:
-    try:
-        upload.cancel()
-    except Interrupted as interrupted:
-        return interrupted
-    except MessageError:
-        # It cannot be asked any more, as in a forked process.
-        pass
-    return None
+    def _give_up(self) -> Optional[Interrupted]:
+        if self._last is not None and self._last.was_made:
+            news = self._last.outcome()
+            if isinstance(news, Exception):
+                return finished(_ENDPOINT, news)
+            if news.url is not None:
+                return finished(_ENDPOINT, news.url)
+        return self._cancelled(self._native.cancel)

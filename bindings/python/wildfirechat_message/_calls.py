@@ -1,0 +1,295 @@
+"""A call of the native client, from its first step to what its caller gets: nothing that is known of it is lost.
+
+Python raises what a signal's handler raises between any two steps of its own, and what the step before had in hand is
+gone. So what the library answers is put where it can be found again in the same step in which it comes, and it can be
+read as often as need be. Whoever is interrupted then gets it in the exception that ends the call: see `tell`.
+"""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from itertools import starmap
+from typing import Any, Callable, NamedTuple, Optional, Protocol, TypeVar
+
+from . import _bridge
+from ._bridge import copied, free, lent_under, native, read_by, reference
+from ._errors import Interrupted, MessageError, Pending, stop_with
+from ._native.wildfirechat_message import NativeMessageClient
+
+# So many signals one after the other are each dealt with.
+_PATIENCE = 8
+
+_Status: Any = native._UniffiRustCallStatus
+_CALL_ERROR: int = _Status.CALL_ERROR
+_errors: Any = native._UniffiFfiConverterTypeNativeMessageError
+_answers: Any = native._UniffiFfiConverterTypeAnswer
+
+T = TypeVar("T")
+A = TypeVar("A")
+
+# What an interrupted call is called by, where the library has not said so yet.
+ENDPOINTS = {
+    "broadcast_message": "message/broadcast",
+    "clear_conversation": "conversation/delete",
+    "clear_user_messages": "message/clear_by_user",
+    "delete_broadcast_message": "message/delete_broadcast",
+    "delete_message": "message/delete",
+    "delete_multicast_message": "message/delete_multicast",
+    "find_message": "message/get_one",
+    "get_conversation_read_timestamp": "message/conv_read",
+    "get_delivery_timestamp": "message/delivery",
+    "get_message": "message/get_one",
+    "import_messages": "message/import",
+    "multicast_message": "message/multicast",
+    "recall_broadcast_message": "message/recall_broadcast",
+    "recall_message": "message/recall",
+    "recall_multicast_message": "message/recall_multicast",
+    "send_message": "message/send",
+    "update_message": "message/update",
+}
+
+
+class Method(NamedTuple):
+    """A method of a native class, taken apart.
+
+    Attributes:
+        endpoint: The endpoint that it calls.
+        clone: Keeps the object alive during a call.
+        function: The function of the library.
+        lower: Brings its one argument across, with a reference to a status.
+        read: Reads the answer's bytes; None where the library's function gives the answer itself, or nothing.
+    """
+
+    endpoint: str
+    clone: Any
+    function: Any
+    lower: Callable[[Any, Any], Any]
+    read: Optional[Callable[[bytes], Any]]
+
+
+@cache
+def method(generated: Callable[..., Any]) -> Method:
+    """Takes a method of the generated code apart: it is a function of the library between two converters."""
+    kind, _, name = generated.__qualname__.partition(".")
+    function: Any = getattr(native._UniffiLib, f"uniffi_wildfirechat_message_fn_method_{kind.lower()}_{name}")
+    clone = getattr(native, kind)._uniffi_clone_handle.__wrapped__
+    hints = dict(generated.__annotations__)
+    answer = hints.pop("return")
+    (argument,) = hints.values()
+    return Method(ENDPOINTS.get(name, name), clone, function, _lowering(argument), _reading(answer))
+
+
+def converter_of(hint: str) -> Any:
+    """The generated converter for an annotation of the generated code."""
+    outer, _, kind = hint.rstrip("]").rpartition("[")
+    outer = {"": "", "typing.Optional": "Optional", "typing.List": "Sequence"}[outer]
+    kind = {"int": "Int64", "str": "String", "Duration": "Duration"}.get(kind, f"Type{kind}")
+    return getattr(native, f"_UniffiFfiConverter{outer}{kind}")
+
+
+def _lowering(hint: str) -> Callable[[Any, Any], Any]:
+    lower_checked = converter_of(hint).lower
+
+    def lower(argument: Any, status: Any) -> Any:
+        # Without the generated check, which takes whatever is raised meanwhile for the word of a wrong type. The
+        # package has looked already.
+        return lent_under(argument, status) if type(argument) is bytes else lower_checked(argument)
+
+    return lower
+
+
+def _reading(hint: str) -> Optional[Callable[[bytes], Any]]:
+    if hint in ("None", "int"):
+        return None
+    if hint == "SentMessage":
+        return _bridge.read_sent
+    return partial(_bridge.read_by, converter_of(hint))
+
+
+class Crossing:
+    """One way into the library and back, and what it left."""
+
+    __slots__ = ("_arguments", "_function", "_left", "_read", "_status")
+
+    def __init__(self, method: Method, native: Any, argument: Any) -> None:
+        _, clone, function, lower, read = method
+        status = _Status()
+        # One status for all three: that of a function that did not fail stays as it was.
+        shared = reference(status)
+        arguments = (clone(native._handle, shared), lower(argument, shared), shared)
+        if status.code:
+            _bridge.fail(None, status)
+        self._status = status
+        self._function = function
+        self._read = read
+        self._arguments = arguments
+        # What the function gives; of a buffer, or of an error, its bytes, once they are copied.
+        self._left: list[Any] = []
+
+    def make(self) -> Any:
+        """Makes it; gives its outcome."""
+        # One step of Python's: whoever comes to the next one has what the library gave.
+        self._left.extend(starmap(self._function, (self._arguments,)))
+        return self.outcome()
+
+    @property
+    def was_made(self) -> bool:
+        return bool(self._left)
+
+    def outcome(self) -> Any:
+        """What it gave, or the exception that it failed with: an exception is never an answer."""
+        status = self._status
+        code = status.code
+        if code:
+            octets = self._octets(status.error_buf)
+            return read_by(_errors, octets) if code == _CALL_ERROR else _bridge.defect()
+        read = self._read
+        return self._left[0] if read is None else read(self._octets(self._left[0]))
+
+    def _octets(self, buffer: Any) -> bytes:
+        left = self._left
+        if type(left[0]) is not bytes:
+            left[0] = copied(buffer)
+            free(buffer)
+        octets: bytes = left[0]
+        return octets
+
+
+class Ending:
+    """Something that is waited for, and whatever is known of it."""
+
+    __slots__ = ("_fate", "failure")
+
+    def __init__(self) -> None:
+        self._fate: Optional[Interrupted] = None
+        # What it failed with, which is the caller's to get.
+        self.failure: Optional[BaseException] = None
+
+    def fate(self) -> Optional[Interrupted]:
+        """Gives it up, so that nothing goes out any more: what is known of it. Once more does no harm.
+
+        None in a forked process, where it is not: it goes on in the parent.
+        """
+        if self._fate is None:
+            self._fate = self._give_up()
+        return self._fate
+
+    def end(self) -> Any:
+        """Waits for its end: what it gives. Raises what it failed with, which it notes before."""
+        raise NotImplementedError
+
+    def _give_up(self) -> Optional[Interrupted]:
+        raise NotImplementedError
+
+    def _cancelled(self, cancel: Callable[[], object]) -> Optional[Interrupted]:
+        try:
+            cancel()
+        except Interrupted as ended:
+            self._fate = ended
+            another, ended.__cause__ = ended.__cause__, None
+            if another is not None:
+                raise another
+            return ended
+        except MessageError:
+            # The library does not know it, as after a fork.
+            pass
+        return None
+
+
+class Call(Ending):
+    """One call: a crossing, and more of them where it takes its time."""
+
+    __slots__ = ("_client", "_endpoint", "_first", "_later", "_ticket")
+
+    def __init__(
+        self, client: NativeMessageClient, generated: Callable[[NativeMessageClient, A], T], argument: A
+    ) -> None:
+        taken_apart = method(generated)
+        self._fate = self.failure = None
+        self._client = client
+        self._endpoint = taken_apart[0]
+        # What it goes on under in the library once it has waited longer than a slice, and the crossing that waits on.
+        self._ticket: Optional[int] = None
+        self._later: Optional[Crossing] = None
+        self._first = Crossing(taken_apart, client, argument)
+
+    def end(self) -> Any:
+        """Waits for its end, a slice at a time."""
+        outcome = self._first.make()
+        if not isinstance(outcome, Exception):
+            return outcome
+        while isinstance(outcome, Pending):
+            self._ticket = outcome.ticket
+            self._later = Crossing(_RESUME, self._client, outcome.ticket)
+            outcome = self._later.make()
+        if isinstance(outcome, Exception):
+            self.failure = outcome
+            raise outcome
+        return outcome
+
+    def _give_up(self) -> Optional[Interrupted]:
+        ticket = self._ticket
+        last = self._later or self._first
+        if last.was_made:
+            outcome = last.outcome()
+            if not isinstance(outcome, Pending):
+                return finished(self._endpoint, outcome)
+            ticket = outcome.ticket
+        if ticket is None:
+            return Interrupted(self._endpoint, False, 0)
+        return self._cancelled(partial(self._client.cancel, ticket))
+
+
+def waited_for(it: Ending) -> Any:
+    """Waits for the end of something: what it gives, or raises. Whatever else is raised meanwhile ends it."""
+    try:
+        return it.end()
+    except BaseException as stop:
+        if stop is it.failure:
+            raise
+        try:
+            tell(stop, it)
+        except BaseException as another:
+            # It came before `tell` had begun.
+            tell(another, it)
+            raise
+        raise
+
+
+class _Ended(Protocol):
+    """What can be ended, and says then what is known of it."""
+
+    def fate(self) -> Optional[Interrupted]: ...
+
+
+def tell(stop: BaseException, ended: _Ended, patience: int = _PATIENCE) -> None:
+    """Ends a call, and puts into the exception that stopped it what is known of it.
+
+    Another signal may come meanwhile: then it is its handler's exception that comes out, and that has it too.
+    """
+    try:
+        fate = ended.fate()
+        if fate is not None:
+            stop_with(stop, fate)
+    except BaseException as another:
+        if patience:
+            tell(another, ended, patience - 1)
+        raise
+
+
+def finished(endpoint: str, outcome: Any) -> Interrupted:
+    """What is known of a call whose outcome was there before its caller could have it."""
+    if isinstance(outcome, MessageError):
+        fate = Interrupted(endpoint, outcome.may_have_executed, getattr(outcome, "attempts", 0))
+        fate.outcomes.append(outcome)
+    else:
+        fate = Interrupted(endpoint, True)
+    if isinstance(outcome, Exception):
+        fate.__cause__ = outcome
+    else:
+        fate.was_answered(outcome)
+    return fate
+
+
+_RESUME = method(NativeMessageClient.resume)
+_RESUME = _RESUME._replace(read=lambda octets: getattr(read_by(_answers, octets), "value", None))
