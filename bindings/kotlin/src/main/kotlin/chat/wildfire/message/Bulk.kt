@@ -28,28 +28,48 @@ internal class Bulk(
     /** How many requests it takes in now. For the first ones there is room; its first answer says for how many more. */
     private var room = CHUNK
 
+    /** Outcomes that have come and that nobody has. */
+    private var fresh: List<SendOutcome> = emptyList()
+
+    /** Requests that were taken from the source and not yet fed. */
+    private val chunk = ArrayList<SendRequest?>()
+
     /** How many are fed at once. */
     private var most = 1
     private var hasAnswered = false
 
     /**
      * The outcomes that have come since the last time, perhaps none; null at the end. What a request or [progress]
-     * throws ends it.
+     * throws ends it, and has with it what became of the messages since the last time.
      */
     fun next(): List<SendOutcome>? {
         if (done) return null
         try {
-            return native.use(::step)
+            return native.use { bulk ->
+                step(bulk)
+                fresh.also { fresh = emptyList() }
+            }
         } catch (failure: Throwable) {
-            close()
+            failure.addSuppressed(handover.interrupted(giveUp()))
             throw failure
         }
+    }
+
+    /** Ends it; the outcomes that nobody has. */
+    private fun giveUp(): List<SendOutcome> = try {
+        native.use { bulk -> fresh + handover.end(bulk) + chunk.map { handover.notBegun } }
+    } catch (_: RuntimeException) {
+        // It is closed, or cannot be asked any more.
+        fresh
+    } finally {
+        done = true
+        close()
     }
 
     /** Sends nothing more. */
     override fun close() = native.close()
 
-    private fun step(native: NativeBulk): List<SendOutcome> {
+    private fun step(native: NativeBulk) {
         if (!cancelled && Thread.currentThread().isInterrupted) {
             cancelled = true
             crossing(NOTHING) { native.cancel() }
@@ -59,14 +79,14 @@ internal class Bulk(
         val isBusyElsewhere = !ended && (room > 0 || !hasAnswered)
         val news = crossing(NOTHING) { native.wait(if (isBusyElsewhere) Duration.ZERO else PATIENCE) }
         hasAnswered = true
-        val outcomes = handover.outcomes(news)
+        fresh = handover.outcomes(news)
         news.progress?.let { progress?.accept(it) }
         if (news.stopped && !isSized) end(native)
         room = news.room
-        if (!news.done || !ended) return outcomes
+        if (!news.done || !ended) return
+        if (cancelled && isSized) fresh += neverTaken()
         done = true
         close()
-        return if (cancelled && isSized) outcomes + neverTaken() else outcomes
     }
 
     /** After an interrupt there is no time to hand those over that are left. */
@@ -79,7 +99,6 @@ internal class Bulk(
     }
 
     private fun feed(native: NativeBulk) {
-        val chunk = ArrayList<SendRequest?>()
         val begun = System.nanoTime()
         var isLast = false
         var keepsUp = true
@@ -90,6 +109,7 @@ internal class Bulk(
         most = if (keepsUp) (2 * most).coerceAtMost(CHUNK) else 1
         room -= chunk.size
         if (chunk.isNotEmpty()) handover.feed(native, chunk)
+        chunk.clear()
         if (isLast) end(native)
     }
 

@@ -3,6 +3,7 @@ package chat.wildfire.message
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import java.nio.charset.CharacterCodingException
+import java.time.Duration
 
 /** Hands the requests of one bulk over to the native library, and reads what it tells of them. */
 internal class Handover {
@@ -58,6 +59,24 @@ internal class Handover {
         }
     }
 
+    /** Ends the bulk, so that nothing is sent any more: the outcomes that were not told. */
+    fun end(native: NativeBulk): List<SendOutcome> {
+        val rest = ArrayList<SendOutcome>()
+        crossing(NOTHING) { native.cancel() }
+        do {
+            val news = crossing(NOTHING) { native.wait(PATIENCE) }
+            rest += outcomes(news)
+        } while (!news.done)
+        return rest
+    }
+
+    /** What says of messages that were given up what became of each. */
+    fun interrupted(outcomes: List<SendOutcome>): MessageException.Interrupted {
+        val cutOff = outcomes.mapNotNull { it.error as? MessageException.Interrupted }
+        val attempts = cutOff.maxOfOrNull { it.attempts } ?: 0
+        return MessageException.Interrupted("message/send", cutOff.any { it.sent }, attempts).with(outcomes)
+    }
+
     private fun failed(index: Long, error: NativeMessageException): SendOutcome {
         val refusal = refused.remove(index)
         return when {
@@ -69,6 +88,9 @@ internal class Handover {
 
     private companion object {
         const val BYTES_AN_OUTCOME = 16
+
+        /** How long to wait for the end at a time. */
+        val PATIENCE: Duration = Duration.ofMillis(100)
         val NOTHING = emptyMap<String, Any>()
         val FAILS = SendRequest("", Conversation.single(""), MessagePayload(ContentType.TEXT))
     }

@@ -14,7 +14,9 @@ import java.util.logging.Logger
  * community server.
  *
  * [Thread.interrupt] ends a call within a fifth of a second, with [MessageException.Interrupted] and the thread's
- * interrupt flag set; a thread that is interrupted already sends nothing. In coroutines, call it in `runInterruptible`.
+ * interrupt flag set; a thread that is interrupted already sends nothing. An answer or an error that is there first comes
+ * out instead, with the flag set too. In coroutines, call it in `runInterruptible`, and keep the answer inside of that:
+ * Kotlin drops what a cancelled coroutine returns.
  *
  * A server that is spoken to without TLS and is not this machine is named once in a process, as a warning of the
  * [Logger] `chat.wildfire.message`.
@@ -359,7 +361,8 @@ class MessageClient @JvmOverloads constructor(
      * not.
      *
      * [Thread.interrupt] ends it within a fifth of a second, with the interrupt flag set: what is finished is kept, and
-     * the outcomes of the rest are [MessageException.Interrupted]. What [requests] or [progress] throw ends it too.
+     * the outcomes of the rest are [MessageException.Interrupted]. What [requests] or [progress] throw ends it too, and
+     * tells by [MessageException.Interrupted.of] what became of the messages.
      *
      * @param requests the messages.
      * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
@@ -374,7 +377,12 @@ class MessageClient @JvmOverloads constructor(
     ): List<SendOutcome> {
         val outcomes = ArrayList<SendOutcome>(requests.size)
         beginBulk(requests, options, progress).use { bulk ->
-            while (true) outcomes += bulk.next() ?: return outcomes
+            try {
+                while (true) outcomes += bulk.next() ?: return outcomes
+            } catch (failure: Throwable) {
+                MessageException.Interrupted.of(failure)?.let { it.with(outcomes + it.outcomes) }
+                throw failure
+            }
         }
     }
 

@@ -151,14 +151,39 @@ sealed class MessageException private constructor(private val native: NativeMess
     ) : MessageException(NativeMessageException.InvalidResponse(endpoint, status, reason, body, attempts))
 
     /**
-     * The calling thread was interrupted. Its interrupt flag is still set.
+     * The call was given up. Mostly because its thread was interrupted: then it is thrown, and the thread's interrupt
+     * flag is still set. A call that had come to its end meanwhile gives its answer or its error instead, with the flag
+     * set.
+     *
+     * What a source of messages, a callback or a collector throws, and what ends a coroutine, comes out as it is; among
+     * its suppressed exceptions is one of these, with the [outcomes] that nobody has yet: [of] finds it.
      *
      * @property endpoint the endpoint, such as `message/send`.
      * @property sent whether a request had left whose fate nobody knows.
      * @property attempts how often it was tried.
      */
     class Interrupted @JvmOverloads constructor(val endpoint: String, val sent: Boolean, val attempts: Int = 1) :
-        MessageException(NativeMessageException.Interrupted(endpoint, sent, attempts))
+        MessageException(NativeMessageException.Interrupted(endpoint, sent, attempts)) {
+        @Transient
+        private var told: List<SendOutcome>? = null
+
+        /**
+         * Of many messages in one call what became of each that was taken in, in their order, less those that were
+         * given out already. Empty for other calls.
+         */
+        val outcomes: List<SendOutcome> get() = told.orEmpty()
+
+        internal fun with(outcomes: List<SendOutcome>) = apply { told = outcomes }
+
+        /** To find it in what ended a call. */
+        companion object {
+            /** What [failure] says of the messages whose sending it ended; null where none were under way. */
+            @JvmStatic
+            fun of(failure: Throwable): Interrupted? =
+                failure as? Interrupted ?: failure.suppressed.firstNotNullOfOrNull { it as? Interrupted }
+                    ?: failure.cause?.takeIf { it !== failure }?.let(::of)
+        }
+    }
 }
 
 /** The one place where the native library's errors become ours. */

@@ -11,10 +11,15 @@ internal object NativeLibrary {
         failure
     }
 
-    /** Loads it once; says what is missing where it cannot be had, and says it each time. */
+    /** What is in the way; looked for once. */
+    private val sentence by lazy {
+        val cause = LoadingTrouble.here(NativeLibrary::class.java.classLoader).cause(failure!!)
+        "wildfirechat-message cannot load its native library on ${Platform.RESOURCE_PREFIX}: $cause"
+    }
+
+    /** Loads it once; says what is in the way where it cannot be had, and says it each time. */
     fun load() {
         val failure = failure ?: return
-        val sentence = "wildfirechat-message has no native library that works on ${Platform.RESOURCE_PREFIX}"
         throw UnsatisfiedLinkError(sentence).initCause(failure)
     }
 }

@@ -29,7 +29,9 @@ import java.util.function.Consumer
  *
  * Cancelling the collecting coroutine ends it within a fifth of a second: requests under way are dropped, and nothing is
  * sent once the coroutine has completed. So does collecting only some of the outcomes, as `take` does, and so does what
- * [requests], the collector or [progress] throw, which the collecting coroutine gets.
+ * [requests], the collector or [progress] throw, which the collecting coroutine gets. What ends it tells by
+ * [MessageException.Interrupted.of] what became of the messages whose outcomes were not collected, from the one on that
+ * was being collected.
  *
  * @param requests the messages; there may be no end to them.
  * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
@@ -45,22 +47,29 @@ fun MessageClient.sendEach(
     progress: Consumer<BulkProgress>? = null,
 ): Flow<SendOutcome> = flow {
     val bulk = FlowingBulk(beginBulk(options, size = null))
-    coroutineScope {
-        try {
+    try {
+        coroutineScope {
             val ahead = Channel<SendRequest>(AHEAD)
             val source = launch { requests.collectInto(ahead) }
             while (!bulk.isDone) {
                 bulk.take(ahead)
-                val news = withContext(Dispatchers.IO) { bulk.step() }
+                withContext(Dispatchers.IO) { bulk.step() }
                 // An endless source is left alone.
                 if (bulk.hasEnded) source.cancel()
-                news.progress?.let { progress?.accept(it) }
-                news.outcomes.forEach { emit(it) }
+                bulk.progress?.let { progress?.accept(it) }
+                while (bulk.untold.isNotEmpty()) {
+                    emit(bulk.untold.first())
+                    bulk.untold.removeFirst()
+                }
             }
-        } finally {
-            // Also where this was cancelled: whoever waits for its end is promised that nothing is sent afterwards.
-            withContext(NonCancellable + Dispatchers.IO) { bulk.close() }
         }
+    } catch (failure: Throwable) {
+        // Also where this was cancelled: whoever waits for its end is promised that nothing is sent afterwards. Two steps:
+        // on the way back from another dispatcher a cancelled coroutine is thrown out, and what it brings is lost.
+        withContext(NonCancellable) { withContext(Dispatchers.IO) { failure.addSuppressed(bulk.giveUp()) } }
+        throw failure
+    } finally {
+        bulk.close()
     }
 }
 
@@ -94,6 +103,13 @@ private class FlowingBulk(private val native: NativeBulk) {
     var isDone = false
         private set
 
+    /** Outcomes that the collector does not have yet; the first of them it may be having now. */
+    val untold = ArrayDeque<SendOutcome>()
+
+    /** How it goes, where the last step told. */
+    var progress: BulkProgress? = null
+        private set
+
     /** Takes what the source has ready. Waits for the source while there is nothing else to do. */
     suspend fun take(source: ReceiveChannel<SendRequest>) {
         val most = room.coerceAtMost(AHEAD)
@@ -111,34 +127,31 @@ private class FlowingBulk(private val native: NativeBulk) {
         }
     }
 
-    /** Hands over what was taken, and gives what there is to tell. Blocks for a moment. */
-    fun step(): News {
+    /**
+     * Hands over what was taken, and takes what there is to tell. Blocks for a moment. It gives nothing: what a cancelled
+     * coroutine would be given is lost.
+     */
+    fun step() {
         if (taken.isNotEmpty()) handover.feed(native, taken)
         room -= taken.size
         taken.clear()
         if (isLast) end()
         val mayTakeMore = !hasEnded && room > 0
         val news = crossing(NOTHING) { native.wait(if (mayTakeMore) Duration.ZERO else PATIENCE) }
-        val outcomes = handover.outcomes(news)
+        untold += handover.outcomes(news)
+        progress = news.progress
         if (news.stopped) end()
         room = news.room
         isDone = news.done && hasEnded
-        return News(outcomes, news.progress)
     }
 
-    /** Sends nothing more; comes back when nothing is under way. */
-    fun close() {
-        try {
-            if (isDone) return
-            crossing(NOTHING) { native.cancel() }
-            end()
-            do {
-                val news = crossing(NOTHING) { native.wait(PATIENCE) }
-            } while (!news.done)
-        } finally {
-            native.close()
-        }
+    /** Sends nothing more; comes back when nothing is under way, with what became of the messages. */
+    fun giveUp(): MessageException.Interrupted {
+        if (!isDone) untold += handover.end(native) + taken.map { handover.notBegun }
+        return handover.interrupted(untold.toList())
     }
+
+    fun close() = native.close()
 
     private fun end() {
         isLast = true
@@ -146,8 +159,6 @@ private class FlowingBulk(private val native: NativeBulk) {
         hasEnded = true
         crossing(NOTHING) { native.end() }
     }
-
-    class News(val outcomes: List<SendOutcome>, val progress: BulkProgress?)
 }
 
 /** What comes within a moment, in which there may be outcomes to tell. */
