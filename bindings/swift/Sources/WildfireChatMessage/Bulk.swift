@@ -15,6 +15,8 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     private var hasEnded = false
     private var isCancelled = false
     private var told: Int64 = 0
+    /// Outcomes that have come and were not given out.
+    private var untold: ArraySlice<SendOutcome> = []
     /// How many are fed at once.
     private var most = 1
 
@@ -34,16 +36,27 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     /// Goes on until every request that was taken has its outcome. When it stops early, the rest of the requests is
     /// taken where its size is known, so that each has an outcome; when the task is cancelled, no more are taken.
     ///
-    /// - Throws: What `outcome` throws, or that the library failed; nothing is under way any more then.
+    /// - Throws: What `outcome` throws, or that the library failed; nothing is under way any more then, and `rest` has
+    ///   been given the outcomes of those requests of which `outcome` was not told.
     mutating func run(
-        progress: ((BulkProgress) -> Void)?, outcome: (SendOutcome) throws -> Void
+        progress: ((BulkProgress) -> Void)?, rest: (([SendOutcome]) -> Void)? = nil,
+        outcome: (SendOutcome) throws -> Void
     ) throws {
         do {
             try feedAndTell(progress, outcome)
         } catch {
-            try? native.cancel()
-            while let news = try? native.wait(patience: Self.patience), !news.done {}
+            giveUp()
+            rest?(Array(untold))
             throw error
+        }
+    }
+
+    /// Ends it, and keeps what became of the messages.
+    private mutating func giveUp() {
+        try? native.cancel()
+        while let news = try? native.wait(patience: Self.patience) {
+            keep(news)
+            if news.done { return }
         }
     }
 
@@ -62,7 +75,8 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
             }
             let hasMoreToDo = !hasEnded && room > 0
             let news = try ask { try $0.wait(patience: hasMoreToDo ? 0 : Self.patience) }
-            try tell(news, outcome)
+            keep(news)
+            while let next = untold.popFirst() { try outcome(next) }
             if let progress, let now = news.progress { progress(now) }
             if news.stopped && isEndless { try end() }
             if news.done && hasEnded { return }
@@ -97,20 +111,20 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
         try ask { try $0.end() }
     }
 
-    /// Gives the outcomes of the news out: uid and timestamp of each, or its error.
-    private mutating func tell(_ news: BulkNews, _ outcome: (SendOutcome) throws -> Void) throws {
+    /// Keeps the outcomes of the news: uid and timestamp of each, or its error.
+    private mutating func keep(_ news: BulkNews) {
         var failures = news.failures[...]
-        try news.sent.withUnsafeBytes { bytes in
+        news.sent.withUnsafeBytes { bytes in
             for at in stride(from: 0, to: bytes.count, by: 16) {
                 let number = told
                 told += 1
                 if let failure = failures.first, failure.index == number {
                     failures.removeFirst()
-                    try outcome(.failure(MessageError(failure.error)))
+                    untold.append(.failure(MessageError(failure.error)))
                 } else {
                     let uid = bytes.loadUnaligned(fromByteOffset: at, as: Int64.self)
                     let timestamp = bytes.loadUnaligned(fromByteOffset: at + 8, as: Int64.self)
-                    try outcome(
+                    untold.append(
                         .success(
                             SentMessage(
                                 messageUid: Int64(littleEndian: uid), timestamp: Int64(littleEndian: timestamp))))

@@ -19,7 +19,7 @@ extension MessageClient {
     /// their order. When the server takes no more for now, all slow down together; one that goes away is waited for, as
     /// long as the patience lasts. In a task that is cancelled, it ends within 200 ms and gives what it has: the outcomes of those
     /// that are finished stay, all others are ``MessageError/interrupted(endpoint:sent:attempts:)``. For more messages
-    /// than memory holds, see ``sendEach(requests:options:progress:outcome:)``.
+    /// than memory holds, see ``sendEach(requests:options:progress:rest:outcome:)``.
     ///
     /// - Parameters:
     ///   - requests: The messages. One that can never be sent fails alone, as its outcome.
@@ -60,17 +60,20 @@ extension MessageClient {
     ///   - options: How many are under way at once, how many go a second, what ends it early, whether any order will do,
     ///     and how long a server that takes nothing is waited for.
     ///   - progress: Is told how it goes, in the calling thread, ten times a second at the most and at the end.
-    ///   - outcome: Is given the outcome of each request, in their order, in the calling thread. What it throws ends
-    ///     the sending at once, and no request goes out afterwards.
+    ///   - rest: Is given, where `outcome` throws, what became of the requests that were taken and of which it was not
+    ///     told, in their order: what is finished stays, all others are
+    ///     ``MessageError/interrupted(endpoint:sent:attempts:)``.
+    ///   - outcome: Is given the outcome of each request, in their order, in the calling thread. What it throws, such as
+    ///     a `CancellationError`, ends the sending at once, and no request goes out afterwards.
     /// - Throws: What `outcome` throws; ``MessageError/invalidArgument(argument:reason:)`` when an option can never
     ///   work or the client is closed.
     public func sendEach(
         requests: some Sequence<SendRequest>, options: BulkOptions? = nil, progress: ((BulkProgress) -> Void)? = nil,
-        outcome: (SendOutcome) throws -> Void
+        rest: (([SendOutcome]) -> Void)? = nil, outcome: (SendOutcome) throws -> Void
     ) throws {
         // Only where counting takes nothing from it and costs nothing.
         let size = (requests as? any RandomAccessCollection)?.count
         var bulk = try Bulk(of: opened(), requests, size: size, options: options)
-        try bulk.run(progress: progress, outcome: outcome)
+        try bulk.run(progress: progress, rest: rest, outcome: outcome)
     }
 }

@@ -16,8 +16,9 @@ import Foundation
 /// Its methods block until the answer is there, a time-out is over, or the call failed. Called inside a `Task` that
 /// is cancelled while they wait, be it for the server, for another attempt or for their turn, they end within 200 ms
 /// with ``MessageError/interrupted(endpoint:sent:attempts:)``, and no request goes out afterwards; a call that takes
-/// less than 100 ms ends as it would have. Meanwhile they occupy their thread: call them in a `Task.detached` or on a
-/// queue of your own, not on the main actor, which could neither draw nor cancel anything then.
+/// less than 100 ms ends as it would have, and so does one whose answer is there first: no outcome is lost. Meanwhile
+/// they occupy their thread: call them in a `Task.detached` or on a queue of your own, not on the main actor, which
+/// could neither draw nor cancel anything then.
 ///
 /// Its connections end with its last reference, or with ``close()``.
 ///

@@ -6,6 +6,7 @@
 //   WildfireChatMessageTestProgram drop URL SECRET         the same as return, but only the calls hold the client
 //   WildfireChatMessageTestProgram make URL SECRET COUNT   so many clients, and not one call
 //   WildfireChatMessageTestProgram upload URL SECRET PATH  a small upload, then this file; how much memory it took, in KiB
+//   WildfireChatMessageTestProgram send URL SECRET         one message, with less patience than two seconds
 //   WildfireChatMessageTestProgram last URL SECRET COUNT   so many clients, each let go with the thread that used it
 
 import Foundation
@@ -73,6 +74,14 @@ func run(_ arguments: [String]) throws {
     }
     if mode == "upload" {
         try upload(arguments[3], with: MessageClient(baseUrl: first, secret: arguments[2]))
+        return
+    }
+    if mode == "send" {
+        let options = ClientOptions(readTimeout: 1, totalTimeout: 1.5, maxAttempts: 1)
+        let client = try MessageClient(baseUrl: first, secret: arguments[2], options: options)
+        print("ready")
+        fflush(nil)
+        try client.sendMessage(sender: "admin", conversation: .single("u1"), payload: .text("hi"))
         return
     }
     if mode == "last" {

@@ -48,6 +48,10 @@
             return try line.outcome(within: seconds).get()
         }
 
+        func signal(_ number: Int32) {
+            kill(process.processIdentifier, number)
+        }
+
         func endInput() throws {
             try input.fileHandleForWriting.close()
         }
