@@ -71,7 +71,10 @@ fn facade(options: &Facade) -> Result<()> {
             let native = &options.python_native;
             vec![
                 ("_numbers.py".into(), python::numbers(&lists)),
-                ("_records.py".into(), python::records(&interface, native, &options.python_base, &options.python_frozen)?),
+                (
+                    "_records.py".into(),
+                    python::records(&interface, native, &options.python_base, &options.python_frozen)?,
+                ),
                 ("_packing.py".into(), python::packing(&interface)),
                 python::stub(&interface, native)?,
             ]

@@ -19,7 +19,8 @@ use wildfirechat_message_bindgen::{
 #[test]
 fn python_records_are_dataclasses() {
     let base = python::Base::parse("Place=._shorthands:PlaceShorthands").unwrap();
-    let records = python::records(&interface(fixture::items()), "._native.sample", &[base], &["Place".to_owned()]).unwrap();
+    let records =
+        python::records(&interface(fixture::items()), "._native.sample", &[base], &["Place".to_owned()]).unwrap();
     assert_golden("_records.py", &records);
 }
 

@@ -9,6 +9,24 @@ use crate::{BroadcastMessage, Message, RecalledMessage, SentMessage};
 pub(crate) trait Answer: Sized + Send + 'static {
     /// Reads `result`; the error says what is wrong with it.
     fn read(result: Option<&RawValue>) -> Result<Self, String>;
+
+    /// Reads the body of a success in one go, where it is one without anything odd: a message's text is long, and walking
+    /// through it takes as long as all the rest. None is for `read`.
+    fn at_once(_: &[u8]) -> Option<Self> {
+        None
+    }
+}
+
+/// The body of a success, as nearly every answer is one.
+#[derive(Deserialize)]
+struct Success<T> {
+    code: i32,
+    result: T,
+}
+
+fn success<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let Success { code, result } = serde_json::from_slice(body).ok()?;
+    (code == 0).then_some(result)
 }
 
 /// The endpoint promises nothing.
@@ -22,6 +40,10 @@ impl Answer for SentMessage {
     fn read(result: Option<&RawValue>) -> Result<Self, String> {
         required(result)
     }
+
+    fn at_once(body: &[u8]) -> Option<Self> {
+        success(body)
+    }
 }
 
 impl Answer for BroadcastMessage {
@@ -33,6 +55,10 @@ impl Answer for BroadcastMessage {
 impl Answer for Message {
     fn read(result: Option<&RawValue>) -> Result<Self, String> {
         required(result)
+    }
+
+    fn at_once(body: &[u8]) -> Option<Self> {
+        success(body)
     }
 }
 
@@ -73,5 +99,27 @@ pub(crate) fn what_is_wrong(error: &serde_json::Error) -> String {
     match (words.find("string \""), words.rfind("\", expected")) {
         (Some(begin), Some(end)) if begin < end => format!("{}text{}", &words[..begin], &words[end + 1..]),
         _ => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_success_is_read_at_once() {
+        let sent = r#"{"messageUid":588582842607370241,"timestamp":1795391931000}"#;
+        for (body, plain) in [
+            (format!(r#"{{"code":0,"msg":"success","result":{sent}}}"#), true),
+            (format!(" {{\"result\":{sent},\n\"code\":0,\"extra\":[]}} "), true),
+            (format!(r#"{{"code":1,"msg":"","result":{sent}}}"#), false),
+            (format!(r#"{{"code":0,"result":{sent}}} behind it"#), false),
+            (r#"{"code":0,"msg":"success"}"#.into(), false),
+            (r#"{"code":0,"result":{"messageUid":0}}"#.into(), false),
+            (format!(r#"{{"result":{sent}}}"#), false),
+        ] {
+            let read = SentMessage::at_once(body.as_bytes());
+            assert_eq!(read.map(|sent| sent.message_uid), plain.then_some(588_582_842_607_370_241), "{body}");
+        }
     }
 }

@@ -85,11 +85,19 @@ impl Detail for bool {
 impl Detail for String {
     fn of(json: &str) -> Option<Self> {
         match json.as_bytes().first()? {
-            b'"' => serde_json::from_str(json).ok(),
+            b'"' => match plain(json) {
+                Some(text) => Some(text.to_owned()),
+                None => serde_json::from_str(json).ok(),
+            },
             b'-' | b'0'..=b'9' => Some(json.to_owned()),
             _ => None,
         }
     }
+}
+
+/// What is between the quotes of a JSON text without escapes.
+fn plain(json: &str) -> Option<&str> {
+    json.strip_prefix('"')?.strip_suffix('"').filter(|text| !text.contains('\\'))
 }
 
 /// Those of a list that can be understood.
@@ -114,10 +122,10 @@ pub(crate) mod base64_bytes {
         engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
     };
     use bytes::Bytes;
-    use serde::{Deserializer, Serialize, Serializer, ser::Error};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error};
     use serde_json::value::RawValue;
 
-    use super::detail;
+    use super::{Detail, plain};
 
     const CODEC: GeneralPurpose = GeneralPurpose::new(
         &STANDARD,
@@ -136,7 +144,11 @@ pub(crate) mod base64_bytes {
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
-        detail::<_, String>(deserializer).map(|text| read(&text))
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        Ok(match plain(json) {
+            Some(text) => read(text),
+            None => String::of(json).map(|text| read(&text)).unwrap_or_default(),
+        })
     }
 
     pub(crate) fn read(text: &str) -> Bytes {
