@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import dis
 import gc
-import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Callable, Optional
 
 import wildfirechat_message
 
-PACKAGE = os.path.dirname(wildfirechat_message.__file__)
+PACKAGE = str(Path(wildfirechat_message.__file__).parent)
 
 
 class Stop(Exception):
@@ -60,14 +60,14 @@ class Moments:
         if ended:
             raise ended[0]
 
-    def _enter(self, frame: FrameType, event: str, argument: Any) -> Any:
+    def _enter(self, frame: FrameType, _event: str, _argument: Any) -> Any:
         if not frame.f_code.co_filename.startswith(PACKAGE):
             return None
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         return self._step
 
-    def _step(self, frame: FrameType, event: str, argument: Any) -> Any:
+    def _step(self, frame: FrameType, event: str, _argument: Any) -> Any:
         if event == "opcode" and not hands_over(frame):
             if self.passed == self.at:
                 self.where = f"{frame.f_code.co_name}:{frame.f_lineno} {_names(frame.f_code).get(frame.f_lasti)}"
@@ -78,7 +78,7 @@ class Moments:
             self.passed += 1
         return self._step
 
-    def _afterwards(self, frame: FrameType, event: str, argument: Any) -> None:
+    def _afterwards(self, frame: FrameType, event: str, _argument: Any) -> None:
         # On the way out of a method of the client no signal's handler runs either.
         is_left = event == "return" and is_last(frame.f_code)
         if frame.f_code.co_filename.startswith(PACKAGE) and not is_left:

@@ -208,9 +208,9 @@ def test_what_is_no_duration_is_a_type_error(name: str, value: Any) -> None:
 
 def test_seconds_are_what_a_call_waits(sandbox: Sandbox) -> None:
     sandbox.fail_next(Fault.NEVER_ANSWER, delay=5)
-    with MessageClient(sandbox.base_url, sandbox.secret, ClientOptions(read_timeout=0.2)) as client:
-        with pytest.raises(TimedOut) as info:
-            send(client)
+    options = ClientOptions(read_timeout=0.2)
+    with MessageClient(sandbox.base_url, sandbox.secret, options) as client, pytest.raises(TimedOut) as info:
+        send(client)
     assert datetime.timedelta(seconds=0.2) <= info.value.elapsed < datetime.timedelta(seconds=3)
 
 

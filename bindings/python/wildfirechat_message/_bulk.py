@@ -282,6 +282,6 @@ def interrupted_with(outcomes: list[Outcome]) -> Interrupted:
     """What tells, in the cause of an exception, what became of the messages."""
     cut_off = [outcome for outcome in outcomes if isinstance(outcome, Interrupted)]
     attempts = max([each.attempts for each in cut_off], default=0)
-    interrupted = Interrupted("message/send", any([each.sent for each in cut_off]), attempts)
+    interrupted = Interrupted("message/send", any(each.sent for each in cut_off), attempts)
     interrupted.outcomes.extend(outcomes)
     return interrupted

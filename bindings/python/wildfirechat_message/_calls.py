@@ -56,14 +56,14 @@ class Method(NamedTuple):
         endpoint: The endpoint that it calls.
         clone: Keeps the object alive during a call.
         function: The function of the library.
-        lower: Brings its one argument across, with a reference to a status.
+        lower: Brings its one argument across, with a reference to a status; None where it takes none.
         read: Reads the answer's bytes; None where the library's function gives the answer itself, or nothing.
     """
 
     endpoint: str
     clone: Any
     function: Any
-    lower: Callable[[Any, Any], Any]
+    lower: Optional[Callable[[Any, Any], Any]]
     read: Optional[Callable[[bytes], Any]]
 
 
@@ -75,8 +75,8 @@ def method(generated: Callable[..., Any]) -> Method:
     clone = getattr(native, kind)._uniffi_clone_handle.__wrapped__
     hints = dict(generated.__annotations__)
     answer = hints.pop("return")
-    (argument,) = hints.values()
-    return Method(ENDPOINTS.get(name, name), clone, function, _lowering(argument), _reading(answer))
+    lower = _lowering(*hints.values()) if hints else None
+    return Method(ENDPOINTS.get(name, name), clone, function, lower, _reading(answer))
 
 
 def converter_of(hint: str) -> Any:
@@ -111,12 +111,13 @@ class Crossing:
 
     __slots__ = ("_arguments", "_function", "_left", "_read", "_status")
 
-    def __init__(self, method: Method, native: Any, argument: Any) -> None:
+    def __init__(self, method: Method, native: Any, argument: Any = None) -> None:
         _, clone, function, lower, read = method
         status = _Status()
         # One status for all three: that of a function that did not fail stays as it was.
         shared = reference(status)
-        arguments = (clone(native._handle, shared), lower(argument, shared), shared)
+        handle = clone(native._handle, shared)
+        arguments = (handle, shared) if lower is None else (handle, lower(argument, shared), shared)
         if status.code:
             _bridge.fail(None, status)
         self._status = status
@@ -158,10 +159,11 @@ class Crossing:
 class Ending:
     """Something that is waited for, and whatever is known of it."""
 
-    __slots__ = ("_fate", "failure")
+    __slots__ = ("_cancelling", "_fate", "failure")
 
     def __init__(self) -> None:
         self._fate: Optional[Interrupted] = None
+        self._cancelling: Optional[Crossing] = None
         # What it failed with, which is the caller's to get.
         self.failure: Optional[BaseException] = None
 
@@ -181,19 +183,14 @@ class Ending:
     def _give_up(self) -> Optional[Interrupted]:
         raise NotImplementedError
 
-    def _cancelled(self, cancel: Callable[[], object]) -> Optional[Interrupted]:
-        try:
-            cancel()
-        except Interrupted as ended:
-            self._fate = ended
-            another, ended.__cause__ = ended.__cause__, None
-            if another is not None:
-                raise another
-            return ended
-        except MessageError:
-            # The library does not know it, as after a fork.
-            pass
-        return None
+    def _cancelled(self, cancel: Method, native: Any, argument: Any = None) -> Optional[Interrupted]:
+        """Ends it in the library, which says only once what is known of it."""
+        if self._cancelling is None:
+            self._cancelling = Crossing(cancel, native, argument)
+        crossing = self._cancelling
+        outcome = crossing.outcome() if crossing.was_made else crossing.make()
+        # Anything else says that the library does not know it, as after a fork.
+        return outcome if isinstance(outcome, Interrupted) else None
 
 
 class Call(Ending):
@@ -205,7 +202,7 @@ class Call(Ending):
         self, client: NativeMessageClient, generated: Callable[[NativeMessageClient, A], T], argument: A
     ) -> None:
         taken_apart = method(generated)
-        self._fate = self.failure = None
+        self._fate = self._cancelling = self.failure = None
         self._client = client
         self._endpoint = taken_apart[0]
         # What it goes on under in the library once it has waited longer than a slice, and the crossing that waits on.
@@ -237,7 +234,7 @@ class Call(Ending):
             ticket = outcome.ticket
         if ticket is None:
             return Interrupted(self._endpoint, False, 0)
-        return self._cancelled(partial(self._client.cancel, ticket))
+        return self._cancelled(_CANCEL, self._client, ticket)
 
 
 def waited_for(it: Ending) -> Any:
@@ -291,5 +288,6 @@ def finished(endpoint: str, outcome: Any) -> Interrupted:
     return fate
 
 
+_CANCEL = method(NativeMessageClient.cancel)
 _RESUME = method(NativeMessageClient.resume)
 _RESUME = _RESUME._replace(read=lambda octets: getattr(read_by(_answers, octets), "value", None))

@@ -6,7 +6,7 @@ import datetime
 import os
 from collections.abc import Generator, Iterable
 from types import TracebackType
-from typing import Any, Callable, NoReturn, Optional, TypeVar, Union
+from typing import Callable, NoReturn, Optional, TypeVar, Union
 
 from . import _arguments, _upload
 from ._bulk import Bulk, Outcomes, Progress, options_of
@@ -60,8 +60,8 @@ class MessageClient:
     Its methods block until the answer is there, a time-out is over, or the call failed: they raise a `MessageError`.
     Ctrl-C ends a waiting call within a fraction of a second; `Interrupted.of` finds in the KeyboardInterrupt what is
     known of the call, its answer too where it was there already. A client may be used from many threads at once and is
-    cheap to share. Making one opens nothing; many for different servers live side by side. In a `with` block, or by `close`, it
-    lets its connections go.
+    cheap to share. Making one opens nothing; many for different servers live side by side. In a `with` block, or by
+    `close`, it lets its connections go.
 
     The methods that only professional servers have raise `NotSupported` on a community server.
 
@@ -464,8 +464,8 @@ class MessageClient:
             raise _arguments.wrong_type(progress, "progress", "a function")
         native = _upload.begin(self._open(), file_name, data_or_path, media_type, content_type)
         try:
-            url: str = waited_for(_upload.Upload(native, progress))
-            return url
+            # In one step: an interrupt between two would lose it.
+            return waited_for(_upload.Upload(native, progress))  # type: ignore[no-any-return]
         except MessageError as error:
             error.__traceback__ = None
             raise error
@@ -490,8 +490,8 @@ class MessageClient:
         """Calls a method of the native client and waits until it is through."""
         call = Call(self._open(), method, argument)
         try:
-            outcome: T = waited_for(call)
-            return outcome
+            # In one step: an interrupt between two would lose it.
+            return waited_for(call)  # type: ignore[no-any-return]
         except MessageError as error:
             # The frames of the waiting would only lengthen the traceback.
             error.__traceback__ = None

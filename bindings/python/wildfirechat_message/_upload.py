@@ -21,6 +21,7 @@ _MOST_OCTETS = (1 << 31) - 5
 
 # What an upload is called by, where the library has not said so yet.
 _ENDPOINT = "oss/get_upload_url"
+_CANCEL = method(NativeUpload.cancel)
 _WAIT = method(NativeUpload.wait)
 
 _content_type = _arguments.optional(_arguments.text)
@@ -83,4 +84,4 @@ class Upload(Ending):
                 return finished(_ENDPOINT, news)
             if news.url is not None:
                 return finished(_ENDPOINT, news.url)
-        return self._cancelled(self._native.cancel)
+        return self._cancelled(_CANCEL, self._native)

@@ -53,8 +53,8 @@ internal class LoadingTrouble(
         val around = mounts.mapNotNull { Mount(it) }.filter { it.holds(folder) }.asReversed()
         val mount = around.maxByOrNull { it.at.length } ?: return null
         if ("noexec" !in mount.options) return null
-        return "JNA unpacks it into $folder, and ${mount.at} is mounted noexec, so that nothing there can be executed: " +
-            "name a folder elsewhere by the system property jna.tmpdir, as in java -Djna.tmpdir=/var/lib/myapp"
+        return "JNA unpacks it into $folder, and ${mount.at} is mounted noexec, so that nothing there can be " +
+            "executed: name a folder elsewhere by the system property jna.tmpdir, as in java -Djna.tmpdir=/var/lib/myapp"
     }
 
     private fun oldGlibc(): String? {

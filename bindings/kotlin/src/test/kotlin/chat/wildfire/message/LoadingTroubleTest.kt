@@ -129,8 +129,9 @@ class LoadingTroubleTest {
         val output = process.inputStream.bufferedReader().readText()
         assertTrue(process.waitFor(1, TimeUnit.MINUTES))
         assumeTrue("loaded" in output || "UnsatisfiedLinkError" in output, "no mount of one's own here: $output")
-        val expected = "wildfirechat-message cannot load its native library on ${Platform.RESOURCE_PREFIX}: JNA unpacks it into " +
-            "/tmp/wfc, and /tmp/wfc is mounted noexec"
+        val expected =
+            "wildfirechat-message cannot load its native library on ${Platform.RESOURCE_PREFIX}: JNA unpacks it into " +
+                "/tmp/wfc, and /tmp/wfc is mounted noexec"
         assertTrue(expected in output, output)
         assertTrue("-Djna.tmpdir=" in output, output)
     }

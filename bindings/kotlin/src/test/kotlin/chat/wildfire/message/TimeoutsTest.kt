@@ -77,7 +77,8 @@ class TimeoutsTest {
 
     @Test
     fun `an answer that trickles in ends with the total time`() = Server(serve = ::drip).use { server ->
-        val options = ClientOptions(readTimeout = Duration.ofMillis(600), totalTimeout = Duration.ofMillis(800), maxAttempts = 1)
+        val options =
+            ClientOptions(readTimeout = Duration.ofMillis(600), totalTimeout = Duration.ofMillis(800), maxAttempts = 1)
         val failure = assertThrows<MessageException.TimedOut> { send("http://127.0.0.1:${server.port}", options) }
         assertTrue(failure.elapsed < Duration.ofMillis(1_500), failure.message)
     }
@@ -87,7 +88,9 @@ class TimeoutsTest {
         val slowly = { socket: Socket ->
             readRequest(socket.getInputStream(), piece = 16_384, pause = 20)
             val body = """{"code":0,"msg":"success"}"""
-            socket.getOutputStream().write("HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n$body".toByteArray())
+            socket.getOutputStream().write(
+                "HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n$body".toByteArray(),
+            )
         }
         val message = ImportedMessage("u1", Conversation.group("g1"), MessagePayload.text("x".repeat(30_000)), 5)
         val options = ClientOptions(readTimeout = Duration.ofMillis(700), maxAttempts = 1)
@@ -108,7 +111,9 @@ class TimeoutsTest {
         val made = ProcessBuilder(listOf(keytool) + arguments.split(' ') + listOf("-keystore", store.path)).start()
         assertEquals(0, made.waitFor())
         val keys = KeyStore.getInstance("PKCS12").apply { store.inputStream().use { load(it, "secret".toCharArray()) } }
-        val certificate = Base64.getMimeEncoder().encodeToString(keys.getCertificate(keys.aliases().nextElement()).encoded)
+        val certificate = Base64.getMimeEncoder().encodeToString(
+            keys.getCertificate(keys.aliases().nextElement()).encoded,
+        )
         val trusted = "-----BEGIN CERTIFICATE-----\n$certificate\n-----END CERTIFICATE-----\n"
         val managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm())
         managers.init(keys, "secret".toCharArray())
@@ -131,7 +136,9 @@ class TimeoutsTest {
             connectTimeout = Duration.ofMillis(300),
             maxAttempts = 1,
         )
-        Server(serve = late).use { assertThrows<MessageException.Unreachable> { send("https://localhost:${it.port}", hasty) } }
+        Server(serve = late).use {
+            assertThrows<MessageException.Unreachable> { send("https://localhost:${it.port}", hasty) }
+        }
     }
 
     @Test
@@ -147,7 +154,14 @@ class TimeoutsTest {
         Server(serve = later).use { server ->
             val java = ProcessHandle.current().info().command().get()
             val classpath = System.getProperty("java.class.path")
-            val command = listOf(java, "-cp", classpath, "chat.wildfire.message.TimeoutsTestKt", "http://127.0.0.1:${server.port}")
+            val command =
+                listOf(
+                    java,
+                    "-cp",
+                    classpath,
+                    "chat.wildfire.message.TimeoutsTestKt",
+                    "http://127.0.0.1:${server.port}",
+                )
             val process = ProcessBuilder(command).redirectErrorStream(true).start()
             assertTrue(hasCome.await(30, TimeUnit.SECONDS))
             signal("STOP", process)
@@ -163,6 +177,7 @@ class TimeoutsTest {
 
 /** A program that sends one message, and is less patient than it is stopped. */
 fun main(arguments: Array<String>) {
-    val options = ClientOptions(readTimeout = Duration.ofSeconds(1), totalTimeout = Duration.ofMillis(1_500), maxAttempts = 1)
+    val options =
+        ClientOptions(readTimeout = Duration.ofSeconds(1), totalTimeout = Duration.ofMillis(1_500), maxAttempts = 1)
     MessageClient(arguments.single(), SECRET, options).use { println(it.sendHello().messageUid) }
 }
