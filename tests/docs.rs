@@ -1,6 +1,9 @@
 //! Holds docs/ and README.md to the library: every endpoint has its page, and what a page shows is what happens.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use wildfirechat_message::endpoints::{ENDPOINTS, Effect, EndpointInfo};
 
@@ -109,6 +112,29 @@ fn the_tables_of_methods_name_every_endpoint() {
 }
 
 #[test]
+fn the_page_of_troubles_names_tests_that_there_are() {
+    let folders = ["src", "tests", "bindings/python/tests", "bindings/kotlin/src/test", "bindings/swift/Tests"];
+    let sources: String = folders.iter().map(|folder| texts_below(&root().join(folder))).collect();
+    let page = read("docs/troubles.md");
+    let is_row = |line: &&str| line.starts_with("| ") && !line.ends_with("| Held by |") && !line.starts_with("| ---");
+    for row in page.lines().filter(is_row) {
+        let held_by = row.trim_end_matches(" |").rsplit(" | ").next().unwrap_or_default();
+        let names: Vec<&str> = held_by.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "nothing holds {row}");
+        for name in names {
+            let written = [
+                format!("fn {name}("),
+                format!("def {name}("),
+                format!("fun `{name}`"),
+                format!("func {name}("),
+                format!("\"name\": \"{name}\""),
+            ];
+            assert!(written.iter().any(|test| sources.contains(test)), "no test is called {name}");
+        }
+    }
+}
+
+#[test]
 fn links_between_the_pages_lead_somewhere() {
     for file in markdown_files() {
         let text = fs::read_to_string(&file).unwrap();
@@ -167,6 +193,16 @@ mod played {
             assert_eq!(json(request.as_bytes()), json(&sent.body), "{}", endpoint.name);
         }
     }
+}
+
+/// The text of every file in a folder and those in it, where it is one.
+fn texts_below(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = entries.map(|path| match path.is_dir() {
+        true => texts_below(&path),
+        false => fs::read_to_string(path).unwrap_or_default(),
+    });
+    texts.collect()
 }
 
 fn root() -> PathBuf {

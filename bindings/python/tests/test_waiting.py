@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 import pytest
 
@@ -36,8 +36,8 @@ from wildfirechat_message import (
     SentMessage,
     TimedOut,
 )
+from wildfirechat_message._calls import Ending
 from wildfirechat_message._errors import Pending
-from wildfirechat_message._native.wildfirechat_message import NativeMessageClient
 
 from slow_server import slow_server
 
@@ -59,16 +59,15 @@ def client(sandbox: Sandbox) -> Iterator[MessageClient]:
 def cancelled(monkeypatch: pytest.MonkeyPatch) -> list[Interrupted]:
     """What ending the waiting calls told."""
     told: list[Interrupted] = []
-    cancel = NativeMessageClient.cancel
+    cancel = Ending._cancelled
 
-    def watched(client: NativeMessageClient, ticket: int) -> None:
-        try:
-            cancel(client, ticket)
-        except Interrupted as interrupted:
-            told.append(interrupted)
-            raise
+    def watched(*arguments: Any) -> Optional[Interrupted]:
+        fate = cancel(*arguments)
+        if fate is not None:
+            told.append(fate)
+        return fate
 
-    monkeypatch.setattr(NativeMessageClient, "cancel", watched)
+    monkeypatch.setattr(Ending, "_cancelled", watched)
     return told
 
 
