@@ -28,14 +28,11 @@ pub struct BulkProgress {
     /// How long the rest will take at this rate, where their number is known.
     pub time_left: Option<Duration>,
     /// What it waits for; nothing when left out.
-    #[uniffi(default)]
     pub waiting_for: Option<WaitingFor>,
     /// For how long the server has taken nothing, where it waits because of that.
-    #[uniffi(default)]
     pub waited: Option<Duration>,
     /// How much longer it waits for the server, unless that takes something, before messages fail: what is left of
     /// `patience`.
-    #[uniffi(default)]
     pub patience_left: Option<Duration>,
 }
 

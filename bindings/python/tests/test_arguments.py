@@ -194,7 +194,8 @@ def test_a_duration_may_be_a_number_of_seconds(name: str, seconds: Any) -> None:
     options = ClientOptions(**{name: seconds})
     length = seconds if isinstance(seconds, datetime.timedelta) else datetime.timedelta(seconds=float(seconds))
     assert getattr(options, name) == length
-    assert options == ClientOptions(**{name: length})
+    same: dict[str, Any] = {name: length}
+    assert options == ClientOptions(**same)
 
 
 @pytest.mark.parametrize("name", SECONDS)

@@ -107,7 +107,7 @@ def has_lists(record: type) -> bool:
     return any("list[" in str(field.type) for field in dataclasses.fields(record))
 
 
-FROZEN = [record for record in RECORDS if record.__dataclass_params__.frozen]
+FROZEN = [record for record in RECORDS if record.__dataclass_params__.frozen]  # type: ignore[attr-defined]
 
 
 def test_what_names_something_what_is_given_out_and_options_cannot_be_changed() -> None:

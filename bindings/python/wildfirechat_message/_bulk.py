@@ -215,7 +215,7 @@ class Bulk:
                 given, giving = self._giving
                 self._given = len(given) - operator.length_hint(giving) if given is self.outcomes else 0
             self._give_up()
-            rest = [Interrupted("message/send", False, 0) for _ in range(self._taken - self._told)]
+            rest: list[Outcome] = [Interrupted("message/send", False, 0) for _ in range(self._taken - self._told)]
             self._fate = interrupted_with(self.outcomes[self._given :] + rest)
         return self._fate
 

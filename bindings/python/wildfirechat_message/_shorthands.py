@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Optional, TypeVar
+from typing import TYPE_CHECKING, Optional, TypeVar, cast
 
 from ._numbers import ContentType, ConversationType, MentionedType
 
 if TYPE_CHECKING:
     from ._contents import MessageContent, decode_content, list_of_users, put_on
-    from ._records import ContentExtras, MessagePayload
+    from ._records import ClientOptions, ContentExtras, MessagePayload
 
 _Conversation = TypeVar("_Conversation", bound="ConversationShorthands")
 _Extras = TypeVar("_Extras", bound="ExtrasShorthands")
@@ -110,4 +110,4 @@ class ClientOptionsShorthands(OptionsShorthands):
         super().__post_init__()
         from ._client import try_out
 
-        try_out(self)
+        try_out(cast("ClientOptions", self))

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from PyInstaller.utils.hooks import collect_dynamic_libs
+from PyInstaller.utils.hooks import collect_dynamic_libs  # type: ignore[import-untyped]
 
 binaries = collect_dynamic_libs("wildfirechat_message")

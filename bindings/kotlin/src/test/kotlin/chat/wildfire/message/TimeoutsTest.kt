@@ -107,7 +107,8 @@ class TimeoutsTest {
     fun `a slow handshake is bounded by the time to connect alone`(@TempDir folder: File) {
         val store = File(folder, "server.p12")
         val keytool = File(System.getProperty("java.home"), "bin/keytool").path
-        val arguments = "-genkeypair -keyalg EC -dname CN=localhost -ext san=dns:localhost -validity 2 -storepass secret -storetype PKCS12"
+        val arguments = "-genkeypair -keyalg EC -dname CN=localhost -ext san=dns:localhost -validity 2 " +
+            "-storepass secret -storetype PKCS12"
         val made = ProcessBuilder(listOf(keytool) + arguments.split(' ') + listOf("-keystore", store.path)).start()
         assertEquals(0, made.waitFor())
         val keys = KeyStore.getInstance("PKCS12").apply { store.inputStream().use { load(it, "secret".toCharArray()) } }
