@@ -3,15 +3,14 @@
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use crate::{BroadcastMessage, Message, RecalledMessage, SentMessage};
+use crate::{BroadcastMessage, Message, RecalledMessage, SentMessage, model::wire::strictly};
 
 /// Something an endpoint answers.
 pub(crate) trait Answer: Sized + Send + 'static {
     /// Reads `result`; the error says what is wrong with it.
     fn read(result: Option<&RawValue>) -> Result<Self, String>;
 
-    /// Reads the body of a success in one go, where it is one without anything odd: a message's text is long, and walking
-    /// through it takes as long as all the rest. None is for `read`.
+    /// Reads the body of a success in one go, where it is one without anything odd. None is for `read`.
     fn at_once(_: &[u8]) -> Option<Self> {
         None
     }
@@ -25,7 +24,7 @@ struct Success<T> {
 }
 
 fn success<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    let Success { code, result } = serde_json::from_slice(body).ok()?;
+    let Success { code, result } = strictly(body)?;
     (code == 0).then_some(result)
 }
 

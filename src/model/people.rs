@@ -206,7 +206,7 @@ fn json_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>,
 }
 
 /// Values of any type.
-#[derive(Default)]
+#[derive(Default, Deserialize)]
 struct JsonValues(Vec<Value>);
 
 impl Detail for JsonValues {

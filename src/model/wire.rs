@@ -1,11 +1,35 @@
 //! How the records meet JSON. Strictly what decides, ids and times; leniently all the rest: a detail of another type than
 //! today is as good as none, and never costs the message.
 
+use std::cell::Cell;
+
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error};
 use serde_json::value::RawValue;
 
+thread_local! {
+    /// This thread reads something by `strictly`.
+    static STRICT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Reads what is written as nearly all is: each detail of its own type. Then a text is walked through once; leniently it is
+/// once more for each record around it, as nobody knows before whether that can be read.
+pub(crate) fn strictly<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+    struct Leniently;
+    impl Drop for Leniently {
+        fn drop(&mut self) {
+            STRICT.set(false);
+        }
+    }
+    STRICT.set(true);
+    let _afterwards = Leniently;
+    serde_json::from_slice(json).ok()
+}
+
 /// Reads a detail. Absent, null, and of a type that cannot be understood: all are the type's default.
 pub(crate) fn detail<'de, D: Deserializer<'de>, T: Detail>(deserializer: D) -> Result<T, D::Error> {
+    if STRICT.get() {
+        return T::deserialize(deserializer);
+    }
     let json = <&RawValue>::deserialize(deserializer)?;
     Ok(T::of(json.get()).unwrap_or_default())
 }
@@ -16,6 +40,9 @@ where
     D: Deserializer<'de>,
     T: DeserializeOwned,
 {
+    if STRICT.get() {
+        return Option::deserialize(deserializer);
+    }
     let json = <&RawValue>::deserialize(deserializer)?;
     Ok(serde_json::from_str::<Option<T>>(json.get()).ok().flatten())
 }
@@ -48,7 +75,7 @@ pub(crate) fn time_or_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result
 }
 
 /// What a detail can be read as, from its JSON.
-pub(crate) trait Detail: Default {
+pub(crate) trait Detail: Default + DeserializeOwned {
     fn of(json: &str) -> Option<Self>;
 }
 
@@ -85,19 +112,11 @@ impl Detail for bool {
 impl Detail for String {
     fn of(json: &str) -> Option<Self> {
         match json.as_bytes().first()? {
-            b'"' => match plain(json) {
-                Some(text) => Some(text.to_owned()),
-                None => serde_json::from_str(json).ok(),
-            },
+            b'"' => serde_json::from_str(json).ok(),
             b'-' | b'0'..=b'9' => Some(json.to_owned()),
             _ => None,
         }
     }
-}
-
-/// What is between the quotes of a JSON text without escapes.
-fn plain(json: &str) -> Option<&str> {
-    json.strip_prefix('"')?.strip_suffix('"').filter(|text| !text.contains('\\'))
 }
 
 /// Those of a list that can be understood.
@@ -118,21 +137,25 @@ pub(crate) fn is_zero(number: &i32) -> bool {
 pub(crate) mod base64_bytes {
     use base64::{
         Engine,
-        alphabet::STANDARD,
-        engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+        engine::{DecodePaddingMode, GeneralPurposeConfig},
     };
     use bytes::Bytes;
+    use once_cell::sync::Lazy;
     use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error};
     use serde_json::value::RawValue;
 
-    use super::{Detail, plain};
+    use super::{STRICT, detail};
 
-    const CODEC: GeneralPurpose = GeneralPurpose::new(
-        &STANDARD,
-        GeneralPurposeConfig::new()
-            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-            .with_decode_allow_trailing_bits(true),
-    );
+    const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+
+    /// By the processor's widest instructions, where there are some for it.
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    static CODEC: Lazy<base64::engine::Simd> = Lazy::new(|| base64::engine::Simd::standard(LENIENT));
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    static CODEC: Lazy<base64::engine::GeneralPurpose> =
+        Lazy::new(|| base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT));
 
     /// Written as it is: looking in each letter for something to escape would take longer than the encoding.
     pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
@@ -144,11 +167,10 @@ pub(crate) mod base64_bytes {
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
-        let json = <&RawValue>::deserialize(deserializer)?.get();
-        Ok(match plain(json) {
-            Some(text) => read(text),
-            None => String::of(json).map(|text| read(&text)).unwrap_or_default(),
-        })
+        if STRICT.get() {
+            return <&str>::deserialize(deserializer).map(read);
+        }
+        detail::<_, String>(deserializer).map(|text| read(&text))
     }
 
     pub(crate) fn read(text: &str) -> Bytes {
@@ -229,6 +251,54 @@ mod tests {
         for (json, number) in [("5000000000", 5_000_000_000), ("1.795391931E12", 1_795_391_931_000), ("1.5", 0)] {
             assert_eq!((i64::of(json).unwrap_or_default(), i32::of(json)), (number, None), "{json}");
         }
+    }
+
+    /// Whatever is read strictly is the same leniently, or there would be two truths.
+    #[test]
+    fn what_is_read_strictly_is_read_leniently_as_the_same() {
+        #[derive(Debug, Default, PartialEq, Deserialize)]
+        struct Details {
+            #[serde(default, deserialize_with = "detail")]
+            small: i32,
+            #[serde(default, deserialize_with = "detail")]
+            large: i64,
+            #[serde(default, deserialize_with = "detail")]
+            truth: bool,
+            #[serde(default, deserialize_with = "detail")]
+            text: String,
+            #[serde(default, deserialize_with = "detail")]
+            list: Vec<String>,
+            #[serde(default, with = "base64_bytes")]
+            data: Bytes,
+            #[serde(default, deserialize_with = "record")]
+            record: Option<Box<Details>>,
+        }
+        let fields = ["small", "large", "truth", "text", "list", "data", "record"];
+        let more = [
+            "\"a\\nb\\u4e2d\"",
+            "\"YWJj\"",
+            "\"YW\\nJj\"",
+            "[]",
+            "[\"a\",\"b\"]",
+            "{}",
+            "{\"text\":\"x\"}",
+            "{\"text\":1}",
+        ];
+        let (mut strict, mut all) = (0, 0);
+        for field in fields {
+            for json in TYPES.into_iter().chain(more) {
+                let json = format!("{{\"{field}\":{json},\"record\":{{\"text\":\"beside\"}}}}");
+                let json =
+                    if field == "record" { json.replacen(",\"record\":{\"text\":\"beside\"}", "", 1) } else { json };
+                let leniently: Details = serde_json::from_str(&json).expect(&json);
+                all += 1;
+                if let Some(strictly) = strictly::<Details>(json.as_bytes()) {
+                    assert_eq!(strictly, leniently, "{json}");
+                    strict += 1;
+                }
+            }
+        }
+        assert!(strict > 20 && strict < all / 2, "{strict} of {all}");
     }
 
     #[test]
