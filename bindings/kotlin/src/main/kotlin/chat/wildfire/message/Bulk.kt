@@ -5,7 +5,7 @@ import java.util.function.Consumer
 
 /**
  * Many messages on their way: feeds the native bulk as there is room, takes its outcomes, and cancels it when the thread
- * is interrupted. It is the loop `feed_all` of Rust's `src/bulk.rs`.
+ * is interrupted. It is the loop `feed_all` of Rust's `src/bulk`.
  *
  * @param requests nullable, because Java may give null.
  * @param isSized whether they are known to come to an end. Then each has an outcome, even after a stop; a source that
