@@ -10,10 +10,9 @@ use crate::{
     DeleteMulticastRequest, ErrorCode, ImportedMessage, Message, MessageError, MulticastRequest,
     RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, RecalledMessage, SendOutcome, SendRequest,
     SentMessage, UpdateRequest, Upload, UploadProgress, UploadRequest, UploadSource, bulk,
-    call::{Caller, ParkedCalls},
+    call::{Caller, ParkedCalls, Settings},
     endpoints::{DeleteMessage, DeliveryTime, Endpoint, GetMessage, ImportMessages},
     notice,
-    options::Settings,
     upload::Stores,
 };
 

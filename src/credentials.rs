@@ -10,7 +10,7 @@ use rustls::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{MessageError, call::ring};
+use crate::{MessageError, ring::ring};
 
 /// What the way to a server needs besides its address: a proxy's user and password, a client certificate for mutual TLS,
 /// headers that a gateway wants to see. All of it is secret: no description, error or log shows it.

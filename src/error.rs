@@ -2,7 +2,11 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{call::Proof, model::numbers::ErrorCode, upload};
+use crate::{
+    numbers::ErrorCode,
+    proof::{Proof, proof_of},
+    steps,
+};
 
 /// Why a call failed, and whether the server may have acted all the same.
 ///
@@ -154,6 +158,25 @@ impl MessageError {
         self
     }
 
+    /// What the error itself proves of the request.
+    fn proof(&self) -> Proof {
+        match self {
+            Self::Rejected { code, .. } => proof_of(*code),
+            Self::TimedOut { .. }
+            | Self::ConnectionLost { .. }
+            | Self::InvalidResponse { .. }
+            | Self::Interrupted { sent: true, .. }
+            | Self::Pending { .. } => Proof::Unknown,
+            Self::Interrupted { sent: false, .. }
+            | Self::InvalidArgument { .. }
+            | Self::Unreachable { .. }
+            | Self::RateLimited { .. }
+            | Self::Unauthorized { .. }
+            | Self::NotSupported { .. }
+            | Self::BadRequest { .. } => Proof::NotExecuted,
+        }
+    }
+
     fn endpoint(&self) -> Option<&str> {
         match self {
             Self::Unreachable { endpoint, .. }
@@ -193,8 +216,8 @@ impl MessageError {
     /// Whether the server may have acted although the call failed. Where it may, repeat a sending call only
     /// if a second message does no harm.
     pub fn may_have_executed(&self) -> bool {
-        let in_an_upload = self.endpoint().is_some_and(upload::is_step);
-        !in_an_upload && Proof::of(self) != Proof::NotExecuted
+        let in_an_upload = self.endpoint().is_some_and(steps::is_step);
+        !in_an_upload && self.proof() != Proof::NotExecuted
     }
 }
 
@@ -233,12 +256,12 @@ impl fmt::Display for MessageError {
                 )
             }
             Self::Rejected { endpoint, code, msg, attempts } => {
-                let answered = if upload::is_store(endpoint) { "HTTP" } else { "code" };
+                let answered = if steps::is_store(endpoint) { "HTTP" } else { "code" };
                 write!(f, "{endpoint}: the server answered with {answered} {code}{}", Said(msg))?;
                 if *attempts > 1 {
                     write!(f, " ({})", Attempts(*attempts))?;
                 }
-                match Proof::of(self) != Proof::NotExecuted || upload::is_store(endpoint) {
+                match self.proof() != Proof::NotExecuted || steps::is_store(endpoint) {
                     true => write!(f, "{}", Doubt(endpoint)),
                     false => Ok(()),
                 }
@@ -275,7 +298,7 @@ impl fmt::Display for MessageError {
                 write!(
                     f,
                     "{endpoint}: the answer is not one of {}: {reason} (HTTP {status}{}{}){}",
-                    if upload::is_store(endpoint) { "a file store" } else { "this API" },
+                    if steps::is_store(endpoint) { "a file store" } else { "this API" },
                     Excerpt(body),
                     MoreThanOne(*attempts),
                     Doubt(endpoint)
@@ -299,7 +322,7 @@ struct Doubt<'a>(&'a str);
 
 impl fmt::Display for Doubt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if upload::is_step(self.0) { "; no message was sent" } else { "; the server may have executed it" })
+        f.write_str(if steps::is_step(self.0) { "; no message was sent" } else { "; the server may have executed it" })
     }
 }
 

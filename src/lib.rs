@@ -29,6 +29,7 @@
 mod atomic;
 mod bulk;
 mod call;
+mod check;
 mod client;
 mod content;
 mod credentials;
@@ -36,11 +37,15 @@ pub mod endpoints;
 mod error;
 mod model;
 mod notice;
+mod numbers;
 mod options;
 mod per_process;
+mod proof;
+mod ring;
 mod runtime;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod steps;
 mod upload;
 
 pub use bulk::{Bulk, BulkFailure, BulkNews, BulkOptions, BulkProgress, SendOutcome, StopOn, WaitingFor};
@@ -62,11 +67,11 @@ pub use endpoints::{
     RecallMulticastRequest, RecallRequest, SendRequest, UpdateRequest,
 };
 pub use error::MessageError;
-pub use model::numbers::{ContentType, ConversationType, ErrorCode, MediaType, MentionedType, PersistFlag, Platform};
 pub use model::{
     BroadcastMessage, ChannelInfo, ClientInfo, Conversation, GroupInfo, MAX_PAYLOAD_BYTES, Message, MessagePayload,
     RecalledMessage, SentMessage, UserInfo,
 };
+pub use numbers::{ContentType, ConversationType, ErrorCode, MediaType, MentionedType, PersistFlag, Platform};
 pub use options::ClientOptions;
 pub use upload::{Upload, UploadNews, UploadProgress, UploadRequest, UploadSource};
 

@@ -438,7 +438,7 @@ fn outcomes(news: &BulkNews, first: i64) -> impl Iterator<Item = SendOutcome> + 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ClientOptions, Conversation, Credentials, MessagePayload, options::Settings};
+    use crate::{ClientOptions, Conversation, Credentials, MessagePayload, call::Settings};
 
     #[test]
     fn a_thread_that_panics_leaves_nobody_waiting() {

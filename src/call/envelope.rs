@@ -9,7 +9,7 @@ use super::{
     private::Private,
     reply::Reply,
     retry::{Failed, Fate},
-    verdict::{Asked, Detour, Proof, Redirect, Says, Seen, Shape, Verdict, is_about_the_signature, judge},
+    verdict::{Asked, Detour, Redirect, Says, Seen, Shape, Verdict, is_about_the_signature, judge},
 };
 use crate::{
     MessageError,
@@ -17,7 +17,8 @@ use crate::{
         Effect, Endpoint,
         answer::{Answer, what_is_wrong},
     },
-    model::numbers::ErrorCode,
+    numbers::ErrorCode,
+    proof::Proof,
 };
 
 /// Every error here is of one attempt; whoever made several says so afterwards.

@@ -19,6 +19,7 @@ mod reply;
 mod retry;
 mod route;
 mod running;
+mod settings;
 mod signature;
 mod station;
 mod transport;
@@ -47,16 +48,14 @@ pub(crate) use reply::Reply;
 pub(crate) use retry::{Failed, Fate, Next, Policy, next};
 use running::no_runtime;
 pub(crate) use running::{Parked, ParkedCalls, Running, Task, interrupted};
+pub(crate) use settings::Settings;
 pub(crate) use station::{Lanes, Station};
+pub(crate) use transport::tls;
 use transport::{Failure, Post, Transport};
-pub(crate) use transport::{ring, tls};
-pub(crate) use trust::unusable;
-pub(crate) use verdict::Proof;
 
 use crate::{
     Credentials, MessageError,
     endpoints::{Endpoint, Rules},
-    options::Settings,
 };
 
 /// Everything a call needs besides its endpoint: the way to the server, the secret, the rules.

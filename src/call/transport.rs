@@ -17,10 +17,9 @@ use hyper::{
     Method, Request,
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
-use once_cell::{race::OnceBox, sync::OnceCell};
+use once_cell::sync::OnceCell;
 use rustls::{
     ClientConfig,
-    crypto::CryptoProvider,
     pki_types::CertificateDer,
     sign::{CertifiedKey, SingleCertAndKey},
 };
@@ -33,11 +32,12 @@ use super::{
     reasons::{not_http, reason},
     reply::Reply,
     route::Route,
+    settings::Settings,
     signature::Signature,
     station::{Lanes, Rest, Station, Stations},
     trust,
 };
-use crate::{Credentials, MessageError, options::Settings, per_process::PerProcess};
+use crate::{Credentials, MessageError, per_process::PerProcess, ring::ring};
 
 /// Why there is no [`Reply`].
 #[derive(Debug)]
@@ -268,12 +268,6 @@ struct Here {
     /// Made at the first https call: it reads the system's certificates.
     tls: OnceCell<Arc<ClientConfig>>,
     stations: Stations,
-}
-
-/// Made without a lock: a fork may come while another thread makes it, and its child would wait for that thread for ever.
-pub(crate) fn ring() -> Arc<CryptoProvider> {
-    static RING: OnceBox<Arc<CryptoProvider>> = OnceBox::new();
-    Arc::clone(RING.get_or_init(|| Box::new(Arc::new(rustls::crypto::ring::default_provider()))))
 }
 
 /// Trusts the system's certificates and the caller's. Certificate and host name are always checked.

@@ -33,7 +33,7 @@ pub(super) fn verifier(
 }
 
 /// Why a certificate can be trusted by nobody; none where it can.
-pub(crate) fn unusable(certificate: &CertificateDer<'static>) -> Option<Error> {
+pub(super) fn unusable(certificate: &CertificateDer<'static>) -> Option<Error> {
     RootCertStore::empty().add(certificate.clone()).err()
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{ContentExtras, json, json::Fields, layout};
-use crate::{ContentType, MessageError, MessagePayload, endpoints::check};
+use crate::{ContentType, MessageError, MessagePayload, check};
 
 /// The card of a user, group, chatroom or channel, for others to find it by. Type 10.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]

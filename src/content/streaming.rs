@@ -1,7 +1,7 @@
 //! Text that appears while it is being written, as by a language model: types 14, 15 and 20.
 
 use super::{ContentExtras, layout};
-use crate::{ContentType, MessageError, MessagePayload, endpoints::check};
+use crate::{ContentType, MessageError, MessagePayload, check};
 
 /// Text that is still being written: send one for each step, all with one stream id. Not stored. Type 14.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]

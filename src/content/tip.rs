@@ -1,7 +1,7 @@
 //! Grey lines: type 90.
 
 use super::{ContentExtras, layout};
-use crate::{ContentType, MessageError, MessagePayload, endpoints::check};
+use crate::{ContentType, MessageError, MessagePayload, check};
 
 /// A grey line in the conversation, stored and not counted. Type 90.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]

@@ -6,7 +6,6 @@
 //! sandbox, the conformance cases and the docs have it too).
 
 pub(crate) mod answer;
-pub(crate) mod check;
 mod import;
 mod oss;
 mod query;

@@ -7,9 +7,8 @@ use serde_json::value::RawValue;
 use super::{
     Effect, Endpoint, Rules,
     answer::{Answer, required},
-    check,
 };
-use crate::MessageError;
+use crate::{MessageError, check, steps};
 
 /// The question where to bring a file. Source: wire.md §7.
 #[derive(Debug, Serialize)]
@@ -21,7 +20,7 @@ pub(crate) struct GetUploadUrl {
 }
 
 impl Endpoint for GetUploadUrl {
-    const NAME: &'static str = "oss/get_upload_url";
+    const NAME: &'static str = steps::ADDRESS;
     /// A second time names a place again; nothing is in either until somebody brings a file.
     const EFFECT: Effect = Effect::None;
     /// Whoever has the address may bring a file to it.

@@ -2,8 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Effect, Endpoint, Rules, answer::Timestamp, check};
-use crate::{Conversation, Message, MessageError};
+use super::{Effect, Endpoint, Rules, answer::Timestamp};
+use crate::{Conversation, Message, MessageError, check};
 
 /// The look-up of a message. Source: wire.md §4, 9.
 #[derive(Debug, Serialize)]

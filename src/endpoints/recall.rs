@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Effect, Endpoint, Rules, check};
-use crate::{MessageError, RecalledMessage};
+use super::{Effect, Endpoint, Rules};
+use crate::{MessageError, RecalledMessage, check};
 
 /// The recall of a message, at any time after it was sent. Source: wire.md §4, 3.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Effect, Endpoint, Rules, check};
-use crate::{Conversation, MessageError};
+use super::{Effect, Endpoint, Rules};
+use crate::{Conversation, MessageError, check};
 
 /// The deletion of a message. Source: wire.md §4, 6.
 #[derive(Debug, Serialize)]

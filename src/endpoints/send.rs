@@ -2,8 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Effect, Endpoint, Rules, check};
-use crate::{BroadcastMessage, Conversation, MessageError, MessagePayload, SentMessage};
+use super::{Effect, Endpoint, Rules};
+use crate::{BroadcastMessage, Conversation, MessageError, MessagePayload, SentMessage, check};
 
 /// A message to a conversation. Source: wire.md §4, 1.
 #[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]

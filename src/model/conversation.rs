@@ -7,7 +7,7 @@ use super::{
     numbers::ConversationType,
     wire::{Detail, detail},
 };
-use crate::{MessageError, endpoints::check};
+use crate::{MessageError, check};
 
 /// A conversation: its type, the user, group, chatroom or channel it is with, and its line.
 ///

@@ -7,12 +7,12 @@
 mod bytes;
 mod conversation;
 mod message;
-pub(crate) mod numbers;
 mod payload;
 mod people;
 mod results;
 pub(crate) mod wire;
 
+pub(crate) use crate::numbers;
 pub use conversation::Conversation;
 pub use message::{ClientInfo, Message};
 pub use payload::{MAX_PAYLOAD_BYTES, MessagePayload};

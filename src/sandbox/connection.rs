@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 use super::{
     answers,
     desk::Desk,
+    faults::BeforeReading,
     http::{After, Body, Incoming, Wire},
     script::Script,
     store,
@@ -53,7 +54,7 @@ async fn serve_one(wire: &mut Wire, number: i64, desk: &Desk) -> io::Result<Afte
     let script = desk.memory().scripts.next(head.path());
     let fault = script.as_ref().and_then(Script::fault);
     if let Some(Script::Trouble(trouble)) = &script
-        && let Some(end) = trouble.before_reading(desk).await
+        && let Some(end) = carry_out(trouble.before_reading(), desk).await
     {
         desk.record(&head, &[], number, fault);
         return Ok(end);
@@ -86,4 +87,20 @@ async fn serve_one(wire: &mut Wire, number: i64, desk: &Desk) -> io::Result<Afte
     }
     wire.write(&bytes).await?;
     Ok(after)
+}
+
+/// Does what a fault wants before the body is read: how the connection ends there, or None to go on.
+async fn carry_out(trouble: BeforeReading, desk: &Desk) -> Option<After> {
+    match trouble {
+        BeforeReading::Go => None,
+        BeforeReading::Wait(delay) => {
+            tokio::time::sleep(delay).await;
+            None
+        }
+        BeforeReading::End(end) => Some(end),
+        BeforeReading::Refuse(delay) => {
+            desk.refuse_now(delay).await;
+            Some(After::Reset)
+        }
+    }
 }

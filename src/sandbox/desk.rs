@@ -11,13 +11,14 @@ use tokio::sync::{Notify, watch};
 use super::{
     Edition, Fault, ReceivedRequest, StoreFault,
     answers::{self, OVER_FREQUENCY},
-    endpoints::{self, Refusal},
+    endpoints,
     fields::{self, Fields},
     http::{After, Head, Response},
     log::RequestLog,
     now,
-    options::Settings,
+    options::SandboxSettings,
     rate::Bucket,
+    refusal::Refusal,
     script::Scripts,
     signature,
     state::State,
@@ -54,7 +55,7 @@ pub(super) struct Memory {
 }
 
 impl Desk {
-    pub(super) fn new(secret: String, settings: &Settings) -> Self {
+    pub(super) fn new(secret: String, settings: &SandboxSettings) -> Self {
         Self {
             secret,
             edition: settings.edition,

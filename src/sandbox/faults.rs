@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::{
     answers,
-    desk::Desk,
     http::{After, Response, Wire, write_head},
 };
 
@@ -199,6 +198,18 @@ impl Fault {
     }
 }
 
+/// What a fault has done before the body of its request is read.
+pub(super) enum BeforeReading {
+    /// Nothing: the body is read.
+    Go,
+    /// Waits first.
+    Wait(Duration),
+    /// Ends the connection.
+    End(After),
+    /// Closes the port for so long, then resets the connection.
+    Refuse(Duration),
+}
+
 /// A fault on its way to a request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trouble {
@@ -213,20 +224,14 @@ impl Trouble {
         self.delay.unwrap_or(DELAY)
     }
 
-    /// Makes the trouble that comes before the body is read: how the connection ends there, or None to go on.
-    pub(super) async fn before_reading(self, desk: &Desk) -> Option<After> {
+    /// The trouble that comes before the body is read.
+    pub(super) fn before_reading(self) -> BeforeReading {
         match self.fault {
-            Fault::Refuse => {
-                desk.refuse_now(self.delay()).await;
-                Some(After::Reset)
-            }
-            Fault::CloseBeforeReading => Some(After::Close),
-            Fault::ResetBeforeReading => Some(After::Reset),
-            Fault::DelayBeforeReading => {
-                tokio::time::sleep(self.delay()).await;
-                None
-            }
-            _ => None,
+            Fault::Refuse => BeforeReading::Refuse(self.delay()),
+            Fault::CloseBeforeReading => BeforeReading::End(After::Close),
+            Fault::ResetBeforeReading => BeforeReading::End(After::Reset),
+            Fault::DelayBeforeReading => BeforeReading::Wait(self.delay()),
+            _ => BeforeReading::Go,
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
     desk::{Desk, Memory},
     endpoints,
     message::Conversation,
-    options::Settings,
+    options::SandboxSettings,
     server::Server,
 };
 
@@ -31,7 +31,7 @@ impl Sandbox {
     /// Starts a sandbox with a secret, `123456` when left out. A port that is taken is an error.
     #[uniffi::constructor(default(secret), default(options))]
     pub fn new(secret: Option<String>, options: Option<SandboxOptions>) -> Result<Self, SandboxError> {
-        let settings = Settings::try_from(options.unwrap_or_default())?;
+        let settings = SandboxSettings::try_from(options.unwrap_or_default())?;
         let secret = secret.unwrap_or_else(|| SECRET.to_owned());
         if secret.is_empty() {
             return Err(SandboxError::new("the secret is empty"));

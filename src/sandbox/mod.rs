@@ -8,7 +8,7 @@
 //! | File | What lives there |
 //! | --- | --- |
 //! | `handle.rs` | [`Sandbox`], what a test holds |
-//! | `options.rs`, `records.rs`, `error.rs` | what goes into it and comes out |
+//! | `options.rs`, `records.rs`, `header.rs`, `error.rs` | what goes into it and comes out |
 //! | `server.rs` | the listening socket and the thread behind it |
 //! | `connection.rs` | one connection: read, record, answer, repeat |
 //! | `http.rs` | HTTP/1.1 as far as the server speaks it |
@@ -19,7 +19,7 @@
 //! | `fields.rs` | reading a request body as strictly as the server does |
 //! | `answers.rs` | every shape of answer |
 //! | `state.rs`, `message.rs` | what the server remembers |
-//! | `endpoints/` | one handler an endpoint |
+//! | `endpoints/`, `refusal.rs` | one handler an endpoint, and why it does nothing |
 //! | `store/` | the store that files are brought to |
 //! | `script.rs`, `faults.rs` | answers and faults made to order |
 //!
@@ -72,12 +72,14 @@ mod error;
 mod faults;
 mod fields;
 mod handle;
+mod header;
 mod http;
 mod log;
 mod message;
 mod options;
 mod rate;
 mod records;
+mod refusal;
 mod rights;
 mod script;
 mod server;
@@ -88,8 +90,9 @@ mod store;
 pub use error::SandboxError;
 pub use faults::{Fault, StoreFault};
 pub use handle::Sandbox;
+pub use header::Header;
 pub use options::{Edition, SandboxOptions, StoreKind};
-pub use records::{FaultRule, Header, RandomFaults, ReceivedRequest, ScriptedAnswer, StoredFile};
+pub use records::{FaultRule, RandomFaults, ReceivedRequest, ScriptedAnswer, StoredFile};
 
 /// Now, in milliseconds since the epoch.
 fn now() -> i64 {

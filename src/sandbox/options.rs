@@ -64,7 +64,7 @@ impl Default for SandboxOptions {
 }
 
 /// The options with every default filled in and every number checked.
-pub(super) struct Settings {
+pub(super) struct SandboxSettings {
     pub(super) edition: Edition,
     pub(super) host: String,
     pub(super) port: u16,
@@ -74,7 +74,7 @@ pub(super) struct Settings {
     pub(super) store: StoreKind,
 }
 
-impl TryFrom<SandboxOptions> for Settings {
+impl TryFrom<SandboxOptions> for SandboxSettings {
     type Error = SandboxError;
 
     fn try_from(options: SandboxOptions) -> Result<Self, SandboxError> {

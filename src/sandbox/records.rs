@@ -4,16 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Fault, SandboxError};
-
-/// One HTTP header, its name as it was written.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
-pub struct Header {
-    /// The name.
-    pub name: String,
-    /// The value.
-    pub value: String,
-}
+use super::{Fault, Header, SandboxError};
 
 /// A request as it arrived.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]

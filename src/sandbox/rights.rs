@@ -2,8 +2,8 @@
 
 use super::{
     SandboxError,
-    endpoints::Refusal,
     message::{CHANNEL, CHATROOM, Conversation, GROUP, Payload, SINGLE},
+    refusal::Refusal,
 };
 
 const USER_FORBIDDEN: i32 = 8;

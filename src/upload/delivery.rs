@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use super::{
-    BACKUP_STORE, STORE,
-    store::{Cargo, Stores},
-};
+use super::store::{Cargo, Stores};
 use crate::{
     MessageError,
     call::{Failed, Fate, Next, luck, next},
     endpoints::{Effect, Place, UploadAddress},
+    steps::{BACKUP_STORE, STORE},
 };
 
 /// Brings it, and tries again where that can help: nothing refers to a file that is there twice.

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::UploadProgress;
+use super::records::UploadProgress;
 
 /// How often whoever waits is told of it, at the most.
 const BETWEEN_NEWS: Duration = Duration::from_millis(100);

@@ -6,115 +6,35 @@
 mod body;
 mod delivery;
 mod meter;
+mod records;
 mod sigpipe;
 mod source;
 mod store;
 mod words;
 
 use std::{
-    fmt, mem,
-    path::PathBuf,
+    mem,
     pin::Pin,
     process,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use bytes::Bytes;
 use reqwest::header::HeaderValue;
 
 use crate::{
     MessageError,
     call::{Caller, Checked, Parked},
-    endpoints::{Endpoint, GetUploadUrl, UploadAddress},
+    endpoints::{GetUploadUrl, UploadAddress},
     per_process::PerProcess,
     runtime::Engine,
+    steps::STORE,
 };
 use meter::Meter;
+pub use records::{UploadNews, UploadProgress, UploadRequest, UploadSource};
 use source::Source;
 use store::Cargo;
 pub(crate) use store::Stores;
-
-/// The steps of an upload, as its errors name them in place of an endpoint.
-const ADDRESS: &str = GetUploadUrl::NAME;
-const STORE: &str = "file store";
-const BACKUP_STORE: &str = "backup file store";
-
-/// Whether an error's endpoint is a step of an upload: no message goes out in one.
-pub(crate) fn is_step(endpoint: &str) -> bool {
-    endpoint == ADDRESS || is_store(endpoint)
-}
-
-/// Whether an error's endpoint is a store, which is not the server.
-pub(crate) fn is_store(endpoint: &str) -> bool {
-    endpoint == STORE || endpoint == BACKUP_STORE
-}
-
-/// A file to upload.
-#[derive(Debug, Clone)]
-pub struct UploadRequest {
-    /// What the server is told that it is called; need not be the name of the file on this machine.
-    pub file_name: String,
-    /// Its bytes.
-    pub source: UploadSource,
-    /// What it is, a number of `MediaType`.
-    pub media_type: i32,
-    /// Its content type, such as `image/jpeg`; guessed by the ending of `file_name` when left out.
-    pub content_type: Option<String>,
-}
-
-impl UploadRequest {
-    /// Bytes that are in memory.
-    pub fn bytes(file_name: impl Into<String>, bytes: impl Into<Bytes>, media_type: i32) -> Self {
-        let source = UploadSource::Bytes(bytes.into());
-        Self { file_name: file_name.into(), source, media_type, content_type: None }
-    }
-
-    /// A file on this machine, which is read as it is sent and need not fit into memory.
-    pub fn file(file_name: impl Into<String>, path: impl Into<PathBuf>, media_type: i32) -> Self {
-        let source = UploadSource::File(path.into());
-        Self { file_name: file_name.into(), source, media_type, content_type: None }
-    }
-}
-
-/// Where the bytes of an upload come from.
-#[derive(Clone)]
-pub enum UploadSource {
-    /// Memory.
-    Bytes(Bytes),
-    /// A file, by its path.
-    File(PathBuf),
-}
-
-/// Says how many bytes there are, and never which.
-impl fmt::Debug for UploadSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
-            Self::File(path) => path.fmt(f),
-        }
-    }
-}
-
-/// How an upload goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Record)]
-pub struct UploadProgress {
-    /// How many bytes of the file have left in this attempt.
-    pub sent: i64,
-    /// How many bytes it has.
-    pub total: i64,
-    /// The attempt, from 1; each begins with the first byte.
-    pub attempt: i32,
-}
-
-/// What is new of an upload.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct UploadNews {
-    /// How it goes, where it went on; ten times a second at the most, and at the end.
-    pub progress: Option<UploadProgress>,
-    /// Where the file is found, when it is there.
-    pub url: Option<String>,
-}
 
 /// A file on its way.
 #[derive(uniffi::Object)]

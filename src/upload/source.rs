@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::UploadSource;
+use super::records::UploadSource;
 use crate::MessageError;
 
 /// So much is read of a file at once, and told as one step of the progress.

@@ -24,11 +24,11 @@ use super::{
 };
 use crate::{
     Credentials, MessageError,
-    call::{Failed, Fate, Policy, Reply, reason, ring, tls},
+    call::{Failed, Fate, Policy, Reply, Settings, reason, tls},
     credentials::Login,
     endpoints::Place,
-    options::Settings,
     per_process::PerProcess,
+    ring::ring,
 };
 
 /// So much of what a store answers is read.

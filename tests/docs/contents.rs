@@ -112,7 +112,7 @@ fn the_picture_of_the_extras_shows_what_they_put_on() {
 #[test]
 fn every_content_type_has_its_layout() {
     let shown = shown();
-    for variant in variants_of("ContentType", include_str!("../../src/model/numbers.rs")) {
+    for variant in variants_of("ContentType", include_str!("../../src/numbers.rs")) {
         let content = shown.iter().find(|content| content.variant == variant).expect("a content for each type");
         let MessagePayload { content_type, persist_flag, media_type, .. } = content.payload;
         let row = LAYOUTS.lines().find(|line| line.starts_with(&format!("| {variant} | ")));

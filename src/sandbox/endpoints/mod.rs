@@ -12,27 +12,14 @@ use serde_json::Value;
 use super::{
     Edition,
     answers::{INVALID_PARAMETER, NOT_EXIST},
-    fields::{Fields, Unreadable},
+    fields::Fields,
     message::{CHANNEL, Conversation, GROUP, Payload},
+    refusal::Refusal,
     state::State,
 };
 
 /// A handler's result for code 0, or why there is none.
 type Outcome = Result<Option<Value>, Refusal>;
-
-/// Why a handler does not do what it was asked.
-pub(super) enum Refusal {
-    /// A business error.
-    Code(i32),
-    /// The body does not fit the endpoint: HTTP 500.
-    Unreadable(Unreadable),
-}
-
-impl From<Unreadable> for Refusal {
-    fn from(unreadable: Unreadable) -> Self {
-        Self::Unreadable(unreadable)
-    }
-}
 
 pub(super) struct Endpoint {
     path: &'static str,

@@ -1,4 +1,4 @@
-//! Checks that several endpoints make on their arguments before anything is sent.
+//! Checks that endpoints and contents make on their arguments before anything is sent.
 
 use crate::MessageError;
 
