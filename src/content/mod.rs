@@ -2,7 +2,7 @@
 //!
 //! One file a content, or a few of a kind: its fields, `to_payload`, which lays them out as the receivers'
 //! clients expect, and `read`, which takes them out again. [`MessageContent`] is any of them, and what
-//! [`decode_content`] makes of a payload. Source of every layout: content.md.
+//! [`decode_content`] makes of a payload. Source of every layout: layouts.md.
 //!
 //! ```
 //! use wildfirechat_message::{ContentExtras, MessageContent, TextContent, decode_content};
@@ -14,7 +14,7 @@
 //! # }
 //! ```
 //!
-//! Writing: every key of a layout is written, in the order of content.md, also when its text is empty; only
+//! Writing: every key of a layout is written, in the order of layouts.md, also when its text is empty; only
 //! what is optional is left out when it is not there. Reading is lenient: what is missing or of the wrong
 //! type is empty, and the rest is kept.
 

@@ -10,7 +10,8 @@ use image::{
 
 use crate::MessageError;
 
-/// The longest side of a thumbnail in pixels, and its JPEG quality. Source: content.md, Image.
+/// The longest side of a thumbnail in pixels, and its JPEG quality.
+// Source: layouts.md, Image.
 const LONGEST_SIDE: u32 = 120;
 const QUALITY: u8 = 45;
 

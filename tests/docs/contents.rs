@@ -1,4 +1,4 @@
-//! Holds docs/contents.md and docs/content.md to the library: every content, each of its fields, and where they go.
+//! Holds docs/contents.md and docs/layouts.md to the library: every content, each of its fields, and where they go.
 
 use wildfirechat_message::{
     Article, ContentExtras, Conversation, MessageClient, MessageContent, MessagePayload, NotificationItem, Quote,
@@ -12,7 +12,7 @@ mod examples;
 
 const SOURCE: &str = include_str!("../../docs/examples/contents.rs");
 const CONTENTS: &str = include_str!("../../docs/contents.md");
-const LAYOUTS: &str = include_str!("../../docs/content.md");
+const LAYOUTS: &str = include_str!("../../docs/layouts.md");
 
 /// A content as the page shows it.
 struct Shown {
@@ -116,7 +116,7 @@ fn every_content_type_has_its_layout() {
         let content = shown.iter().find(|content| content.variant == variant).expect("a content for each type");
         let MessagePayload { content_type, persist_flag, media_type, .. } = content.payload;
         let row = LAYOUTS.lines().find(|line| line.starts_with(&format!("| {variant} | ")));
-        let row = row.unwrap_or_else(|| panic!("docs/content.md: no row for {variant}"));
+        let row = row.unwrap_or_else(|| panic!("docs/layouts.md: no row for {variant}"));
         let numbers: Vec<&str> = row.split('|').skip(2).take(3).map(str::trim).collect();
         assert_eq!(numbers[..2], [content_type.to_string(), persist_flag.to_string()], "{row}");
         assert!(numbers[2].split(' ').any(|number| number == media_type.to_string()), "{row}");

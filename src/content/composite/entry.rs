@@ -1,4 +1,4 @@
-//! One forwarded message as it stands in the list. Source: content.md, notes.
+//! One forwarded message as it stands in the list. Source: layouts.md, notes.
 
 use serde::Serialize;
 
