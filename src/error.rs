@@ -11,7 +11,8 @@ use crate::{
 /// Why a call failed, and whether the server may have acted all the same.
 ///
 /// Its text is one plain sentence that names the endpoint; neither the text nor a field holds the secret or
-/// the request's body. Every variant, and what to do: docs/errors.md.
+/// the request's body.
+// Every variant, and what to do: docs/errors.md.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Error)]
 #[uniffi(name = "NativeMessageError")]
 #[non_exhaustive]

@@ -4,7 +4,8 @@
 //! `ConversationType::Group as i32`, Python has an `IntEnum`, Kotlin constants, Swift static members, all
 //! emitted from the lists below.
 
-/// What a conversation is with. Source: wire.md §3, Conversation.
+/// What a conversation is with.
+// Source: wire.md §3, Conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 #[repr(i32)]
 pub enum ConversationType {
@@ -22,7 +23,8 @@ pub enum ConversationType {
     SecretChat = 5,
 }
 
-/// What a payload holds. Source: content.md.
+/// What a payload holds.
+// Source: layouts.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 #[repr(i32)]
 pub enum ContentType {
@@ -66,7 +68,8 @@ pub enum ContentType {
     Typing = 91,
 }
 
-/// What kind of file a payload's URL leads to. Source: wire.md §3, mediaType.
+/// What kind of file a payload's URL leads to.
+// Source: wire.md §3, mediaType.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 #[repr(i32)]
 pub enum MediaType {
@@ -98,7 +101,8 @@ pub enum MediaType {
     Pan = 12,
 }
 
-/// What receivers and the server keep of a message. Source: wire.md §3, persistFlag.
+/// What receivers and the server keep of a message.
+// Source: wire.md §3, persistFlag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 #[repr(i32)]
 pub enum PersistFlag {
@@ -112,7 +116,8 @@ pub enum PersistFlag {
     Transparent = 4,
 }
 
-/// Whom a message mentions. Source: wire.md §3, mentionedType.
+/// Whom a message mentions.
+// Source: wire.md §3, mentionedType.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 #[repr(i32)]
 pub enum MentionedType {
@@ -124,7 +129,8 @@ pub enum MentionedType {
     Everyone = 2,
 }
 
-/// The platform of the device a message was sent from. Source: wire.md §3, platform.
+/// The platform of the device a message was sent from.
+// Source: wire.md §3, platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 #[repr(i32)]
 pub enum Platform {
@@ -167,8 +173,7 @@ pub enum Platform {
 }
 
 /// The server's error codes that have a name. Others may come: an error's `code` is always the number.
-///
-/// Source: wire.md §5.
+// Source: wire.md §5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 #[repr(i32)]
 pub enum ErrorCode {

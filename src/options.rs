@@ -15,7 +15,7 @@ pub struct ClientOptions {
     /// How long a call may take in all, every attempt and pause included; 30 seconds when left out.
     #[uniffi(default)]
     pub total_timeout: Option<Duration>,
-    /// How often a call is tried where another attempt is safe; 1 for never again. docs/delivery.md says what is safe.
+    /// How often a call is tried where another attempt is safe; 1 for never again.
     #[uniffi(default = 3)]
     pub max_attempts: i32,
     /// The longest pause before the second attempt, twice as long before each further one; 200 milliseconds when left out.

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::{Effect, Endpoint, Rules};
 use crate::{Conversation, MessageError, MessagePayload, check};
 
-/// A message of another system. Source: wire.md §4, 16.
+/// A message of another system.
+// Source: wire.md §4, 16.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 pub struct ImportedMessage {
     /// Id of the user it came from.

@@ -90,7 +90,7 @@ const fn info<E: Endpoint>(method: &'static str) -> EndpointInfo {
     EndpointInfo { method, name: E::NAME, effect: E::EFFECT }
 }
 
-/// Every endpoint, in the order of wire.md §4 and §7.
+/// Every endpoint, in the order of the vendor's page.
 pub const ENDPOINTS: &[EndpointInfo] = &[
     info::<SendRequest>("send_message"),
     info::<UpdateRequest>("update_message"),

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{MessageError, check, steps};
 
-/// The question where to bring a file. Source: wire.md §7.
+/// The question where to bring a file.
+// Source: wire.md §7.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GetUploadUrl {

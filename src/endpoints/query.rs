@@ -5,7 +5,8 @@ use serde::{Serialize, Serializer};
 use super::{Effect, Endpoint, Rules, answer::Timestamp};
 use crate::{Conversation, Message, MessageError, check};
 
-/// The look-up of a message. Source: wire.md §4, 9.
+/// The look-up of a message.
+// Source: wire.md §4, 9.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GetMessage {
@@ -30,7 +31,8 @@ impl Endpoint for GetMessage {
     }
 }
 
-/// The question up to when a user has read a conversation. Source: wire.md §4, 14.
+/// The question up to when a user has read a conversation.
+// Source: wire.md §4, 14.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ConversationReadRequest {
     /// Id of the user who reads.
@@ -69,7 +71,8 @@ impl Serialize for ConversationReadRequest {
     }
 }
 
-/// The question up to when a user's messages have been delivered. Source: wire.md §4, 15.
+/// The question up to when a user's messages have been delivered.
+// Source: wire.md §4, 15.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DeliveryTime {

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::{Effect, Endpoint, Rules};
 use crate::{MessageError, RecalledMessage, check};
 
-/// The recall of a message, at any time after it was sent. Source: wire.md §4, 3.
+/// The recall of a message, at any time after it was sent.
+// Source: wire.md §4, 3.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct RecallRequest {
@@ -26,7 +27,8 @@ impl Endpoint for RecallRequest {
     }
 }
 
-/// The recall of a broadcast. Source: wire.md §4, 10.
+/// The recall of a broadcast.
+// Source: wire.md §4, 10.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct RecallBroadcastRequest {
@@ -46,7 +48,8 @@ impl Endpoint for RecallBroadcastRequest {
     }
 }
 
-/// The recall of a multicast message from some or all who got it. Source: wire.md §4, 11.
+/// The recall of a multicast message from some or all who got it.
+// Source: wire.md §4, 11.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct RecallMulticastRequest {

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::{Effect, Endpoint, Rules};
 use crate::{Conversation, MessageError, check};
 
-/// The deletion of a message. Source: wire.md §4, 6.
+/// The deletion of a message.
+// Source: wire.md §4, 6.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DeleteMessage {
@@ -22,7 +23,8 @@ impl Endpoint for DeleteMessage {
     }
 }
 
-/// The deletion of a broadcast. Source: wire.md §4, 12.
+/// The deletion of a broadcast.
+// Source: wire.md §4, 12.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct DeleteBroadcastRequest {
@@ -42,7 +44,8 @@ impl Endpoint for DeleteBroadcastRequest {
     }
 }
 
-/// The deletion of a multicast message from some or all who got it. Source: wire.md §4, 13.
+/// The deletion of a multicast message from some or all who got it.
+// Source: wire.md §4, 13.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct DeleteMulticastRequest {
@@ -65,7 +68,8 @@ impl Endpoint for DeleteMulticastRequest {
     }
 }
 
-/// The clearing of a user's messages in a conversation. Source: wire.md §4, 7.
+/// The clearing of a user's messages in a conversation.
+// Source: wire.md §4, 7.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct ClearUserMessagesRequest {
@@ -106,7 +110,8 @@ impl Endpoint for ClearUserMessagesRequest {
     }
 }
 
-/// The removal of a conversation from a user's list, with its messages. Source: wire.md §4, 8.
+/// The removal of a conversation from a user's list, with its messages.
+// Source: wire.md §4, 8.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct ClearConversationRequest {

@@ -5,7 +5,8 @@ use serde::{Serialize, Serializer};
 use super::{Effect, Endpoint, Rules};
 use crate::{BroadcastMessage, Conversation, MessageError, MessagePayload, SentMessage, check};
 
-/// A message to a conversation. Source: wire.md §4, 1.
+/// A message to a conversation.
+// Source: wire.md §4, 1.
 #[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
 pub struct SendRequest {
     /// Id of the user it comes from.
@@ -70,7 +71,8 @@ impl Serialize for SendRequest {
     }
 }
 
-/// A new payload for a message that was sent. Source: wire.md §4, 2.
+/// A new payload for a message that was sent.
+// Source: wire.md §4, 2.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateRequest {
@@ -105,7 +107,8 @@ impl Endpoint for UpdateRequest {
     }
 }
 
-/// One message to many users, each in a conversation of their own with the sender. Source: wire.md §4, 4.
+/// One message to many users, each in a conversation of their own with the sender.
+// Source: wire.md §4, 4.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 pub struct MulticastRequest {
     /// Id of the user it comes from.
@@ -132,7 +135,8 @@ impl Endpoint for MulticastRequest {
     }
 }
 
-/// One message to every user: to those who have ever connected, or to all that the server knows, as it is set up. Source: wire.md §4, 5.
+/// One message to every user: to those who have ever connected, or to all that the server knows, as it is set up.
+// Source: wire.md §4, 5.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 pub struct BroadcastRequest {
     /// Id of the user it comes from.

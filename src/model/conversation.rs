@@ -10,8 +10,7 @@ use super::{
 use crate::{MessageError, check};
 
 /// A conversation: its type, the user, group, chatroom or channel it is with, and its line.
-///
-/// Source: wire.md §3, Conversation.
+// Source: wire.md §3, Conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, uniffi::Record)]
 pub struct Conversation {
     /// The conversation type, one of `ConversationType`: 0 single, 1 group, 2 chatroom, 3 channel, 4 things, 5 secret chat.

@@ -10,7 +10,8 @@ use super::{
 /// A message looked up on the server.
 ///
 /// After a recall it has the same id, sender, conversation and time; its payload then has type 80 and names
-/// the operator. Source: wire.md §3, Message (get_one).
+/// the operator.
+// Source: wire.md §3, Message (get_one).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {

@@ -10,14 +10,14 @@ use super::{
 use crate::MessageError;
 
 /// The largest payload the clients accept, in bytes: the texts plus the base64 text of `data`.
-///
-/// Source: wire.md §3 ("a message should stay under 50 KB").
+// Source: wire.md §3 ("a message should stay under 50 KB").
 pub const MAX_PAYLOAD_BYTES: usize = 50 * 1024;
 
 /// What a message carries: its content type and the fields in which that type keeps its content.
 ///
 /// For the built-in contents the library knows the layout; a content of one's own (type 1000 and up) may use
-/// the fields as it likes. Source: wire.md §3, MessagePayload.
+/// the fields as it likes.
+// Source: wire.md §3, MessagePayload.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, uniffi::Record)]
 #[uniffi::export(Eq, Hash)]
 #[serde(rename_all = "camelCase")]
@@ -149,7 +149,8 @@ impl MessagePayload {
 }
 
 /// Recall and delete notices, group notifications, secret chats, call signals, moments and push-to-talk
-/// are the clients' own. Source: content.md, notes.
+/// are the clients' own.
+// Source: layouts.md, notes.
 fn is_sendable(content_type: i32) -> bool {
     !matches!(content_type, 23 | 40..=47 | 80 | 81 | 104..=125 | 400..=434 | 501..=502)
 }

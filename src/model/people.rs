@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::wire::{Detail, detail};
 
-/// A user as the server knows them. Source: wire.md §3, UserInfo.
+/// A user as the server knows them.
+// Source: wire.md §3, UserInfo.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct UserInfo {
@@ -70,7 +71,8 @@ pub struct UserInfo {
     pub other_fields: String,
 }
 
-/// A group as the server knows it. Source: wire.md §3, GroupInfo.
+/// A group as the server knows it.
+// Source: wire.md §3, GroupInfo.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize, uniffi::Record)]
 pub struct GroupInfo {
     /// The group's id.
@@ -131,7 +133,8 @@ pub struct GroupInfo {
     pub other_fields: String,
 }
 
-/// A channel as the server knows it. Source: wire.md §3, ChannelInfo.
+/// A channel as the server knows it.
+// Source: wire.md §3, ChannelInfo.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct ChannelInfo {

@@ -7,7 +7,8 @@ use super::wire::{base64_bytes, detail, time, uid};
 
 /// A message the server accepted.
 ///
-/// Accepted, not stored: the server answers before it writes to its database. Source: wire.md §2, §4.
+/// Accepted, not stored: the server answers before it writes to its database.
+// Source: wire.md §2, §4.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct SentMessage {
     /// The message's id, an integer of up to 60 bits: keep it out of floating-point numbers.
@@ -31,7 +32,8 @@ impl<'de> Deserialize<'de> for SentMessage {
     }
 }
 
-/// The time a message id was made, in milliseconds since the epoch. Source: wire.md §4.
+/// The time a message id was made, in milliseconds since the epoch.
+// Source: wire.md §4.
 fn time_of(message_uid: i64) -> i64 {
     (message_uid >> 21) + 1_514_736_000_000
 }
@@ -49,7 +51,8 @@ pub struct BroadcastMessage {
     pub count: i64,
 }
 
-/// What a recalled message held, as the server tells it. Source: wire.md §4, recall's string.
+/// What a recalled message held, as the server tells it.
+// Source: wire.md §4, recall's string.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize, uniffi::Record)]
 #[uniffi::export(Eq, Hash)]
 pub struct RecalledMessage {
