@@ -48,6 +48,7 @@ impl MessageClient {
     /// A client whose calls come back after each `slice` of waiting with the error `Pending`, so that the
     /// caller can look whether it is to stop; `resume` waits on. For bindings of languages whose blocked
     /// threads cannot be interrupted otherwise.
+    #[doc(hidden)]
     #[uniffi::constructor]
     pub fn in_slices(
         base_url: String,
@@ -165,6 +166,7 @@ impl MessageClient {
     }
 
     /// Begins the sending of many messages; `total` is how many will come, where that is known. message/send; both editions.
+    #[doc(hidden)]
     #[uniffi::method(default(options), default(total))]
     pub fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
         Bulk::begin(Arc::clone(&self.caller), options, total)
@@ -197,6 +199,7 @@ impl MessageClient {
     }
 
     /// Waits another slice for a call that came back `Pending`: its answer, its error, or `Pending` again.
+    #[doc(hidden)]
     pub fn resume(&self, ticket: i64) -> Result<Answer, MessageError> {
         let call = self.parked.take(ticket)?;
         match self.caller.wait(call, self.slice) {
@@ -207,6 +210,7 @@ impl MessageClient {
 
     /// Ends a call that came back `Pending`. No request goes out afterwards. Fails with `Interrupted`, which
     /// tells whether one had already left.
+    #[doc(hidden)]
     pub fn cancel(&self, ticket: i64) -> Result<(), MessageError> {
         self.parked.take(ticket).and_then(|call| Err(call.interrupt()))
     }
@@ -220,6 +224,7 @@ impl MessageClient {
 
     /// What an application's log should say of this client, once for a server in a process; None where there is nothing to
     /// say. Rust's own log has it already.
+    #[doc(hidden)]
     pub fn notice(&self) -> Result<Option<String>, MessageError> {
         Ok(self.notice.clone())
     }

@@ -33,6 +33,7 @@ mod check;
 mod client;
 mod content;
 mod credentials;
+#[doc(hidden)]
 pub mod endpoints;
 mod error;
 mod model;
@@ -48,9 +49,14 @@ pub mod sandbox;
 mod steps;
 mod upload;
 
-pub use bulk::{Bulk, BulkFailure, BulkNews, BulkOptions, BulkProgress, SendOutcome, StopOn, WaitingFor};
+// What only the other languages' layers call is no part of the documentation.
+#[doc(hidden)]
+pub use bulk::{Bulk, BulkFailure, BulkNews};
+pub use bulk::{BulkOptions, BulkProgress, SendOutcome, StopOn, WaitingFor};
 pub use bytes::Bytes;
-pub use client::{Answer, MessageClient};
+#[doc(hidden)]
+pub use client::Answer;
+pub use client::MessageClient;
 #[cfg(feature = "thumbnails")]
 pub use content::make_thumbnail;
 pub use content::{
