@@ -2,7 +2,7 @@
 
 mod modules;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, path::Path};
 
 use modules::{Modules, circles};
 
@@ -41,6 +41,31 @@ fn the_sandbox_and_the_client_share_no_code() {
         .map(|(from, to)| format!("{from} names something of {to}"))
         .collect();
     assert!(shared.is_empty(), "{}", shared.join("\n"));
+}
+
+/// help(), KDoc, quick help and docs.rs show these texts to people who have none of our files.
+#[test]
+fn no_text_for_users_names_a_file_of_this_project() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let listings = ["python", "kotlin", "swift"].map(|language| format!("bindings/{language}/api-docs.txt"));
+    let of_users = listings.into_iter().map(|file| {
+        let text = fs::read_to_string(root.join(&file)).unwrap();
+        (file, text)
+    });
+    // What `call` says of itself reaches nobody.
+    let of_rust = modules::sources(root).into_iter().filter(|(file, _)| !file.starts_with("src/call/"));
+    let of_rust = of_rust.map(|(file, text)| {
+        let docs: Vec<&str> = text.lines().filter(|line| line.trim_start().starts_with("///")).collect();
+        (file, docs.join("\n"))
+    });
+    let named: Vec<String> = of_users
+        .chain(of_rust)
+        .flat_map(|(file, text)| {
+            let lines = text.lines().filter(|line| [".md", "docs/", "§"].iter().any(|sign| line.contains(sign)));
+            lines.map(|line| format!("{file}: {}", line.trim())).collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(named.is_empty(), "{}", named.join("\n"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! The one runner of the project: `cargo xtask demo`, `test`, `bench`, `soak`, `lint`, `docs`, `package`, `verify`.
+//! The one runner of the project: `cargo xtask demo`, `test`, `api`, `bench`, `soak`, `lint`, `docs`, `package`, `verify`.
 
+mod api;
 mod bench;
 mod demo;
 mod deny;
@@ -36,6 +37,10 @@ Usage: cargo xtask COMMAND
                                 one of them a broadcast to every user. Take a server that is for tests.
   test [LANGUAGE]…              runs the suites of rust, python, kotlin and swift, or only the named ones.
                                 Swift is installed where that is possible (Debian)
+       -k PATTERN               only the tests that the suite's own tool takes PATTERN for: a part of a test's name,
+                                in Kotlin its class (`ApiTest`, `*Test#name`)
+  api [LANGUAGE]…               writes the listings of the public API anew (bindings/*/api.txt, api-docs.txt), which
+                                the suites of python, kotlin and swift hold it to
   bench [--quick] [LANGUAGE]…   measures against peers, into target/bench
   soak [--minutes N] [LANGUAGE]…
                                 shows that memory and threads stay flat over N minutes of calls (10), in Rust or the
@@ -63,7 +68,8 @@ fn main() -> ExitCode {
         "bench" => bench::bench(arguments),
         "soak" => bench::soak(arguments),
         "demo" => server(arguments).and_then(demo::demo),
-        "test" => Language::chosen(arguments).and_then(|languages| suites::test(&languages)),
+        "test" => selection(arguments).and_then(|(languages, only)| suites::test(&languages, only.as_deref())),
+        "api" => Language::chosen(arguments).and_then(|languages| api::renew(&languages)),
         "lint" => none(arguments).and_then(|()| lint::lint()),
         "docs" => none(arguments).and_then(|()| docs::docs()),
         "package" => package::Wanted::read(arguments).and_then(|wanted| package::package(&wanted)),
@@ -108,6 +114,16 @@ fn server(arguments: &[String]) -> Result<Option<Server>> {
     }
 }
 
+/// The languages of `test`, and the pattern behind `-k`, if there is one.
+fn selection(arguments: &[String]) -> Result<(Vec<Language>, Option<String>)> {
+    let Some(at) = arguments.iter().position(|argument| argument == "-k") else {
+        return Ok((Language::chosen(arguments)?, None));
+    };
+    let pattern = arguments.get(at + 1).ok_or("-k needs a pattern")?;
+    let languages = [&arguments[..at], &arguments[at + 2..]].concat();
+    Ok((Language::chosen(&languages)?, Some(pattern.clone())))
+}
+
 fn none(arguments: &[String]) -> Result<()> {
     match arguments {
         [] => Ok(()),
@@ -130,6 +146,16 @@ mod tests {
             assert_eq!((server.url.as_str(), server.secret.as_str()), ("http://h:18080", "s"));
         }
         assert!(server(&[]).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_pattern_may_stand_anywhere_among_the_languages() {
+        for line in ["python swift -k api", "-k api python swift", "python -k api swift"] {
+            let (languages, only) = selection(&words(line)).unwrap();
+            assert_eq!((languages, only.as_deref()), (vec![Language::Python, Language::Swift], Some("api")));
+        }
+        assert_eq!(selection(&words("rust")).unwrap(), (vec![Language::Rust], None));
+        assert_eq!(selection(&words("rust -k")).err().as_deref(), Some("-k needs a pattern"));
     }
 
     #[test]

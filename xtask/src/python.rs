@@ -19,13 +19,14 @@ use crate::{
 
 const INTERPRETER: &str = if cfg!(windows) { "python" } else { "python3" };
 
-/// Runs the suite against the installed wheel.
-pub(crate) fn test() -> Result<Summary> {
+/// Runs the suite against the installed wheel, or `only` the tests whose names hold a word.
+pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
     let venv = with_wheel()?;
     venv.require("test")?;
     let mut command = venv.command("pytest");
     // Without -v, pytest cuts the summary of what failed; -rsfE names what was skipped, too.
     command.current_dir(sources()).args(["-q", "-rsfE", "--color=no", "--no-header"]);
+    command.args(only.map(|pattern| ["-k", pattern]).into_iter().flatten());
     let (output, success) = run_silently("run the Python tests", &mut command)?;
     if !success {
         println!("{}", last_lines(&output, 100));

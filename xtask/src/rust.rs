@@ -19,10 +19,11 @@ pub(crate) fn sandbox_program() -> PathBuf {
     target().join("debug").join(format!("wildfirechat-sandbox{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// The library's tests, those in its documentation too, and those of the generator and of this runner.
-pub(crate) fn test() -> Result<Summary> {
-    let mut summary = tests_of("run the Rust tests", &mut cargo_library("test"))?;
-    summary += tests_of("run the tests of the project's tools", &mut cargo_tools("test"))?;
+/// The library's tests, those in its documentation too, and those of the generator and of this runner, or `only` those
+/// whose names hold a word.
+pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
+    let mut summary = tests_of("run the Rust tests", cargo_library("test").args(only))?;
+    summary += tests_of("run the tests of the project's tools", cargo_tools("test").args(only))?;
     Ok(summary)
 }
 

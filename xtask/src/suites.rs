@@ -2,10 +2,11 @@
 
 use crate::{kotlin, language::Language, python, rust, shell::Result, summary::Summary, swift};
 
-/// Runs the suites one after the other. One that fails or cannot run does not keep the next from running.
-pub(crate) fn test(languages: &[Language]) -> Result<()> {
+/// Runs the suites one after the other, or `only` some tests of theirs. One that fails or cannot run does not keep the next
+/// from running.
+pub(crate) fn test(languages: &[Language], only: Option<&str>) -> Result<()> {
     let outcomes: Vec<(Language, Result<Summary>)> =
-        languages.iter().map(|&language| (language, suite(language))).collect();
+        languages.iter().map(|&language| (language, suite(language, only))).collect();
     println!();
     for (language, outcome) in &outcomes {
         println!("{}", line(*language, outcome));
@@ -18,12 +19,12 @@ pub(crate) fn test(languages: &[Language]) -> Result<()> {
     }
 }
 
-fn suite(language: Language) -> Result<Summary> {
+fn suite(language: Language, only: Option<&str>) -> Result<Summary> {
     let run = || match language {
-        Language::Rust => rust::test(),
-        Language::Python => python::test(),
-        Language::Kotlin => kotlin::test(),
-        Language::Swift => swift::test(),
+        Language::Rust => rust::test(only),
+        Language::Python => python::test(only),
+        Language::Kotlin => kotlin::test(only),
+        Language::Swift => swift::test(only),
     };
     // Swift's suite installs what it needs.
     let missing = language.missing().filter(|_| language != Language::Swift);

@@ -21,8 +21,9 @@ use crate::{
     summary::{Summary, show_what_is_told},
 };
 
-/// Runs the suite; compiles what it is made of only when something of that has changed.
-pub(crate) fn test() -> Result<Summary> {
+/// Runs the suite, or `only` the test classes of a pattern; compiles what it is made of only when something of that has
+/// changed.
+pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
     let built = built();
     prepare(&native::library(Profile::Dev)?, &built)?;
     let reports = built.join("maven/surefire-reports");
@@ -31,7 +32,9 @@ pub(crate) fn test() -> Result<Summary> {
     let compiled = Stamp::of_sources(&built)?;
     // The native library may have changed all the same; it is only copied.
     let goals: &[&str] = if compiled.is_current() { &["resources:resources", "surefire:test"] } else { &["test"] };
-    let (output, success) = offline_first("run the Kotlin tests", maven(&built).args(goals), "test")?;
+    let mut command = maven(&built);
+    command.args(goals).args(only.map(|pattern| format!("-Dtest={pattern}")));
+    let (output, success) = offline_first("run the Kotlin tests", &mut command, "test")?;
     let summary = count(&reports)?;
     if summary == Summary::default() {
         return Err(format!("the Kotlin tests did not run:\n{}", errors(&output)));

@@ -31,13 +31,14 @@ const TEST_PROGRAM: &str = "WildfireChatMessageTestProgram";
 const BENCH: &str = "WildfireChatMessageBench";
 const VERSION: &str = concat!("WILDFIRECHAT_VERSION=", env!("CARGO_PKG_VERSION"));
 
-/// Runs the suite, in Swift 6 language mode with warnings as errors.
-pub(crate) fn test() -> Result<Summary> {
+/// Runs the suite, or `only` the tests whose names hold a word, in Swift 6 language mode with warnings as errors.
+pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
     let swift = Swift::installed_or_install()?;
     let package = development_package()?;
     run("build the Swift tests", building(&mut swift.command("build"), &package).arg("--build-tests"))?;
     let mut command = swift.command("test");
     let command = building(&mut command, &package).args(["--skip-build", "--disable-swift-testing"]);
+    command.args(only.map(|pattern| ["--filter", pattern]).into_iter().flatten());
     let (output, success) = run_silently("run the Swift tests", command)?;
     let summary = count(&output);
     show_what_is_told(&output);
@@ -135,9 +136,13 @@ fn development_package() -> Result<PathBuf> {
     })
 }
 
-/// One set of flags for every build, so that none has to begin anew.
+/// One set of flags for every build, so that none has to begin anew. The compiler leaves in `symbols` what of each module
+/// is public: the tests hold it to the listing in git.
 fn building<'a>(command: &'a mut Command, package: &Path) -> &'a mut Command {
-    command.current_dir(package).arg("--scratch-path").arg(scratch()).args(["-Xswiftc", "-warnings-as-errors"])
+    let symbols = scratch().join("symbols").display().to_string();
+    let flags = ["-warnings-as-errors", "-emit-symbol-graph", "-emit-symbol-graph-dir", &symbols];
+    command.current_dir(package).arg("--scratch-path").arg(scratch());
+    command.args(flags.iter().flat_map(|flag| ["-Xswiftc", flag]))
 }
 
 fn scratch() -> PathBuf {

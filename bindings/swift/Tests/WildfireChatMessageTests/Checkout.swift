@@ -12,7 +12,8 @@ enum Checkout {
             }
     }
 
-    private static func find(_ path: String) throws -> URL {
+    /// What lies at this path below one of the folders above this file.
+    static func find(_ path: String) throws -> URL {
         var folder = URL(fileURLWithPath: #filePath)
         while folder.path != "/" {
             folder.deleteLastPathComponent()
