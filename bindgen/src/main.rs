@@ -1,4 +1,5 @@
-//! `wildfirechat-bindgen`: uniffi's own command line, and one more command, `facade`.
+//! `wildfirechat-bindgen`: uniffi's own command line, whose `generate` also makes our changes to what it has written, and
+//! one more command, `facade`.
 //!
 //! It is not called `uniffi-bindgen`: maturin would build a program of that name in the workspace itself, with other
 //! features, so once more. The runner puts it on maturin's path under that name instead.
@@ -50,17 +51,55 @@ enum Language {
 }
 
 fn main() -> ExitCode {
-    if env::args().nth(1).as_deref() != Some("facade") {
+    let command = env::args().nth(1).unwrap_or_default();
+    let outcome = if command == "facade" {
+        facade(&Facade::parse_from(env::args().skip(1)))
+    } else {
+        // It ends the process where it fails.
         uniffi::uniffi_bindgen_main();
-        return ExitCode::SUCCESS;
-    }
-    match facade(&Facade::parse_from(env::args().skip(1))) {
+        if command == "generate" { finish(&env::args().collect::<Vec<_>>()) } else { Ok(()) }
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("wildfirechat-bindgen facade: {error:#}");
+            eprintln!("wildfirechat-bindgen {command}: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Makes our changes to what uniffi's `generate` has written, by the arguments that it was given.
+fn finish(arguments: &[String]) -> Result<()> {
+    let value = |names: [&str; 2]| {
+        let at = arguments.iter().position(|argument| names.contains(&argument.as_str()))?;
+        arguments.get(at + 1)
+    };
+    let (Some(language), Some(folder)) = (value(["--language", "-l"]), value(["--out-dir", "-o"])) else {
+        return Ok(());
+    };
+    let (extension, finished): (_, fn(&str) -> Result<String>) = match language.as_str() {
+        "python" => ("py", python::machinery::finished),
+        _ => return Ok(()),
+    };
+    for path in files_with(extension, Utf8Path::new(folder))? {
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
+        write_if_changed(&path, &finished(&text).with_context(|| format!("{path}"))?)?;
+    }
+    Ok(())
+}
+
+/// The files below a folder.
+fn files_with(extension: &str, folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+    let mut found = Vec::new();
+    for entry in folder.read_dir_utf8().with_context(|| format!("cannot list {folder}"))? {
+        let path = entry?.into_path();
+        if path.is_dir() {
+            found.extend(files_with(extension, &path)?);
+        } else if path.extension() == Some(extension) {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }
 
 fn facade(options: &Facade) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Python: records as dataclasses and what packs them, number lists as `enum.IntEnum`, and a stub for what uniffi generates.
 
+pub mod machinery;
 mod numbers;
 mod packing;
 mod records;
