@@ -84,3 +84,14 @@ fn names_are_followed_through_re_exports_to_the_file_that_defines_them() {
     assert_eq!(edges, BTreeSet::from(wanted));
     assert_eq!(circles(&edges), ["src/a.rs, src/b/c.rs"]);
 }
+
+/// A hook that lints by other rules than the runner would send people in circles.
+#[test]
+fn the_hooks_lint_with_the_linter_of_the_runner() {
+    let read = |file: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let wanted = read("bindings/python/requirements/lint.txt");
+    let ruff = wanted.lines().find(|line| line.starts_with("ruff==")).unwrap();
+    let hooks = read(".pre-commit-config.yaml");
+    assert_eq!(hooks.matches("ruff==").count(), hooks.matches(ruff).count(), "the hooks have another ruff than {ruff}");
+    assert_eq!(hooks.matches(ruff).count(), 2);
+}

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::Command};
 
 use crate::{
     native::cargo,
-    shell::{Result, ask, run, target},
+    shell::{Result, ask, install, run, target},
 };
 
 /// The version that is installed where there is none, or an older one.
@@ -41,7 +41,8 @@ fn program() -> Result<PathBuf> {
     // Not optimised: it runs for a second, and compiling it takes one minute instead of many.
     let mut command = cargo();
     command.args(["install", "--locked", "--debug", "cargo-deny", "--version", VERSION, "--root"]).arg(folder);
-    run("install cargo-deny, once", command.env("CARGO_PROFILE_DEV_DEBUG", "0"))?;
+    let what = format!("cargo-deny {VERSION}, compiled from crates.io, into target/tools, once");
+    install("install cargo-deny", &what, command.env("CARGO_PROFILE_DEV_DEBUG", "0"))?;
     Ok(program)
 }
 

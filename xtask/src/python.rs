@@ -13,7 +13,7 @@ use crate::{
     demo::Server,
     native::{self, Library, Profile},
     package::{self, native::Native},
-    shell::{Result, ask, last_lines, root, run, run_silently, show, target},
+    shell::{Result, ask, install, last_lines, root, run, run_silently, shortened, show, target},
     summary::{Summary, show_what_is_told},
 };
 
@@ -255,13 +255,20 @@ impl Venv {
     /// Installs what the list of this name in bindings/python/requirements names, unless that was done.
     pub(crate) fn require(&self, purpose: &str) -> Result<()> {
         let file = sources().join("requirements").join(format!("{purpose}.txt"));
-        let stamp = self.stamp(purpose, &fs::read_to_string(&file).map_err(in_file(&file))?);
+        let list = fs::read_to_string(&file).map_err(in_file(&file))?;
+        let stamp = self.stamp(purpose, &list);
         if stamp.is_current() {
             return Ok(());
         }
         let mut pip = self.pip();
         pip.arg("--requirement").arg(&file);
-        run(&format!("install what the Python package needs to {purpose}"), &mut pip)?;
+        let packages: Vec<&str> = list
+            .lines()
+            .filter(|line| !line.starts_with(['#', ' ']))
+            .map(|line| line.trim_end_matches(" \\"))
+            .collect();
+        let what = format!("{} from PyPI into {}, once", packages.join(", "), shortened(&self.folder));
+        install(&format!("install what the Python package needs to {purpose}"), &what, &mut pip)?;
         stamp.set()
     }
 

@@ -37,6 +37,13 @@ pub(crate) fn run(label: &str, command: &mut Command) -> Result<String> {
     if success { Ok(output) } else { Err(failure(label, &output)) }
 }
 
+/// As [`run`], for a step that puts something on this machine: says what and where before it begins, so that whoever does
+/// not want it can stop it.
+pub(crate) fn install(label: &str, what: &str, command: &mut Command) -> Result<String> {
+    println!("This installs {what}.");
+    run(label, command)
+}
+
 /// As [`run`], but a program that fails is not an error: gives its output and whether it succeeded.
 pub(crate) fn run_silently(label: &str, command: &mut Command) -> Result<(String, bool)> {
     let log = log_path(label);
@@ -120,10 +127,15 @@ fn spawn(label: &str, command: &mut Command) -> Result<std::process::Child> {
         .map_err(|error| format!("{label}: {program} cannot be started: {error}"))
 }
 
+/// A path below the project's top folder, from there on.
+pub(crate) fn shortened(path: &Path) -> std::path::Display<'_> {
+    path.strip_prefix(root()).unwrap_or(path).display()
+}
+
 /// What is said of a step that failed: its last lines and where the rest is.
 fn failure(label: &str, output: &str) -> String {
     let log = log_path(label);
-    let log = log.strip_prefix(root()).unwrap_or(&log).display();
+    let log = shortened(&log);
     match last_lines(output, LINES_OF_A_FAILURE) {
         end if end.is_empty() => format!("{label} failed without a word"),
         end => format!("{label} failed; the end of {log}:\n{end}"),
@@ -177,7 +189,7 @@ impl<'a> Progress<'a> {
         let news = newest_line(self.log);
         if self.live {
             // Back to the line's beginning, and wipe it.
-            print!("\r\x1b[2K{line}  {}", shortened(&news, 100_usize.saturating_sub(line.chars().count())));
+            print!("\r\x1b[2K{line}  {}", beginning(&news, 100_usize.saturating_sub(line.chars().count())));
         } else {
             println!("{line}");
         }
@@ -210,7 +222,7 @@ fn newest_line(log: &Path) -> String {
 }
 
 /// The first `length` characters that a terminal can show.
-fn shortened(line: &str, length: usize) -> String {
+fn beginning(line: &str, length: usize) -> String {
     line.chars().filter(|c| !c.is_control()).take(length).collect()
 }
 
@@ -233,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_running_step_shows_one_short_line_without_control_characters() {
-        assert_eq!(shortened("\u{1b}[1mCompiling reqwest v0.13.5", 12), "[1mCompiling");
+        assert_eq!(beginning("\u{1b}[1mCompiling reqwest v0.13.5", 12), "[1mCompiling");
     }
 
     #[test]

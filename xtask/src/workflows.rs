@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::Command};
 
 use crate::{
     python::Venv,
-    shell::{Result, ask, root, run, target},
+    shell::{Result, ask, install, root, run, target},
 };
 
 /// A Go program; the registries have no wheel of it.
@@ -55,6 +55,6 @@ fn actionlint(venv: &Venv) -> Result<PathBuf> {
         venv.command("go")
     };
     command.args(["install", ACTIONLINT]).env("GOBIN", &folder).env("GOFLAGS", "-trimpath");
-    run("build actionlint, once", &mut command)?;
+    install("build actionlint", &format!("{ACTIONLINT}, compiled, into target/tools, once"), &mut command)?;
     Ok(program)
 }

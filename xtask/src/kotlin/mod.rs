@@ -203,6 +203,7 @@ fn offline_first(label: &str, command: &mut Command, goal: &str) -> Result<(Stri
             return Ok((output, success));
         }
     }
+    println!("Maven downloads what bindings/kotlin/pom.xml names and its local repository lacks.");
     let (output, success) = run_silently(label, command)?;
     if success {
         resolved.set()?;

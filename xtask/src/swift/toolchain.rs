@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use crate::shell::{Result, ask, root, run};
+use crate::shell::{Result, ask, install, root};
 
 /// The oldest Swift with the language mode of the package.
 const OLDEST: u32 = 6;
@@ -45,7 +45,8 @@ impl Swift {
         if ask("id", &["-u"]).as_deref() != Some("0") {
             return Err(format!("Swift {OLDEST} or later is missing: run {} as root", script.display()));
         }
-        run("install Swift (takes 2 minutes and 2.6 GB)", Command::new("bash").arg(script))?;
+        let what = format!("Swift and the Debian it runs on (2 minutes, 2.6 GB) by {}, once", script.display());
+        install("install Swift", &what, Command::new("bash").arg(script))?;
         Self::installed().ok_or_else(|| format!("Swift was installed, and is not found: is {WRAPPER} on the path?"))
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     package::toolchain,
-    shell::{Result, ask, run},
+    shell::{Result, ask, install, run},
 };
 
 /// What a tree is made of.
@@ -99,7 +99,8 @@ pub(super) fn need(program: &str, package: &str) -> Result<()> {
     run("look for Debian's packages", Command::new("apt-get").args(["-q", "update"]))?;
     let mut command = Command::new("apt-get");
     command.args(["-q", "-y", "-o", "DPkg::Lock::Timeout=300", "install", "--no-install-recommends", package]);
-    run(&format!("install {package}"), command.env("DEBIAN_FRONTEND", "noninteractive"))?;
+    let what = format!("Debian's package {package} on this machine");
+    install(&format!("install {package}"), &what, command.env("DEBIAN_FRONTEND", "noninteractive"))?;
     match is_there() {
         true => Ok(()),
         false => Err(format!("{package} brought no {program}")),
