@@ -230,7 +230,7 @@ impl MessageClient {
     }
 }
 
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", debug_assertions))]
 #[uniffi::export(name = "NativeMessageClient")]
 impl MessageClient {
     /// Looks a message up and panics over the answer: for tests of what a caller sees of a defect in this library.

@@ -198,6 +198,7 @@ fn an_answer_of_1_gib_takes_less_than_32_mib() {
     in_a_process_of_its_own("an_answer_of_1_gib_takes_less_than_32_mib", CHILD, &sandbox);
 }
 
+#[cfg(debug_assertions)]
 #[test]
 fn a_panic_in_a_call_leaves_the_client_whole() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);

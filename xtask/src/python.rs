@@ -98,7 +98,7 @@ pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<Vec<PathBuf>>
     venv.require("build")?;
     let _ = fs::remove_dir_all(folder);
     let targets: Vec<_> = natives.iter().map(|native| native.target).collect();
-    let project = project(&native::library(Profile::Dev)?)?;
+    let project = project(&native::library(Profile::Release)?)?;
     package::licences::write(&project, &targets)?;
     package::sources_of_the_crate(&project.join("rust"))?;
     let mut sdist = hatchling(&venv, &project, "sdist", folder);

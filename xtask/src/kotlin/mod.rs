@@ -83,7 +83,7 @@ pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<PathBuf> {
     let resources = built.join("resources");
     let _ = fs::remove_dir_all(&resources);
     let _ = fs::remove_dir_all(folder);
-    generate(&native::library(Profile::Dev)?, &built)?;
+    generate(&native::library(Profile::Release)?, &built)?;
     for native in natives {
         if let Some(platform) = native.target.jna {
             copy(&native.shared(), &resources.join(platform).join(native.target.shared()))?;

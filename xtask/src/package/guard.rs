@@ -90,7 +90,7 @@ pub(crate) fn packed(kind: Kind, file: &Path) -> Result<u64> {
     for inside in &files {
         let path = inside.strip_prefix(&folder).unwrap_or(inside);
         let content = fs::read(inside).map_err(in_file(inside))?;
-        let fault = if is_native(&content) {
+        let mut fault = if is_native(&content) {
             natives += 1;
             match kind.target_of(path) {
                 Some(target) => faults(target, path, &content),
@@ -99,6 +99,7 @@ pub(crate) fn packed(kind: Kind, file: &Path) -> Result<u64> {
         } else {
             paths_in(&content)
         };
+        fault.extend(of_the_tests(path, &content));
         if !fault.is_empty() {
             return Err(format!("{name}, {}: {}", path.display(), fault.join("; ")));
         }
@@ -260,6 +261,16 @@ fn paths_in(content: &[u8]) -> Vec<String> {
     found.map(|path| format!("it names {path} of the machine that built it")).collect()
 }
 
+/// What only a build for development has, as the generated code and the native library call it: it panics.
+const METHOD_OF_THE_TESTS: &[u8] = b"panic_in_a_call";
+
+/// Whether a file was made of, or for, a build for development. The source package has the method in the crate's source.
+fn of_the_tests(path: &Path, content: &[u8]) -> Option<String> {
+    let is_rust = path.extension().is_some_and(|extension| extension == "rs");
+    (!is_rust && contains(content, METHOD_OF_THE_TESTS))
+        .then(|| "it has a method of the tests, which panics".to_owned())
+}
+
 fn paths_of_this_machine() -> Vec<String> {
     let mut paths = vec![root().to_owned(), cargo_home()];
     paths.extend(std::env::var_os("HOME").map(PathBuf::from));
@@ -332,6 +343,15 @@ mod tests {
         assert!(refusal.contains("it is not stripped"), "{refusal}");
         assert!(refusal.contains("libgcc_s.so.1, which not every system has"), "{refusal}");
         assert!(refusal.contains(&format!("it names {}/ of the machine", root().display())), "{refusal}");
+    }
+
+    #[test]
+    fn what_has_the_method_that_panics_is_refused_but_for_its_source() {
+        let symbol = b"uniffi_fn_method_nativemessageclient_panic_in_a_call";
+        assert!(of_the_tests(Path::new("wildfirechat_message.so"), symbol).is_some());
+        assert!(of_the_tests(Path::new("_native/wildfirechat_message.py"), symbol).is_some());
+        assert!(of_the_tests(Path::new("rust/src/client.rs"), symbol).is_none());
+        assert!(of_the_tests(Path::new("wildfirechat_message.so"), b"send_message").is_none());
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub(super) fn package(
 
 /// The package as it is released, for one target: with its archive, for Swift 6.0 and later, by path.
 pub(super) fn with_archive(folder: &Path, archive: &Path) -> Result<()> {
-    let mut files = development(&native::library(Profile::Dev)?)?;
+    let mut files = development(&native::library(Profile::Release)?)?;
     files.retain(|path, _| !path.starts_with("Tests") && !path.starts_with("examples"));
     // The demo and the tests are the checkout's.
     let parts = manifest("Package.swift")?;
@@ -56,7 +56,7 @@ pub(super) fn with_archive(folder: &Path, archive: &Path) -> Result<()> {
 
 /// What a tag of the package's own repository holds: the sources, and where to get the native library.
 pub(super) fn repository(folder: &Path, native: &str) -> Result<()> {
-    let mut files = development(&native::library(Profile::Dev)?)?;
+    let mut files = development(&native::library(Profile::Release)?)?;
     let kept =
         |path: &Path| path.starts_with(format!("Sources/{NAME}")) || path.to_string_lossy().starts_with("LICENSE-");
     files.retain(|path, _| kept(path));
@@ -77,7 +77,7 @@ fn manifest(name: &str) -> Result<String> {
 
 /// The header and the module map of the native library.
 pub(super) fn headers() -> Result<[(&'static str, String); 2]> {
-    headers_in(&generated(&native::library(Profile::Dev)?)?)
+    headers_in(&generated(&native::library(Profile::Release)?)?)
 }
 
 fn headers_in(generated: &Path) -> Result<[(&'static str, String); 2]> {
