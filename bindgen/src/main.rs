@@ -79,6 +79,8 @@ fn finish(arguments: &[String]) -> Result<()> {
     };
     let (extension, finished): (_, fn(&str) -> Result<String>) = match language.as_str() {
         "python" => ("py", python::machinery::finished),
+        "kotlin" => ("kt", kotlin::machinery::finished),
+        "swift" => ("swift", swift::machinery::finished),
         _ => return Ok(()),
     };
     for path in files_with(extension, Utf8Path::new(folder))? {
@@ -118,12 +120,16 @@ fn facade(options: &Facade) -> Result<()> {
                 python::stub(&interface, native)?,
             ]
         }
-        Language::Kotlin => vec![("Numbers.kt".into(), kotlin::numbers(&lists, &options.kotlin_package))],
+        Language::Kotlin => {
+            let package = &options.kotlin_package;
+            let file = format!("{}/Numbers.kt", package.replace('.', "/"));
+            vec![(file, kotlin::machinery::shown(&kotlin::numbers(&lists, package)))]
+        }
         Language::Swift => {
             let wrappers = wrappers::wrappers(&interface);
             vec![
-                ("Numbers.swift".into(), swift::numbers(&lists)),
-                ("Contents.swift".into(), swift::wrappers(&wrappers)?),
+                ("Numbers.swift".into(), swift::machinery::shown(&swift::numbers(&lists))),
+                ("Contents.swift".into(), swift::machinery::shown(&swift::wrappers(&wrappers)?)),
             ]
         }
     };

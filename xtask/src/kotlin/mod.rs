@@ -1,10 +1,6 @@
 //! The Kotlin binding: building, testing, its demo, its lint, its package.
 
-mod calls;
 pub(crate) mod central;
-mod comments;
-mod machinery;
-mod records;
 
 use std::{
     env::consts::{ARCH, OS},
@@ -140,19 +136,9 @@ fn prepare(library: &Library, built: &Path) -> Result<()> {
 
 /// Brings the generated sources in `built` up to date.
 fn generate(library: &Library, built: &Path) -> Result<()> {
-    let (uniffi, ours, generated) = (built.join("uniffi"), built.join("ours"), built.join("generated"));
-    native::generate(library, "kotlin", &uniffi)?;
-    native::generate_facade(library, "kotlin", &ours)?;
-    let package = Path::new("chat/wildfire/message");
-    let by_uniffi = uniffi.join(package).join("wildfirechat_message.kt");
-    for file in [&by_uniffi, &ours.join("Numbers.kt")] {
-        let name = file.file_name().ok_or("a generated file has no name")?;
-        let text = fs::read_to_string(file).map_err(in_file(file))?;
-        let text = if *file == by_uniffi { calls::cheapened(&text)? } else { text };
-        let text = comments::in_kotlin(&machinery::out_of_sight(&records::completed(&text)));
-        write_if_changed(&generated.join(package).join(name), text.as_bytes())?;
-    }
-    Ok(())
+    let generated = built.join("generated");
+    native::generate(library, "kotlin", &generated)?;
+    native::generate_facade(library, "kotlin", &generated)
 }
 
 /// The folder in the jar where JNA looks for this machine's library.

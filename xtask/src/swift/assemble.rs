@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{narrow, spelling};
 use crate::{
     native::{self, Library, Profile},
     shell::{Result, root, target},
@@ -108,13 +107,8 @@ fn development(library: &Library) -> Result<Files> {
     }
     let mut place = |to: String, text: String| files.insert(PathBuf::from(to), text.into_bytes());
     let read = |name: &str| fs::read_to_string(generated.join(name)).map_err(failed(name));
-    let sources = [
-        (format!("{NAME}.swift"), narrow::narrowed(&read(&format!("{NAME}.swift"))?)?),
-        ("Contents.swift".into(), read("Contents.swift")?),
-        ("Numbers.swift".into(), read("Numbers.swift")?),
-    ];
-    for (name, text) in sources {
-        place(format!("Sources/{NAME}/Generated/{name}"), spelling::as_in_swift(&text));
+    for name in [&format!("{NAME}.swift"), "Contents.swift", "Numbers.swift"] {
+        place(format!("Sources/{NAME}/Generated/{name}"), read(name)?);
     }
     // SwiftPM finds a module map by this name only.
     for (name, text) in headers_in(&generated)? {

@@ -2,8 +2,6 @@
 
 mod assemble;
 pub(crate) mod bundle;
-mod narrow;
-mod spelling;
 pub(crate) mod toolchain;
 pub(crate) mod trial;
 

@@ -1,4 +1,10 @@
-//! Kotlin: the number lists as constants, which Java sees as `static final int`.
+//! Kotlin: the number lists as constants, which Java sees as `static final int`, and our changes to what uniffi writes.
+
+mod calls;
+mod comments;
+mod hiding;
+pub mod machinery;
+mod records;
 
 use heck::ToShoutySnakeCase;
 

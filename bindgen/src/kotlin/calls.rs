@@ -3,18 +3,18 @@
 //! As it comes, a buffer and the status of a call are JNA structures, whose fields JNA reads and writes by reflection: ten
 //! times what the rest of a call costs. This is tied to the generator's version: what is not found fails the build.
 
+use anyhow::{Context, Result, ensure};
+
 /// The generated file with cheaper calls; fails where the generator writes something else than we know.
-pub(super) fn cheapened(generated: &str) -> Result<String, String> {
+pub(super) fn cheapened(generated: &str) -> Result<String> {
     let mut text = generated.to_owned();
     for (wanted, instead) in REPLACEMENTS {
         let count = text.matches(wanted).count();
-        if count != 1 {
-            return Err(format!("uniffi's Kotlin has {count} times, not once: {wanted}"));
-        }
+        ensure!(count == 1, "uniffi's Kotlin has {count} times, not once: {wanted}");
         text = text.replacen(wanted, instead, 1);
     }
-    let (before, library) = text.split_once(LIBRARY).ok_or("uniffi's Kotlin has no UniffiLib")?;
-    let (functions, after) = library.split_once("\n}\n").ok_or("uniffi's Kotlin has no end of UniffiLib")?;
+    let (before, library) = text.split_once(LIBRARY).context("uniffi's Kotlin has no UniffiLib")?;
+    let (functions, after) = library.split_once("\n}\n").context("uniffi's Kotlin has no end of UniffiLib")?;
     Ok(format!("{before}{LIBRARY}{}\n}}\n{after}", declarations(functions)?))
 }
 
@@ -70,17 +70,18 @@ const REPLACEMENTS: &[(&str, &str)] = &[
 ];
 
 /// The functions of the library, made by hand out of what was declared for JNA to make.
-fn declarations(functions: &str) -> Result<String, String> {
+fn declarations(functions: &str) -> Result<String> {
     let mut text = String::with_capacity(functions.len() * 2);
     let mut rest = functions;
     while let Some(start) = rest.find("    external fun ") {
         let (before, declared) = rest.split_at(start);
-        let (signature, after_parameters) = declared.split_once("\n    ): ").ok_or("a function without an answer")?;
-        let (answer, after) = after_parameters.split_once('\n').ok_or("a function without an end")?;
+        let (signature, after_parameters) = declared.split_once("\n    ): ").context("a function without an answer")?;
+        let (answer, after) = after_parameters.split_once('\n').context("a function without an end")?;
         text += before;
         // Those of futures and callbacks, which nothing here has: who calls one after all does not compile.
         if signature.contains(STATUS) && !signature.contains("_rust_future_") && !signature.contains("ForeignBytes") {
-            text += &declaration(signature, answer).ok_or_else(|| format!("a function we do not know: {signature}"))?;
+            text +=
+                &declaration(signature, answer).with_context(|| format!("a function we do not know: {signature}"))?;
         }
         rest = after;
     }
@@ -140,26 +141,26 @@ mod tests {
                        return call.run(function_f).buffer()\n    }\n    \
                        private val function_g = functions.find(\"g\", NativeKind.NOTHING)\n    \
                        fun g(call: NativeCall): Unit {\n        call.run(function_g)\n    }\n";
-        assert_eq!(declarations(declared).as_deref(), Ok(by_hand));
+        assert_eq!(declarations(declared).unwrap(), by_hand);
     }
 
     #[test]
     fn functions_of_futures_are_left_out() {
         let declared = "    external fun ffi_x_rust_future_poll_u8(`handle`: Long,\n    ): Unit\n";
-        assert_eq!(declarations(declared).as_deref(), Ok(""));
+        assert_eq!(declarations(declared).unwrap(), "");
     }
 
     #[test]
     fn what_we_do_not_know_fails() {
         let unknown = "    external fun f(`a`: Callback,uniffi_out_err: UniffiRustCallStatus, \n    ): Unit\n";
-        assert!(declarations(unknown).unwrap_err().contains("a function we do not know: "));
+        assert!(declarations(unknown).unwrap_err().to_string().contains("a function we do not know: "));
         let without = |missing: &str| {
             let whole: String = REPLACEMENTS.iter().map(|(wanted, _)| format!("{wanted}\n")).collect();
             cheapened(&format!("{}{LIBRARY}\n}}\n", whole.replacen(missing, "", 1)))
         };
-        assert_eq!(without("nothing").map(|_| ()), Ok(()));
+        without("nothing").unwrap();
         for (wanted, _) in REPLACEMENTS {
-            assert!(without(wanted).unwrap_err().contains("not once"), "{wanted}");
+            assert!(without(wanted).unwrap_err().to_string().contains("not once"), "{wanted}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! Users then meet one `MessageClient`, in completion, in documentation and in error messages.
 
-use crate::shell::Result;
+use anyhow::{Result, ensure};
 
 /// Declarations that must be there to be hidden. When the generator writes them another way, this fails, rather
 /// than let them out.
@@ -44,12 +44,11 @@ pub(super) fn narrowed(generated: &str) -> Result<String> {
             _ => line,
         })
         .collect();
-    match EXPECTED.iter().find(|name| !hidden.contains(name)) {
-        Some(name) => {
-            Err(format!("the generated Swift does not declare {name} as expected: see xtask/src/swift/narrow.rs"))
-        }
-        None => Ok(lines.join("\n") + "\n"),
+    for name in EXPECTED {
+        let found = hidden.contains(&name);
+        ensure!(found, "the generated Swift does not declare {name} as expected: see bindgen/src/swift/narrow.rs");
     }
+    Ok(lines.join("\n") + "\n")
 }
 
 /// A public declaration at the beginning of a line: the same without its access, and its name. The generator begins
@@ -109,6 +108,6 @@ mod tests {
     #[test]
     fn a_generator_that_writes_otherwise_is_an_error() {
         let error = narrowed(&all_expected().replace("struct Answer", "indirect enum Answer")).unwrap_err();
-        assert!(error.contains("does not declare Answer"), "{error}");
+        assert!(error.to_string().contains("does not declare Answer"), "{error}");
     }
 }

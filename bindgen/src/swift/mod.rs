@@ -1,6 +1,10 @@
 //! Swift: the number lists as static members of an enum without cases, which nobody can make a value of, and the
 //! wrappers as functions and methods of the same names.
 
+pub mod machinery;
+mod narrow;
+mod spelling;
+
 use anyhow::{Result, bail};
 use heck::ToLowerCamelCase;
 use uniffi_bindgen::interface::{Argument, AsType, Type};
