@@ -100,7 +100,7 @@ impl MessageClient {
         self.call(request)
     }
 
-    /// Deletes a message. message/delete; professional servers.
+    /// Deletes a message. `message_uid` is the message's id. message/delete; professional servers.
     pub fn delete_message(&self, message_uid: i64) -> Result<(), MessageError> {
         self.call(DeleteMessage { message_uid })
     }
@@ -116,12 +116,13 @@ impl MessageClient {
         self.call(request)
     }
 
-    /// Looks a message up; fails with `Rejected`, code 253, when there is none. message/get_one; both editions.
+    /// Looks a message up; fails with `Rejected`, code 253, when there is none. `message_uid` is the message's id.
+    /// message/get_one; both editions.
     pub fn get_message(&self, message_uid: i64) -> Result<Message, MessageError> {
         self.call(GetMessage { message_uid })
     }
 
-    /// Looks a message up; None when there is none. message/get_one; both editions.
+    /// Looks a message up; None when there is none. `message_uid` is the message's id. message/get_one; both editions.
     pub fn find_message(&self, message_uid: i64) -> Result<Option<Message>, MessageError> {
         self.call_then(GetMessage { message_uid }, |outcome| match outcome {
             Ok(message) => Ok(Some(message)),
@@ -155,12 +156,14 @@ impl MessageClient {
         self.call_then(request, |outcome| outcome.map(|time| time.timestamp))
     }
 
-    /// Up to when a user's messages have been delivered, in milliseconds since the epoch. message/delivery; professional servers.
+    /// Up to when a user's messages have been delivered, in milliseconds since the epoch. `user_id` is the user's id.
+    /// message/delivery; professional servers.
     pub fn get_delivery_timestamp(&self, user_id: String) -> Result<i64, MessageError> {
         self.call_then(DeliveryTime { user_id }, |outcome| outcome.map(|time| time.timestamp))
     }
 
-    /// Imports messages of another system, with their times. message/import; professional servers.
+    /// Imports messages of another system. `messages` is the list of them, with the times at which they were sent there.
+    /// message/import; professional servers.
     pub fn import_messages(&self, messages: Vec<ImportedMessage>) -> Result<(), MessageError> {
         self.call(ImportMessages { messages })
     }

@@ -1,17 +1,21 @@
 //! The bindings generator: uniffi's own, and beside it the parts of each language's facade that follow from the
 //! same metadata.
 //!
-//! uniffi's generator writes the private module of each language. What it writes badly comes from here instead:
+//! uniffi's generator writes the private module of each language; `machinery` of each language makes our changes to it.
+//! What it writes badly, or not at all, comes from here:
 //!
 //! - Python's records, as true dataclasses ([`python::records`]), what packs them ([`python::packing`]), and a stub that makes the rest of its Python
 //!   readable for type checkers ([`python::stub`]);
+//! - the calls of Swift's client ([`swift::calls`]), printed from the model ([`api`]) by the house rules ([`rules`]);
 //! - the open number lists, in each language's own form ([`python::numbers`], [`kotlin::numbers`],
 //!   [`swift::numbers`]);
 //! - what throws an error and is no method of a wrapped object, with the facade's own error ([`wrappers`]).
 
+pub mod api;
 pub mod docs;
 pub mod kotlin;
 pub mod metadata;
 pub mod python;
+pub mod rules;
 pub mod swift;
 pub mod wrappers;

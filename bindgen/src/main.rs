@@ -1,15 +1,12 @@
 //! `wildfirechat-bindgen`: uniffi's own command line, whose `generate` also makes our changes to what it has written, and
 //! one more command, `facade`.
-//!
-//! It is not called `uniffi-bindgen`: maturin would build a program of that name in the workspace itself, with other
-//! features, so once more. The runner puts it on maturin's path under that name instead.
 
 use std::{env, fs, process::ExitCode};
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Parser, ValueEnum};
-use wildfirechat_message_bindgen::{kotlin, metadata, python, swift, wrappers};
+use wildfirechat_message_bindgen::{api::Api, kotlin, metadata, python, swift, wrappers};
 
 /// Writes the parts of a language's facade that follow from the library's metadata.
 #[derive(Parser)]
@@ -129,6 +126,7 @@ fn facade(options: &Facade) -> Result<()> {
             let wrappers = wrappers::wrappers(&interface);
             vec![
                 ("Numbers.swift".into(), swift::machinery::shown(&swift::numbers(&lists))),
+                ("Calls.swift".into(), swift::machinery::shown(&swift::calls(Api::of(&interface)?)?)),
                 ("Contents.swift".into(), swift::machinery::shown(&swift::wrappers(&wrappers)?)),
             ]
         }

@@ -1,9 +1,12 @@
 //! Swift: the number lists as static members of an enum without cases, which nobody can make a value of, and the
 //! wrappers as functions and methods of the same names.
 
+mod client;
 pub mod machinery;
 mod narrow;
 mod spelling;
+
+pub use client::calls;
 
 use anyhow::{Result, bail};
 use heck::ToLowerCamelCase;

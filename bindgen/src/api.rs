@@ -1,0 +1,147 @@
+//! The model: what the library offers, as plain data, from which each language's own part of the facade is printed.
+//!
+//! It says nothing of any language. What a call is, and in which order its arguments stand, is decided in [`rules`].
+
+use anyhow::{Context, Result};
+use uniffi_bindgen::{
+    ComponentInterface,
+    interface::{AsType, DefaultValue, Type},
+};
+
+use crate::rules;
+
+/// All of it.
+pub struct Api {
+    /// In the order of the client's methods.
+    pub calls: Vec<Call>,
+    /// The variants of the client's error.
+    pub errors: Vec<ErrorKind>,
+    /// The variants of `Answer`: the name, and the type of the value, where there is one.
+    pub answers: Vec<(String, Option<Type>)>,
+}
+
+/// A variant of the client's error: its name, and its fields' names in their order.
+pub struct ErrorKind {
+    pub name: String,
+    pub fields: Vec<String>,
+}
+
+/// A method of the client that makes a call to the server.
+pub struct Call {
+    /// As Rust writes it: `send_message`.
+    pub name: String,
+    pub docs: String,
+    /// The record that the method takes as its only argument, whose fields are the call's arguments.
+    pub request: Option<Request>,
+    /// In the order in which callers give them.
+    pub arguments: Vec<Argument>,
+    pub returns: Option<Returned>,
+    /// The variant of `Answer` that holds what it returns, as Rust writes it.
+    pub answer: String,
+    /// Whether it only asks for something: what it returns is all that it is called for.
+    pub only_reads: bool,
+}
+
+/// A record that is spread into its fields.
+pub struct Request {
+    pub name: String,
+    /// Its fields in its own order.
+    pub fields: Vec<String>,
+}
+
+/// What a call returns, with what the type's documentation says first.
+pub struct Returned {
+    pub ty: Type,
+    pub docs: String,
+}
+
+/// An argument of a call, or a field of a record.
+#[derive(Clone)]
+pub struct Argument {
+    pub name: String,
+    pub docs: String,
+    pub ty: Type,
+    pub default: Option<DefaultValue>,
+}
+
+impl Api {
+    /// What the library's metadata say.
+    pub fn of(interface: &ComponentInterface) -> Result<Self> {
+        let errors = interface.get_enum_definition(ERROR).with_context(|| format!("the library has no {ERROR}"))?;
+        let kinds = errors.variants().iter().map(|variant| ErrorKind {
+            name: variant.name().into(),
+            fields: variant.fields().iter().map(|field| field.name().to_owned()).collect(),
+        });
+        let answer = interface.get_enum_definition(ANSWER).with_context(|| format!("the library has no {ANSWER}"))?;
+        let values = answer.variants().iter().map(|variant| {
+            let value = variant.fields().first().map(|field| field.as_type());
+            (variant.name().to_owned(), value)
+        });
+        Ok(Self { calls: calls(interface)?, errors: kinds.collect(), answers: values.collect() })
+    }
+}
+
+/// The calls, in the order of the client's methods.
+fn calls(interface: &ComponentInterface) -> Result<Vec<Call>> {
+    let client = interface.get_object_definition(CLIENT).with_context(|| format!("the library has no {CLIENT}"))?;
+    let methods = client.methods();
+    let calls = methods.into_iter().filter(|method| rules::is_call(method));
+    calls
+        .map(|method| {
+            let own: Vec<Argument> = method
+                .arguments()
+                .into_iter()
+                .map(|argument| Argument {
+                    name: argument.name().into(),
+                    docs: String::new(),
+                    ty: argument.as_type(),
+                    default: argument.default_value().cloned(),
+                })
+                .collect();
+            let (request, arguments) = match rules::spread(&own) {
+                Some(name) => {
+                    let record = interface.get_record_definition(name).with_context(|| format!("no record {name}"))?;
+                    let fields: Vec<Argument> = record
+                        .fields()
+                        .iter()
+                        .map(|field| Argument {
+                            name: field.name().into(),
+                            docs: field.docstring().unwrap_or_default().into(),
+                            ty: field.as_type(),
+                            default: field.default_value().cloned(),
+                        })
+                        .collect();
+                    let names = fields.iter().map(|field| field.name.clone()).collect();
+                    (Some(Request { name: name.into(), fields: names }), fields)
+                }
+                None => (None, own),
+            };
+            let docs = method.docstring().unwrap_or_default();
+            Ok(Call {
+                name: method.name().into(),
+                request,
+                arguments: rules::in_order(rules::documented(arguments, docs)),
+                answer: rules::answer(interface, method.return_type())
+                    .with_context(|| format!("no variant of Answer holds what {} returns", method.name()))?,
+                returns: method.return_type().map(|ty| Returned { ty: ty.clone(), docs: docs_of(interface, ty) }),
+                only_reads: rules::only_reads(method.name()),
+                docs: docs.into(),
+            })
+        })
+        .collect()
+}
+
+/// The object whose methods the calls are.
+const CLIENT: &str = "NativeMessageClient";
+const ERROR: &str = "NativeMessageError";
+pub(crate) const ANSWER: &str = "Answer";
+
+/// What the documentation of a type says first.
+fn docs_of(interface: &ComponentInterface, ty: &Type) -> String {
+    let docs = match ty {
+        Type::Optional { inner_type } => return docs_of(interface, inner_type),
+        Type::Record { name, .. } => interface.get_record_definition(name).and_then(|record| record.docstring()),
+        _ => None,
+    };
+    docs.unwrap_or_default().lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,128 @@
+//! The house rules: what of the library becomes what in every language. No language has a rule of its own here.
+
+use uniffi_bindgen::{
+    ComponentInterface,
+    interface::{AsType, Method, Type},
+};
+
+use crate::api::{ANSWER, Argument};
+
+/// A call to the server is a method whose documentation names its endpoint, `message/send;`, and that gives a value: what
+/// gives an object begins something that is more than one call.
+pub fn is_call(method: &Method) -> bool {
+    let names_endpoint = |docs: &str| docs.split_whitespace().any(is_endpoint);
+    let gives_object = matches!(method.return_type(), Some(Type::Object { .. }));
+    !gives_object && method.docstring().is_some_and(names_endpoint)
+}
+
+/// `message/clear_by_user;`, perhaps with a full stop.
+fn is_endpoint(word: &str) -> bool {
+    let is_part =
+        |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
+    let path = word.trim_end_matches([';', '.', ',']);
+    path.len() < word.len() && path.split_once('/').is_some_and(|(family, name)| is_part(family) && is_part(name))
+}
+
+/// A record that is the only argument is spread: its fields are the arguments.
+pub fn spread(arguments: &[Argument]) -> Option<&str> {
+    match arguments {
+        [Argument { ty: Type::Record { name, .. }, .. }] => Some(name),
+        _ => None,
+    }
+}
+
+/// Arguments without a default come first, each kind in its own order.
+pub fn in_order(mut arguments: Vec<Argument>) -> Vec<Argument> {
+    arguments.sort_by_key(|argument| argument.default.is_some());
+    arguments
+}
+
+/// An argument that is no field has its documentation in the method's: the sentence that begins with its name in backticks.
+pub fn documented(mut arguments: Vec<Argument>, docs: &str) -> Vec<Argument> {
+    for argument in arguments.iter_mut().filter(|argument| argument.docs.is_empty()) {
+        let start = start_of_sentence(argument);
+        let sentence = sentences(docs).find_map(|sentence| sentence.strip_prefix(&start).map(capitalised));
+        argument.docs = sentence.unwrap_or_default();
+    }
+    arguments
+}
+
+/// A method's documentation less the sentences that are its arguments'.
+pub fn without_arguments(docs: &str, arguments: &[Argument]) -> String {
+    let is_argument =
+        |sentence: &&str| arguments.iter().any(|argument| sentence.starts_with(&start_of_sentence(argument)));
+    sentences(docs).filter(|sentence| !is_argument(sentence)).collect::<Vec<_>>().join(" ")
+}
+
+fn start_of_sentence(argument: &Argument) -> String {
+    format!("`{}` is ", argument.name)
+}
+
+/// Each with its full stop.
+fn sentences(docs: &str) -> impl Iterator<Item = &str> {
+    docs.split_inclusive(". ").flat_map(|part| part.split_inclusive(".\n")).map(str::trim)
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    first + letters.as_str()
+}
+
+/// What a call returns is in the variant of `Answer` whose value has the method's return type.
+pub fn answer(interface: &ComponentInterface, returns: Option<&Type>) -> Option<String> {
+    let answers = interface.get_enum_definition(ANSWER)?;
+    let variant = answers.variants().iter().find(|variant| match (variant.fields(), returns) {
+        ([], None) => true,
+        ([value], Some(returns)) => value.as_type() == *returns,
+        _ => false,
+    })?;
+    Some(variant.name().to_owned())
+}
+
+/// A method that only asks for something begins with `get_` or `find_`.
+pub fn only_reads(name: &str) -> bool {
+    name.starts_with("get_") || name.starts_with("find_")
+}
+
+/// The argument that may be given as a content, too.
+pub fn payload(arguments: &[Argument]) -> Option<usize> {
+    let is_payload =
+        |argument: &Argument| matches!(&argument.ty, Type::Record { name, .. } if name == "MessagePayload");
+    arguments.iter().position(is_payload)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn argument(name: &str, default: bool) -> Argument {
+        let default = default.then_some(uniffi_bindgen::interface::DefaultValue::Default);
+        Argument { name: name.into(), docs: String::new(), ty: Type::Int32, default }
+    }
+
+    #[test]
+    fn arguments_without_a_default_come_first() {
+        let arguments = [("a", true), ("b", false), ("c", true), ("d", false)];
+        let arguments = in_order(arguments.map(|(name, default)| argument(name, default)).to_vec());
+        assert_eq!(arguments.iter().map(|each| each.name.as_str()).collect::<String>(), "bdac");
+    }
+
+    #[test]
+    fn the_sentence_of_an_argument_is_its_own() {
+        let docs = "Looks a message up. `uid` is the\nmessage's id. message/get_one; both editions.";
+        let arguments = documented(vec![argument("uid", false)], docs);
+        assert_eq!(arguments[0].docs, "The\nmessage's id.");
+        assert_eq!(without_arguments(docs, &arguments), "Looks a message up. message/get_one; both editions.");
+    }
+
+    #[test]
+    fn an_endpoint_is_known_by_its_path() {
+        for (word, named) in
+            [("message/send;", true), ("message/get_one.", true), ("message/send", false), ("and/or", false)]
+        {
+            assert_eq!(is_endpoint(word), named, "{word}");
+        }
+        assert!(!is_endpoint("http://x;") && !is_endpoint("a/B;"));
+    }
+}

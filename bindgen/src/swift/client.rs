@@ -1,0 +1,276 @@
+//! The calls of `MessageClient` as an extension: one method for each, and one more where a payload may be a content.
+
+use anyhow::{Result, bail};
+use askama::Template;
+use heck::ToLowerCamelCase;
+use uniffi_bindgen::interface::{DefaultValue, Literal, Type};
+
+use super::type_name;
+use crate::{
+    api::{Api, Argument, Call, ErrorKind},
+    docs, rules,
+};
+
+/// The template of `Calls.swift`; it only prints.
+#[derive(Template)]
+#[template(path = "swift/calls.swift", escape = "none")]
+struct Calls {
+    methods: Vec<Method>,
+    values: Vec<Value>,
+}
+
+/// What an answer holds when it is of one kind.
+struct Value {
+    name: String,
+    ty: String,
+    pattern: &'static str,
+    value: &'static str,
+}
+
+/// A method as it stands in the file.
+struct Method {
+    docs: String,
+    name: String,
+    discardable: bool,
+    parameters: String,
+    returns: String,
+    body: String,
+}
+
+/// `Calls.swift`.
+pub fn calls(api: Api) -> Result<String> {
+    let Api { mut calls, errors, answers } = api;
+    let mut methods = Vec::new();
+    for call in &mut calls {
+        let returned = call.returns.iter_mut().map(|returned| &mut returned.docs);
+        let arguments = call.arguments.iter_mut().map(|argument| &mut argument.docs);
+        for docs in returned.chain(arguments).chain([&mut call.docs]) {
+            *docs = in_swift(docs, &errors);
+        }
+        methods.push(method(call)?);
+        methods.extend(rules::payload(&call.arguments).map(|at| with_content(call, at)).transpose()?);
+    }
+    let values = answers.iter().map(|(name, ty)| value(name, ty.as_ref())).collect::<Result<_>>()?;
+    Ok(Calls { methods, values }.render()? + "\n")
+}
+
+/// Swift's word for None, and links for the errors.
+fn in_swift(docs: &str, errors: &[ErrorKind]) -> String {
+    errors.iter().fold(docs.replace("None", "nil"), |docs, error| {
+        let labels: String = error.fields.iter().map(|field| format!("{}:", camel(field))).collect();
+        let link = format!("``MessageError/{}({labels})``", camel(&error.name));
+        docs.replace(&format!("`{}`", error.name), &link)
+    })
+}
+
+fn value(name: &str, ty: Option<&Type>) -> Result<Value> {
+    let (pattern, value) = match ty {
+        None => ("", "()"),
+        // A value that is nil is a value all the same.
+        Some(Type::Optional { .. }) => ("(let value)", ".some(value)"),
+        Some(_) => ("(let value)", "value"),
+    };
+    Ok(Value { name: camel(name), ty: ty.map_or(Ok("Void".into()), type_name)?, pattern, value })
+}
+
+fn method(call: &Call) -> Result<Method> {
+    let passed = match &call.request {
+        Some(request) => format!("request: {}({})", request.name, labelled(request.fields.iter().map(String::as_str))),
+        None => labelled(call.arguments.iter().map(|argument| argument.name.as_str())),
+    };
+    let body = format!("try call(\\.{}) {{ try $0.{}({passed}) }}", camel(&call.answer), camel(&call.name));
+    declared(call, &call.arguments, body)
+}
+
+/// The same call with a content in the place of its payload, and the extras that go with one.
+fn with_content(call: &Call, payload: usize) -> Result<Method> {
+    let mut arguments = call.arguments.clone();
+    arguments[payload] = Argument {
+        name: "content".into(),
+        docs: "What it says, such as `.text(\"hi\")` or a ``FileContent``.".into(),
+        ty: Type::Record { module_path: String::new(), name: CONTENT.into() },
+        default: None,
+    };
+    arguments.push(Argument {
+        name: "extras".into(),
+        docs: "Mentions, push text, expiry and a text of your own.".into(),
+        ty: optional("ContentExtras"),
+        default: Some(DefaultValue::Literal(Literal::None)),
+    });
+    let passed: Vec<String> = call
+        .arguments
+        .iter()
+        .enumerate()
+        .map(|(at, argument)| match at == payload {
+            true => format!("{}: content.toPayload(extras: extras)", camel(&argument.name)),
+            false => labelled([argument.name.as_str()].into_iter()),
+        })
+        .collect();
+    declared(call, &arguments, format!("try {}({})", camel(&call.name), passed.join(", ")))
+}
+
+const CONTENT: &str = "some Content";
+
+fn optional(name: &str) -> Type {
+    let record = Type::Record { module_path: String::new(), name: name.into() };
+    Type::Optional { inner_type: Box::new(record) }
+}
+
+fn declared(call: &Call, arguments: &[Argument], body: String) -> Result<Method> {
+    let parameters: Vec<String> = arguments.iter().map(parameter).collect::<Result<_>>()?;
+    Ok(Method {
+        docs: documentation(call, arguments),
+        name: camel(&call.name),
+        discardable: call.returns.is_some() && !call.only_reads,
+        parameters: parameters.join(", "),
+        returns: match &call.returns {
+            Some(returned) => format!(" -> {}", type_name(&returned.ty)?),
+            None => String::new(),
+        },
+        body,
+    })
+}
+
+fn parameter(argument: &Argument) -> Result<String> {
+    let default = match &argument.default {
+        None => "".into(),
+        Some(default) => format!(" = {}", literal(default, &argument.ty)?),
+    };
+    Ok(format!("{}: {}{default}", camel(&argument.name), type_name(&argument.ty)?))
+}
+
+fn literal(default: &DefaultValue, ty: &Type) -> Result<String> {
+    Ok(match (default, ty) {
+        (DefaultValue::Literal(Literal::Boolean(value)), _) => value.to_string(),
+        (DefaultValue::Literal(Literal::Int(value, ..)), _) => value.to_string(),
+        (DefaultValue::Literal(Literal::UInt(value, ..)), _) => value.to_string(),
+        (_, Type::Optional { .. }) => "nil".into(),
+        (_, Type::Sequence { .. }) => "[]".into(),
+        (DefaultValue::Default, Type::Boolean) => "false".into(),
+        (DefaultValue::Default, Type::Int32 | Type::Int64) => "0".into(),
+        (other, ty) => bail!("{other:?} is a default of {ty:?} that Swift's calls do not know"),
+    })
+}
+
+/// The comment: what the call does, then each argument, what it throws, what it returns.
+fn documentation(call: &Call, arguments: &[Argument]) -> String {
+    const WIDTH: usize = 118;
+    let mut lines = docs::wrapped(&rules::without_arguments(&call.docs, &call.arguments), WIDTH, "", "");
+    lines += "\n";
+    match arguments {
+        [] => {}
+        [only] => lines += &entry("- Parameter", only, WIDTH),
+        several => {
+            lines += "- Parameters:\n";
+            several.iter().for_each(|argument| lines += &entry("  -", argument, WIDTH));
+        }
+    }
+    lines += "- Throws: ``MessageError``.\n";
+    if let Some(returned) = call.returns.as_ref().filter(|returned| !returned.docs.is_empty()) {
+        lines += &docs::wrapped(&format!("- Returns: {}", returned.docs), WIDTH, "", "  ");
+    }
+    lines
+}
+
+fn entry(start: &str, argument: &Argument, width: usize) -> String {
+    let indent = " ".repeat(start.find('-').unwrap_or_default() + 2);
+    let text = format!("{}: {}", camel(&argument.name), docs::in_one_line(&argument.docs));
+    docs::wrapped(&text, width, &format!("{start} "), &indent)
+}
+
+/// `a: a, b: b`, as names are passed on. A name that is a keyword stands in backticks where it is a value.
+fn labelled<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let passed: Vec<String> = names
+        .map(camel)
+        .map(|name| if name == "operator" { format!("{name}: `{name}`") } else { format!("{name}: {name}") })
+        .collect();
+    passed.join(", ")
+}
+
+fn camel(name: &str) -> String {
+    name.to_lower_camel_case()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Request, Returned};
+
+    fn record(name: &str) -> Type {
+        Type::Record { module_path: "m".into(), name: name.into() }
+    }
+
+    fn argument(name: &str, docs: &str, ty: Type, default: Option<DefaultValue>) -> Argument {
+        Argument { name: name.into(), docs: docs.into(), ty, default }
+    }
+
+    fn pin_note() -> Call {
+        Call {
+            name: "pin_note".into(),
+            docs: "Pins a note; None where it fails with `NotFound`. note/pin; both editions.".into(),
+            request: Some(Request { name: "PinRequest".into(), fields: vec!["line".into(), "operator".into()] }),
+            arguments: vec![
+                argument("operator", "Who\npins it.", Type::String, None),
+                argument("line", "The line.", Type::Int32, Some(DefaultValue::Default)),
+            ],
+            returns: Some(Returned { ty: record("Note"), docs: "A note.".into() }),
+            answer: "Pinned".into(),
+            only_reads: false,
+        }
+    }
+
+    fn printed(call: Call) -> String {
+        let errors = vec![ErrorKind { name: "NotFound".into(), fields: vec!["note_id".into()] }];
+        let answers = vec![("Done".into(), None), ("Pinned".into(), Some(record("Note")))];
+        calls(Api { calls: vec![call], errors, answers }).unwrap()
+    }
+
+    #[test]
+    fn a_call_spreads_its_record_and_speaks_swift() {
+        let wanted = r#"
+extension MessageClient {
+    /// Pins a note; nil where it fails with ``MessageError/notFound(noteId:)``. note/pin; both editions.
+    ///
+    /// - Parameters:
+    ///   - operator: Who pins it.
+    ///   - line: The line.
+    /// - Throws: ``MessageError``.
+    /// - Returns: A note.
+    @discardableResult
+    public func pinNote(operator: String, line: Int32 = 0) throws(MessageError) -> Note {
+        try call(\.pinned) { try $0.pinNote(request: PinRequest(line: line, operator: `operator`)) }
+    }
+}
+
+/// The value of an answer, which is nil where the answer is another's.
+extension Answer {
+    var done: Void? {
+        if case .done = self { () } else { nil }
+    }
+
+    var pinned: Note? {
+        if case .pinned(let value) = self { value } else { nil }
+    }
+}
+"#;
+        let printed = printed(pin_note());
+        assert!(printed.ends_with(wanted), "{printed}");
+    }
+
+    #[test]
+    fn a_payload_may_be_a_content_with_extras() {
+        let mut call = pin_note();
+        call.arguments.insert(1, argument("payload", "What it carries.", record("MessagePayload"), None));
+        let printed = printed(call);
+        let declared = "    public func pinNote(operator: String, content: some Content, line: Int32 = 0, \
+                        extras: ContentExtras? = nil) throws(MessageError) -> Note {\n        try pinNote(operator: `operator`, \
+                        payload: content.toPayload(extras: extras), line: line)\n    }\n";
+        assert!(printed.contains(declared), "{printed}");
+        assert_eq!(printed.matches("public func").count(), 2);
+    }
+
+    #[test]
+    fn what_only_reads_is_not_called_for_nothing() {
+        assert!(!printed(Call { only_reads: true, ..pin_note() }).contains("@discardableResult"));
+    }
+}
