@@ -5,7 +5,7 @@
 use anyhow::{Context, Result};
 use uniffi_bindgen::{
     ComponentInterface,
-    interface::{AsType, DefaultValue, Type},
+    interface::{AsType, DefaultValue, Field, Type},
 };
 
 use crate::rules;
@@ -14,16 +14,19 @@ use crate::rules;
 pub struct Api {
     /// In the order of the client's methods.
     pub calls: Vec<Call>,
+    /// What the client's error is.
+    pub error_docs: String,
     /// The variants of the client's error.
     pub errors: Vec<ErrorKind>,
     /// The variants of `Answer`: the name, and the type of the value, where there is one.
     pub answers: Vec<(String, Option<Type>)>,
 }
 
-/// A variant of the client's error: its name, and its fields' names in their order.
+/// A variant of the client's error, its fields in their order.
 pub struct ErrorKind {
     pub name: String,
-    pub fields: Vec<String>,
+    pub docs: String,
+    pub fields: Vec<Argument>,
 }
 
 /// A method of the client that makes a call to the server.
@@ -70,14 +73,20 @@ impl Api {
         let errors = interface.get_enum_definition(ERROR).with_context(|| format!("the library has no {ERROR}"))?;
         let kinds = errors.variants().iter().map(|variant| ErrorKind {
             name: variant.name().into(),
-            fields: variant.fields().iter().map(|field| field.name().to_owned()).collect(),
+            docs: variant.docstring().unwrap_or_default().into(),
+            fields: fields(variant.fields()),
         });
         let answer = interface.get_enum_definition(ANSWER).with_context(|| format!("the library has no {ANSWER}"))?;
         let values = answer.variants().iter().map(|variant| {
             let value = variant.fields().first().map(|field| field.as_type());
             (variant.name().to_owned(), value)
         });
-        Ok(Self { calls: calls(interface)?, errors: kinds.collect(), answers: values.collect() })
+        Ok(Self {
+            calls: calls(interface)?,
+            error_docs: errors.docstring().unwrap_or_default().into(),
+            errors: kinds.collect(),
+            answers: values.collect(),
+        })
     }
 }
 
@@ -101,16 +110,7 @@ fn calls(interface: &ComponentInterface) -> Result<Vec<Call>> {
             let (request, arguments) = match rules::spread(&own) {
                 Some(name) => {
                     let record = interface.get_record_definition(name).with_context(|| format!("no record {name}"))?;
-                    let fields: Vec<Argument> = record
-                        .fields()
-                        .iter()
-                        .map(|field| Argument {
-                            name: field.name().into(),
-                            docs: field.docstring().unwrap_or_default().into(),
-                            ty: field.as_type(),
-                            default: field.default_value().cloned(),
-                        })
-                        .collect();
+                    let fields = fields(record.fields());
                     let names = fields.iter().map(|field| field.name.clone()).collect();
                     (Some(Request { name: name.into(), fields: names }), fields)
                 }
@@ -129,6 +129,16 @@ fn calls(interface: &ComponentInterface) -> Result<Vec<Call>> {
             })
         })
         .collect()
+}
+
+fn fields(fields: &[Field]) -> Vec<Argument> {
+    let field = |field: &Field| Argument {
+        name: field.name().into(),
+        docs: field.docstring().unwrap_or_default().into(),
+        ty: field.as_type(),
+        default: field.default_value().cloned(),
+    };
+    fields.iter().map(field).collect()
 }
 
 /// The object whose methods the calls are.

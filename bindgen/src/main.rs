@@ -126,6 +126,7 @@ fn facade(options: &Facade) -> Result<()> {
             let wrappers = wrappers::wrappers(&interface);
             vec![
                 ("Numbers.swift".into(), swift::machinery::shown(&swift::numbers(&lists))),
+                ("MessageError.swift".into(), swift::machinery::shown(&swift::errors(&Api::of(&interface)?)?)),
                 ("Calls.swift".into(), swift::machinery::shown(&swift::calls(Api::of(&interface)?)?)),
                 ("Contents.swift".into(), swift::machinery::shown(&swift::wrappers(&wrappers)?)),
             ]

@@ -5,7 +5,7 @@ use uniffi_bindgen::{
     interface::{AsType, Method, Type},
 };
 
-use crate::api::{ANSWER, Argument};
+use crate::api::{ANSWER, Argument, ErrorKind};
 
 /// A call to the server is a method whose documentation names its endpoint, `message/send;`, and that gives a value: what
 /// gives an object begins something that is more than one call.
@@ -78,6 +78,11 @@ pub fn answer(interface: &ComponentInterface, returns: Option<&Type>) -> Option<
         _ => false,
     })?;
     Some(variant.name().to_owned())
+}
+
+/// `Pending` is no outcome: the facade waits such a call out, and its users never meet it.
+pub fn is_outcome(error: &ErrorKind) -> bool {
+    error.name != "Pending"
 }
 
 /// A method that only asks for something begins with `get_` or `find_`.

@@ -39,7 +39,7 @@ struct Method {
 
 /// `Calls.swift`.
 pub fn calls(api: Api) -> Result<String> {
-    let Api { mut calls, errors, answers } = api;
+    let Api { mut calls, errors, answers, .. } = api;
     let mut methods = Vec::new();
     for call in &mut calls {
         let returned = call.returns.iter_mut().map(|returned| &mut returned.docs);
@@ -55,9 +55,9 @@ pub fn calls(api: Api) -> Result<String> {
 }
 
 /// Swift's word for None, and links for the errors.
-fn in_swift(docs: &str, errors: &[ErrorKind]) -> String {
+pub(super) fn in_swift(docs: &str, errors: &[ErrorKind]) -> String {
     errors.iter().fold(docs.replace("None", "nil"), |docs, error| {
-        let labels: String = error.fields.iter().map(|field| format!("{}:", camel(field))).collect();
+        let labels: String = error.fields.iter().map(|field| format!("{}:", camel(&field.name))).collect();
         let link = format!("``MessageError/{}({labels})``", camel(&error.name));
         docs.replace(&format!("`{}`", error.name), &link)
     })
@@ -154,20 +154,30 @@ fn literal(default: &DefaultValue, ty: &Type) -> Result<String> {
 
 /// The comment: what the call does, then each argument, what it throws, what it returns.
 fn documentation(call: &Call, arguments: &[Argument]) -> String {
-    const WIDTH: usize = 118;
-    let mut lines = docs::wrapped(&rules::without_arguments(&call.docs, &call.arguments), WIDTH, "", "");
-    lines += "\n";
-    match arguments {
-        [] => {}
-        [only] => lines += &entry("- Parameter", only, WIDTH),
-        several => {
-            lines += "- Parameters:\n";
-            several.iter().for_each(|argument| lines += &entry("  -", argument, WIDTH));
-        }
+    let mut lines = comment(&rules::without_arguments(&call.docs, &call.arguments), arguments);
+    if arguments.is_empty() {
+        lines += "\n";
     }
     lines += "- Throws: ``MessageError``.\n";
     if let Some(returned) = call.returns.as_ref().filter(|returned| !returned.docs.is_empty()) {
         lines += &docs::wrapped(&format!("- Returns: {}", returned.docs), WIDTH, "", "  ");
+    }
+    lines
+}
+
+const WIDTH: usize = 114;
+
+/// What something does, and below it each of its arguments.
+pub(super) fn comment(text: &str, arguments: &[Argument]) -> String {
+    let paragraphs: Vec<String> = text.split("\n\n").map(|paragraph| docs::wrapped(paragraph, WIDTH, "", "")).collect();
+    let mut lines = paragraphs.join("\n");
+    match arguments {
+        [] => {}
+        [only] => lines += &format!("\n{}", entry("- Parameter", only, WIDTH)),
+        several => {
+            lines += "\n- Parameters:\n";
+            several.iter().for_each(|argument| lines += &entry("  -", argument, WIDTH));
+        }
     }
     lines
 }
@@ -187,7 +197,7 @@ fn labelled<'a>(names: impl Iterator<Item = &'a str>) -> String {
     passed.join(", ")
 }
 
-fn camel(name: &str) -> String {
+pub(super) fn camel(name: &str) -> String {
     name.to_lower_camel_case()
 }
 
@@ -220,9 +230,13 @@ mod tests {
     }
 
     fn printed(call: Call) -> String {
-        let errors = vec![ErrorKind { name: "NotFound".into(), fields: vec!["note_id".into()] }];
+        let errors = vec![ErrorKind {
+            name: "NotFound".into(),
+            docs: "There is none.".into(),
+            fields: vec![argument("note_id", "Its id.", Type::Int64, None)],
+        }];
         let answers = vec![("Done".into(), None), ("Pinned".into(), Some(record("Note")))];
-        calls(Api { calls: vec![call], errors, answers }).unwrap()
+        calls(Api { calls: vec![call], error_docs: String::new(), errors, answers }).unwrap()
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //! wrappers as functions and methods of the same names.
 
 mod client;
+mod errors;
 pub mod machinery;
 mod narrow;
 mod spelling;
 
 pub use client::calls;
+pub use errors::errors;
 
 use anyhow::{Result, bail};
 use heck::ToLowerCamelCase;
@@ -89,6 +91,8 @@ fn type_name(ty: &Type) -> Result<String> {
         Type::Int32 => "Int32".into(),
         Type::Int64 => "Int64".into(),
         Type::Boolean => "Bool".into(),
+        // In seconds, as Foundation has it.
+        Type::Duration => "TimeInterval".into(),
         Type::String => "String".into(),
         Type::Bytes => "Data".into(),
         Type::Record { name, .. } | Type::Enum { name, .. } => name.clone(),

@@ -1,0 +1,145 @@
+//! The error that callers see, as an enum of Swift's own: a case for each outcome, and the ways from and to the native one.
+
+use anyhow::Result;
+use askama::Template;
+use uniffi_bindgen::interface::Type;
+
+use super::{
+    client::{camel, comment, in_swift},
+    type_name,
+};
+use crate::{
+    api::{Api, Argument, ErrorKind},
+    rules,
+};
+
+/// The template of `MessageError.swift`; it only prints.
+#[derive(Template)]
+#[template(path = "swift/errors.swift", escape = "none")]
+struct Errors {
+    docs: String,
+    cases: Vec<Case>,
+    /// The native cases that are no outcomes.
+    others: Vec<String>,
+}
+
+struct Case {
+    docs: String,
+    name: String,
+    /// As the generated code of uniffi calls it.
+    native: String,
+    fields: String,
+    /// `(let argument, let reason)`
+    bound: String,
+    /// `(argument: argument, reason: reason)`
+    passed: String,
+    /// The pattern that binds `attempts` alone, where it has them.
+    attempts: Option<String>,
+}
+
+/// `MessageError.swift`.
+pub fn errors(api: &Api) -> Result<String> {
+    let (outcomes, others): (Vec<_>, Vec<_>) = api.errors.iter().partition(|kind| rules::is_outcome(kind));
+    let docs = comment(&in_swift(&api.error_docs, &api.errors), &[]);
+    let cases = outcomes.into_iter().map(|kind| case(kind, &api.errors)).collect::<Result<_>>()?;
+    let others = others.into_iter().map(|kind| kind.name.clone()).collect();
+    Ok(Errors { docs, cases, others }.render()? + "\n")
+}
+
+fn case(kind: &ErrorKind, all: &[ErrorKind]) -> Result<Case> {
+    let fields: Vec<Argument> =
+        kind.fields.iter().map(|field| Argument { docs: in_swift(&field.docs, all), ..field.clone() }).collect();
+    let names: Vec<String> = fields.iter().map(|field| camel(&field.name)).collect();
+    let declared: Vec<String> =
+        fields.iter().enumerate().map(|(at, field)| declared(field, &fields[at..])).collect::<Result<_>>()?;
+    let has_attempts = names.iter().any(|name| name == ATTEMPTS);
+    let alone: Vec<&str> = names.iter().map(|name| if name == ATTEMPTS { "let attempts" } else { "_" }).collect();
+    Ok(Case {
+        docs: comment(&in_swift(&kind.docs, all), &fields),
+        name: camel(&kind.name),
+        native: kind.name.clone(),
+        fields: in_brackets(&declared),
+        bound: in_brackets(&names.iter().map(|name| format!("let {name}")).collect::<Vec<_>>()),
+        passed: in_brackets(&names.iter().map(|name| format!("{name}: {name}")).collect::<Vec<_>>()),
+        attempts: has_attempts.then(|| alone.join(", ")),
+    })
+}
+
+/// Nothing at all where there is nothing in them.
+fn in_brackets(parts: &[String]) -> String {
+    if parts.is_empty() { String::new() } else { format!("({})", parts.join(", ")) }
+}
+
+const ATTEMPTS: &str = "attempts";
+
+/// Fields at the end have defaults where there is an obvious one, for whoever makes an error: one attempt, nothing told.
+fn declared(field: &Argument, to_the_end: &[Argument]) -> Result<String> {
+    let default = |field: &Argument| match field.ty {
+        Type::Optional { .. } => Some(" = nil"),
+        _ if field.name == ATTEMPTS => Some(" = 1"),
+        _ => None,
+    };
+    let all_have = to_the_end.iter().all(|field| default(field).is_some());
+    let default = default(field).filter(|_| all_have).unwrap_or_default();
+    Ok(format!("{}: {}{default}", camel(&field.name), type_name(&field.ty)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(name: &str, fields: &[(&str, Type)]) -> ErrorKind {
+        let field = |(name, ty): &(&str, Type)| Argument {
+            name: (*name).into(),
+            docs: format!("What {name} is."),
+            ty: ty.clone(),
+            default: None,
+        };
+        ErrorKind { name: name.into(), docs: format!("It is {name}."), fields: fields.iter().map(field).collect() }
+    }
+
+    fn printed(errors: Vec<ErrorKind>) -> String {
+        errors_of(Api { calls: Vec::new(), error_docs: "Why a call failed.".into(), errors, answers: Vec::new() })
+    }
+
+    fn errors_of(api: Api) -> String {
+        errors(&api).unwrap()
+    }
+
+    #[test]
+    fn a_variant_is_a_case_with_its_fields_in_their_order() {
+        let fields = [("endpoint", Type::String), ("elapsed_time", Type::Duration)];
+        let printed = printed(vec![kind("TimedOut", &fields)]);
+        for wanted in [
+            "    /// It is TimedOut.\n    ///\n    /// - Parameters:\n    ///   - endpoint: What endpoint is.\n",
+            "    case timedOut(endpoint: String, elapsedTime: TimeInterval)\n",
+            "        case .timedOut: nil\n",
+            "        case .TimedOut(let endpoint, let elapsedTime): self = .timedOut(endpoint: endpoint, elapsedTime: elapsedTime)\n",
+            "        case .timedOut(let endpoint, let elapsedTime): .TimedOut(endpoint: endpoint, elapsedTime: elapsedTime)\n",
+        ] {
+            assert!(printed.contains(wanted), "{wanted}{printed}");
+        }
+    }
+
+    #[test]
+    fn fields_at_the_end_have_the_obvious_defaults() {
+        let offset = Type::Optional { inner_type: Box::new(Type::Int64) };
+        let at_the_end = kind("Refused", &[("code", Type::Int32), ("attempts", Type::Int32), ("offset", offset)]);
+        let before = kind("Lost", &[("attempts", Type::Int32), ("reason", Type::String)]);
+        let printed = printed(vec![at_the_end, before]);
+        assert!(
+            printed.contains("case refused(code: Int32, attempts: Int32 = 1, offset: Int64? = nil)\n"),
+            "{printed}"
+        );
+        assert!(printed.contains("case lost(attempts: Int32, reason: String)\n"), "{printed}");
+        assert!(printed.contains("case .refused(_, let attempts, _): attempts\n"), "{printed}");
+    }
+
+    #[test]
+    fn what_is_no_outcome_is_no_case() {
+        let printed = printed(vec![kind("Lost", &[]), kind("Pending", &[("ticket", Type::Int64)])]);
+        assert!(!printed.contains("case pending"), "{printed}");
+        assert!(printed.contains("    case lost\n") && printed.contains("case .Lost: self = .lost\n"), "{printed}");
+        assert!(printed.contains("case .Pending: self = .internalError(reason: native.sentence())\n"), "{printed}");
+    }
+}
