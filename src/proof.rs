@@ -8,7 +8,8 @@ pub(crate) enum Proof {
     Unknown,
 }
 
-/// What a code of the server proves. Source: wire.md §5, in its order.
+/// What a code of the server proves.
+// Source: wire.md §5, in its order.
 pub(crate) fn proof_of(code: i32) -> Proof {
     match code {
         0 => Proof::Executed,
@@ -34,7 +35,7 @@ mod tests {
     use super::*;
     use Proof::{Executed, NotExecuted, Unknown};
 
-    /// Every code of wire.md §5 in its order, with what it proves; the numbers in between are nobody's.
+    // Every code of wire.md §5 in its order, with what it proves; the numbers in between are nobody's.
     #[test]
     fn each_code_is_judged() {
         #[rustfmt::skip]

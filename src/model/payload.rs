@@ -159,7 +159,8 @@ fn is_sendable(content_type: i32) -> bool {
 mod tests {
     use super::*;
 
-    /// What servers since 1.3.8 measure and refuse with code 35. Source: wire.md §3.
+    /// What servers since 1.3.8 measure and refuse with code 35.
+    // Source: wire.md §3.
     const LARGEST: usize = 65_536;
 
     #[test]
