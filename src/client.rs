@@ -75,6 +75,8 @@ impl MessageClient {
     }
 
     /// Sends a message to a conversation. message/send; both editions.
+    ///
+    /// Accepted, not stored: the server answers before it writes to its database.
     pub fn send_message(&self, request: SendRequest) -> Result<SentMessage, MessageError> {
         self.call(request)
     }
@@ -96,6 +98,9 @@ impl MessageClient {
     }
 
     /// Sends one message to every user. message/broadcast; professional servers by the vendor's page, community ones do it too.
+    ///
+    /// Every user is one who has ever connected, or one that the server knows, as it is set up. Each user's queue keeps the
+    /// newest 1,024 messages (5,000 on professional servers): thousands of notices push other messages out of it.
     pub fn broadcast_message(&self, request: BroadcastRequest) -> Result<BroadcastMessage, MessageError> {
         self.call(request)
     }

@@ -33,6 +33,8 @@ pub struct ErrorKind {
 pub struct Call {
     /// As Rust writes it: `send_message`.
     pub name: String,
+    /// What it asks the server: `message/send`.
+    pub endpoint: String,
     pub docs: String,
     /// The record that the method takes as its only argument, whose fields are the call's arguments.
     pub request: Option<Request>,
@@ -74,7 +76,7 @@ impl Api {
         let kinds = errors.variants().iter().map(|variant| ErrorKind {
             name: variant.name().into(),
             docs: variant.docstring().unwrap_or_default().into(),
-            fields: fields(variant.fields()),
+            fields: rules::with_obvious_defaults(fields(variant.fields())),
         });
         let answer = interface.get_enum_definition(ANSWER).with_context(|| format!("the library has no {ANSWER}"))?;
         let values = answer.variants().iter().map(|variant| {
@@ -119,6 +121,7 @@ fn calls(interface: &ComponentInterface) -> Result<Vec<Call>> {
             let docs = method.docstring().unwrap_or_default();
             Ok(Call {
                 name: method.name().into(),
+                endpoint: rules::endpoint(docs).unwrap_or_default().into(),
                 request,
                 arguments: rules::in_order(rules::documented(arguments, docs)),
                 answer: rules::answer(interface, method.return_type())

@@ -103,7 +103,7 @@ fn files_with(extension: &str, folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
 
 fn facade(options: &Facade) -> Result<()> {
     let interface = metadata::load(&options.library)?;
-    let lists = metadata::number_lists(&interface)?;
+    let (lists, api) = (metadata::number_lists(&interface)?, Api::of(&interface)?);
     let files = match options.language {
         Language::Python => {
             let native = &options.python_native;
@@ -114,6 +114,8 @@ fn facade(options: &Facade) -> Result<()> {
                     python::records(&interface, native, &options.python_base, &options.python_frozen)?,
                 ),
                 ("_packing.py".into(), python::packing(&interface)),
+                ("_client.py".into(), python::client(&api)?),
+                ("_endpoints.py".into(), python::endpoints(&api)?),
                 python::stub(&interface, native)?,
             ]
         }
@@ -126,8 +128,8 @@ fn facade(options: &Facade) -> Result<()> {
             let wrappers = wrappers::wrappers(&interface);
             vec![
                 ("Numbers.swift".into(), swift::machinery::shown(&swift::numbers(&lists))),
-                ("MessageError.swift".into(), swift::machinery::shown(&swift::errors(&Api::of(&interface)?)?)),
-                ("Calls.swift".into(), swift::machinery::shown(&swift::calls(Api::of(&interface)?)?)),
+                ("MessageError.swift".into(), swift::machinery::shown(&swift::errors(&api)?)),
+                ("Calls.swift".into(), swift::machinery::shown(&swift::calls(api)?)),
                 ("Contents.swift".into(), swift::machinery::shown(&swift::wrappers(&wrappers)?)),
             ]
         }

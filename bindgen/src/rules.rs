@@ -2,25 +2,29 @@
 
 use uniffi_bindgen::{
     ComponentInterface,
-    interface::{AsType, Method, Type},
+    interface::{AsType, DefaultValue, Literal, Method, Radix, Type},
 };
 
 use crate::api::{ANSWER, Argument, ErrorKind};
 
-/// A call to the server is a method whose documentation names its endpoint, `message/send;`, and that gives a value: what
-/// gives an object begins something that is more than one call.
+/// A call to the server is a method whose documentation names its endpoint, and that gives a value: what gives an object
+/// begins something that is more than one call.
 pub fn is_call(method: &Method) -> bool {
-    let names_endpoint = |docs: &str| docs.split_whitespace().any(is_endpoint);
     let gives_object = matches!(method.return_type(), Some(Type::Object { .. }));
-    !gives_object && method.docstring().is_some_and(names_endpoint)
+    !gives_object && method.docstring().and_then(endpoint).is_some()
 }
 
-/// `message/clear_by_user;`, perhaps with a full stop.
-fn is_endpoint(word: &str) -> bool {
-    let is_part =
-        |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
-    let path = word.trim_end_matches([';', '.', ',']);
-    path.len() < word.len() && path.split_once('/').is_some_and(|(family, name)| is_part(family) && is_part(name))
+/// The endpoint that a method's documentation names: a word such as `message/clear_by_user;`, perhaps with a full stop.
+pub fn endpoint(docs: &str) -> Option<&str> {
+    docs.split_whitespace().find_map(|word| {
+        let path = word.trim_end_matches([';', '.', ',']);
+        let is_path = |(family, name)| is_part_of_path(family) && is_part_of_path(name);
+        (path.len() < word.len() && path.split_once('/').is_some_and(is_path)).then_some(path)
+    })
+}
+
+fn is_part_of_path(part: &str) -> bool {
+    !part.is_empty() && part.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_')
 }
 
 /// A record that is the only argument is spread: its fields are the arguments.
@@ -47,11 +51,12 @@ pub fn documented(mut arguments: Vec<Argument>, docs: &str) -> Vec<Argument> {
     arguments
 }
 
-/// A method's documentation less the sentences that are its arguments'.
+/// A method's documentation less the sentences that are its arguments', paragraph by paragraph.
 pub fn without_arguments(docs: &str, arguments: &[Argument]) -> String {
     let is_argument =
         |sentence: &&str| arguments.iter().any(|argument| sentence.starts_with(&start_of_sentence(argument)));
-    sentences(docs).filter(|sentence| !is_argument(sentence)).collect::<Vec<_>>().join(" ")
+    let paragraph = |text: &str| sentences(text).filter(|each| !is_argument(each)).collect::<Vec<_>>().join(" ");
+    docs.split("\n\n").map(paragraph).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
 fn start_of_sentence(argument: &Argument) -> String {
@@ -83,6 +88,27 @@ pub fn answer(interface: &ComponentInterface, returns: Option<&Type>) -> Option<
 /// `Pending` is no outcome: the facade waits such a call out, and its users never meet it.
 pub fn is_outcome(error: &ErrorKind) -> bool {
     error.name != "Pending"
+}
+
+/// What is known of a call that was given up is more than its fields, and each language has it in its own way: the class of
+/// this one error is written by hand.
+pub fn is_interrupt(error: &ErrorKind) -> bool {
+    error.name == "Interrupted"
+}
+
+/// An error's fields at the end have defaults where there is an obvious one, for whoever makes an error: one attempt,
+/// nothing told.
+pub fn with_obvious_defaults(mut fields: Vec<Argument>) -> Vec<Argument> {
+    for field in fields.iter_mut().rev() {
+        field.default = match field.ty {
+            Type::Optional { .. } => Some(DefaultValue::Literal(Literal::None)),
+            Type::Int32 if field.name == "attempts" => {
+                Some(DefaultValue::Literal(Literal::Int(1, Radix::Decimal, Type::Int32)))
+            }
+            _ => break,
+        };
+    }
+    fields
 }
 
 /// A method that only asks for something begins with `get_` or `find_`.
@@ -122,12 +148,29 @@ mod tests {
     }
 
     #[test]
+    fn paragraphs_stay() {
+        let docs = "Sends. `uid` is an id.\n\nAccepted, not\nstored.";
+        assert_eq!(without_arguments(docs, &[argument("uid", false)]), "Sends.\n\nAccepted, not\nstored.");
+    }
+
+    #[test]
     fn an_endpoint_is_known_by_its_path() {
-        for (word, named) in
-            [("message/send;", true), ("message/get_one.", true), ("message/send", false), ("and/or", false)]
-        {
-            assert_eq!(is_endpoint(word), named, "{word}");
+        for (docs, named) in [
+            ("Sends. message/send; both editions.", Some("message/send")),
+            ("Looks it up. message/get_one.", Some("message/get_one")),
+            ("message/send", None),
+            ("and/or", None),
+            ("http://x; a/B;", None),
+        ] {
+            assert_eq!(endpoint(docs), named, "{docs}");
         }
-        assert!(!is_endpoint("http://x;") && !is_endpoint("a/B;"));
+    }
+
+    #[test]
+    fn only_the_last_fields_of_an_error_have_defaults() {
+        let fields = [("attempts", Type::Int32), ("reason", Type::String), ("attempts", Type::Int32)];
+        let fields = fields.map(|(name, ty)| Argument { ty, ..argument(name, false) });
+        let defaults = with_obvious_defaults(fields.to_vec()).into_iter().map(|field| field.default.is_some());
+        assert_eq!(defaults.collect::<Vec<_>>(), [false, false, true]);
     }
 }

@@ -1,5 +1,6 @@
 //! Python: records as dataclasses and what packs them, number lists as `enum.IntEnum`, and a stub for what uniffi generates.
 
+mod client;
 pub mod machinery;
 mod numbers;
 mod packing;
@@ -7,6 +8,7 @@ mod records;
 mod stub;
 mod types;
 
+pub use client::{client, endpoints};
 pub use numbers::numbers;
 pub use packing::packing;
 pub use records::{Base, records};

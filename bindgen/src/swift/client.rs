@@ -131,7 +131,7 @@ fn declared(call: &Call, arguments: &[Argument], body: String) -> Result<Method>
     })
 }
 
-fn parameter(argument: &Argument) -> Result<String> {
+pub(super) fn parameter(argument: &Argument) -> Result<String> {
     let default = match &argument.default {
         None => "".into(),
         Some(default) => format!(" = {}", literal(default, &argument.ty)?),
@@ -217,6 +217,7 @@ mod tests {
     fn pin_note() -> Call {
         Call {
             name: "pin_note".into(),
+            endpoint: "note/pin".into(),
             docs: "Pins a note; None where it fails with `NotFound`. note/pin; both editions.".into(),
             request: Some(Request { name: "PinRequest".into(), fields: vec!["line".into(), "operator".into()] }),
             arguments: vec![

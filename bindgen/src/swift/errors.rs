@@ -2,12 +2,8 @@
 
 use anyhow::Result;
 use askama::Template;
-use uniffi_bindgen::interface::Type;
 
-use super::{
-    client::{camel, comment, in_swift},
-    type_name,
-};
+use super::client::{camel, comment, in_swift, parameter};
 use crate::{
     api::{Api, Argument, ErrorKind},
     rules,
@@ -50,8 +46,7 @@ fn case(kind: &ErrorKind, all: &[ErrorKind]) -> Result<Case> {
     let fields: Vec<Argument> =
         kind.fields.iter().map(|field| Argument { docs: in_swift(&field.docs, all), ..field.clone() }).collect();
     let names: Vec<String> = fields.iter().map(|field| camel(&field.name)).collect();
-    let declared: Vec<String> =
-        fields.iter().enumerate().map(|(at, field)| declared(field, &fields[at..])).collect::<Result<_>>()?;
+    let declared: Vec<String> = fields.iter().map(parameter).collect::<Result<_>>()?;
     let has_attempts = names.iter().any(|name| name == ATTEMPTS);
     let alone: Vec<&str> = names.iter().map(|name| if name == ATTEMPTS { "let attempts" } else { "_" }).collect();
     Ok(Case {
@@ -72,20 +67,10 @@ fn in_brackets(parts: &[String]) -> String {
 
 const ATTEMPTS: &str = "attempts";
 
-/// Fields at the end have defaults where there is an obvious one, for whoever makes an error: one attempt, nothing told.
-fn declared(field: &Argument, to_the_end: &[Argument]) -> Result<String> {
-    let default = |field: &Argument| match field.ty {
-        Type::Optional { .. } => Some(" = nil"),
-        _ if field.name == ATTEMPTS => Some(" = 1"),
-        _ => None,
-    };
-    let all_have = to_the_end.iter().all(|field| default(field).is_some());
-    let default = default(field).filter(|_| all_have).unwrap_or_default();
-    Ok(format!("{}: {}{default}", camel(&field.name), type_name(&field.ty)?))
-}
-
 #[cfg(test)]
 mod tests {
+    use uniffi_bindgen::interface::Type;
+
     use super::*;
 
     fn kind(name: &str, fields: &[(&str, Type)]) -> ErrorKind {
@@ -95,7 +80,11 @@ mod tests {
             ty: ty.clone(),
             default: None,
         };
-        ErrorKind { name: name.into(), docs: format!("It is {name}."), fields: fields.iter().map(field).collect() }
+        ErrorKind {
+            name: name.into(),
+            docs: format!("It is {name}."),
+            fields: rules::with_obvious_defaults(fields.iter().map(field).collect()),
+        }
     }
 
     fn printed(errors: Vec<ErrorKind>) -> String {

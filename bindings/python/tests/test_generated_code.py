@@ -21,6 +21,7 @@ from wildfirechat_message import (
     _bulk,
     _calls,
     _contents,
+    _endpoints,
     _errors,
     _packing,
     _records,
@@ -157,7 +158,7 @@ def test_every_method_goes_through_the_call_that_ours_replaces() -> None:
                 assert {"_uniffi_rust_call_with_error", "_uniffi_rust_call"} & set(code.co_names)
 
 
-@pytest.mark.parametrize("name", sorted([*_calls.ENDPOINTS, "resume"]))
+@pytest.mark.parametrize("name", sorted([*_endpoints.ENDPOINTS, "resume"]))
 def test_a_call_is_made_as_the_generated_method_makes_it(name: str) -> None:
     (method,) = [node for node in generated("NativeMessageClient").body if getattr(node, "name", None) == name]
     hints = {**getattr(native.NativeMessageClient, name).__annotations__}

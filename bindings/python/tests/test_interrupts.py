@@ -33,8 +33,8 @@ from wildfirechat_message import (
     Sandbox,
     SendRequest,
     SentMessage,
-    _calls,
     _client,
+    _endpoints,
 )
 
 from moments import Moments, Second, Stop, alarm_raises
@@ -285,7 +285,7 @@ CALLS: dict[str, Callable[[MessageClient], object]] = {
 
 
 def test_each_method_has_its_endpoint_here() -> None:
-    assert CALLS.keys() == _calls.ENDPOINTS.keys()
+    assert CALLS.keys() == _endpoints.ENDPOINTS.keys()
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))
@@ -297,7 +297,7 @@ def test_what_is_said_of_each_method_names_its_endpoint_and_has_its_outcome(
     with contextlib.suppress(MessageError):
         outcome = call(client)
     (request,) = sandbox.requests()
-    assert request.path == f"/admin/{_calls.ENDPOINTS[name]}"
+    assert request.path == f"/admin/{_endpoints.ENDPOINTS[name]}"
     finished = None
     for at in itertools.count():
         stop = None
@@ -307,7 +307,7 @@ def test_what_is_said_of_each_method_names_its_endpoint_and_has_its_outcome(
             break
         fate = Interrupted.of(stop)
         if fate is not None:
-            assert fate.endpoint == _calls.ENDPOINTS[name]
+            assert fate.endpoint == _endpoints.ENDPOINTS[name]
             finished = fate.outcomes[0] if fate.outcomes else finished
     assert type(finished) is type(outcome) or isinstance(finished, MessageError)
 

@@ -165,6 +165,11 @@ def instance_of(kind: type[Any]) -> Check:
     return check
 
 
+def records(value: Any, at: str, kind: type[Any]) -> Any:
+    """A list of records of a class, each of them looked at."""
+    return list_of(instance_of(kind), kind.__name__)(value, at)
+
+
 def wrong_type(value: Any, at: str, wanted: str) -> TypeError:
     """The error for a value of another type than the wanted one."""
     given = "None" if value is None else type(value).__name__

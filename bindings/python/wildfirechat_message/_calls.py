@@ -13,6 +13,7 @@ from typing import Any, Callable, NamedTuple, Optional, Protocol, TypeVar
 
 from . import _bridge
 from ._bridge import copied, free, lent_under, native, read_by, reference
+from ._endpoints import ENDPOINTS
 from ._errors import Interrupted, MessageError, Pending, stop_with
 from ._native.wildfirechat_message import NativeMessageClient
 
@@ -26,27 +27,6 @@ _answers: Any = native._UniffiFfiConverterTypeAnswer
 
 T = TypeVar("T")
 A = TypeVar("A")
-
-# What an interrupted call is called by, where the library has not said so yet.
-ENDPOINTS = {
-    "broadcast_message": "message/broadcast",
-    "clear_conversation": "conversation/delete",
-    "clear_user_messages": "message/clear_by_user",
-    "delete_broadcast_message": "message/delete_broadcast",
-    "delete_message": "message/delete",
-    "delete_multicast_message": "message/delete_multicast",
-    "find_message": "message/get_one",
-    "get_conversation_read_timestamp": "message/conv_read",
-    "get_delivery_timestamp": "message/delivery",
-    "get_message": "message/get_one",
-    "import_messages": "message/import",
-    "multicast_message": "message/multicast",
-    "recall_broadcast_message": "message/recall_broadcast",
-    "recall_message": "message/recall",
-    "recall_multicast_message": "message/recall_multicast",
-    "send_message": "message/send",
-    "update_message": "message/update",
-}
 
 
 class Method(NamedTuple):

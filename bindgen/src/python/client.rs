@@ -1,0 +1,261 @@
+//! `_client.py`: the class `MessageClient`, of which the calls are generated. And `_endpoints.py`, what each call asks.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+use askama::Template;
+use uniffi_bindgen::interface::Type;
+
+use super::{
+    docstring, section,
+    types::{self, Default},
+};
+use crate::{
+    api::{Api, Argument, Call},
+    docs, rules,
+};
+
+/// The template of `_client.py`: the class as it is written by hand, and a loop over its calls; it only prints.
+#[derive(Template)]
+#[template(path = "python/client.py", escape = "none")]
+struct Client {
+    /// The records that the module imports.
+    records: BTreeSet<String>,
+    calls: Vec<Method>,
+}
+
+/// A method as it stands in the class.
+struct Method {
+    name: String,
+    parameters: Vec<String>,
+    returns: String,
+    docs: String,
+    body: String,
+}
+
+/// The template of `_endpoints.py`.
+#[derive(Template)]
+#[template(path = "python/endpoints.py", escape = "none")]
+struct Endpoints<'a> {
+    calls: &'a [Call],
+}
+
+/// The records that the hand-written methods name.
+const NAMED_BY_HAND: [&str; 6] =
+    ["BulkOptions", "BulkProgress", "ClientOptions", "SendRequest", "SentMessage", "UploadProgress"];
+const EXTRAS: &str = "ContentExtras";
+
+/// `_client.py`.
+pub fn client(api: &Api) -> Result<String> {
+    let mut records = BTreeSet::from(NAMED_BY_HAND.map(str::to_owned));
+    for call in &api.calls {
+        records.extend(call.request.iter().map(|request| request.name.clone()));
+        let types = call.arguments.iter().map(|argument| &argument.ty);
+        let types = types.chain(call.returns.iter().map(|returned| &returned.ty));
+        records.extend(types.flat_map(Type::iter_types).filter_map(record).map(str::to_owned));
+        records.extend(rules::payload(&call.arguments).map(|_| EXTRAS.to_owned()));
+    }
+    let calls = api.calls.iter().map(method).collect::<Result<_>>()?;
+    Ok(Client { records, calls }.render()? + "\n")
+}
+
+/// `_endpoints.py`.
+pub fn endpoints(api: &Api) -> Result<String> {
+    Ok(Endpoints { calls: &api.calls }.render()? + "\n")
+}
+
+fn record(ty: &Type) -> Option<&str> {
+    match ty {
+        Type::Record { name, .. } => Some(name),
+        _ => None,
+    }
+}
+
+fn method(call: &Call) -> Result<Method> {
+    let payload = rules::payload(&call.arguments);
+    let mut parameters = Vec::new();
+    for (at, argument) in call.arguments.iter().enumerate() {
+        parameters.push(parameter(argument, payload == Some(at))?);
+    }
+    if payload.is_some() {
+        parameters.extend(["*".to_owned(), format!("extras: Optional[{EXTRAS}] = None")]);
+    }
+    Ok(Method {
+        name: call.name.clone(),
+        parameters,
+        returns: call.returns.as_ref().map_or("None".into(), |returned| types::annotation(&returned.ty)),
+        docs: documentation(call, payload),
+        body: body(call, payload)?,
+    })
+}
+
+/// A list may be anything that can be gone through; what is said may be a content or its payload.
+pub(super) fn parameter(argument: &Argument, is_payload: bool) -> Result<String> {
+    let annotation = match &argument.ty {
+        Type::Sequence { inner_type } => format!("Iterable[{}]", types::annotation(inner_type)),
+        ty if is_payload => format!("Union[{}, Content]", types::annotation(ty)),
+        ty => types::annotation(ty),
+    };
+    let default = match (&argument.default, &argument.ty) {
+        (None, _) => String::new(),
+        (Some(_), Type::Sequence { .. }) => " = ()".into(),
+        (Some(default), ty) => match types::default(default, ty)? {
+            Default::Shared(value) => format!(" = {value}"),
+            Default::Made(_) => bail!("argument {} has a default that can be changed", argument.name),
+        },
+    };
+    Ok(format!("{}: {annotation}{default}", argument.name))
+}
+
+/// A record crosses packed, with all of its fields looked at; anything else is looked at by itself.
+fn body(call: &Call, payload: Option<usize>) -> Result<String> {
+    let start = if call.returns.is_some() { "return " } else { "" };
+    let finished = |passed: &str| format!("{start}self._call(NativeMessageClient.{}, {passed})", call.name);
+    let Some(request) = &call.request else {
+        let [only] = call.arguments.as_slice() else { bail!("{} takes several arguments, and no record", call.name) };
+        return Ok(finished(&checked(only)?));
+    };
+    let mut body = format!("request = {}(\n", request.name);
+    for (at, argument) in call.arguments.iter().enumerate() {
+        let name = &argument.name;
+        let value = match &argument.ty {
+            _ if payload == Some(at) => format!("payload_of({name}, extras)"),
+            // What can be gone through once is a list from here on.
+            Type::Sequence { inner_type } if **inner_type == Type::String => {
+                format!("_arguments.items({name}, \"{name}\")")
+            }
+            Type::Sequence { .. } => bail!("{}: a list of records in a record is nobody's yet", call.name),
+            _ => name.clone(),
+        };
+        body += &format!("    {name}={value},\n");
+    }
+    Ok(format!("{body})\n{}", finished("_packed(request)")))
+}
+
+/// The check of an argument that is no record's field.
+fn checked(argument: &Argument) -> Result<String> {
+    let name = &argument.name;
+    Ok(match &argument.ty {
+        Type::String => format!("_arguments.text({name}, \"{name}\")"),
+        Type::Int64 => format!("_arguments.integer({name}, \"{name}\")"),
+        Type::Sequence { inner_type } => match record(inner_type) {
+            Some(item) => format!("_arguments.records({name}, \"{name}\", {item})"),
+            None => bail!("there is no check for the list {name}"),
+        },
+        other => bail!("there is no check for {name}, which is {other:?}"),
+    })
+}
+
+/// The docstring: what the call does, its arguments, what it returns.
+fn documentation(call: &Call, payload: Option<usize>) -> String {
+    let text = rules::without_arguments(&call.docs, &call.arguments);
+    let mut paragraphs = text.split("\n\n");
+    let mut docs = paragraphs.next().map(docs::in_one_line).unwrap_or_default();
+    for paragraph in paragraphs {
+        docs += &format!("\n\n{}", docs::wrapped(paragraph, WIDTH, "", "").trim_end());
+    }
+    let mut arguments: Vec<_> =
+        call.arguments.iter().map(|argument| (argument.name.clone(), argument.docs.clone())).collect();
+    if let Some(at) = payload {
+        arguments[at].1 = "What it says, such as a `TextContent`, or the payload that carries it.".into();
+        let extras = "Mentions, push text, expiry and a text of your own, to go with a content.";
+        arguments.push(("extras".into(), extras.into()));
+    }
+    docs += section("Args", arguments.into_iter()).trim_end();
+    if let Some(returned) = call.returns.as_ref().filter(|returned| !returned.docs.is_empty()) {
+        docs += &format!("\n\nReturns:\n{}", docs::wrapped(&returned.docs, WIDTH, "    ", "    ").trim_end());
+    }
+    docstring(&docs, "        ").trim_end().to_owned()
+}
+
+const WIDTH: usize = 110;
+
+#[cfg(test)]
+mod tests {
+    use uniffi_bindgen::interface::DefaultValue;
+
+    use super::*;
+    use crate::api::{Request, Returned};
+
+    fn named(name: &str) -> Type {
+        Type::Record { module_path: "m".into(), name: name.into() }
+    }
+
+    fn list_of(item: Type) -> Type {
+        Type::Sequence { inner_type: Box::new(item) }
+    }
+
+    fn argument(name: &str, ty: Type, default: Option<DefaultValue>) -> Argument {
+        Argument { name: name.into(), docs: format!("What {name} is."), ty, default }
+    }
+
+    fn pin_note(request: Option<&str>, arguments: Vec<Argument>, returns: Option<Type>) -> Call {
+        Call {
+            name: "pin_note".into(),
+            endpoint: "note/pin".into(),
+            docs: "Pins a\nnote. note/pin; both editions.\n\nIt stays.".into(),
+            request: request.map(|name| Request { name: name.into(), fields: Vec::new() }),
+            arguments,
+            returns: returns.map(|ty| Returned { ty, docs: "A note.".into() }),
+            answer: "Pinned".into(),
+            only_reads: false,
+        }
+    }
+
+    fn printed(call: Call) -> String {
+        let api = Api { calls: vec![call], error_docs: String::new(), errors: Vec::new(), answers: Vec::new() };
+        client(&api).unwrap()
+    }
+
+    #[test]
+    fn a_call_spreads_its_record_and_takes_contents_and_whatever_can_be_gone_through() {
+        let arguments = vec![
+            argument("payload", named("MessagePayload"), None),
+            argument("users", list_of(Type::String), Some(DefaultValue::Default)),
+        ];
+        let wanted = r#"
+    def pin_note(
+        self,
+        payload: Union[MessagePayload, Content],
+        users: Iterable[str] = (),
+        *,
+        extras: Optional[ContentExtras] = None,
+    ) -> Note:
+        """Pins a note. note/pin; both editions.
+
+        It stays.
+
+        Args:
+            payload: What it says, such as a `TextContent`, or the payload that carries it.
+            users: What users is.
+            extras: Mentions, push text, expiry and a text of your own, to go with a content.
+
+        Returns:
+            A note.
+        """
+        request = PinRequest(
+            payload=payload_of(payload, extras),
+            users=_arguments.items(users, "users"),
+        )
+        return self._call(NativeMessageClient.pin_note, _packed(request))
+"#;
+        let printed = printed(pin_note(Some("PinRequest"), arguments, Some(named("Note"))));
+        assert!(printed.contains(wanted), "{printed}");
+        for name in ["ContentExtras", "MessagePayload", "Note", "PinRequest"] {
+            assert!(printed.contains(&format!("\n    {name},\n")), "{name} is not imported");
+        }
+    }
+
+    #[test]
+    fn an_argument_that_is_no_field_is_looked_at_by_itself() {
+        for (ty, wanted) in [
+            (Type::Int64, "_arguments.integer(note, \"note\")"),
+            (Type::String, "_arguments.text(note, \"note\")"),
+            (list_of(named("Note")), "_arguments.records(note, \"note\", Note)"),
+        ] {
+            let printed = printed(pin_note(None, vec![argument("note", ty, None)], None));
+            let body = format!("\n        self._call(NativeMessageClient.pin_note, {wanted})\n");
+            assert!(printed.contains(&body), "{printed}");
+        }
+    }
+}

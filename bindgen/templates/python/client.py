@@ -1,0 +1,257 @@
+"""`MessageClient`, with the arguments, defaults and waits of Python over the native client.
+
+Its calls are generated from the methods of the Rust client and the records that they take.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Generator, Iterable
+from types import TracebackType
+from typing import Callable, NoReturn, Optional, TypeVar, Union
+
+from . import _arguments, _upload
+from ._bulk import Bulk, Outcomes, Progress, options_of
+from ._calls import Call, waited_for
+from ._contents import Content, payload_of
+from ._credentials import Credentials
+from ._errors import MessageError
+from ._native.wildfirechat_message import NativeBulk, NativeMessageClient
+from ._records import (
+{%- for record in records %}
+    {{ record }},
+{%- endfor %}
+)
+
+T = TypeVar("T")
+A = TypeVar("A")
+
+# How long the native library waits before it lets Python look for Ctrl-C.
+_SLICE = datetime.timedelta(milliseconds=100)
+
+_packed = _arguments.packed
+_options = _arguments.instance_of(ClientOptions)
+_credentials = _arguments.instance_of(Credentials)
+
+
+class MessageClient:
+    """A client of one server's message API.
+
+    Its methods block until the answer is there, a time-out is over, or the call failed: they raise a `MessageError`.
+    Ctrl-C ends a waiting call within a fraction of a second; `Interrupted.of` finds in the KeyboardInterrupt what is
+    known of the call, its answer too where it was there already. A client may be used from many threads at once and is
+    cheap to share. Making one opens nothing; many for different servers live side by side. In a `with` block, or by
+    `close`, it lets its connections go.
+
+    The methods that only professional servers have raise `NotSupported` on a community server.
+
+    A client that speaks plain http to another machine says so once for a server in a process: a warning to the logger
+    `wildfirechat_message`.
+
+    Args:
+        base_url: The server's URL, such as `http://localhost:18080`; a path prefix, as of a proxy, is kept.
+        secret: The server's admin secret.
+        options: Time-outs, attempts, proxy and more.
+        credentials: What a proxy or a gateway on the way wants to see: a login, a certificate, headers.
+
+    Raises:
+        InvalidArgument: The URL is not a plain http or https one, the secret is empty, or an option or a part of the
+            credentials can never work.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        secret: str,
+        options: Optional[ClientOptions] = None,
+        credentials: Optional[Credentials] = None,
+    ) -> None:
+        base_url = _arguments.text(base_url, "base_url")
+        secret = _arguments.text(secret, "secret")
+        options = None if options is None else _options(options, "options")
+        shown = {} if credentials is None else _credentials(credentials, "credentials")._crossing
+        self._native: Optional[NativeMessageClient] = NativeMessageClient.in_slices_with(
+            base_url, secret, options, _SLICE, **shown
+        )
+        self._base_url = base_url
+        notice = self._native.notice()
+        if notice is not None:
+            # Imported here: few clients have anything to say, and it is slow.
+            import logging
+
+            logging.getLogger(__package__).warning(notice, stacklevel=2)
+
+    def close(self) -> None:
+        """Lets the connections go. Calls under way in other threads go on; new ones are refused. Twice does no harm."""
+        self._native = None
+
+    def close_idle(self) -> None:
+        """Closes the connections that lie idle. Calls under way keep theirs, and the next call makes a new one.
+
+        An idle client does nothing by itself: what is idle stays open until the next call, which closes what is older
+        than `pool_idle_timeout`, or until this. Worth a line after the last message of a while, or before a fork.
+        """
+        self._open().close_idle()
+
+    def __enter__(self) -> MessageClient:
+        self._open()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: Optional[type[BaseException]],
+        exc: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "" if getattr(self, "_native", None) else " (closed)"
+        return f"MessageClient({getattr(self, '_base_url', None)!r}){state}"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a MessageClient cannot be copied or pickled: threads can share the same one, and another process "
+            "makes its own with MessageClient(base_url, secret)"
+        )
+{%- for call in calls %}
+
+    def {{ call.name }}(
+        self,
+{%- for parameter in call.parameters %}
+        {{ parameter }},
+{%- endfor %}
+    ) -> {{ call.returns }}:
+{{ call.docs }}
+{%- for line in call.body.lines() %}
+        {{ line }}
+{%- endfor %}
+{%- endfor %}
+
+    def send_messages(
+        self,
+        requests: Iterable[SendRequest],
+        options: Optional[BulkOptions] = None,
+        progress: Optional[Callable[[BulkProgress], object]] = None,
+    ) -> list[Union[SentMessage, MessageError]]:
+        """Sends many messages, several under way at once. message/send; both editions.
+
+        Each is sent as `send_message` does it, and comes to an outcome of its own: one that fails keeps no other from
+        being sent. Those of one conversation go one after the other, in their order. A server that takes no more for
+        now slows all of them down together, and one that goes away is waited for, as long as the patience lasts.
+
+        Ctrl-C ends it within a fraction of a second, as does an exception that the requests or the progress raise: the
+        cause of the exception is then an `Interrupted`, whose `outcomes` tell what became of each message.
+
+        Args:
+            requests: The messages. What cannot be sent fails as the outcome of its request; what is no `SendRequest`,
+                or has a field of a wrong type, is a TypeError that ends it all.
+            options: How many are under way at once, how many a second, what ends it early, whether any order will do,
+                and how long a server that takes nothing is waited for.
+            progress: Called with how it goes, in this thread, ten times a second at the most and at the end.
+
+        Returns:
+            One outcome a request, in their order: the `SentMessage`, or the `MessageError` that `send_message` would
+            have raised. Where it was ended early (`stop_on`) and the requests have no length, those taken so far.
+        """
+        return self._bulk(requests, options, progress).collect()
+
+    def send_each(
+        self,
+        requests: Iterable[SendRequest],
+        options: Optional[BulkOptions] = None,
+        progress: Optional[Callable[[BulkProgress], object]] = None,
+    ) -> Generator[Union[SentMessage, MessageError], None, None]:
+        """Sends more messages than memory holds, as `send_messages` does, and gives each outcome as it comes.
+
+        Requests are taken only as there is room for them: at most some thousands are ahead of the outcomes. Messages
+        go out while you ask for outcomes; who stops asking ends it, and what is under way is then given up. Nothing is
+        sent before the first is asked for: where nobody ever asks, a RuntimeWarning says so.
+
+        Args:
+            requests: The messages, perhaps without end.
+            options: How many are under way at once, how many a second, what ends it early, whether any order will do,
+                and how long a server that takes nothing is waited for.
+            progress: Called with how it goes, in the thread that asks for outcomes, ten times a second at the most.
+
+        Returns:
+            One outcome a request, in their order: the `SentMessage`, or the `MessageError` that `send_message` would
+            have raised.
+        """
+        return Outcomes(self._bulk(requests, options, progress))
+
+    def upload(
+        self,
+        file_name: str,
+        data_or_path: Union[bytes, bytearray, memoryview, str, os.PathLike[str]],
+        media_type: int,
+        content_type: Optional[str] = None,
+        *,
+        progress: Optional[Callable[[UploadProgress], object]] = None,
+    ) -> str:
+        """Uploads a file, for a message that is to carry it. oss/get_upload_url; professional servers.
+
+        The server names a store, and the bytes are streamed there; to a back-up store, where the first one does not
+        take them. The store is tried as often as `max_attempts` says, all in all. However long it takes, only silence
+        ends it: `read_timeout` without a byte either way. Ctrl-C ends it within a fraction of a second, as does an
+        exception of `progress`.
+
+        No message is sent by an upload. So none of its errors `may_have_executed`; their `endpoint` is the step that
+        failed: `oss/get_upload_url`, `file store` or `backup file store`.
+
+        Args:
+            file_name: What the server is told that the file is called.
+            data_or_path: The bytes of the file; or where it is on this machine, as a str or a path: then it need not
+                fit into memory.
+            media_type: What it is, a number of `MediaType`.
+            content_type: Such as `image/jpeg`; guessed by the ending of `file_name` when left out.
+            progress: Called with how it goes, in this thread, ten times a second at the most and at the end.
+
+        Returns:
+            The URL under which the file is found: what goes into `remote_media_url`.
+
+        Raises:
+            InvalidArgument: The file cannot be read, or changed its size while it was read.
+        """
+        if progress is not None and not callable(progress):
+            raise _arguments.wrong_type(progress, "progress", "a function")
+        native = _upload.begin(self._open(), file_name, data_or_path, media_type, content_type)
+        try:
+            # In one step: an interrupt between two would lose it.
+            return waited_for(_upload.Upload(native, progress))  # type: ignore[no-any-return]
+        except MessageError as error:
+            error.__traceback__ = None
+            raise error
+
+    def _bulk(
+        self, requests: Iterable[SendRequest], options: Optional[BulkOptions], progress: Optional[Progress]
+    ) -> Bulk:
+        client = self._open()
+        checked = options_of(options, "options")
+
+        def begin(total: Optional[int]) -> NativeBulk:
+            return client.begin_bulk(checked, total)
+
+        return Bulk(begin, requests, progress)
+
+    def _open(self) -> NativeMessageClient:
+        if self._native is None:
+            raise RuntimeError("this MessageClient is closed: make a new one")
+        return self._native
+
+    def _call(self, method: Callable[[NativeMessageClient, A], T], argument: A) -> T:
+        """Calls a method of the native client and waits until it is through."""
+        call = Call(self._open(), method, argument)
+        try:
+            # In one step: an interrupt between two would lose it.
+            return waited_for(call)  # type: ignore[no-any-return]
+        except MessageError as error:
+            # The frames of the waiting would only lengthen the traceback.
+            error.__traceback__ = None
+            raise error
+
+
+def try_out(options: ClientOptions) -> None:
+    """Fails where an option can never work, as a client does that is made with them: making one opens nothing."""
+    NativeMessageClient.in_slices("http://localhost", "secret", options, _SLICE)
