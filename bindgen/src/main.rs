@@ -121,8 +121,11 @@ fn facade(options: &Facade) -> Result<()> {
         }
         Language::Kotlin => {
             let package = &options.kotlin_package;
-            let file = format!("{}/Numbers.kt", package.replace('.', "/"));
-            vec![(file, kotlin::machinery::shown(&kotlin::numbers(&lists, package)))]
+            let file = |name: &str| format!("{}/{name}.kt", package.replace('.', "/"));
+            vec![
+                (file("Numbers"), kotlin::machinery::shown(&kotlin::numbers(&lists, package))),
+                (file("MessageClient"), kotlin::client(&api)?),
+            ]
         }
         Language::Swift => {
             let wrappers = wrappers::wrappers(&interface);

@@ -1,12 +1,17 @@
 //! Kotlin: the number lists as constants, which Java sees as `static final int`, and our changes to what uniffi writes.
 
 mod calls;
+mod client;
 mod comments;
 mod hiding;
 pub mod machinery;
 mod records;
 
-use heck::ToShoutySnakeCase;
+use anyhow::{Result, bail};
+use heck::{ToLowerCamelCase, ToShoutySnakeCase};
+use uniffi_bindgen::interface::Type;
+
+pub use client::client;
 
 use crate::{docs, metadata::NumberList};
 
@@ -40,4 +45,22 @@ fn comment(text: &str, indent: &str) -> String {
             format!("{indent}/**\n{lines}{indent} */\n")
         }
     }
+}
+
+fn camel(name: &str) -> String {
+    name.to_lower_camel_case()
+}
+
+fn type_name(ty: &Type) -> Result<String> {
+    Ok(match ty {
+        Type::Int32 => "Int".into(),
+        Type::Int64 => "Long".into(),
+        Type::Boolean => "Boolean".into(),
+        Type::Duration => "Duration".into(),
+        Type::String => "String".into(),
+        Type::Record { name, .. } | Type::Enum { name, .. } => name.clone(),
+        Type::Optional { inner_type } => format!("{}?", type_name(inner_type)?),
+        Type::Sequence { inner_type } => format!("List<{}>", type_name(inner_type)?),
+        other => bail!("{other:?} is a type that Kotlin's calls do not know"),
+    })
 }

@@ -1,3 +1,5 @@
+// The calls are generated from the methods of the Rust client and the records that they take.
+
 package chat.wildfire.message
 
 import java.io.File
@@ -62,295 +64,26 @@ class MessageClient @JvmOverloads constructor(
         native = InUse(client, "MessageClient")
         client.notice()?.let(LOG::warning)
     }
+{%- for call in calls %}
 
     /**
-     * Sends a message to a conversation. message/send; both editions.
-     *
-     * @param sender id of the user it comes from.
-     * @param conversation where it goes.
-     * @param payload what it carries.
-     * @param toUsers only these users of the conversation get it, and the sender; empty for all. In a single chat the
-     * other gets it only where it is named. In a chatroom servers before 1.3.2 ignore the list. In a channel only its
-     * owner may give one.
-     * @param isUserMessage whether it is sent with the user's own rights: since 1.3.8 the server then refuses what the
-     * user may not send (codes 8, 9, 20, 21, 241, 242, 246, 247, 248, 251). Without it none of that is looked at.
+{%- for line in call.docs.lines() %}
+     *{% if line != "" %} {{ line }}{% endif %}
+{%- endfor %}
      */
+{%- if call.has_defaults %}
     @JvmOverloads
-    fun sendMessage(
-        sender: String,
-        conversation: Conversation,
-        payload: MessagePayload,
-        toUsers: List<String> = emptyList(),
-        isUserMessage: Boolean = false,
-    ): SentMessage {
-        val request = SendRequest(sender, conversation, payload, toUsers, isUserMessage)
-        return call("message/send", request, { it.sendMessage(request) }, { (it as Answer.Sent).value })
+{%- endif %}
+    fun {{ call.name }}(
+{%- for parameter in call.parameters %}
+        {{ parameter }},
+{%- endfor %}
+    ){{ call.returns }} {
+{%- for line in call.body.lines() %}
+        {{ line }}
+{%- endfor %}
     }
-
-    /**
-     * Sends a content to a conversation. message/send; both editions.
-     *
-     * @param sender id of the user it comes from.
-     * @param conversation where it goes.
-     * @param content what it says, such as a [TextContent].
-     * @param extras mentions, push text, expiry and a text of your own; null for none.
-     * @param toUsers only these users of the conversation get it, and the sender; empty for all. In a single chat the
-     * other gets it only where it is named. In a chatroom servers before 1.3.2 ignore the list. In a channel only its
-     * owner may give one.
-     * @param isUserMessage whether it is sent with the user's own rights: since 1.3.8 the server then refuses what the
-     * user may not send (codes 8, 9, 20, 21, 241, 242, 246, 247, 248, 251). Without it none of that is looked at.
-     */
-    @JvmOverloads
-    fun sendMessage(
-        sender: String,
-        conversation: Conversation,
-        content: Content,
-        extras: ContentExtras? = null,
-        toUsers: List<String> = emptyList(),
-        isUserMessage: Boolean = false,
-    ): SentMessage = sendMessage(sender, conversation, content.toPayload(extras), toUsers, isUserMessage)
-
-    /**
-     * Gives a message that was sent a new payload. message/update; professional servers.
-     *
-     * @param messageUid the message's id.
-     * @param payload what it carries from now on.
-     * @param distribute whether the message is sent again, so that devices which have it show the new payload.
-     * @param operator id of the user who changes it; later servers want one.
-     */
-    @JvmOverloads
-    fun updateMessage(messageUid: Long, payload: MessagePayload, distribute: Boolean = true, operator: String? = null) {
-        val request = UpdateRequest(messageUid, payload, distribute, operator)
-        call("message/update", request, { it.updateMessage(request) }, {})
-    }
-
-    /**
-     * Gives a message that was sent a new content. message/update; professional servers.
-     *
-     * @param messageUid the message's id.
-     * @param content what it says from now on.
-     * @param extras mentions, push text, expiry and a text of your own; those that the message had are gone.
-     * @param distribute whether the message is sent again, so that devices which have it show the new content.
-     * @param operator id of the user who changes it; later servers want one.
-     */
-    @JvmOverloads
-    fun updateMessage(
-        messageUid: Long,
-        content: Content,
-        extras: ContentExtras? = null,
-        distribute: Boolean = true,
-        operator: String? = null,
-    ) = updateMessage(messageUid, content.toPayload(extras), distribute, operator)
-
-    /**
-     * Recalls a message and tells what it held; null where the server told nothing or it was recalled before.
-     * message/recall; both editions.
-     *
-     * @param operator id of the user who recalls it.
-     * @param messageUid the message's id.
-     */
-    fun recallMessage(operator: String, messageUid: Long): RecalledMessage? {
-        val request = RecallRequest(operator, messageUid)
-        return call("message/recall", request, { it.recallMessage(request) }, { (it as Answer.Recalled).value })
-    }
-
-    /**
-     * Sends one message to many users, each in a conversation of their own. message/multicast; both editions.
-     *
-     * @param sender id of the user it comes from.
-     * @param targets ids of the users it goes to.
-     * @param payload what it carries.
-     * @param line the line of the conversations.
-     */
-    @JvmOverloads
-    fun multicastMessage(sender: String, targets: List<String>, payload: MessagePayload, line: Int = 0): SentMessage {
-        val request = MulticastRequest(sender, targets, line, payload)
-        return call("message/multicast", request, { it.multicastMessage(request) }, { (it as Answer.Sent).value })
-    }
-
-    /**
-     * Sends one content to many users, each in a conversation of their own. message/multicast; both editions.
-     *
-     * @param sender id of the user it comes from.
-     * @param targets ids of the users it goes to.
-     * @param content what it says, such as a [TextContent].
-     * @param extras mentions, push text, expiry and a text of your own; null for none.
-     * @param line the line of the conversations.
-     */
-    @JvmOverloads
-    fun multicastMessage(
-        sender: String,
-        targets: List<String>,
-        content: Content,
-        extras: ContentExtras? = null,
-        line: Int = 0,
-    ): SentMessage = multicastMessage(sender, targets, content.toPayload(extras), line)
-
-    /**
-     * Sends one message to every user. message/broadcast; professional servers by the vendor's page, community ones do
-     * it too.
-     *
-     * @param sender id of the user it comes from.
-     * @param payload what it carries.
-     * @param line the line of the conversations.
-     */
-    @JvmOverloads
-    fun broadcastMessage(sender: String, payload: MessagePayload, line: Int = 0): BroadcastMessage {
-        val request = BroadcastRequest(sender, line, payload)
-        return call("message/broadcast", request, { it.broadcastMessage(request) }, { (it as Answer.Broadcast).value })
-    }
-
-    /**
-     * Sends one content to every user. message/broadcast; professional servers by the vendor's page, community ones do
-     * it too.
-     *
-     * @param sender id of the user it comes from.
-     * @param content what it says, such as a [TextContent].
-     * @param extras mentions, push text, expiry and a text of your own; null for none.
-     * @param line the line of the conversations.
-     */
-    @JvmOverloads
-    fun broadcastMessage(
-        sender: String,
-        content: Content,
-        extras: ContentExtras? = null,
-        line: Int = 0,
-    ): BroadcastMessage = broadcastMessage(sender, content.toPayload(extras), line)
-
-    /**
-     * Deletes a message. message/delete; professional servers.
-     *
-     * @param messageUid the message's id.
-     */
-    fun deleteMessage(messageUid: Long) {
-        call("message/delete", NOTHING, { it.deleteMessage(messageUid) }, {})
-    }
-
-    /**
-     * Clears a user's messages in a conversation. A time left out is sent as absent, and the server then takes 0.
-     * message/clear_by_user; professional servers.
-     *
-     * @param userId id of the user.
-     * @param conversation the conversation.
-     * @param startTime messages from this time on are cleared.
-     * @param endTime messages up to this time are cleared.
-     */
-    @JvmOverloads
-    fun clearUserMessages(userId: String, conversation: Conversation, startTime: Long? = null, endTime: Long? = null) {
-        val request = ClearUserMessagesRequest(userId, conversation, startTime, endTime)
-        call("message/clear_by_user", request, { it.clearUserMessages(request) }, {})
-    }
-
-    /**
-     * Removes a conversation from a user's list, with its messages. conversation/delete; professional servers.
-     *
-     * @param userId id of the user.
-     * @param conversation the conversation.
-     */
-    fun clearConversation(userId: String, conversation: Conversation) {
-        val request = ClearConversationRequest(userId, conversation)
-        call("conversation/delete", request, { it.clearConversation(request) }, {})
-    }
-
-    /**
-     * Looks a message up; fails with [MessageException.Rejected], code 253, when there is none. message/get_one; both
-     * editions.
-     *
-     * @param messageUid the message's id.
-     */
-    fun getMessage(messageUid: Long): Message =
-        call("message/get_one", NOTHING, { it.getMessage(messageUid) }, { (it as Answer.Message).value })
-
-    /**
-     * Looks a message up; null when there is none. message/get_one; both editions.
-     *
-     * @param messageUid the message's id.
-     */
-    fun findMessage(messageUid: Long): Message? =
-        call("message/get_one", NOTHING, { it.findMessage(messageUid) }, { (it as Answer.MaybeMessage).value })
-
-    /**
-     * Recalls a broadcast. message/recall_broadcast; professional servers.
-     *
-     * @param operator id of the user who recalls it.
-     * @param messageUid the broadcast's id.
-     */
-    fun recallBroadcastMessage(operator: String, messageUid: Long) {
-        val request = RecallBroadcastRequest(operator, messageUid)
-        call("message/recall_broadcast", request, { it.recallBroadcastMessage(request) }, {})
-    }
-
-    /**
-     * Recalls a multicast message from some or all who got it. message/recall_multicast; both editions.
-     *
-     * @param operator id of the user who recalls it.
-     * @param messageUid the message's id.
-     * @param receivers ids of the users it is recalled from; may be part of them.
-     */
-    fun recallMulticastMessage(operator: String, messageUid: Long, receivers: List<String>) {
-        val request = RecallMulticastRequest(operator, messageUid, receivers)
-        call("message/recall_multicast", request, { it.recallMulticastMessage(request) }, {})
-    }
-
-    /**
-     * Deletes a broadcast. message/delete_broadcast; professional servers.
-     *
-     * @param operator id of the user who deletes it.
-     * @param messageUid the broadcast's id.
-     */
-    fun deleteBroadcastMessage(operator: String, messageUid: Long) {
-        val request = DeleteBroadcastRequest(operator, messageUid)
-        call("message/delete_broadcast", request, { it.deleteBroadcastMessage(request) }, {})
-    }
-
-    /**
-     * Deletes a multicast message from some or all who got it. message/delete_multicast; professional servers.
-     *
-     * @param operator id of the user who deletes it.
-     * @param messageUid the message's id.
-     * @param receivers ids of the users it is deleted for; may be part of them.
-     */
-    fun deleteMulticastMessage(operator: String, messageUid: Long, receivers: List<String>) {
-        val request = DeleteMulticastRequest(operator, messageUid, receivers)
-        call("message/delete_multicast", request, { it.deleteMulticastMessage(request) }, {})
-    }
-
-    /**
-     * Up to when a user has read a conversation. message/conv_read; professional servers.
-     *
-     * @param userId id of the user.
-     * @param conversation the conversation.
-     */
-    fun getConversationReadTimestamp(userId: String, conversation: Conversation): Long {
-        val request = ConversationReadRequest(userId, conversation)
-        return call(
-            "message/conv_read",
-            request,
-            { it.getConversationReadTimestamp(request) },
-            { (it as Answer.Timestamp).value },
-        )
-    }
-
-    /**
-     * Up to when a user's messages have been delivered. message/delivery; professional servers.
-     *
-     * @param userId id of the user.
-     */
-    fun getDeliveryTimestamp(userId: String): Long = call(
-        "message/delivery",
-        mapOf("user_id" to userId),
-        { it.getDeliveryTimestamp(userId) },
-        { (it as Answer.Timestamp).value },
-    )
-
-    /**
-     * Imports messages of another system, with their times. message/import; professional servers.
-     *
-     * @param messages the messages.
-     */
-    fun importMessages(messages: List<ImportedMessage>) {
-        call("message/import", mapOf("messages" to messages), { it.importMessages(messages) }, {})
-    }
+{%- endfor %}
 
     /**
      * Sends many messages, several at once, and gives the outcome of each, in their order. message/send; both editions.
