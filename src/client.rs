@@ -121,8 +121,8 @@ impl MessageClient {
         self.call(request)
     }
 
-    /// Looks a message up; fails with `Rejected`, code 253, when there is none. `message_uid` is the message's id.
-    /// message/get_one; both editions.
+    /// Looks a message up; fails with `Rejected`, code 253, when there is none, where `find_message` gives None.
+    /// `message_uid` is the message's id. message/get_one; both editions.
     pub fn get_message(&self, message_uid: i64) -> Result<Message, MessageError> {
         self.call(GetMessage { message_uid })
     }

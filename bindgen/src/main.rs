@@ -116,6 +116,7 @@ fn facade(options: &Facade) -> Result<()> {
                 ("_packing.py".into(), python::packing(&interface)),
                 ("_client.py".into(), python::client(&api)?),
                 ("_endpoints.py".into(), python::endpoints(&api)?),
+                ("_errors.py".into(), python::errors(&api)?),
                 python::stub(&interface, native)?,
             ]
         }
@@ -125,6 +126,7 @@ fn facade(options: &Facade) -> Result<()> {
             vec![
                 (file("Numbers"), kotlin::machinery::shown(&kotlin::numbers(&lists, package))),
                 (file("MessageClient"), kotlin::client(&api)?),
+                (file("MessageException"), kotlin::errors(&api)?),
             ]
         }
         Language::Swift => {

@@ -53,7 +53,7 @@ pub struct DeleteMulticastRequest {
     pub operator: String,
     /// The message's id.
     pub message_uid: i64,
-    /// Ids of the users it is deleted from.
+    /// Ids of the users it is deleted from; may be part of those who got it.
     pub receivers: Vec<String>,
 }
 

@@ -5,7 +5,7 @@ use askama::Template;
 use heck::ToUpperCamelCase;
 use uniffi_bindgen::interface::{DefaultValue, Literal, Type};
 
-use super::{camel, type_name};
+use super::{camel, comments, type_name};
 use crate::{
     api::{Api, Argument, Call, ErrorKind},
     docs, rules,
@@ -36,7 +36,7 @@ pub fn client(api: &Api) -> Result<String> {
         calls.push(method(call, &api.errors)?);
         calls.extend(rules::payload(&call.arguments).map(|at| with_content(call, at, &api.errors)).transpose()?);
     }
-    Ok(Client { calls }.render()? + "\n")
+    Ok(comments::in_kotlin(&Client { calls }.render()?) + "\n")
 }
 
 /// Kotlin's word for None, and links for the errors.
@@ -202,7 +202,7 @@ mod tests {
     /**
      * Pins a note; null where it fails with [MessageException.NotFound]. note/pin; both editions.
      *
-     * @param noteId What `note_id` is.
+     * @param noteId What `noteId` is.
      * @param payload What `payload` is.
      * @param line What `line` is.
      * @return A note.

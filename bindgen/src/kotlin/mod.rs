@@ -3,6 +3,7 @@
 mod calls;
 mod client;
 mod comments;
+mod errors;
 mod hiding;
 pub mod machinery;
 mod records;
@@ -12,6 +13,7 @@ use heck::{ToLowerCamelCase, ToShoutySnakeCase};
 use uniffi_bindgen::interface::Type;
 
 pub use client::client;
+pub use errors::errors;
 
 use crate::{docs, metadata::NumberList};
 

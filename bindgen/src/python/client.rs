@@ -149,11 +149,8 @@ fn checked(argument: &Argument) -> Result<String> {
 /// The docstring: what the call does, its arguments, what it returns.
 fn documentation(call: &Call, payload: Option<usize>) -> String {
     let text = rules::without_arguments(&call.docs, &call.arguments);
-    let mut paragraphs = text.split("\n\n");
-    let mut docs = paragraphs.next().map(docs::in_one_line).unwrap_or_default();
-    for paragraph in paragraphs {
-        docs += &format!("\n\n{}", docs::wrapped(paragraph, WIDTH, "", "").trim_end());
-    }
+    let paragraphs: Vec<String> = text.split("\n\n").map(|paragraph| docs::wrapped(paragraph, WIDTH, "", "")).collect();
+    let mut docs = paragraphs.join("\n").trim_end().to_owned();
     let mut arguments: Vec<_> =
         call.arguments.iter().map(|argument| (argument.name.clone(), argument.docs.clone())).collect();
     if let Some(at) = payload {

@@ -1,6 +1,7 @@
 //! Python: records as dataclasses and what packs them, number lists as `enum.IntEnum`, and a stub for what uniffi generates.
 
 mod client;
+mod errors;
 pub mod machinery;
 mod numbers;
 mod packing;
@@ -9,6 +10,7 @@ mod stub;
 mod types;
 
 pub use client::{client, endpoints};
+pub use errors::errors;
 pub use numbers::numbers;
 pub use packing::packing;
 pub use records::{Base, records};

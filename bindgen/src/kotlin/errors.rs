@@ -1,0 +1,106 @@
+//! `MessageException.kt`: a class for each outcome of a call, and the way from the native ones. The class of a call that was
+//! given up knows more than its fields, and stands in the template by hand.
+
+use anyhow::Result;
+use askama::Template;
+
+use super::{
+    camel,
+    client::{in_kotlin, parameter},
+    comments,
+};
+use crate::{
+    api::{Api, ErrorKind},
+    docs, rules,
+};
+
+/// The template of `MessageException.kt`; it only prints.
+#[derive(Template)]
+#[template(path = "kotlin/MessageException.kt", escape = "none")]
+struct Errors<'a> {
+    /// Those that are nothing but their fields.
+    errors: Vec<Class<'a>>,
+    outcomes: Vec<Class<'a>>,
+    /// What is native, and no outcome.
+    others: Vec<&'a str>,
+}
+
+struct Class<'a> {
+    name: &'a str,
+    docs: String,
+    parameters: Vec<String>,
+    /// Java makes it without the fields that have a default.
+    has_defaults: bool,
+    passed: String,
+}
+
+/// `MessageException.kt`.
+pub fn errors(api: &Api) -> Result<String> {
+    let (outcomes, others): (Vec<_>, Vec<_>) = api.errors.iter().partition(|kind| rules::is_outcome(kind));
+    let generated = outcomes.iter().filter(|kind| !rules::is_interrupt(kind));
+    let errors = generated.map(|kind| class(kind, &api.errors)).collect::<Result<_>>()?;
+    let outcomes = outcomes.iter().map(|kind| class(kind, &api.errors)).collect::<Result<_>>()?;
+    let others = others.into_iter().map(|kind| kind.name.as_str()).collect();
+    Ok(comments::in_kotlin(&Errors { errors, outcomes, others }.render()?) + "\n")
+}
+
+fn class<'a>(kind: &'a ErrorKind, all: &[ErrorKind]) -> Result<Class<'a>> {
+    let names: Vec<String> = kind.fields.iter().map(|field| camel(&field.name)).collect();
+    let mut lines = docs::wrapped(&in_kotlin(&kind.docs, all), WIDTH, "", "") + "\n";
+    for (name, field) in names.iter().zip(&kind.fields) {
+        let meaning = docs::in_one_line(&in_kotlin(&field.docs, all));
+        lines += &docs::wrapped(&format!("@property {name} {meaning}"), WIDTH, "", "");
+    }
+    Ok(Class {
+        name: &kind.name,
+        docs: lines,
+        parameters: kind.fields.iter().map(parameter).collect::<Result<_>>()?,
+        has_defaults: kind.fields.iter().any(|field| field.default.is_some()),
+        passed: names.join(", "),
+    })
+}
+
+const WIDTH: usize = 113;
+
+#[cfg(test)]
+mod tests {
+    use uniffi_bindgen::interface::Type;
+
+    use super::*;
+    use crate::api::Argument;
+
+    #[test]
+    fn an_error_has_its_fields_and_its_native_error() {
+        let field = |name: &str, ty| Argument { name: name.into(), docs: format!("Its {name}."), ty, default: None };
+        let fields = rules::with_obvious_defaults(vec![
+            field("msg_text", Type::String),
+            field("attempts", Type::Int32),
+            field("offset", Type::Optional { inner_type: Box::new(Type::Int64) }),
+        ]);
+        let lost = ErrorKind { name: "Lost".into(), docs: "It is\nlost.".into(), fields };
+        let waits = ErrorKind { name: "Pending".into(), docs: String::new(), fields: Vec::new() };
+        let api = Api { calls: Vec::new(), error_docs: String::new(), errors: vec![lost, waits], answers: Vec::new() };
+        let printed = errors(&api).unwrap();
+        let wanted = "
+    /**
+     * It is lost.
+     *
+     * @property msgText Its msg_text.
+     * @property attempts Its attempts.
+     * @property offset Its offset.
+     */
+    class Lost @JvmOverloads constructor(
+        val msgText: String,
+        val attempts: Int = 1,
+        val offset: Long? = null,
+    ) : MessageException(NativeMessageException.Lost(msgText, attempts, offset))
+";
+        assert!(printed.contains(wanted), "{printed}");
+        let translated = "
+    is NativeMessageException.Lost -> MessageException.Lost(msgText, attempts, offset)
+    is NativeMessageException.Pending -> error(\"the slice loop lets no Pending out\")
+}
+";
+        assert!(printed.ends_with(translated), "{printed}");
+    }
+}

@@ -1,0 +1,83 @@
+// The classes, their fields and texts are generated from the Rust error.
+
+package chat.wildfire.message
+
+import java.time.Duration
+
+/**
+ * Why a call failed, and whether the server may have acted all the same: one subclass for each thing that a caller
+ * does differently.
+ *
+ * [message] is one plain sentence that names the endpoint. Neither it nor a property holds the secret or the
+ * request's body.
+ */
+sealed class MessageException private constructor(private val native: NativeMessageException) : RuntimeException() {
+    // Asked only when somebody wants to know: a bulk that ends early makes thousands of these.
+    /** One plain sentence that names the endpoint. */
+    override val message: String get() = native.sentence()
+
+    /**
+     * Whether the server may have acted although the call failed. Where it may, repeat a sending call only if a
+     * second message does no harm.
+     */
+    @get:JvmName("mayHaveExecuted")
+    val mayHaveExecuted: Boolean get() = native.mayHaveExecuted()
+{%- for error in errors %}
+
+    /**
+{%- for line in error.docs.lines() %}
+     *{% if line != "" %} {{ line }}{% endif %}
+{%- endfor %}
+     */
+    class {{ error.name }}{% if error.has_defaults %} @JvmOverloads constructor{% endif %}(
+{%- for parameter in error.parameters %}
+        val {{ parameter }},
+{%- endfor %}
+    ) : MessageException(NativeMessageException.{{ error.name }}({{ error.passed }}))
+{%- endfor %}
+
+    /**
+     * The call was given up. Mostly because its thread was interrupted: then it is thrown, and the thread's interrupt
+     * flag is still set. A call that had come to its end meanwhile gives its answer or its error instead, with the flag
+     * set.
+     *
+     * What a source of messages, a callback or a collector throws, and what ends a coroutine, comes out as it is; among
+     * its suppressed exceptions is one of these, with the [outcomes] that nobody has yet: [of] finds it.
+     *
+     * @property endpoint the endpoint, such as `message/send`.
+     * @property sent whether a request had left whose fate nobody knows.
+     * @property attempts how often it was tried.
+     */
+    class Interrupted @JvmOverloads constructor(val endpoint: String, val sent: Boolean, val attempts: Int = 1) :
+        MessageException(NativeMessageException.Interrupted(endpoint, sent, attempts)) {
+        @Transient
+        private var told: List<SendOutcome>? = null
+
+        /**
+         * Of many messages in one call what became of each that was taken in, in their order, less those that were
+         * given out already. Empty for other calls.
+         */
+        val outcomes: List<SendOutcome> get() = told.orEmpty()
+
+        internal fun with(outcomes: List<SendOutcome>) = apply { told = outcomes }
+
+        /** To find it in what ended a call. */
+        companion object {
+            /** What [failure] says of the messages whose sending it ended; null where none were under way. */
+            @JvmStatic
+            fun of(failure: Throwable): Interrupted? =
+                failure as? Interrupted ?: failure.suppressed.firstNotNullOfOrNull { it as? Interrupted }
+                    ?: failure.cause?.takeIf { it !== failure }?.let(::of)
+        }
+    }
+}
+
+/** The one place where the native library's errors become ours. */
+internal fun NativeMessageException.translated(): MessageException = when (this) {
+{%- for error in outcomes %}
+    is NativeMessageException.{{ error.name }} -> MessageException.{{ error.name }}({{ error.passed }})
+{%- endfor %}
+{%- for other in others %}
+    is NativeMessageException.{{ other }} -> error("the slice loop lets no {{ other }} out")
+{%- endfor %}
+}

@@ -1,0 +1,161 @@
+"""What can go wrong: `MessageError` and one class below it for each thing a caller does differently.
+
+The sentences and the answer to `may_have_executed` are the native library's, so that they are the same in every
+language; nothing is worded here. The classes, their fields and texts are generated from the Rust error of the same name.
+"""
+
+from __future__ import annotations
+
+import datetime
+import types
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Optional
+
+from ._bridge import native
+
+
+class MessageError(Exception):
+    """Why a call failed, and whether the server may have acted all the same.
+
+    Every error of a client is one of the classes below this one. Each is importable by its name and also an
+    attribute of this class (`MessageError.RateLimited`), has its fields as attributes, and can be pickled. `str()`
+    gives one plain sentence that names the endpoint. Neither it nor a field holds the secret or the request's body.
+    """
+
+    if TYPE_CHECKING:
+{%- for name in names %}
+        {{ name }}: ClassVar[type[{{ name }}]]
+{%- endfor %}
+
+    @property
+    def may_have_executed(self) -> bool:
+        """Whether the server may have acted although the call failed.
+
+        Where it may, repeat a sending call only if a second message does no harm.
+        """
+        if not isinstance(self, VARIANTS):
+            return True
+        return _may_have_executed(self)
+
+    def __str__(self) -> str:
+        if not isinstance(self, VARIANTS):
+            return super().__str__()
+        return _sentence(self)
+
+    def __repr__(self) -> str:
+        if not isinstance(self, VARIANTS):
+            return super().__repr__()
+        fields = ", ".join(f"{name}={value!r}" for name, value in vars(self).items() if not name.startswith("_"))
+        return f"{type(self).__name__}({fields})"
+
+
+# The fields are also passed to Exception: copying and pickling call the class with them.
+{%- for error in errors %}
+
+
+class {{ error.name }}(MessageError):
+{{ error.docs }}
+
+    def __init__(
+        self,
+{%- for parameter in error.parameters %}
+        {{ parameter }},
+{%- endfor %}
+    ) -> None:
+        super().__init__({{ error.passed }})
+{%- for field in error.fields %}
+        self.{{ field }} = {{ field }}
+{%- endfor %}
+{%- endfor %}
+
+
+class Interrupted(MessageError):
+    """A call was given up: Ctrl-C, or an exception that another signal handler raised.
+
+    It is not raised itself: it is the `__cause__` of the KeyboardInterrupt (or the handler's exception) that ends
+    the call, and says what is known of it. `Interrupted.of` finds it.
+
+    Attributes:
+        endpoint: The endpoint, such as `message/send`.
+        sent: Whether the server may have executed it: a request had left, and no answer says that it was refused.
+        attempts: How often it was tried; 1 where its answer was there, which does not say.
+        outcomes: What was there already. Of a single call, its outcome alone, where it had come to its end: what it
+            would have returned, or the error that it would have raised; empty where it was given up while it waited.
+            Of many messages in one call what became of each that was taken in, in their order; those not given out
+            yet, by `send_each`.
+    """
+
+    def __init__(self, endpoint: str, sent: bool, attempts: int = 1) -> None:
+        super().__init__(endpoint, sent, attempts)
+        self.endpoint = endpoint
+        self.sent = sent
+        self.attempts = attempts
+
+    def __str__(self) -> str:
+        executed = vars(self).get("_executed")
+        return super().__str__() if executed is None else _sentence_when_executed(self, *executed)
+
+    def was_answered(self, answer: Any) -> None:
+        """Notes that its answer was there, and which it was."""
+        vars(self)["_executed"] = (getattr(answer, "message_uid", None),)
+        self.outcomes.append(answer)
+
+    @property
+    def outcomes(self) -> list[Any]:
+        """What was there already when the call was given up; of many messages the rest are `Interrupted` themselves."""
+        told: list[Any] = vars(self).setdefault("_outcomes", [])
+        return told
+
+    @staticmethod
+    def of(stop: BaseException) -> Optional[Interrupted]:
+        """What an exception that ended a call says of that call; None where none was under way.
+
+        It is the exception's `__cause__`, or, where the exception has a cause of its own, its `__context__`.
+        """
+        cause, context = stop.__cause__, stop.__context__
+        if isinstance(cause, Interrupted):
+            return cause
+        # Without a cause of its own, the context is whatever was being handled at the time.
+        return context if cause is not None and isinstance(context, Interrupted) else None
+
+
+def stop_with(stop: BaseException, fate: Interrupted) -> None:
+    """Puts what is known of a call below the exception that ended it, and leaves what that has of its own."""
+    if Interrupted.of(stop) is fate:
+        return
+    if stop.__cause__ is None or isinstance(stop.__cause__, Interrupted):
+        # Of a call within this one, as of a source of messages that makes calls itself.
+        fate.__context__ = stop.__cause__
+        stop.__cause__ = fate
+    else:
+        fate.__context__ = stop.__context__
+        stop.__context__ = fate
+
+
+class Pending(Exception):
+    """Not an outcome: the call goes on under a ticket. The client waits on; its users never meet this."""
+
+    def __init__(self, ticket: int) -> None:
+        super().__init__(ticket)
+        self.ticket = ticket
+
+
+VARIANTS = (
+{%- for name in names %}
+    {{ name }},
+{%- endfor %}
+)
+
+for _variant in (MessageError, *VARIANTS):
+    _variant.__module__ = __package__  # what tracebacks and pickles name
+for _variant in VARIANTS:
+    setattr(MessageError, _variant.__name__, _variant)
+
+# Any variant's method does for all of them: it hands the error over by the converter, which tells them apart.
+_sentence: Callable[[Any], str] = native.NativeMessageError.InvalidArgument.sentence
+_sentence_when_executed: Callable[..., str] = native.NativeMessageError.InvalidArgument.sentence_when_executed
+_may_have_executed: Callable[[Any], bool] = native.NativeMessageError.InvalidArgument.may_have_executed
+
+# The generated converter looks the error's class up in its module each time, and makes its variants with the fields in
+# their order. So it makes the classes above once they stand there.
+_classes: Any = types.SimpleNamespace(Pending=Pending, **{variant.__name__: variant for variant in VARIANTS})
+native.NativeMessageError = _classes  # type: ignore[misc]
