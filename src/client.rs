@@ -4,6 +4,8 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
+#[cfg(feature = "cli")]
+use crate::endpoints::Rules;
 use crate::{
     BroadcastMessage, BroadcastRequest, Bulk, BulkOptions, BulkProgress, ClearConversationRequest,
     ClearUserMessagesRequest, ClientOptions, ConversationReadRequest, Credentials, DeleteBroadcastRequest,
@@ -358,6 +360,52 @@ impl MessageClient {
             Ok(outcome) => outcome,
             Err(call) => Err(MessageError::Pending { ticket: self.parked.park(call.parked()) }),
         }
+    }
+}
+
+/// What the program needs besides.
+#[cfg(feature = "cli")]
+impl MessageClient {
+    /// Where a call would be posted to, and its body; fails where its arguments can never work.
+    pub(crate) fn request_of<E: Endpoint>(&self, endpoint: &E) -> Result<(String, String), MessageError> {
+        endpoint.check(self.caller.rules())?;
+        let body = serde_json::to_string(endpoint)
+            .map_err(|error| MessageError::invalid("request", format!("it cannot be written as JSON: {error}")))?;
+        let base = self.caller.bases().next().unwrap_or_default();
+        Ok((format!("{base}{}", E::NAME), body))
+    }
+
+    /// Makes a call, and ends it as soon as `is_to_end` says so.
+    pub(crate) fn call_unless<E: Endpoint + 'static>(
+        &self,
+        endpoint: E,
+        is_to_end: impl Fn() -> bool,
+    ) -> Result<E::Answer, MessageError> {
+        /// How often it is looked.
+        const GLANCE: Duration = Duration::from_millis(100);
+        let mut call = self.caller.begin(self.caller.check(endpoint)?, |outcome| outcome)?;
+        loop {
+            call = match self.caller.wait(call, Some(GLANCE)) {
+                Ok(outcome) => return outcome,
+                Err(call) if is_to_end() => return Err(call.interrupt()),
+                Err(call) => call,
+            };
+        }
+    }
+
+    /// What of the options the checks of arguments need.
+    pub(crate) fn rules(&self) -> Rules {
+        *self.caller.rules()
+    }
+
+    /// Has requests signed for a time that lies so many milliseconds from now.
+    pub(crate) fn shift_clock(&self, milliseconds: i64) {
+        self.caller.shift_clock(milliseconds);
+    }
+
+    /// Makes a connection to the server, TLS and proxy included, and closes it again.
+    pub(crate) fn try_connection(&self) -> Result<(), MessageError> {
+        self.caller.try_connection()
     }
 }
 

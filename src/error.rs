@@ -390,7 +390,7 @@ impl fmt::Display for Advice {
 const WORTH_NAMING_MS: u64 = 60_000;
 
 /// "2 h 5 min", "3 d 1 h", "7 min": milliseconds, in the two largest units.
-struct Span(u64);
+pub(crate) struct Span(pub(crate) u64);
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

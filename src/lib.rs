@@ -30,6 +30,8 @@ mod atomic;
 mod bulk;
 mod call;
 mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod client;
 mod content;
 mod credentials;

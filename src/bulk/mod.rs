@@ -183,6 +183,12 @@ impl Bulk {
         Ok(Self { shared, process: process::id() })
     }
 
+    /// Sends nothing more; what is under way comes to its end.
+    #[cfg(feature = "cli")]
+    pub(crate) fn stop(&self) {
+        self.shared.change(State::stop);
+    }
+
     /// A forked child has a copy of the memory and no copy of the thread.
     fn here(&self) -> Result<(), MessageError> {
         if self.process == process::id() {
@@ -424,7 +430,7 @@ fn some_of(
 }
 
 /// The outcomes that news brings, in their order; the first one is that of request number `first`.
-fn outcomes(news: &BulkNews, first: i64) -> impl Iterator<Item = SendOutcome> + '_ {
+pub(crate) fn outcomes(news: &BulkNews, first: i64) -> impl Iterator<Item = SendOutcome> + '_ {
     let mut failures = news.failures.iter().peekable();
     (first..).zip(news.sent.chunks_exact(16)).map(move |(index, pair)| {
         let number = |at: usize| i64::from_le_bytes(pair[at..at + 8].try_into().unwrap_or_default());

@@ -234,7 +234,7 @@ impl State {
         self.closed && self.ended && !self.cancelled
     }
 
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.stopped = true;
         self.abandon();
     }

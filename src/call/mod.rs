@@ -69,6 +69,9 @@ pub(crate) struct Caller {
     pace: Option<(Pace, u32)>,
     begun: Instant,
     rules: Rules,
+    /// So many milliseconds from now requests are signed for: how the program finds out what the server's clock says.
+    #[cfg(feature = "cli")]
+    clock_shift: std::sync::atomic::AtomicI64,
 }
 
 impl Caller {
@@ -92,12 +95,46 @@ impl Caller {
             begun: Instant::now(),
             rules: Rules { any_content_type: settings.allow_unsendable_types },
             transport: Transport::new(base_url, settings, credentials)?,
+            #[cfg(feature = "cli")]
+            clock_shift: Default::default(),
         })
     }
 
     /// The URLs below which all endpoints lie; the first one is the client's own.
     pub(crate) fn bases(&self) -> impl Iterator<Item = &str> {
         self.transport.bases()
+    }
+
+    #[cfg(feature = "cli")]
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    #[cfg(feature = "cli")]
+    pub(crate) fn shift_clock(&self, milliseconds: i64) {
+        self.clock_shift.store(milliseconds, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    #[cfg(feature = "cli")]
+    fn clock_shift(&self) -> i64 {
+        self.clock_shift.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    #[cfg(not(feature = "cli"))]
+    const fn clock_shift(&self) -> i64 {
+        0
+    }
+
+    /// Makes a connection, and closes it again.
+    #[cfg(feature = "cli")]
+    pub(crate) fn try_connection(&self) -> Result<(), MessageError> {
+        const NAME: &str = "connection";
+        let clock = Clock { begun: Instant::now(), total: self.total_timeout };
+        let tried = self.transport.station().and_then(|station| station.engine.drive(self.transport.try_way(&clock)));
+        match tried {
+            Ok(outcome) => outcome.map_err(|failure| failure.at(NAME, clock.begun.elapsed()).error),
+            Err(error) => Err(no_runtime(NAME, &Progress::default(), &error)),
+        }
     }
 
     /// Checks a call's arguments: from then on only what happens to it can make it fail.
@@ -222,7 +259,7 @@ impl Caller {
         lanes: &Lanes,
     ) -> Result<E::Answer, Failed> {
         let signed = lanes
-            .sign(self.secret.expose_secret())
+            .sign(self.secret.expose_secret(), self.clock_shift())
             .map_err(|error| Failure::NotSent { reason: format!("no random nonce to be had: {error}") });
         let posted = match signed {
             Ok(signature) => {

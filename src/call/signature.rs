@@ -33,15 +33,16 @@ impl Nonces {
     }
 }
 
-/// Signs with a fresh nonce and the present time.
-pub(crate) fn sign(secret: &str, nonces: &mut Nonces) -> Result<Signature, getrandom::Error> {
+/// Signs with a fresh nonce, for the present time or one that lies so many milliseconds before or behind it.
+pub(crate) fn sign(secret: &str, nonces: &mut Nonces, shift: i64) -> Result<Signature, getrandom::Error> {
     let random = nonces.next()?;
     // A clock before 1970 is as wrong as one at 1970: the server tells either by code 243.
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let timestamp = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX).saturating_add(shift).max(0);
     // All three in one piece of memory.
     let mut text = Vec::with_capacity(NONCE + TIMESTAMP + SIGN);
     hex(&random, &mut text);
-    write!(text, "{}", since_epoch.as_millis()).expect("a Vec takes all");
+    write!(text, "{timestamp}").expect("a Vec takes all");
     let (nonce, timestamp) = text.split_at(NONCE);
     let digest = digest(nonce, secret.as_bytes(), timestamp);
     let signed = text.len();
@@ -86,7 +87,7 @@ mod tests {
     #[test]
     fn every_signature_has_a_nonce_of_its_own_in_printable_ascii() {
         let mut nonces = Nonces::default();
-        let many: Vec<Signature> = (0..1000).map(|_| sign("123456", &mut nonces).unwrap()).collect();
+        let many: Vec<Signature> = (0..1000).map(|_| sign("123456", &mut nonces, 0).unwrap()).collect();
         assert_eq!(many.iter().map(|signature| &signature.nonce).collect::<HashSet<_>>().len(), 1000);
         let one = &many[0];
         assert!(one.nonce.iter().all(u8::is_ascii_alphanumeric), "{:?}", one.nonce);
@@ -97,8 +98,9 @@ mod tests {
     fn the_timestamp_is_now_in_milliseconds() {
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
         let before = now();
-        let signed: u128 =
-            std::str::from_utf8(&sign("123456", &mut Nonces::default()).unwrap().timestamp).unwrap().parse().unwrap();
-        assert!((before..=now()).contains(&signed));
+        let timestamp = |shift| sign("123456", &mut Nonces::default(), shift).unwrap().timestamp;
+        let signed = |shift| std::str::from_utf8(&timestamp(shift)).unwrap().parse::<u128>().unwrap();
+        assert!((before..=now()).contains(&signed(0)));
+        assert!((before - 7_000..=now() - 7_000).contains(&signed(-7_000)));
     }
 }

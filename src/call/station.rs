@@ -94,9 +94,9 @@ impl Lanes {
         }
     }
 
-    /// Signs with a nonce that no other request has.
-    pub(crate) fn sign(&self, secret: &str) -> Result<Signature, getrandom::Error> {
-        signature::sign(secret, &mut self.nonces.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Signs with a nonce that no other request has, for a time so many milliseconds from now.
+    pub(crate) fn sign(&self, secret: &str, shift: i64) -> Result<Signature, getrandom::Error> {
+        signature::sign(secret, &mut self.nonces.lock().unwrap_or_else(PoisonError::into_inner), shift)
     }
 
     fn idle(&self) -> MutexGuard<'_, VecDeque<Box<Lane>>> {

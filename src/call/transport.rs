@@ -222,6 +222,12 @@ impl Transport {
         }
     }
 
+    /// Makes a connection on the way that is gone at present, and closes it again.
+    #[cfg(feature = "cli")]
+    pub(crate) async fn try_way(&self, clock: &Clock) -> Result<(), Failure> {
+        self.open_lane(self.way(), clock).await.map(drop)
+    }
+
     /// A new connection. How long that may take, `connect_timeout` says alone, within the call's own time.
     async fn open_lane(&self, way: usize, clock: &Clock) -> Result<Lane, Failure> {
         let not_sent = |reason: String| Failure::NotSent { reason };

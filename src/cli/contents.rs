@@ -1,0 +1,234 @@
+//! What a message says, as the command line gives it: a text, an image, a file, a link, a payload of one's own.
+
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use bytes::Bytes;
+
+use super::{
+    arguments::ContentArguments,
+    console::Console,
+    exit::Failure,
+    payload::{self, Object},
+};
+use crate::{
+    ContentExtras, FileContent, ImageContent, LinkContent, MAX_PAYLOAD_BYTES, MediaType, MessageContent, MessageError,
+    MessagePayload, TextContent, UploadRequest, make_thumbnail,
+};
+
+/// What a message says, read and checked; the file of a media message has yet to be uploaded, where it lies here.
+pub(super) struct Content {
+    says: Says,
+    extras: ContentExtras,
+}
+
+enum Says {
+    Whole(MessageContent),
+    Image { at: Place, thumbnail: Option<Bytes> },
+    File { at: Place, name: String },
+}
+
+/// Where a file lies.
+enum Place {
+    Url(String),
+    Here { path: PathBuf, name: String, size: i64 },
+}
+
+/// Images up to this size are read for their small picture.
+const LARGEST_IMAGE: u64 = 64 * 1024 * 1024;
+
+impl Content {
+    pub(super) fn read(arguments: ContentArguments, console: &mut Console) -> Result<Self, Failure> {
+        let extras = ContentExtras {
+            extra: arguments.extra,
+            push_content: arguments.push,
+            push_data: arguments.push_data,
+            expire_duration: arguments.expire,
+            ..match (arguments.mention_all, arguments.mention.is_empty()) {
+                (true, _) => ContentExtras::mention_everyone(),
+                (false, true) => ContentExtras::default(),
+                (false, false) => ContentExtras::mention(arguments.mention),
+            }
+        };
+        let says = match (arguments.image, arguments.file, arguments.link, arguments.payload) {
+            (Some(image), _, _, _) => image_of(&image, arguments.thumbnail.as_deref())?,
+            (_, Some(file), _, _) => {
+                let at = Place::of("--file", &file)?;
+                let name = arguments.name.unwrap_or_else(|| at.name().to_owned());
+                Says::File { at, name }
+            }
+            (_, _, Some(url), _) => {
+                let (title, digest) = (arguments.title.unwrap_or_default(), arguments.digest.unwrap_or_default());
+                Says::Whole(LinkContent { title, url, digest, thumbnail_url: arguments.picture }.into())
+            }
+            (_, _, _, Some(json)) => Says::Whole(MessageContent::Custom { payload: payload_of(&json, console)? }),
+            (None, None, None, None) => {
+                Says::Whole(TextContent::new(text_of(arguments.text.as_deref(), console)?).into())
+            }
+        };
+        Ok(Self { says, extras })
+    }
+
+    /// What has to be uploaded first.
+    pub(super) fn upload(&self) -> Option<UploadRequest> {
+        let (at, media_type) = match &self.says {
+            Says::Whole(_) => return None,
+            Says::Image { at, .. } => (at, MediaType::Image),
+            Says::File { at, .. } => (at, MediaType::File),
+        };
+        match at {
+            Place::Url(_) => None,
+            Place::Here { path, name, .. } => Some(UploadRequest::file(name, path, media_type as i32)),
+        }
+    }
+
+    /// The payload as far as it is known before an upload.
+    pub(super) fn draft(&self) -> Result<MessagePayload, MessageError> {
+        self.payload("https://file.invalid/the-url-that-the-upload-gives")
+    }
+
+    /// The beginning of what it says.
+    pub(super) fn in_short(&self) -> Result<String, MessageError> {
+        const LONGEST: usize = 60;
+        let text = self.draft()?.searchable_content;
+        let begin: String = text.chars().take(LONGEST).collect();
+        Ok(if begin.len() < text.len() { begin + "…" } else { begin })
+    }
+
+    /// The payload; `uploaded` is where the file is found, where one was uploaded.
+    pub(super) fn payload(&self, uploaded: &str) -> Result<MessagePayload, MessageError> {
+        let content: MessageContent = match &self.says {
+            Says::Whole(content) => content.clone(),
+            Says::Image { at, thumbnail } => {
+                let remote_media_url = at.url(uploaded).to_owned();
+                let thumbnail = thumbnail.clone();
+                ImageContent { remote_media_url, thumbnail, ..ImageContent::default() }.into()
+            }
+            Says::File { at, name } => {
+                let size = if let Place::Here { size, .. } = at { *size } else { 0 };
+                FileContent { name: name.clone(), size, remote_media_url: at.url(uploaded).to_owned() }.into()
+            }
+        };
+        content.to_payload(Some(self.extras.clone()))
+    }
+}
+
+impl Place {
+    fn of(flag: &str, given: &str) -> Result<Self, Failure> {
+        if given.starts_with("http://") || given.starts_with("https://") {
+            return Ok(Self::Url(given.to_owned()));
+        }
+        let path = PathBuf::from(given);
+        let wrong = |reason: String| Failure::usage(flag, format!("{given}: {reason}"));
+        let about = path.metadata().map_err(|error| wrong(error.to_string()))?;
+        if !about.is_file() {
+            return Err(wrong("it is no file".into()));
+        }
+        let name =
+            path.file_name().and_then(|name| name.to_str()).ok_or_else(|| wrong("its name is no text".into()))?;
+        let (name, size) = (name.to_owned(), i64::try_from(about.len()).unwrap_or(i64::MAX));
+        Ok(Self::Here { path, name, size })
+    }
+
+    /// The name of what lies here, or the last part of a URL's path.
+    fn name(&self) -> &str {
+        match self {
+            Self::Here { name, .. } => name,
+            Self::Url(url) => {
+                let path = url.split(['?', '#']).next().unwrap_or_default();
+                path.rsplit('/').next().unwrap_or_default()
+            }
+        }
+    }
+
+    fn url<'a>(&'a self, uploaded: &'a str) -> &'a str {
+        if let Self::Url(url) = self { url } else { uploaded }
+    }
+}
+
+fn image_of(image: &str, thumbnail: Option<&Path>) -> Result<Says, Failure> {
+    let at = Place::of("--image", image)?;
+    let (flag, shown) = match (&at, thumbnail) {
+        (_, Some(file)) => ("--thumbnail", Some(file)),
+        (Place::Here { path, .. }, None) => ("--image", Some(path.as_path())),
+        (Place::Url(_), None) => ("", None),
+    };
+    let small = |file: &Path| {
+        let wrong = |reason: String| Failure::usage(flag, format!("{}: {reason}", file.display()));
+        let bytes = read_file(file).map_err(wrong)?;
+        make_thumbnail(bytes).map_err(|error| match error {
+            MessageError::InvalidArgument { reason, .. } => {
+                wrong(format!("no small picture can be made of it: {reason}"))
+            }
+            other => Failure::Call(other),
+        })
+    };
+    let thumbnail = shown.map(small).transpose()?;
+    Ok(Says::Image { at, thumbnail })
+}
+
+fn read_file(file: &Path) -> Result<Bytes, String> {
+    let mut bytes = Vec::new();
+    let opened = File::open(file).map_err(|error| error.to_string())?;
+    opened.take(LARGEST_IMAGE + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    match bytes.len() as u64 > LARGEST_IMAGE {
+        true => Err(format!("it has more than {} MiB", LARGEST_IMAGE >> 20)),
+        false => Ok(bytes.into()),
+    }
+}
+
+/// The text that was given, or that of the standard input less the line's end behind it.
+fn text_of(given: Option<&str>, console: &mut Console) -> Result<String, Failure> {
+    let text = match given {
+        Some(text) if text != "-" => text.to_owned(),
+        None if console.input_is_terminal => {
+            return Err(Failure::usage("TEXT", "it is missing: give it, or send it to the standard input"));
+        }
+        _ => {
+            let mut text = input_of("TEXT", console)?;
+            if text.ends_with('\n') {
+                text.pop();
+                if text.ends_with('\r') {
+                    text.pop();
+                }
+            }
+            text
+        }
+    };
+    if text.is_empty() {
+        return Err(Failure::usage("TEXT", "it is empty"));
+    }
+    Ok(text)
+}
+
+fn payload_of(given: &str, console: &mut Console) -> Result<MessagePayload, Failure> {
+    let wrong = |reason: String| Failure::usage("--payload", reason);
+    let text = match given.strip_prefix('@') {
+        None => given.to_owned(),
+        Some("-") => input_of("--payload", console)?,
+        Some(file) => {
+            let bytes = read_file(Path::new(file)).map_err(|reason| wrong(format!("{file}: {reason}")))?;
+            String::from_utf8(bytes.into()).map_err(|_| wrong(format!("{file}: it is no text in UTF-8")))?
+        }
+    };
+    Object::parse(&text).and_then(payload::payload).map_err(wrong)
+}
+
+/// The standard input to its end, as far as a message could hold it.
+fn input_of(argument: &str, console: &mut Console) -> Result<String, Failure> {
+    // JSON may say the same in six times as many letters.
+    const LONGEST: usize = 6 * MAX_PAYLOAD_BYTES;
+    let wrong = |reason: String| Failure::usage(argument, reason);
+    let mut bytes = Vec::new();
+    let input = console.input()?;
+    input.take(LONGEST as u64 + 1).read_to_end(&mut bytes).map_err(|error| wrong(error.to_string()))?;
+    if bytes.len() > LONGEST {
+        return Err(wrong(format!(
+            "the standard input has more than {LONGEST} bytes, and a message {MAX_PAYLOAD_BYTES} at the most"
+        )));
+    }
+    String::from_utf8(bytes).map_err(|_| wrong("the standard input is no text in UTF-8".into()))
+}

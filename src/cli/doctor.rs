@@ -1,0 +1,460 @@
+//! `doctor`: what stands between here and the server's answer, looked at step by step, with what to do.
+//!
+//! It makes connections and asks two questions that only read: for the message 1, which no server has (for the clock also
+//! signed for other times), and up to when a user's messages are delivered. Nothing is sent or changed.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpStream, ToSocketAddrs},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anstyle::AnsiColor;
+use reqwest::Url;
+use serde_json::json;
+
+use super::{
+    arguments::Common,
+    clock,
+    console::Console,
+    exit::{self, Failure},
+    settings::Settings,
+};
+use crate::{
+    ErrorCode, MessageClient, MessageError,
+    endpoints::{DeliveryTime, GetMessage},
+};
+
+/// The port of the message API, where nobody has set another.
+const USUAL_PORT: u16 = 18080;
+
+/// What is looked at, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Settings,
+    Name,
+    Port,
+    Tls,
+    Answer,
+    // In the order in which the server looks at a request.
+    Limit,
+    Clock,
+    Secret,
+    Edition,
+}
+
+impl Step {
+    const ALL: [Self; 9] = [
+        Self::Settings,
+        Self::Name,
+        Self::Port,
+        Self::Tls,
+        Self::Answer,
+        Self::Limit,
+        Self::Clock,
+        Self::Secret,
+        Self::Edition,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Name => "name",
+            Self::Port => "port",
+            Self::Tls => "TLS",
+            Self::Answer => "answer",
+            Self::Clock => "clock",
+            Self::Secret => "secret",
+            Self::Limit => "limit",
+            Self::Edition => "edition",
+        }
+    }
+
+    /// The exit code where it fails.
+    fn code(self) -> i32 {
+        match self {
+            Self::Clock | Self::Secret => exit::NOT_AUTHORIZED,
+            Self::Limit => exit::LATER,
+            _ => exit::NOT_EXECUTED,
+        }
+    }
+}
+
+/// A step that failed: the cause, and what to do.
+struct Ailment {
+    step: Step,
+    says: String,
+    to_do: String,
+}
+
+impl Ailment {
+    fn new(step: Step, says: impl Into<String>, to_do: impl Into<String>) -> Self {
+        Self { step, says: says.into(), to_do: to_do.into() }
+    }
+}
+
+pub(super) fn examine(common: &Common, console: &mut Console) -> Result<(), Failure> {
+    let settings = Settings::find(common)?;
+    let (url, whose_secret) = (settings.url.clone(), settings.whose_secret());
+    let timeout = settings.options.connect_timeout.unwrap_or(Duration::from_secs(5));
+    let mut doctor = Doctor { timeout, way: Way::of(&settings), console, done: Vec::new(), whose_secret };
+    let client = settings.client(doctor.console)?;
+    doctor.well(Step::Settings, &format!("{url}, with {whose_secret}{}", doctor.way.shown_proxy()));
+    let outcome = doctor.go_through(&client);
+    let code = match outcome {
+        Ok(()) => return Ok(()),
+        Err(ailment) => doctor.tell_ailment(&ailment),
+    };
+    doctor.tell_rest();
+    Err(Failure::Told(code))
+}
+
+/// Where connections go to: the server, or a proxy before it.
+struct Way {
+    host: String,
+    port: u16,
+    is_proxy: bool,
+    /// Whether the server's URL says https.
+    is_tls: bool,
+}
+
+impl Way {
+    /// A URL that cannot be read is refused by the client, before the way is gone.
+    fn of(settings: &Settings) -> Self {
+        let server = settings.url.parse::<Url>().ok();
+        let is_tls = server.as_ref().is_some_and(|url| url.scheme() == "https");
+        let proxy = settings.options.proxy.as_ref().and_then(|proxy| proxy.parse::<Url>().ok());
+        let is_proxy = proxy.is_some();
+        let first = proxy.or(server);
+        let host = first.as_ref().and_then(Url::host_str).unwrap_or_default();
+        let host = host.trim_matches(['[', ']']).to_owned();
+        let usual = if first.as_ref().is_some_and(|url| url.scheme().starts_with("socks5")) { 1080 } else { 80 };
+        let port = first.as_ref().and_then(Url::port_or_known_default).unwrap_or(usual);
+        Self { host, port, is_proxy, is_tls }
+    }
+
+    fn shown_proxy(&self) -> String {
+        if self.is_proxy { format!(", by the proxy {}:{}", self.host, self.port) } else { String::new() }
+    }
+
+    fn whose(&self) -> &'static str {
+        if self.is_proxy { "the proxy's" } else { "the server's" }
+    }
+}
+
+struct Doctor<'a> {
+    console: &'a mut Console,
+    way: Way,
+    timeout: Duration,
+    done: Vec<Step>,
+    whose_secret: &'static str,
+}
+
+impl Doctor<'_> {
+    fn go_through(&mut self, client: &MessageClient) -> Result<(), Ailment> {
+        let addresses = self.look_up()?;
+        self.connect(&addresses)?;
+        self.shake_hands(client)?;
+        self.ask(client)?;
+        self.ask_for_the_edition(client)
+    }
+
+    /// The name has addresses.
+    fn look_up(&mut self) -> Result<Vec<SocketAddr>, Ailment> {
+        let (host, port) = (self.way.host.clone(), self.way.port);
+        let (give, take) = mpsc::channel();
+        // The system's own look-up has no limit in time.
+        thread::spawn(move || give.send((host.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>)));
+        let host = &self.way.host;
+        let to_do = format!("check the spelling of {} host in the URL, and this machine's DNS", self.way.whose());
+        match take.recv_timeout(self.timeout) {
+            Ok(Ok(addresses)) if !addresses.is_empty() => {
+                let mut shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
+                shown.dedup();
+                let is_address = shown.first().is_some_and(|first| first == host);
+                let says = if is_address {
+                    format!("{host} is an address")
+                } else {
+                    format!("{host} is {}", shown.join(", "))
+                };
+                self.well(Step::Name, &says);
+                Ok(addresses)
+            }
+            Ok(Ok(_)) => Err(Ailment::new(Step::Name, format!("there is no address for the name {host}"), to_do)),
+            Ok(Err(error)) => {
+                let says = format!("there is no address for the name {host} ({error})");
+                Err(Ailment::new(Step::Name, says, to_do))
+            }
+            Err(_) => {
+                let says = format!("nobody tells the address of {host} within {:?}", self.timeout);
+                Err(Ailment::new(Step::Name, says, "check this machine's DNS: does it reach its name server?"))
+            }
+        }
+    }
+
+    /// Something listens there.
+    fn connect(&mut self, addresses: &[SocketAddr]) -> Result<(), Ailment> {
+        let port = self.way.port;
+        let begun = Instant::now();
+        let mut refused = None;
+        for address in addresses {
+            let left = self.timeout.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                break;
+            }
+            match TcpStream::connect_timeout(address, left) {
+                Ok(_) => {
+                    self.well(Step::Port, &format!("{address} takes connections"));
+                    return Ok(());
+                }
+                Err(error) => refused = Some((address, error)),
+            }
+        }
+        let host = &self.way.host;
+        Err(match refused {
+            Some((address, error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                let says = format!("nothing listens on port {port} of {host} ({address}: connection refused)");
+                Ailment::new(Step::Port, says, self.what_to_do_where_nothing_listens(addresses))
+            }
+            Some((address, error)) if error.kind() != io::ErrorKind::TimedOut => Ailment::new(
+                Step::Port,
+                format!("there is no way to {address} ({error})"),
+                "check this machine's network: is there a route to that address?",
+            ),
+            _ => Ailment::new(
+                Step::Port,
+                format!("port {port} of {host} does not answer within {:?}", self.timeout),
+                "the machine is away, or a firewall drops what is sent to that port: check the address, whether the machine \
+                 is up, and the firewall's rules",
+            ),
+        })
+    }
+
+    /// Where the usual port of the same machine is open, the URL's is likely wrong.
+    fn what_to_do_where_nothing_listens(&self, addresses: &[SocketAddr]) -> String {
+        let usual = addresses.iter().map(|address| SocketAddr::new(address.ip(), USUAL_PORT));
+        let is_open = |address: SocketAddr| TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok();
+        if self.way.is_proxy {
+            "start the proxy, or correct its port".into()
+        } else if self.way.port != USUAL_PORT && usual.into_iter().any(is_open) {
+            format!(
+                "correct the port of the URL: port {USUAL_PORT}, the message API's usual one, is open on that machine"
+            )
+        } else {
+            format!(
+                "start the server, or correct the port of the URL: the message API's is {USUAL_PORT}, unless the server is \
+                 set up otherwise"
+            )
+        }
+    }
+
+    /// TLS, and a proxy on the way.
+    fn shake_hands(&mut self, client: &MessageClient) -> Result<(), Ailment> {
+        match client.try_connection() {
+            Ok(()) if self.way.is_tls => {
+                self.well(Step::Tls, "the handshake succeeds, and the certificate is trusted and for this name");
+                Ok(())
+            }
+            Ok(()) => {
+                let notice = client.notice().ok().flatten();
+                self.well(Step::Tls, &notice.unwrap_or_else(|| "not used: the URL says http".into()));
+                Ok(())
+            }
+            Err(MessageError::Unreachable { reason, .. }) => {
+                let to_do = what_to_do_about_tls(&reason);
+                Err(Ailment::new(Step::Tls, reason, to_do))
+            }
+            Err(error) => Err(Ailment::new(Step::Tls, error.to_string(), "try again")),
+        }
+    }
+
+    /// The signed question for a message that no server has: its answer tells whose word it is, and of secret, clock and limit.
+    fn ask(&mut self, client: &MessageClient) -> Result<(), Ailment> {
+        const NOBODYS: i64 = 1;
+        let answer = client.call_unless(GetMessage { message_uid: NOBODYS }, || false);
+        let error = match answer {
+            Ok(_) => None,
+            Err(MessageError::Rejected { code, .. }) if code == ErrorCode::NotExist as i32 => None,
+            Err(error) => Some(error),
+        };
+        let offset = clock_is_known(error.as_ref()).then(|| clock::offset(client)).flatten();
+        let clock = offset.map_or_else(|| ACCEPTED_TIME.to_owned(), clock::told);
+        let ailment = match (&error, offset) {
+            // One that is ahead is let pass by some servers.
+            (None, Some(offset)) if offset.abs() > clock::OLDEST => {
+                Some(Ailment::new(Step::Clock, &clock, SET_THE_CLOCK))
+            }
+            (Some(error), _) => diagnose(error, offset, self.whose_secret),
+            (None, _) => None,
+        };
+        let looked_at = [
+            (Step::Answer, "the server itself answers"),
+            (Step::Limit, "the server takes calls"),
+            (Step::Clock, &clock),
+            (Step::Secret, "the server accepts the signature"),
+        ];
+        // Where it refuses for one of them, what comes before that is well.
+        for (step, says) in looked_at {
+            if ailment.as_ref().is_none_or(|ailment| step < ailment.step) {
+                self.well(step, says);
+            }
+        }
+        ailment.map_or(Ok(()), Err)
+    }
+
+    /// A question that only professional servers answer.
+    fn ask_for_the_edition(&mut self, client: &MessageClient) -> Result<(), Ailment> {
+        match client.call_unless(DeliveryTime { user_id: "admin".into() }, || false) {
+            Ok(_) | Err(MessageError::Rejected { .. }) => {
+                self.well(Step::Edition, "professional: every endpoint of the message API is there");
+                Ok(())
+            }
+            Err(MessageError::NotSupported { .. }) => {
+                self.well(
+                    Step::Edition,
+                    "community: send, recall, get, multicast and broadcast are there; update, delete, read-time, delivery, \
+                     import and upload are not",
+                );
+                Ok(())
+            }
+            Err(error) => Err(Ailment::new(
+                Step::Edition,
+                error.to_string(),
+                "the question for the edition was answered otherwise than the one before it: run it again, and look at what \
+                 stands before the server",
+            )),
+        }
+    }
+
+    fn well(&mut self, step: Step, says: &str) {
+        self.done.push(step);
+        let mark = self.console.coloured(AnsiColor::Green, "ok    ");
+        let json = json!({"step": step.name(), "status": "ok", "says": says});
+        self.console.tell(&format!("{mark}  {:<8} {says}", step.name()), &json);
+    }
+
+    fn tell_ailment(&mut self, ailment: &Ailment) -> i32 {
+        let Ailment { step, says, to_do } = ailment;
+        self.done.push(*step);
+        let mark = self.console.coloured(AnsiColor::Red, "failed");
+        let json = json!({"step": step.name(), "status": "failed", "says": says, "to_do": to_do});
+        self.console.tell(&format!("{mark}  {:<8} {says}\n        {:<8} what to do: {to_do}", step.name(), ""), &json);
+        step.code()
+    }
+
+    fn tell_rest(&mut self) {
+        for step in Step::ALL.into_iter().filter(|step| !self.done.contains(step)).collect::<Vec<_>>() {
+            let mark = self.console.coloured(AnsiColor::BrightBlack, "-     ");
+            let json = json!({"step": step.name(), "status": "not looked at"});
+            self.console.tell(&format!("{mark}  {:<8} not looked at", step.name()), &json);
+        }
+    }
+}
+
+/// By the library's own words for what happened.
+fn what_to_do_about_tls(reason: &str) -> &'static str {
+    let table = [
+        ("root_certificates", "give that certificate by --ca-file, or by ca_file in the profile"),
+        ("does not speak TLS", "write http:// instead of https:// in the URL, or correct its port"),
+        ("clock is wrong", "renew the server's certificate, or set this machine's clock"),
+        ("another host name", "use the host name in the URL that the certificate is for, or get one for this name"),
+        ("of this client", "give a certificate of this client: client_certificate and client_key in the profile"),
+        ("proxy", "correct the proxy's URL, and give what it wants to see in the profile: proxy_user, proxy_password"),
+    ];
+    let known = table.into_iter().find(|(words, _)| reason.contains(words));
+    known.map_or("look at the TLS settings of the server, or of what stands before it", |(_, to_do)| to_do)
+}
+
+const ACCEPTED_TIME: &str = "the server accepts this machine's time, which is not more than 2 hours behind its own";
+const SET_THE_CLOCK: &str = "set the clock that is wrong, best by NTP: compare both with the true time (`date -u`)";
+
+/// Whether the answer leaves it to find out what the server's clock says: it knows the secret, or looks at the time before that.
+fn clock_is_known(error: Option<&MessageError>) -> bool {
+    match error {
+        None => true,
+        Some(MessageError::Unauthorized { code, .. }) => *code == ErrorCode::SignExpired as i32,
+        Some(_) => false,
+    }
+}
+
+/// What an error of the signed question tells; nothing where it proves that all is well.
+fn diagnose(error: &MessageError, offset: Option<i64>, whose_secret: &str) -> Option<Ailment> {
+    let cause = |step, says: String, to_do: &str| Some(Ailment::new(step, says, to_do));
+    match error {
+        MessageError::Unauthorized { code, clock_offset, .. } if *code == ErrorCode::SignExpired as i32 => {
+            let says = match (offset, clock_offset) {
+                (Some(offset), _) => clock::told(offset),
+                (None, Some(_)) => after_semicolon(error),
+                (None, None) => "this machine's clock and the server's are more than 2 hours apart".into(),
+            };
+            cause(Step::Clock, says, SET_THE_CLOCK)
+        }
+        MessageError::Unauthorized { code, .. } if *code == ErrorCode::ApiNotSigned as i32 => cause(
+            Step::Answer,
+            "the request reached the server without its signature (code 239)".into(),
+            "have whatever stands before the server pass the headers nonce, timestamp and sign on",
+        ),
+        MessageError::Unauthorized { code, .. } if *code == ErrorCode::AuthFailure as i32 => cause(
+            Step::Secret,
+            format!("the server does not accept {whose_secret} (code 244)"),
+            "give the server's admin secret, exactly as it stands in the server's settings: check blanks, a line's end and quotes \
+             around it",
+        ),
+        MessageError::Unauthorized { .. } => cause(
+            Step::Answer,
+            format!("somebody before the server wants a login, or the server refuses the signature ({error})"),
+            "give what that gateway wants to see as headers of the profile, or go around it",
+        ),
+        MessageError::RateLimited { .. } => cause(
+            Step::Limit,
+            format!("the server takes no more calls for now ({error})"),
+            "wait some seconds, find who else calls this server so often, or raise its limit (10,000 calls in 10 s by default)",
+        ),
+        MessageError::NotSupported { .. } => cause(
+            Step::Answer,
+            "a server answers, and does not know the message API".into(),
+            "correct the URL: its port may be that of the users' API instead of the admin API's (18080), or its path wrong",
+        ),
+        MessageError::InvalidResponse { reason, status, body, .. } => cause(
+            Step::Answer,
+            format!("the answer is not the server's: {reason} (HTTP {status}{})", excerpt(body)),
+            "something else listens there, or stands before the server (a proxy, a gateway, a login page): correct the URL, \
+             or go around it",
+        ),
+        MessageError::TimedOut { .. } => cause(
+            Step::Answer,
+            "the port takes connections, and nobody answers".into(),
+            "look whether the server hangs (its log, its load), and whether a gateway before it reaches it",
+        ),
+        MessageError::ConnectionLost { reason, .. } => cause(
+            Step::Answer,
+            format!("the connection ends without an answer: {reason}"),
+            "something else may listen there: correct the port, and the scheme (http or https) of the URL",
+        ),
+        MessageError::Unreachable { reason, .. } => {
+            cause(Step::Answer, reason.clone(), "change the URL, or the proxy and what it wants, as it says")
+        }
+        MessageError::Rejected { .. } | MessageError::BadRequest { .. } => cause(
+            Step::Answer,
+            format!("the server answers, and not as it should: {error}"),
+            "look at the server's own log",
+        ),
+        MessageError::InvalidArgument { .. } | MessageError::Interrupted { .. } | MessageError::Pending { .. } => {
+            cause(Step::Answer, error.to_string(), "run it again")
+        }
+    }
+}
+
+/// What the library's own sentence says of the clocks.
+fn after_semicolon(error: &MessageError) -> String {
+    let sentence = error.to_string();
+    sentence.rsplit_once("); ").map_or(sentence.clone(), |(_, advice)| advice.to_owned())
+}
+
+fn excerpt(body: &str) -> String {
+    const LONGEST: usize = 80;
+    let begin: String = body.chars().take(LONGEST).collect();
+    if begin.is_empty() { String::new() } else { format!(": {begin}") }
+}

@@ -1,0 +1,141 @@
+//! Exit codes: what a shell learns of a message's fate.
+
+use crate::{ErrorCode, MessageError};
+
+pub(super) const DONE: i32 = 0;
+/// Certainly not executed.
+pub(super) const NOT_EXECUTED: i32 = 1;
+/// What was given can never work as it is; nothing was sent.
+pub(super) const USAGE: i32 = 2;
+/// Nobody knows whether it was executed.
+pub(super) const UNKNOWN: i32 = 3;
+pub(super) const NOT_AUTHORIZED: i32 = 4;
+/// Some of many messages were not sent.
+pub(super) const SOME_FAILED: i32 = 5;
+/// The server takes no more for now: `EX_TEMPFAIL` of sysexits.h.
+pub(super) const LATER: i32 = 75;
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// What was given can never work: a flag, a variable of the environment, a profile, a file.
+    Usage { argument: String, reason: String },
+    /// A call failed.
+    Call(MessageError),
+    /// It did nothing, because somebody said no.
+    Declined,
+    /// All has been told, but for the exit code.
+    Told(i32),
+}
+
+impl Failure {
+    pub(super) fn usage(argument: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Usage { argument: argument.into(), reason: reason.into() }
+    }
+
+    pub(super) fn code(&self) -> i32 {
+        match self {
+            Self::Usage { .. } => USAGE,
+            Self::Call(error) => code_of(error),
+            Self::Declined => NOT_EXECUTED,
+            Self::Told(code) => *code,
+        }
+    }
+}
+
+impl From<MessageError> for Failure {
+    /// An argument of the library that is one of the command line is called as it is there.
+    fn from(error: MessageError) -> Self {
+        match error {
+            MessageError::InvalidArgument { argument, reason } => match flag(&argument) {
+                Some(flag) => Self::usage(flag, reason),
+                None => Self::Call(MessageError::InvalidArgument { argument, reason }),
+            },
+            error => Self::Call(error),
+        }
+    }
+}
+
+fn flag(argument: &str) -> Option<&'static str> {
+    Some(match argument {
+        "base_url" => "--url",
+        "sender" | "operator" => "--sender",
+        "message_uid" => "UID",
+        "user_id" => "USER",
+        "options.max_attempts" => "--attempts",
+        "options.proxy" => "--proxy",
+        "options.root_certificates" => "--ca-file",
+        "options.concurrency" => "--concurrency",
+        "path" => "FILE",
+        _ => return None,
+    })
+}
+
+/// The exit code of a call that failed.
+pub(super) fn code_of(error: &MessageError) -> i32 {
+    match error {
+        MessageError::InvalidArgument { .. } => USAGE,
+        MessageError::Unauthorized { .. } => NOT_AUTHORIZED,
+        MessageError::RateLimited { .. } => LATER,
+        MessageError::Rejected { code, .. } if *code == ErrorCode::ServerBusy as i32 => LATER,
+        error if error.may_have_executed() => UNKNOWN,
+        _ => NOT_EXECUTED,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn every_error_has_the_code_of_its_fate() {
+        let endpoint = || "message/send".to_owned();
+        let rejected = |code| MessageError::Rejected { endpoint: endpoint(), code, msg: String::new(), attempts: 1 };
+        let interrupted = |sent| MessageError::Interrupted { endpoint: endpoint(), sent, attempts: 1 };
+        let reason = String::new;
+        for (error, code) in [
+            (MessageError::invalid("sender", "it is empty"), USAGE),
+            (MessageError::Unreachable { endpoint: endpoint(), attempts: 3, reason: reason() }, NOT_EXECUTED),
+            (MessageError::RateLimited { endpoint: endpoint(), attempts: 3, msg: reason() }, LATER),
+            (rejected(221), LATER),
+            (rejected(253), NOT_EXECUTED),
+            (rejected(249), UNKNOWN),
+            (rejected(9999), UNKNOWN),
+            (
+                MessageError::Unauthorized {
+                    endpoint: endpoint(),
+                    code: 244,
+                    msg: reason(),
+                    attempts: 1,
+                    clock_offset: None,
+                },
+                NOT_AUTHORIZED,
+            ),
+            (MessageError::NotSupported { endpoint: endpoint(), attempts: 1 }, NOT_EXECUTED),
+            (MessageError::BadRequest { endpoint: endpoint(), status: 500, body: reason(), attempts: 1 }, NOT_EXECUTED),
+            (MessageError::TimedOut { endpoint: endpoint(), attempts: 1, elapsed: Duration::ZERO }, UNKNOWN),
+            (MessageError::ConnectionLost { endpoint: endpoint(), attempts: 1, reason: reason() }, UNKNOWN),
+            (
+                MessageError::InvalidResponse {
+                    endpoint: endpoint(),
+                    status: 502,
+                    reason: reason(),
+                    body: reason(),
+                    attempts: 1,
+                },
+                UNKNOWN,
+            ),
+            (interrupted(false), NOT_EXECUTED),
+            (interrupted(true), UNKNOWN),
+            // No message goes out in an upload.
+            (
+                MessageError::TimedOut { endpoint: "file store".into(), attempts: 1, elapsed: Duration::ZERO },
+                NOT_EXECUTED,
+            ),
+        ] {
+            assert_eq!(code_of(&error), code, "{error}");
+        }
+    }
+}

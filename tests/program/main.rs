@@ -1,0 +1,16 @@
+//! The program `wildfirechat-message`, as a shell runs it: the real binary against the sandbox.
+
+mod bulk;
+mod commands;
+mod doctor;
+mod fates;
+mod manual;
+mod profiles;
+mod secret;
+mod stopping;
+mod tool;
+
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../support/tls.rs"]
+mod tls;
