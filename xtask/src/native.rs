@@ -35,12 +35,15 @@ pub(crate) struct Library {
 pub(crate) fn library(profile: Profile) -> Result<Library> {
     static DEV: OnceLock<Result<Library>> = OnceLock::new();
     static RELEASE: OnceLock<Result<Library>> = OnceLock::new();
-    let (cell, folder, what, flags): (_, _, _, &[&str]) = match profile {
-        Profile::Dev => (&DEV, "debug", "the library and its programs", &["--bins", "--example", "demo"]),
-        Profile::Release => (&RELEASE, "release", "the library for release", &["--release"]),
+    type Cargo = fn(&str) -> Command;
+    let (cell, folder, what, cargo, flags): (_, _, _, Cargo, &[&str]) = match profile {
+        Profile::Dev => {
+            (&DEV, "debug", "the library and its programs", cargo_library, &["--bins", "--example", "demo"])
+        }
+        Profile::Release => (&RELEASE, "release", "the library for release", cargo_shipped, &["--release"]),
     };
     cell.get_or_init(|| {
-        run(&format!("build {what}"), cargo_library("build").arg("--lib").args(flags))?;
+        run(&format!("build {what}"), cargo("build").arg("--lib").args(flags))?;
         let folder = target().join(folder);
         let shared = format!("{}wildfirechat_message{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
         Ok(Library { shared: folder.join(shared), archive: folder.join("libwildfirechat_message.a") })
@@ -97,14 +100,25 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// The features of the library, as the bindings ship it.
-const FEATURES: &str = "bindings";
+/// The features of the library as the bindings ship it …
+const SHIPPED: &str = "bindings";
+/// … and as it is tested: with the program.
+const TESTED: &str = "bindings,cli";
 
-/// Cargo on the library. Every command uses this one selection of packages and features: with another, cargo
-/// builds most dependencies a second time.
+/// Cargo on the library. Every command for tests, lints and the demo uses this one selection of packages and features: with
+/// another, cargo builds most dependencies a second time.
 pub(crate) fn cargo_library(subcommand: &str) -> Command {
+    library_with(subcommand, TESTED)
+}
+
+/// Cargo on the library as packages bring it: without what only the program needs.
+pub(crate) fn cargo_shipped(subcommand: &str) -> Command {
+    library_with(subcommand, SHIPPED)
+}
+
+fn library_with(subcommand: &str, features: &str) -> Command {
     let mut command = cargo();
-    command.args([subcommand, "--package", "wildfirechat-message", "--features", FEATURES]);
+    command.args([subcommand, "--package", "wildfirechat-message", "--features", features]);
     command
 }
 

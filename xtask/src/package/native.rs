@@ -12,7 +12,7 @@ use super::{
     toolchain::{self, Std},
 };
 use crate::{
-    native::cargo_library,
+    native::cargo_shipped,
     shell::{Result, root, run, target as built},
 };
 
@@ -80,10 +80,10 @@ fn named(target: &Target) -> String {
 
 fn cargo(target: &Target, std: &Std) -> Result<Command> {
     let mut command = if target.libc == Libc::Apple {
-        cargo_library("build")
+        cargo_shipped("build")
     } else {
         let venv = toolchain::cross_compiler()?;
-        let mut command = cargo_library("zigbuild");
+        let mut command = cargo_shipped("zigbuild");
         command.env("PATH", venv.path()?);
         command
     };
