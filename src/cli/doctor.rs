@@ -433,6 +433,12 @@ fn diagnose(error: &MessageError, offset: Option<i64>, whose_secret: &str) -> Op
             format!("the connection ends without an answer: {reason}"),
             "something else may listen there: correct the port, and the scheme (http or https) of the URL",
         ),
+        // It spoke before the request had left.
+        MessageError::Unreachable { reason, .. } if reason.contains("unexpected message") => cause(
+            Step::Answer,
+            "what listens there speaks before it is asked: it is not HTTP".into(),
+            "something else listens there: correct the URL, above all its port",
+        ),
         MessageError::Unreachable { reason, .. } => {
             cause(Step::Answer, reason.clone(), "change the URL, or the proxy and what it wants, as it says")
         }
