@@ -8,6 +8,11 @@ fn main() {
     if is("CARGO_CFG_TARGET_OS", "linux") {
         println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }
+    // For Windows, whoever links it names what it is to export: zig's linker would export everything, and keep all of it.
+    println!("cargo::rerun-if-env-changed=WILDFIRECHAT_EXPORTS");
+    if let (true, Ok(file)) = (is("CARGO_CFG_TARGET_OS", "windows"), std::env::var("WILDFIRECHAT_EXPORTS")) {
+        println!("cargo::rustc-cdylib-link-arg={file}");
+    }
     // With musl, a library that is loaded wants the program's C library, and so the whole build links to it. The sandbox is
     // to run in an empty container: it alone is given its own.
     let is_static = std::env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(|features| features.contains("crt-static"));

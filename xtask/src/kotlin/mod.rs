@@ -117,6 +117,14 @@ pub(crate) fn measuring_program() -> Result<Vec<String>> {
 
 pub(crate) const MAVEN: &str = if cfg!(windows) { "mvn.cmd" } else { "mvn" };
 
+/// The version of Kotlin that the library is compiled with.
+pub(crate) fn version_of_kotlin() -> Result<String> {
+    let file = root().join("bindings/kotlin/pom.xml");
+    let pom = fs::read_to_string(&file).map_err(in_file(&file))?;
+    let version = pom.split_once("<kotlin.version>").and_then(|(_, rest)| rest.split_once('<'));
+    version.map(|(version, _)| version.to_owned()).ok_or_else(|| format!("{} names no Kotlin", file.display()))
+}
+
 /// The Java that Maven runs on too.
 fn java() -> PathBuf {
     std::env::var_os("JAVA_HOME").map_or("java".into(), |home| Path::new(&home).join("bin/java"))

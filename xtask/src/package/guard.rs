@@ -86,14 +86,16 @@ pub(crate) fn packed(kind: Kind, file: &Path) -> Result<u64> {
     unpack(file, &folder)?;
     let mut files = Vec::new();
     list(&folder, &mut files).map_err(in_file(&folder))?;
-    let mut natives = 0;
+    let mut natives = Vec::new();
     for inside in &files {
         let path = inside.strip_prefix(&folder).unwrap_or(inside);
         let content = fs::read(inside).map_err(in_file(inside))?;
         let mut fault = if is_native(&content) {
-            natives += 1;
             match kind.target_of(path) {
-                Some(target) => faults(target, path, &content),
+                Some(target) => {
+                    natives.push(target);
+                    faults(target, path, &content)
+                }
                 None => vec!["a native file that belongs there for no target".to_owned()],
             }
         } else {
@@ -104,10 +106,14 @@ pub(crate) fn packed(kind: Kind, file: &Path) -> Result<u64> {
             return Err(format!("{name}, {}: {}", path.display(), fault.join("; ")));
         }
     }
-    if natives != kind.natives() {
-        return Err(format!("{name} holds {natives} natives instead of {}", kind.natives()));
+    if natives.len() != kind.natives() {
+        return Err(format!("{name} holds {} natives instead of {}", natives.len(), kind.natives()));
     }
-    licences::check(&name, &files)?;
+    if kind == Kind::Sdist {
+        // Whoever builds it may be anywhere.
+        natives.extend(&targets::ALL);
+    }
+    licences::check(&name, &files, &natives)?;
     let _ = fs::remove_dir_all(&folder);
     Ok(size)
 }
@@ -166,11 +172,22 @@ fn of_elf(target: &Target, elf: &Elf<'_>, is_object: bool) -> Vec<String> {
         (Some(newest), None) => faults.push(format!("it needs glibc {}.{}", newest.0, newest.1)),
         _ => {}
     }
+    let defined = elf.dynsyms.iter().filter(|symbol| !symbol.is_import() && symbol.st_name != 0);
+    faults.extend(exports_too_much(defined.filter_map(|symbol| elf.dynstrtab.get_at(symbol.st_name))));
     let foreign: Vec<&str> = elf.libraries.iter().copied().filter(|name| !is_of_the_system(target, name)).collect();
     if !foreign.is_empty() {
         faults.push(format!("it needs {}, which not every system has", foreign.join(", ")));
     }
     faults
+}
+
+/// A library that shows more than its generated code calls keeps all of that, and meets others' names in the same program.
+fn exports_too_much<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
+    // The last is what ring is written in Rust for, where it has no assembler for the processor.
+    const OURS: [&str; 4] = ["ffi_", "uniffi_", "UNIFFI_META_", "ring_core_"];
+    let foreign: Vec<&str> = names.filter(|name| !OURS.iter().any(|start| name.starts_with(start))).collect();
+    let first = foreign.first()?;
+    Some(format!("it exports {first} and {} more that nobody calls", foreign.len() - 1))
 }
 
 /// The newest version of glibc's symbols that the file asks for.
@@ -209,6 +226,7 @@ fn of_pe(target: &Target, pe: &PE<'_>) -> Vec<String> {
     if names.clone().any(|name| name.starts_with(".debug_")) {
         faults.push("it has debug information".to_owned());
     }
+    faults.extend(exports_too_much(pe.exports.iter().filter_map(|export| export.name)));
     // What Windows itself brings, from 10 on.
     const WINDOWS: [&str; 16] = [
         "advapi32.dll",
@@ -345,6 +363,35 @@ mod tests {
         assert!(refusal.contains(&format!("it names {}/ of the machine", root().display())), "{refusal}");
     }
 
+    /// A library as `cargo build` makes it: for this machine's own glibc.
+    fn library_without_a_floor(folder: &Path) -> PathBuf {
+        let (source, library) = (folder.join("library.rs"), folder.join("libwildfirechat_message.so"));
+        let code = "#[unsafe(no_mangle)] pub extern \"C\" fn threads() { std::thread::spawn(|| ()).join().ok(); }";
+        fs::write(&source, code).unwrap();
+        let mut rustc = Command::new("rustc");
+        rustc.args(["--edition=2024", "--crate-type=cdylib", "-Cstrip=symbols", "-o"]).arg(&library).arg(&source);
+        assert!(rustc.status().unwrap().success());
+        library
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
+    fn a_wheel_with_a_library_that_was_built_without_the_floor_is_refused() {
+        let folder = std::env::temp_dir().join(format!("xtask-guard-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (library, wheel) = (library_without_a_floor(&folder), folder.join("without-a-floor.whl"));
+        let mut zip = Command::new("python3");
+        assert!(zip.args(["-m", "zipfile", "-c"]).arg(&wheel).arg(&library).status().unwrap().success());
+        let kind = Kind::Wheel(Target::named("x86_64-unknown-linux-gnu").unwrap());
+
+        let refusal = packed(kind, &wheel).unwrap_err();
+
+        println!("{refusal}");
+        assert!(refusal.starts_with("without-a-floor.whl, libwildfirechat_message.so: it needs GLIBC_2."), "{refusal}");
+        assert!(refusal.contains(", its target promises 2.17"), "{refusal}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
     #[test]
     fn what_has_the_method_that_panics_is_refused_but_for_its_source() {
         let symbol = b"uniffi_fn_method_nativemessageclient_panic_in_a_call";
@@ -374,6 +421,17 @@ mod tests {
         assert!(glibc_version("GLIBC_2.4") < glibc_version("GLIBC_2.17"));
         assert!(glibc_version("GLIBC_PRIVATE") > glibc_version("GLIBC_2.99"));
         assert_eq!(glibc_version("GCC_3.0"), None);
+    }
+
+    #[test]
+    fn a_library_that_exports_more_than_is_called_is_refused() {
+        let of = |names: &[&str]| exports_too_much(names.iter().copied());
+        assert_eq!(
+            of(&["ffi_wildfirechat_message_rustbuffer_free", "uniffi_wildfirechat_message_fn_free_sandbox"]),
+            None
+        );
+        let refusal = of(&["ffi_a", "_ZN4core3fmt5Write9write_fmt", "BrotliDecoderVersion"]).unwrap();
+        assert_eq!(refusal, "it exports _ZN4core3fmt5Write9write_fmt and 1 more that nobody calls");
     }
 
     #[test]

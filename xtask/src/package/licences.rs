@@ -46,8 +46,9 @@ pub(crate) fn write(folder: &Path, targets: &[&Target]) -> Result<()> {
     Ok(())
 }
 
-/// Holds the files of a package to it: our licences, the others' texts, and an SBOM that names every dependency.
-pub(crate) fn check(package: &str, files: &[PathBuf]) -> Result<()> {
+/// Holds the files of a package for `targets` to it: our licences, the others' texts, and an SBOM that names every dependency
+/// that one of them has.
+pub(crate) fn check(package: &str, files: &[PathBuf], targets: &[&Target]) -> Result<()> {
     let find = |name: &str| {
         files.iter().find(|file| file.ends_with(name)).ok_or_else(|| format!("{package} comes without {name}"))
     };
@@ -57,9 +58,7 @@ pub(crate) fn check(package: &str, files: &[PathBuf]) -> Result<()> {
     let read = |name: &str| find(name).and_then(|file| fs::read_to_string(file).map_err(in_file(file)));
     let (sbom, texts) = (read(SBOM)?, read(TEXTS)?);
     let sbom: Value = serde_json::from_str(&sbom).map_err(|error| format!("{package}, {SBOM}: {error}"))?;
-    // What every target has; the others have more.
-    let wanted = crates(&[Target::named("x86_64-unknown-linux-gnu")?])?;
-    for Crate { name, version, .. } in wanted {
+    for Crate { name, version, .. } in crates(targets)? {
         let purl = format!("pkg:cargo/{name}@{version}");
         let components = sbom["components"].as_array().ok_or_else(|| format!("{package}, {SBOM}: no components"))?;
         if !components.iter().any(|component| component["purl"] == purl.as_str()) {
@@ -294,15 +293,25 @@ mod tests {
     }
 
     #[test]
+    fn a_target_has_crates_that_another_has_not() {
+        let of = |triple: &str| crates(&[Target::named(triple).unwrap()]).unwrap();
+        let (here, there) = (of("x86_64-unknown-linux-gnu"), of("x86_64-pc-windows-gnullvm"));
+        let names = |crates: &[Crate], name: &str| crates.iter().any(|package| package.name == name);
+        assert!(names(&here, "rustls-native-certs") && !names(&there, "rustls-native-certs"));
+        assert!(names(&there, "windows-sys") && !names(&here, "windows-sys"));
+    }
+
+    #[test]
     fn a_package_without_licences_or_with_an_sbom_that_leaves_one_out_is_refused() {
         let folder = std::env::temp_dir().join(format!("xtask-licences-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
-        assert_eq!(check("a", &[]).unwrap_err(), "a comes without LICENSE-APACHE");
+        let targets = [Target::named("x86_64-unknown-linux-gnu").unwrap()];
+        assert_eq!(check("a", &[], &targets).unwrap_err(), "a comes without LICENSE-APACHE");
         let files: Vec<PathBuf> = OURS.iter().chain(&[SBOM, TEXTS]).map(|name| folder.join(name)).collect();
         for file in &files {
             fs::write(file, r#"{"components": []}"#).unwrap();
         }
-        let refusal = check("a", &files).unwrap_err();
+        let refusal = check("a", &files, &targets).unwrap_err();
         assert!(refusal.starts_with("a: its wildfirechat-message.cdx.json does not name "), "{refusal}");
         fs::remove_dir_all(folder).unwrap();
     }

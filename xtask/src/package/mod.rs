@@ -67,7 +67,7 @@ impl Wanted {
     }
 }
 
-/// A packed file, how large it is, and how long it took.
+/// A packed file, and how large it is.
 struct Packed {
     file: PathBuf,
     size: u64,
@@ -179,8 +179,9 @@ fn tell(natives: &[Native], packed: &[Packed], left_out: &[String]) {
     println!();
     let size = |file: &Path| fs::metadata(file).map_or(0, |metadata| metadata.len());
     for native in natives {
+        let built = native.took.map(|took| format!(", built in {:.0} s", took.as_secs_f64())).unwrap_or_default();
         println!(
-            "{:<32} library {:>5}, program {:>5}",
+            "{:<32} library {:>5}, program {:>5}{built}",
             native.target.triple,
             megabytes(size(&native.shared())),
             megabytes(size(&native.program()))

@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
     toolchain::{self, Std},
 };
 use crate::{
-    native::cargo_shipped,
+    native::{Profile, cargo_shipped, library},
     shell::{Result, root, run, target as built},
 };
 
@@ -21,6 +22,8 @@ use crate::{
 pub(crate) struct Native {
     pub(crate) target: &'static Target,
     pub(crate) folder: PathBuf,
+    /// How long the build took, where it was made just now.
+    pub(crate) took: Option<Duration>,
 }
 
 impl Native {
@@ -46,7 +49,7 @@ pub(crate) fn folder() -> PathBuf {
 
 /// What was built for `target` before, here or on another machine.
 pub(crate) fn present(target: &'static Target) -> Option<Native> {
-    let native = Native { target, folder: folder().join(target.triple) };
+    let native = Native { target, folder: folder().join(target.triple), took: None };
     native.shared().exists().then_some(native)
 }
 
@@ -57,8 +60,14 @@ pub(crate) fn build(target: &'static Target, std: &Std) -> Result<Native> {
     fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
     let mut command = cargo(target, std)?;
     command.args(["--release", "--lib", "--bins", "--target", &named(target)]);
+    if target.libc == Libc::Windows {
+        let exports = folder().join("exports.def");
+        slim::export_list(&library(Profile::Release)?.shared, &exports)?;
+        command.env("WILDFIRECHAT_EXPORTS", exports);
+    }
+    let begun = Instant::now();
     run(&format!("build for {}", target.triple), &mut command)?;
-    let native = Native { target, folder: out };
+    let native = Native { target, folder: out, took: Some(begun.elapsed()) };
     let release = built().join(target.triple).join("release");
     for file in [target.shared(), ARCHIVE, target.program()] {
         fs::copy(release.join(file), native.folder.join(file)).map_err(|error| format!("{file}: {error}"))?;
@@ -82,18 +91,21 @@ fn cargo(target: &Target, std: &Std) -> Result<Command> {
     let mut command = if target.libc == Libc::Apple {
         cargo_shipped("build")
     } else {
-        let venv = toolchain::cross_compiler()?;
         let mut command = cargo_shipped("zigbuild");
-        command.env("PATH", venv.path()?);
+        command.env("PATH", toolchain::cross_compiler()?.path()?);
         command
     };
     command.env("CARGO_ENCODED_RUSTFLAGS", flags(target, std)?);
+    with_std(&mut command, std);
+    Ok(command)
+}
+
+fn with_std(command: &mut Command, std: &Std) {
     if let Std::Compiled(source) = std {
         // The option is not stable yet. The source is exactly this compiler's.
         command.env("RUSTC_BOOTSTRAP", "1").env("__CARGO_TESTS_ONLY_SRC_ROOT", source);
         command.arg("-Zbuild-std=std,panic_unwind");
     }
-    Ok(command)
 }
 
 /// The compiler's flags, as cargo wants to have them in one variable.

@@ -33,6 +33,13 @@ pub(super) fn slim(archive: &Path, shared: &Path) -> Result<()> {
     fs::rename(&slim, archive).and_then(|()| fs::remove_dir_all(&folder)).map_err(in_file)
 }
 
+/// The file that tells Windows' linkers what a library exports, for one that exports what `shared` does, made for this machine.
+pub(super) fn export_list(shared: &Path, file: &Path) -> Result<()> {
+    let content = fs::read(shared).map_err(|error| format!("{}: {error}", shared.display()))?;
+    let names: Vec<String> = exported(&content)?.iter().map(|name| format!("  {name}\n")).collect();
+    fs::write(file, format!("EXPORTS\n{}", names.concat())).map_err(|error| format!("{}: {error}", file.display()))
+}
+
 /// The names of the functions that other languages call. What is only read to generate code is not among them.
 fn exported(shared: &[u8]) -> Result<BTreeSet<String>> {
     let elf = Elf::parse(shared).map_err(|error| format!("the library cannot be read: {error}"))?;

@@ -20,16 +20,16 @@ use crate::{
 /// Debian's packages of the standard library's source, by the compiler that each fits exactly.
 const RUST_SOURCES: [RustSource; 1] = [RustSource {
     compiler: "1.95.0",
-    version: "1.95.0+dfsg1-2~bpo13+1",
-    suite: "trixie-backports",
-    sha256: "7b76db5b880a77f9e52975d2baa6209d2f76d2c9c2789515c3088cb960e2c83b",
+    package: DebianPackage {
+        name: "rust-src",
+        suite: "trixie-backports",
+        pinned: Some(("1.95.0+dfsg1-2~bpo13+1", "7b76db5b880a77f9e52975d2baa6209d2f76d2c9c2789515c3088cb960e2c83b")),
+    },
 }];
 
 struct RustSource {
     compiler: &'static str,
-    version: &'static str,
-    suite: &'static str,
-    sha256: &'static str,
+    package: DebianPackage,
 }
 
 /// Where a target's standard library comes from.
@@ -90,7 +90,7 @@ pub(super) fn sysroot() -> Result<PathBuf> {
     ask("rustc", &["--print", "sysroot"]).map(PathBuf::from).ok_or_else(|| "rustc does not run".to_owned())
 }
 
-/// Fetches Debian's package of the source that fits this compiler, and unpacks it without installing anything.
+/// The source that fits this compiler, out of Debian's package.
 fn of_debian() -> Result<PathBuf> {
     let compiler = ask("rustc", &["--version"]).unwrap_or_default();
     let compiler = compiler.split(' ').nth(1).unwrap_or_default().to_owned();
@@ -98,61 +98,82 @@ fn of_debian() -> Result<PathBuf> {
         .iter()
         .find(|source| source.compiler == compiler)
         .ok_or_else(|| format!("none of Debian's packages of it that are known here fits Rust {compiler}"))?;
-    let folder = cache()?.join(format!("rust-src-{}", source.version));
-    let library = folder.join(format!("usr/src/rustc-{compiler}/library"));
-    if library.join("std").is_dir() {
-        return Ok(library);
-    }
-    let scratch = folder.with_extension("new");
-    let _ = fs::remove_dir_all(&scratch);
-    let package = download(source, &scratch)?;
-    let found = sha256(&package)?;
-    if found != source.sha256 {
-        return Err(format!("Debian's rust-src {} has the checksum {found}, not {}", source.version, source.sha256));
-    }
-    let unpacked = scratch.join("unpacked");
-    run("unpack the standard library's source", Command::new("dpkg-deb").arg("-x").arg(&package).arg(&unpacked))?;
-    let _ = fs::remove_dir_all(&folder);
-    // Last, so that what looks complete is complete.
-    fs::rename(&unpacked, &folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let _ = fs::remove_dir_all(&scratch);
-    Ok(library)
+    let folder = source.package.unpacked("the standard library's source (45 MB)")?;
+    Ok(folder.join(format!("usr/src/rustc-{compiler}/library")))
 }
 
-/// Has apt fetch the package with settings of its own, below `scratch`: the machine's stay as they are.
-fn download(source: &RustSource, scratch: &Path) -> Result<PathBuf> {
-    const DEBIAN: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
-    let mirror = crate::verify::trees::debian_mirror()?;
-    for folder in ["lists/partial", "cache/archives/partial"] {
-        let folder = scratch.join(folder);
-        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+/// A package of Debian's, of which only the files are wanted.
+pub(crate) struct DebianPackage {
+    pub(crate) name: &'static str,
+    pub(crate) suite: &'static str,
+    /// The version and its checksum; without them the suite's own, of which apt checks the signature.
+    pub(crate) pinned: Option<(&'static str, &'static str)>,
+}
+
+impl DebianPackage {
+    /// Fetches it and unpacks it without installing anything, unless that was done. Gives the folder.
+    pub(crate) fn unpacked(&self, what: &str) -> Result<PathBuf> {
+        let version = self.pinned.map_or(self.suite, |(version, _)| version);
+        let folder = cache()?.join(format!("{}-{version}", self.name));
+        if folder.is_dir() {
+            return Ok(folder);
+        }
+        let scratch = folder.with_extension("new");
+        let _ = fs::remove_dir_all(&scratch);
+        let file = self.download(what, &scratch)?;
+        if let Some((version, wanted)) = self.pinned {
+            let found = sha256(&file)?;
+            if found != wanted {
+                return Err(format!("Debian's {} {version} has the checksum {found}, not {wanted}", self.name));
+            }
+        }
+        let unpacked = scratch.join("unpacked");
+        run(&format!("unpack {what}"), Command::new("dpkg-deb").arg("-x").arg(&file).arg(&unpacked))?;
+        // Last, so that what looks complete is complete.
+        fs::rename(&unpacked, &folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let _ = fs::remove_dir_all(&scratch);
+        Ok(folder)
     }
-    let list = scratch.join("sources.list");
-    let line = format!("deb [signed-by={DEBIAN}] {mirror} {} main\n", source.suite);
-    fs::write(&list, line).map_err(|error| format!("{}: {error}", list.display()))?;
-    let settings = [
-        format!("Dir::Etc::SourceList={}", list.display()),
-        "Dir::Etc::SourceParts=-".to_owned(),
-        format!("Dir::State::Lists={}", scratch.join("lists").display()),
-        "Dir::State::Status=/dev/null".to_owned(),
-        format!("Dir::Cache={}", scratch.join("cache").display()),
-        // Into a folder that apt's own user may not be allowed to see.
-        "APT::Sandbox::User=root".to_owned(),
-    ];
-    let apt = |words: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command.current_dir(scratch).arg("-q").args(settings.iter().flat_map(|setting| ["-o", setting])).args(words);
-        command
-    };
-    run("look for the standard library's source", &mut apt(&["update"]))?;
-    let package = format!("rust-src={}", source.version);
-    run("fetch the standard library's source (45 MB)", &mut apt(&["download", &package]))?;
-    let packages = fs::read_dir(scratch).map_err(|error| format!("{}: {error}", scratch.display()))?;
-    let is_package = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "deb");
-    packages
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .find(is_package)
-        .ok_or_else(|| "apt fetched nothing".to_owned())
+
+    /// Has apt fetch the package with settings of its own, below `scratch`: the machine's stay as they are.
+    fn download(&self, what: &str, scratch: &Path) -> Result<PathBuf> {
+        const DEBIAN: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+        let mirror = crate::verify::trees::debian_mirror()?;
+        for folder in ["lists/partial", "cache/archives/partial"] {
+            let folder = scratch.join(folder);
+            fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        }
+        let list = scratch.join("sources.list");
+        let line = format!("deb [signed-by={DEBIAN}] {mirror} {} main\n", self.suite);
+        fs::write(&list, line).map_err(|error| format!("{}: {error}", list.display()))?;
+        let settings = [
+            format!("Dir::Etc::SourceList={}", list.display()),
+            "Dir::Etc::SourceParts=-".to_owned(),
+            format!("Dir::State::Lists={}", scratch.join("lists").display()),
+            "Dir::State::Status=/dev/null".to_owned(),
+            format!("Dir::Cache={}", scratch.join("cache").display()),
+            // Into a folder that apt's own user may not be allowed to see.
+            "APT::Sandbox::User=root".to_owned(),
+        ];
+        let apt = |words: &[&str]| {
+            let mut command = Command::new("apt-get");
+            command
+                .current_dir(scratch)
+                .arg("-q")
+                .args(settings.iter().flat_map(|setting| ["-o", setting]))
+                .args(words);
+            command
+        };
+        run(&format!("look for {what}"), &mut apt(&["update"]))?;
+        let package = self.pinned.map_or(self.name.to_owned(), |(version, _)| format!("{}={version}", self.name));
+        run(&format!("fetch {what}"), &mut apt(&["download", &package]))?;
+        let packages = fs::read_dir(scratch).map_err(|error| format!("{}: {error}", scratch.display()))?;
+        let is_package = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "deb");
+        packages
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .find(is_package)
+            .ok_or_else(|| "apt fetched nothing".to_owned())
+    }
 }
 
 /// The checksum of a file, as the registries write it.

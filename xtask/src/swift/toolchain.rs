@@ -51,7 +51,7 @@ impl Swift {
     }
 
     /// `swift SUBCOMMAND`.
-    pub(super) fn command(&self, subcommand: &str) -> Command {
+    pub(crate) fn command(&self, subcommand: &str) -> Command {
         let mut command = match self {
             Self::Here => Command::new("swift"),
             Self::Wrapped => {
@@ -65,7 +65,7 @@ impl Swift {
     }
 
     /// A program that this Swift has built, run where Swift's own libraries are.
-    pub(super) fn run(&self, program: &PathBuf) -> Command {
+    pub(crate) fn run(&self, program: &PathBuf) -> Command {
         let mut command = match self {
             Self::Here => Command::new(program),
             Self::Wrapped => {

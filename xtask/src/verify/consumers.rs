@@ -6,7 +6,8 @@ use std::{
     process::Command,
 };
 
-use super::trees::{PATH, Plan};
+use super::Outcome;
+use super::trees::{Emulator, PATH, Plan, need};
 use crate::{
     package::{guard, targets::Target},
     shell::{Result, run, target},
@@ -21,13 +22,19 @@ pub(super) const BULLSEYE: Plan = Plan {
     packages: &["python3", "python3-venv", "openjdk-11-jre-headless", "openjdk-17-jre-headless"],
 };
 
-/// The newest Python and Java that Debian has, and the oldest Java.
+/// The newest Python and Java that Debian has, the newest Java that is kept for years, and the oldest.
 pub(super) const SID: Plan = Plan {
     name: "sid",
     suite: "sid",
     architecture: "amd64",
     emulator: None,
-    packages: &["python3", "python3-venv", "openjdk-8-jre-headless", "openjdk-27-jre-headless"],
+    packages: &[
+        "python3",
+        "python3-venv",
+        "openjdk-8-jre-headless",
+        "openjdk-25-jre-headless",
+        "openjdk-27-jre-headless",
+    ],
 };
 
 /// A Swift that takes artifact bundles.
@@ -52,7 +59,7 @@ pub(super) const AARCH64: Plan = Plan {
     name: "aarch64",
     suite: "bookworm",
     architecture: "arm64",
-    emulator: Some("qemu-aarch64-static"),
+    emulator: Some(Emulator::Installed("qemu-aarch64-static")),
     packages: &["python3", "openjdk-17-jre-headless"],
 };
 
@@ -60,8 +67,8 @@ pub(super) const LOONGARCH64: Plan = Plan {
     name: "loongarch64",
     suite: "sid",
     architecture: "loong64",
-    emulator: Some("qemu-loongarch64-static"),
-    packages: &["libc6"],
+    emulator: Some(Emulator::Newer("qemu-loongarch64")),
+    packages: &["base-files", "python3", "openjdk-25-jre-headless"],
 };
 
 /// What was packed for a language.
@@ -89,11 +96,34 @@ pub(super) fn without_rust(program: &str) -> Command {
     command
 }
 
+/// Why the Wine that is here runs nothing of ours, if so: Rust's standard library wants a library of Windows 10 that Wine 8 lacks.
+pub(super) fn wine_is_too_old() -> Result<Option<Outcome>> {
+    need("wine", "wine")?;
+    let library = "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/bcryptprimitives.dll";
+    let reason = || Outcome::NotRun("this Wine has no bcryptprimitives.dll".to_owned());
+    Ok((!Path::new(library).exists()).then(reason))
+}
+
+/// What runs programs for Windows here. Its settings are its own, and it asks nothing about what it could install besides.
+pub(super) fn wine(settings: &str) -> Result<Command> {
+    need("wine", "wine")?;
+    let mut command = without_rust("wine");
+    command.env("WINEPREFIX", fresh(settings)?).env("WINEDLLOVERRIDES", "mscoree,mshtml=").env("WINEDEBUG", "-all");
+    Ok(command)
+}
+
 /// Runs a consumer; gives the line that tells of its message.
 pub(super) fn sends(label: &str, command: &mut Command) -> Result<String> {
-    let output = run(label, command)?;
+    let output = plain(&run(label, command)?);
     let told = output.lines().find(|line| line.contains("sent: Hello."));
     told.map(str::to_owned).ok_or_else(|| format!("{label}: it told of no message:\n{output}"))
+}
+
+/// Without what colours a terminal: a plugin of Maven's does it whatever it is told.
+pub(super) fn plain(output: &str) -> String {
+    let mut parts = output.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_, rest)| rest)).trim().to_owned()
 }
 
 /// The unpacked sandbox of a target, if it was packed.
@@ -111,4 +141,15 @@ pub(super) fn sandbox_of(triple: &str) -> Result<Option<PathBuf>> {
 pub(super) fn write(file: &Path, text: &str) -> Result<()> {
     let made = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(file, text));
     made.map_err(|error| format!("{}: {error}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_left_out_of_what_is_read() {
+        assert_eq!(plain("\u{1b}[0m\u{1b}[1;31msent: Hello.\u{1b}[0m\n\u{1b}[0m"), "sent: Hello.");
+        assert_eq!(plain("no colour, many m"), "no colour, many m");
+    }
 }

@@ -9,6 +9,7 @@ use std::{
 use super::{
     Outcome,
     consumers::{self, fresh, packed, sends, without_rust, write},
+    fetched,
     trees::{CONSUMER, Plan, Tree, copy},
 };
 use crate::{
@@ -36,17 +37,57 @@ pub(super) fn in_tree(plan: &Plan, java: &str) -> Result<Outcome> {
         return not_packed();
     }
     let tree = Tree::of(plan)?;
-    tree.bring(&compiled()?)?;
+    tree.bring(&compiled(example("java")?)?)?;
     run_java(&tree, plan, java)
 }
 
-pub(super) fn on_aarch64() -> Result<Outcome> {
-    if !is_packed() || !jar_has("linux-aarch64/") {
+/// The same with the oldest JNA that is said to do there: a project may have it from somebody else.
+pub(super) fn in_tree_with_jna(plan: &Plan, java: &str, jna: &str) -> Result<Outcome> {
+    if !is_packed() {
         return not_packed();
     }
-    let tree = Tree::of(&consumers::AARCH64)?;
-    tree.bring(&compiled()?)?;
-    run_java(&tree, &consumers::AARCH64, "java-17-openjdk-arm64")
+    let project = example("java-jna")?;
+    let file = project.join("pom.xml");
+    let dependency = format!(
+        "<dependencies>\n<dependency><groupId>net.java.dev.jna</groupId><artifactId>jna</artifactId>\
+         <version>{jna}</version></dependency>"
+    );
+    let pom = fs::read_to_string(&file).map_err(|error| error.to_string())?;
+    write(&file, &pom.replacen("<dependencies>", &dependency, 1))?;
+    let folder = compiled(project)?;
+    if !folder.join(format!("jars/jna-{jna}.jar")).exists() {
+        return Err(format!("the project has another JNA than {jna}"));
+    }
+    let tree = Tree::of(plan)?;
+    tree.bring(&folder)?;
+    match run_java(&tree, plan, java)? {
+        Outcome::Ran(line) => Ok(Outcome::Ran(format!("{line} and JNA {jna}"))),
+        other => Ok(other),
+    }
+}
+
+/// On the Java of another processor, whose library lies in `folder` of the jar.
+pub(super) fn on_another(plan: &Plan, folder: &str, java: &str) -> Result<Outcome> {
+    if !jar_has(folder) {
+        return not_packed();
+    }
+    in_tree(plan, java)
+}
+
+/// On a Java for Windows, by wine.
+pub(super) fn on_windows() -> Result<Outcome> {
+    if !jar_has("win32-x86-64/") {
+        return not_packed();
+    }
+    if let Some(outcome) = consumers::wine_is_too_old()? {
+        return Ok(outcome);
+    }
+    let java = fetched::JAVA_FOR_WINDOWS.java_for_windows()?;
+    let folder = compiled(example("java")?)?;
+    let mut command = consumers::wine("wine-java")?;
+    command.current_dir(&folder).arg(java).args(["-cp", "classes;jars/*", "FirstMessage"]);
+    let line = sends("send from Java on Windows", &mut command)?;
+    Ok(Outcome::Ran(format!("{line} with Java 25")))
 }
 
 fn run_java(tree: &Tree, plan: &Plan, java: &str) -> Result<Outcome> {
@@ -55,8 +96,11 @@ fn run_java(tree: &Tree, plan: &Plan, java: &str) -> Result<Outcome> {
     // In a folder that this system's Java would not have either.
     let classpath = format!("{CONSUMER}/classes:{CONSUMER}/jars/*");
     let label = format!("send from {java} of {}", plan.suite);
-    let line = sends(&label, &mut tree.command(&program, &["-cp", &classpath, "FirstMessage"]))?;
-    let version = run("ask for Java's version", &mut tree.command(&program, &["-version"]))?;
+    // Debian's for LoongArch has this machine alone, and a package that was only unpacked does not say so.
+    let machine: &[&str] = if java.ends_with("-loong64") { &["-XXaltjvm=zero"] } else { &[] };
+    let ask = |words: &[&str]| tree.command(&program, &[machine, words].concat());
+    let line = sends(&label, &mut ask(&["-cp", &classpath, "FirstMessage"]))?;
+    let version = run("ask for Java's version", &mut ask(&["-version"]))?;
     Ok(Outcome::Ran(format!("{line} with {}", version.lines().next().unwrap_or_default())))
 }
 
@@ -96,9 +140,8 @@ pub(super) fn spring_boot(version: &str, java: &str, properties: &str) -> Result
     Ok(Outcome::Ran(format!("{line} beside Spring Boot {version}: {}", versions.join(", "))))
 }
 
-/// The example, compiled for Java 8, and the jars that it needs, in a folder.
-fn compiled() -> Result<PathBuf> {
-    let project = example("java")?;
+/// The project of the example, compiled for Java 8, and the jars that it needs, in a folder.
+fn compiled(project: PathBuf) -> Result<PathBuf> {
     let mut command = maven(&project);
     command.args(["-q", "compile", "dependency:copy-dependencies", "-DoutputDirectory=target/jars"]);
     run("compile the first message for Java 8", &mut command)?;
@@ -110,24 +153,29 @@ fn compiled() -> Result<PathBuf> {
 }
 
 /// examples/first-message in a folder of its own.
-///
-/// It has a local Maven repository apart from the user's too: one that has seen an earlier jar of this version would go on
-/// using that one.
 fn example(name: &str) -> Result<PathBuf> {
     let project = fresh(name)?;
-    let _ = fs::remove_dir_all(repository().join("chat"));
     copy(&root().join("bindings/kotlin/examples/first-message"), &project).map_err(|error| error.to_string())?;
     write(&project.join("settings.xml"), &settings(&packed("kotlin")))?;
     Ok(project)
 }
 
+/// A local repository apart from the user's: one that has seen an earlier jar of this version would go on using that one.
 fn repository() -> PathBuf {
     target().join("verify/maven-repository")
 }
 
 fn maven(project: &Path) -> Command {
+    let mut command = maven_beside_the_users();
+    command.current_dir(project).args(["-s", "settings.xml"]);
+    command
+}
+
+/// Maven, which has not seen the jar before.
+pub(super) fn maven_beside_the_users() -> Command {
+    let _ = fs::remove_dir_all(repository().join("chat"));
     let mut command = without_rust(MAVEN);
-    command.current_dir(project).args(["-B", "-ntp", "-Dstyle.color=never", "-s", "settings.xml"]);
+    command.args(["-B", "-ntp", "-Dstyle.color=never"]);
     command.arg(format!("-Dmaven.repo.local={}", repository().display()));
     command
 }

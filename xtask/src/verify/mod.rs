@@ -1,8 +1,10 @@
 //! `cargo xtask verify`: installs what was packed where users have it, and sends messages. No Rust is in reach there.
 
 mod consumers;
+mod fetched;
 mod java;
 mod python;
+mod readme;
 mod sandbox;
 mod swift;
 pub(crate) mod trees;
@@ -26,17 +28,30 @@ enum Outcome {
     NotRun(String),
 }
 
-const RUNS: [Run; 21] = [
+const RUNS: [Run; 37] = [
     Run { name: "here-python", act: python::here },
     Run { name: "here-java", act: java::here },
     Run { name: "here-swift", act: swift::here },
     Run { name: "here-sandbox", act: || sandbox::here("x86_64-unknown-linux-gnu") },
     Run { name: "here-sandbox-static", act: || sandbox::here("x86_64-unknown-linux-musl") },
+    Run { name: "container-sandbox", act: sandbox::in_a_container },
     Run { name: "bullseye-python", act: || python::in_tree(&consumers::BULLSEYE) },
     Run { name: "bullseye-java-11", act: || java::in_tree(&consumers::BULLSEYE, "java-11-openjdk-amd64") },
     Run { name: "bullseye-java-17", act: || java::in_tree(&consumers::BULLSEYE, "java-17-openjdk-amd64") },
+    Run { name: "python-3.10", act: || python::fetched(&fetched::PYTHON_3_10) },
+    Run { name: "python-3.12", act: || python::fetched(&fetched::PYTHON_3_12) },
+    Run { name: "python-3.13", act: || python::fetched(&fetched::PYTHON_3_13) },
     Run { name: "sid-python", act: || python::in_tree(&consumers::SID) },
     Run { name: "sid-java-8", act: || java::in_tree(&consumers::SID, "java-8-openjdk-amd64") },
+    Run {
+        name: "sid-java-8-old-jna",
+        act: || java::in_tree_with_jna(&consumers::SID, "java-8-openjdk-amd64", "5.12.0"),
+    },
+    Run {
+        name: "bullseye-java-11-old-jna",
+        act: || java::in_tree_with_jna(&consumers::BULLSEYE, "java-11-openjdk-amd64", "5.5.0"),
+    },
+    Run { name: "sid-java-25", act: || java::in_tree(&consumers::SID, "java-25-openjdk-amd64") },
     Run { name: "sid-java-27", act: || java::in_tree(&consumers::SID, "java-27-openjdk-amd64") },
     Run { name: "sid-swift", act: swift::in_sid },
     Run {
@@ -44,12 +59,33 @@ const RUNS: [Run; 21] = [
         act: || java::spring_boot("2.7.18", "1.8", "<kotlin.version>1.9.25</kotlin.version>"),
     },
     Run { name: "spring-boot-3", act: || java::spring_boot("3.5.0", "17", "") },
+    Run { name: "readme-rust", act: readme::rust },
+    Run { name: "readme-python", act: readme::python },
+    Run { name: "readme-kotlin", act: readme::kotlin },
+    Run { name: "readme-java", act: readme::java },
+    Run { name: "readme-swift", act: readme::swift },
     Run { name: "sdist", act: python::sdist },
     Run { name: "checkout", act: python::checkout },
-    Run { name: "aarch64-python", act: python::on_aarch64 },
-    Run { name: "aarch64-java", act: java::on_aarch64 },
+    Run {
+        name: "aarch64-python",
+        act: || python::on_another(&consumers::AARCH64, "aarch64-unknown-linux-gnu", "/usr/bin/python3.11"),
+    },
+    Run {
+        name: "aarch64-java",
+        act: || java::on_another(&consumers::AARCH64, "linux-aarch64/", "java-17-openjdk-arm64"),
+    },
     Run { name: "aarch64-sandbox", act: sandbox::on_aarch64 },
     Run { name: "loongarch64-sandbox", act: sandbox::on_loongarch64 },
+    Run {
+        name: "loongarch64-python",
+        act: || python::on_another(&consumers::LOONGARCH64, "loongarch64-unknown-linux-gnu", "/usr/bin/python3"),
+    },
+    Run {
+        name: "loongarch64-java",
+        act: || java::on_another(&consumers::LOONGARCH64, "linux-loongarch64/", "java-25-openjdk-loong64"),
+    },
+    Run { name: "windows-python", act: python::on_windows },
+    Run { name: "windows-java", act: java::on_windows },
     Run { name: "windows-sandbox", act: sandbox::on_windows },
 ];
 
@@ -76,15 +112,15 @@ pub(crate) fn verify(wanted: &[String]) -> Result<()> {
         let outcome = (run.act)();
         let seconds = begun.elapsed().as_secs_f64();
         lines.push(match outcome {
-            Ok(Outcome::Ran(line)) => format!("{:<20} ran in {seconds:.0} s: {line}", run.name),
+            Ok(Outcome::Ran(line)) => format!("{:<24} ran in {seconds:.0} s: {line}", run.name),
             Ok(Outcome::NotRun(reason)) => {
                 not_run += 1;
-                format!("{:<20} not run: {reason}", run.name)
+                format!("{:<24} not run: {reason}", run.name)
             }
             Err(reason) => {
                 failed += 1;
                 println!("{}: {reason}", run.name);
-                format!("{:<20} failed: {}", run.name, reason.lines().next().unwrap_or_default())
+                format!("{:<24} failed: {}", run.name, reason.lines().next().unwrap_or_default())
             }
         });
     }

@@ -9,6 +9,7 @@ use std::{
 use super::{
     Outcome,
     consumers::{self, fresh, packed, sends, without_rust, write},
+    fetched::{self, Fetched},
     trees::{CONSUMER, Plan, Tree},
 };
 use crate::{
@@ -57,29 +58,52 @@ pub(super) fn in_tree(plan: &Plan) -> Result<Outcome> {
     sends(&label, &mut tree.command("sh", &["-c", &words])).map(Outcome::Ran)
 }
 
-/// On the Python of another processor. This system's pip installs for it, by the wheel's name alone.
-pub(super) fn on_aarch64() -> Result<Outcome> {
-    let Some(wheel) = wheel("aarch64-unknown-linux-gnu")? else { return not_packed() };
-    let folder = fresh("aarch64-python")?;
-    let mut command = without_rust("python3");
-    command.args([
-        "-m",
-        "pip",
-        "-q",
-        "install",
-        "--no-index",
-        "--only-binary",
-        ":all:",
-        "--no-deps",
-        "--python-version",
-    ]);
-    command.args(["3.11", "--platform", "manylinux_2_17_aarch64", "--target"]).arg(&folder).arg(&wheel);
-    run("install the wheel for aarch64", &mut command)?;
+/// On a Python that another registry has, by its own pip.
+pub(super) fn fetched(python: &Fetched) -> Result<Outcome> {
+    let Some(wheel) = wheel("x86_64-unknown-linux-gnu")? else { return not_packed() };
+    let folder = fresh(python.name)?;
+    let mut pip = python.python()?;
+    pip.args(["-m", "pip", "-q", "--disable-pip-version-check", "install", "--no-index", "--target"]).arg(&folder);
+    run(&format!("install the wheel for {}", python.name), pip.arg(&wheel))?;
     write(&folder.join("first.py"), PROGRAM)?;
-    let tree = Tree::of(&consumers::AARCH64)?;
+    let label = format!("send from {}", python.name);
+    sends(&label, python.python()?.current_dir(&folder).arg("first.py")).map(Outcome::Ran)
+}
+
+/// On the Python of another processor.
+pub(super) fn on_another(plan: &Plan, triple: &str, program: &str) -> Result<Outcome> {
+    let Some(folder) = installed_for(plan.name, triple)? else { return not_packed() };
+    let tree = Tree::of(plan)?;
     tree.bring(&folder)?;
-    let program = format!("{CONSUMER}/first.py");
-    sends("send from Python on aarch64", &mut tree.command("/usr/bin/python3.11", &[&program])).map(Outcome::Ran)
+    let first = format!("{CONSUMER}/first.py");
+    sends(&format!("send from Python on {}", plan.name), &mut tree.command(program, &[&first])).map(Outcome::Ran)
+}
+
+/// On a Python for Windows, by wine.
+pub(super) fn on_windows() -> Result<Outcome> {
+    let Some(folder) = installed_for("windows", "x86_64-pc-windows-gnullvm")? else { return not_packed() };
+    if let Some(outcome) = consumers::wine_is_too_old()? {
+        return Ok(outcome);
+    }
+    let python = fetched::PYTHON_FOR_WINDOWS.python_for_windows()?;
+    let mut command = consumers::wine("wine-python")?;
+    command.current_dir(&folder).arg(python).arg("first.py");
+    sends("send from Python on Windows", &mut command).map(Outcome::Ran)
+}
+
+/// The package and the program in a folder. This system's pip installs for the other one, by the wheel's name alone.
+fn installed_for(name: &str, triple: &str) -> Result<Option<PathBuf>> {
+    let Some(wheel) = wheel(triple)? else { return Ok(None) };
+    let folder = fresh(&format!("{name}-python"))?;
+    let mut command = without_rust("python3");
+    let words = ["-m", "pip", "-q", "--disable-pip-version-check", "install", "--no-index", "--no-deps"];
+    command.args(words).args(["--only-binary", ":all:", "--implementation", "py"]);
+    for platform in Target::named(triple)?.wheel.split('.') {
+        command.args(["--platform", platform]);
+    }
+    run(&format!("install the wheel for {name}"), command.arg("--target").arg(&folder).arg(&wheel))?;
+    write(&folder.join("first.py"), PROGRAM)?;
+    Ok(Some(folder))
 }
 
 /// From the source package alone, where there are Rust, a C compiler and Python, and nothing of the project.

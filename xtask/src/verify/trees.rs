@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    package::toolchain,
+    package::toolchain::{self, DebianPackage},
     shell::{Result, ask, install, run},
 };
 
@@ -19,14 +19,38 @@ pub(super) struct Plan {
     /// Debian's name of the processor.
     pub(super) architecture: &'static str,
     /// What runs the tree's programs where they are for another processor.
-    pub(super) emulator: Option<&'static str>,
+    pub(super) emulator: Option<Emulator>,
     pub(super) packages: &'static [&'static str],
+}
+
+/// QEMU for one processor, by the name of its program, which stands alone.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Emulator {
+    /// As this machine's Debian has it.
+    Installed(&'static str),
+    /// Of a newer Debian: that of 12 does not know all instructions that LoongArch's Debian is made of.
+    Newer(&'static str),
+}
+
+impl Emulator {
+    pub(super) fn program(self) -> Result<PathBuf> {
+        match self {
+            Self::Installed(name) => {
+                need(name, "qemu-user-static")?;
+                Ok(Path::new("/usr/bin").join(name))
+            }
+            Self::Newer(name) => {
+                let package = DebianPackage { name: "qemu-user", suite: "trixie", pinned: None };
+                Ok(package.unpacked("QEMU (71 MB)")?.join("usr/bin").join(name))
+            }
+        }
+    }
 }
 
 /// A system in a folder.
 pub(super) struct Tree {
     folder: PathBuf,
-    emulator: Option<&'static str>,
+    emulator: Option<PathBuf>,
 }
 
 /// The folder of what is tried, inside of every tree.
@@ -39,9 +63,7 @@ impl Tree {
             return Err("only root can enter another system's folder".to_owned());
         }
         need("mmdebstrap", "mmdebstrap")?;
-        if let Some(emulator) = plan.emulator {
-            need(emulator, "qemu-user-static")?;
-        }
+        let emulator = plan.emulator.map(Emulator::program).transpose()?;
         let folder = toolchain::cache()?.join("trees").join(plan.name);
         let stamp = folder.join("made-from");
         let made_from = format!("{plan:?}");
@@ -49,7 +71,7 @@ impl Tree {
             make(plan, &folder)?;
             fs::write(&stamp, &made_from).map_err(in_file(&stamp))?;
         }
-        Ok(Self { folder, emulator: plan.emulator })
+        Ok(Self { folder, emulator })
     }
 
     /// Empties the folder of what is tried, and copies `from` into it. Gives its path as this system sees it.
@@ -75,8 +97,8 @@ impl Tree {
         let mut command = Command::new("unshare");
         command.args(["--mount", "--propagation", "private", "sh", "-c"]);
         command.arg(if self.emulator.is_some() { ENTER_FOREIGN } else { ENTER }).arg(&self.folder);
-        if let Some(emulator) = self.emulator {
-            command.arg(format!("/usr/bin/{emulator}"));
+        if let Some(emulator) = &self.emulator {
+            command.arg(emulator);
             command.env_clear().env("PATH", PATH).env("LANG", "C.UTF-8").env("HOME", "/root");
         }
         command.arg(program).args(arguments);
