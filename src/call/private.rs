@@ -52,7 +52,8 @@ impl Private<'_> {
         if shown.is_empty() {
             return shown;
         }
-        if Escaped::of(&shown).undone(true).1 > MOST_LAYERS {
+        let layers = |order| Escaped::of(&shown).undone(order, true).1;
+        if Order::ALL.into_iter().map(layers).max() > Some(MOST_LAYERS) {
             return TANGLED_LEFT_OUT.into();
         }
         let shown_as = Readings::of(&shown);
@@ -376,7 +377,7 @@ struct Letters {
 impl Letters {
     /// Those of a text as it is; and, where it has escapes, those with the escapes undone, in all the ways that they may
     /// be meant: before and after the blanks are taken out of it, which may have been put between the letters of an escape;
-    /// and with a letter that was itself an escape as the end of another one, or not.
+    /// in either order; and with a letter that was itself an escape as the end of another one, or not.
     fn forms(text: &str) -> Vec<Self> {
         let all = Escaped::of(text);
         let length = all.letters.len();
@@ -387,7 +388,10 @@ impl Letters {
         }
         let dense = all.dense();
         let ways = [(&all, true), (&all, false), (&dense, true), (&dense, false)];
-        let undone: Vec<Escaped> = ways.into_iter().map(|(text, made_too)| text.clone().undone(made_too).0).collect();
+        let undone: Vec<Escaped> = Order::ALL
+            .into_iter()
+            .flat_map(|order| ways.map(|(text, made_too)| text.clone().undone(order, made_too).0))
+            .collect();
         std::iter::once(all).chain(undone).map(of).collect()
     }
 
@@ -435,16 +439,16 @@ impl Escaped {
         dense
     }
 
-    /// Without escapes, however many lay over each other. Each time those go first that stand for any letter, for they may
-    /// hide one of another escape.
-    ///
-    /// Also how many layers there were.
-    fn undone(mut self, made_too: bool) -> (Self, usize) {
+    /// Without escapes, however many lay over each other, and how many layers there were.
+    fn undone(mut self, order: Order, made_too: bool) -> (Self, usize) {
         /// Nobody wraps a text more often.
         const ROUNDS: usize = 16;
         for round in 0..ROUNDS {
-            let plainer = self.without(web, true).or_else(|| self.without(coded, true));
-            match plainer.or_else(|| self.without(named, made_too)) {
+            let plainer = self.without(web, true).or_else(|| match order {
+                Order::CodedFirst => self.without(coded, true).or_else(|| self.without(named, made_too)),
+                Order::FromTheLeft => self.without(coded_or_named, made_too),
+            });
+            match plainer {
                 Some(plainer) => self = plainer,
                 None => return (self, round),
             }
@@ -473,6 +477,19 @@ impl Escaped {
         }
         changed.then_some(plain)
     }
+}
+
+/// In which order the escapes of backslashes are undone.
+#[derive(Clone, Copy)]
+enum Order {
+    /// Each time those go first that stand for any letter, for they may hide one of another escape.
+    CodedFirst,
+    /// As a parser does: of `\\u0066` the first two are one backslash.
+    FromTheLeft,
+}
+
+impl Order {
+    const ALL: [Self; 2] = [Self::CodedFirst, Self::FromTheLeft];
 }
 
 /// What an escape stands for, and how many letters it takes.
@@ -510,6 +527,10 @@ fn named(letters: &[char]) -> Escape {
         ('\\', same @ ('\\' | '"' | '\'' | '/')) => Some((same.into(), 2)),
         _ => None,
     }
+}
+
+fn coded_or_named(letters: &[char]) -> Escape {
+    coded(letters).or_else(|| named(letters))
 }
 
 /// `%41`, and `%u0041` of old.
@@ -635,6 +656,16 @@ mod tests {
         let shown = Private { secret: &secret, credentials: None, request: request.as_bytes() }.words(words, 300);
         assert!(!shown.contains(['\n', '\r', '\u{1b}']), "{shown:?}");
         shown.starts_with("(left out: ")
+    }
+
+    #[test]
+    fn escapes_are_read_from_the_left_too() {
+        // Line breaks stand between some letters; then each letter is hidden, and all of it lies in JSON.
+        let broken = r"r2\r\nXQ\r\n9\r\nQyZafX\r\nTzxz\r\neaYj";
+        let hidden: String = broken.chars().map(|letter| format!(r"\\u{:04x}", u32::from(letter))).collect();
+        for words in [hidden.clone(), format!("{{\"code\":\" => {hidden}")] {
+            assert!(left_out(&words, "r2XQ9QyZafXTzxzeaYjDct4VYZIRJKHXByLs1PsMKzHvagjnHFtKeDVJ"), "{words}");
+        }
     }
 
     fn escaped(text: &str, escape: fn(u16) -> String) -> String {
