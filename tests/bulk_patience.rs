@@ -198,7 +198,8 @@ fn a_limit_fails_no_message_however_many_are_under_way() {
 
 #[test]
 fn a_limit_that_lets_nothing_through_is_waited_for_until_the_patience_is_over() {
-    for (patience, times, fails) in [(1.0, i32::MAX, true), (20.0, 36, false), (0.0, i32::MAX, true)] {
+    // Of 36 refusals most are met at once; on a slow machine one after the other, with up to a second between them.
+    for (patience, times, fails) in [(1.0, i32::MAX, true), (60.0, 36, false), (0.0, i32::MAX, true)] {
         let sandbox = sandbox(0, 0);
         let client = client(sandbox.base_url().unwrap(), ClientOptions::default());
         sandbox.fail(FaultRule { times, ..Fault::OverFrequency.into() }).unwrap();
@@ -209,7 +210,8 @@ fn a_limit_that_lets_nothing_through_is_waited_for_until_the_patience_is_over() 
         assert_eq!((sent, failed), if fails { (0, requests.len()) } else { (requests.len(), 0) });
         assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(_) | Err(MessageError::RateLimited { .. }))));
         let elapsed = begun.elapsed().as_secs_f64();
-        assert!(elapsed >= 0.9 * patience.min(2.0) * f64::from(u8::from(fails)) && elapsed < 15.0, "{elapsed} s");
+        let (least, most) = if fails { (0.9 * patience, 15.0) } else { (0.0, 50.0) };
+        assert!((least..most).contains(&elapsed), "{elapsed} s");
     }
 }
 

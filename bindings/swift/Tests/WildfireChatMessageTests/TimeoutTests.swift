@@ -21,6 +21,46 @@ final class TimeoutTests: XCTestCase {
         XCTAssertLessThan(elapsed, 1.5)
     }
 
+    func test_an_upload_over_a_slow_line_is_no_silence() throws {
+        let server = try RawServer(receiveBuffer: 8_192) { connection in
+            RawServer.readRequest(connection, piece: 16_384, pause: 0.02)
+            let body = #"{"code":0,"msg":"success"}"#
+            RawServer.write("HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)", to: connection)
+        }
+        let message = ImportedMessage(
+            sender: "u1",
+            conversation: .group("g1"),
+            payload: .text(String(repeating: "x", count: 30_000)),
+            timestamp: 5
+        )
+        let options = ClientOptions(readTimeout: 0.7, totalTimeout: 30, maxAttempts: 1)
+        let client = try MessageClient(
+            baseUrl: "http://127.0.0.1:\(server.port)",
+            secret: TestServer.secret,
+            options: options
+        )
+        let begun = Date()
+        try client.importMessages(messages: Array(repeating: message, count: 60))
+        XCTAssertGreaterThan(Date().timeIntervalSince(begun), 1, "it took longer than the silence that is allowed")
+    }
+
+    func test_a_handshake_is_bounded_by_the_time_to_connect_alone() throws {
+        // It takes the connection, and says nothing.
+        let server = try RawServer { _ in Thread.sleep(forTimeInterval: 3) }
+        let options = ClientOptions(connectTimeout: 0.9, readTimeout: 0.2, maxAttempts: 1)
+        let client = try MessageClient(
+            baseUrl: "https://127.0.0.1:\(server.port)",
+            secret: TestServer.secret,
+            options: options
+        )
+        let begun = Date()
+        let failure = failure(of: try client.getMessage(messageUid: 7))
+        guard case .unreachable? = failure else { return XCTFail("\(String(describing: failure))") }
+        let took = Date().timeIntervalSince(begun)
+        XCTAssertGreaterThan(took, 0.8, "longer than the server may be silent")
+        XCTAssertLessThan(took, 2)
+    }
+
     #if os(macOS) || os(Linux)
         func test_a_process_that_stood_still_reads_the_answer_that_came_meanwhile() throws {
             let server = try TestServer()
