@@ -14,7 +14,7 @@ final class RawServer {
     let port: UInt16
     private let listener: Int32
 
-    /// - Parameter receiveBuffer: How many bytes the system takes ahead of `serve`; its own choice when left out.
+    // `receiveBuffer` is how many bytes the system takes ahead of `serve`; its own choice when left out.
     init(receiveBuffer: Int32? = nil, serve: @escaping @Sendable (Int32) -> Void) throws {
         #if canImport(Glibc)
             let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
