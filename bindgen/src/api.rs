@@ -158,3 +158,35 @@ fn docs_of(interface: &ComponentInterface, ty: &Type) -> String {
     };
     docs.unwrap_or_default().lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
+
+/// What the languages' tests print.
+#[cfg(test)]
+pub(crate) mod sample {
+    use super::*;
+
+    pub(crate) fn record(name: &str) -> Type {
+        Type::Record { module_path: "m".into(), name: name.into() }
+    }
+
+    pub(crate) fn argument(name: &str, docs: &str, ty: Type, default: Option<DefaultValue>) -> Argument {
+        Argument { name: name.into(), docs: docs.into(), ty, default }
+    }
+
+    pub(crate) fn pin_note(
+        docs: &str,
+        request: Option<Request>,
+        arguments: Vec<Argument>,
+        returns: Option<Type>,
+    ) -> Call {
+        Call {
+            name: "pin_note".into(),
+            endpoint: "note/pin".into(),
+            docs: docs.into(),
+            request,
+            arguments,
+            returns: returns.map(|ty| Returned { ty, docs: "A note.".into() }),
+            answer: "Pinned".into(),
+            only_reads: false,
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The house rules: what of the library becomes what in every language. No language has a rule of its own here.
 
+use anyhow::{Result, bail};
 use uniffi_bindgen::{
     ComponentInterface,
     interface::{AsType, DefaultValue, Literal, Method, Radix, Type},
@@ -109,6 +110,29 @@ pub fn with_obvious_defaults(mut fields: Vec<Argument>) -> Vec<Argument> {
         };
     }
     fields
+}
+
+/// How a language writes what has a word of its own in each.
+pub struct Spelling {
+    pub language: &'static str,
+    pub none: &'static str,
+    pub empty_list: &'static str,
+}
+
+impl Spelling {
+    /// A default, as it stands behind its parameter.
+    pub fn literal(&self, default: &DefaultValue, ty: &Type) -> Result<String> {
+        Ok(match (default, ty) {
+            (DefaultValue::Literal(Literal::Boolean(value)), _) => value.to_string(),
+            (DefaultValue::Literal(Literal::Int(value, ..)), _) => value.to_string(),
+            (DefaultValue::Literal(Literal::UInt(value, ..)), _) => value.to_string(),
+            (_, Type::Optional { .. }) => self.none.into(),
+            (_, Type::Sequence { .. }) => self.empty_list.into(),
+            (DefaultValue::Default, Type::Boolean) => "false".into(),
+            (DefaultValue::Default, Type::Int32 | Type::Int64) => "0".into(),
+            (other, ty) => bail!("{other:?} is a default of {ty:?} that {}'s calls do not know", self.language),
+        })
+    }
 }
 
 /// A method that only asks for something begins with `get_` or `find_`.

@@ -1,6 +1,6 @@
 //! `MessageClient.kt`: the class, of which the calls are generated, and one more of each where a payload may be a content.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use askama::Template;
 use heck::ToUpperCamelCase;
 use uniffi_bindgen::interface::{DefaultValue, Literal, Type};
@@ -8,7 +8,8 @@ use uniffi_bindgen::interface::{DefaultValue, Literal, Type};
 use super::{camel, comments, type_name};
 use crate::{
     api::{Api, Argument, Call, ErrorKind},
-    docs, rules,
+    docs,
+    rules::{self, Spelling},
 };
 
 /// The template of `MessageClient.kt`: the class as it is written by hand, and a loop over its calls; it only prints.
@@ -122,25 +123,14 @@ fn declared(call: &Call, arguments: &[Argument], body: String, errors: &[ErrorKi
     })
 }
 
+const SPELLING: Spelling = Spelling { language: "Kotlin", none: "null", empty_list: "emptyList()" };
+
 pub(super) fn parameter(argument: &Argument) -> Result<String> {
     let default = match &argument.default {
         None => String::new(),
-        Some(default) => format!(" = {}", literal(default, &argument.ty)?),
+        Some(default) => format!(" = {}", SPELLING.literal(default, &argument.ty)?),
     };
     Ok(format!("{}: {}{default}", camel(&argument.name), type_name(&argument.ty)?))
-}
-
-fn literal(default: &DefaultValue, ty: &Type) -> Result<String> {
-    Ok(match (default, ty) {
-        (DefaultValue::Literal(Literal::Boolean(value)), _) => value.to_string(),
-        (DefaultValue::Literal(Literal::Int(value, ..)), _) => value.to_string(),
-        (DefaultValue::Literal(Literal::UInt(value, ..)), _) => value.to_string(),
-        (_, Type::Optional { .. }) => "null".into(),
-        (_, Type::Sequence { .. }) => "emptyList()".into(),
-        (DefaultValue::Default, Type::Boolean) => "false".into(),
-        (DefaultValue::Default, Type::Int32 | Type::Int64) => "0".into(),
-        (other, ty) => bail!("{other:?} is a default of {ty:?} that Kotlin's calls do not know"),
-    })
 }
 
 /// The comment: what the call does, its arguments, what it returns.
@@ -163,27 +153,23 @@ const WIDTH: usize = 113;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{Request, Returned};
-
-    fn named(name: &str) -> Type {
-        Type::Record { module_path: "m".into(), name: name.into() }
-    }
+    use crate::api::{
+        Request,
+        sample::{self, record},
+    };
 
     fn argument(name: &str, ty: Type, default: Option<DefaultValue>) -> Argument {
-        Argument { name: name.into(), docs: format!("What `{name}` is."), ty, default }
+        sample::argument(name, &format!("What `{name}` is."), ty, default)
     }
 
     fn pin_note(request: Option<&str>, arguments: Vec<Argument>, returns: Option<Type>) -> Call {
-        Call {
-            name: "pin_note".into(),
-            endpoint: "note/pin".into(),
-            docs: "Pins a note; None where it fails with `NotFound`. note/pin; both editions.".into(),
-            request: request.map(|name| Request { name: name.into(), fields: Vec::new() }),
+        let request = request.map(|name| Request { name: name.into(), fields: Vec::new() });
+        sample::pin_note(
+            "Pins a note; None where it fails with `NotFound`. note/pin; both editions.",
+            request,
             arguments,
-            returns: returns.map(|ty| Returned { ty, docs: "A note.".into() }),
-            answer: "Pinned".into(),
-            only_reads: false,
-        }
+            returns,
+        )
     }
 
     fn printed(call: Call) -> String {
@@ -195,7 +181,7 @@ mod tests {
     fn a_call_spreads_its_record_and_takes_a_content_with_its_extras() {
         let arguments = vec![
             argument("note_id", Type::Int64, None),
-            argument("payload", named("MessagePayload"), None),
+            argument("payload", record("MessagePayload"), None),
             argument("line", Type::Int32, Some(DefaultValue::Default)),
         ];
         let wanted = r#"
@@ -226,7 +212,7 @@ mod tests {
         )
     }
 "#;
-        let printed = printed(pin_note(Some("PinRequest"), arguments, Some(named("Note"))));
+        let printed = printed(pin_note(Some("PinRequest"), arguments, Some(record("Note"))));
         assert!(printed.contains(wanted), "{printed}");
         let with_content = "    fun pinNote(\n        noteId: Long,\n        content: Content,\n        extras: ContentExtras? = null,\n        \
                             line: Int = 0,\n    ): Note {\n        return pinNote(noteId, content.toPayload(extras), line)\n    }\n";

@@ -172,31 +172,22 @@ mod tests {
     use uniffi_bindgen::interface::DefaultValue;
 
     use super::*;
-    use crate::api::{Request, Returned};
-
-    fn named(name: &str) -> Type {
-        Type::Record { module_path: "m".into(), name: name.into() }
-    }
+    use crate::api::{
+        Request,
+        sample::{self, record},
+    };
 
     fn list_of(item: Type) -> Type {
         Type::Sequence { inner_type: Box::new(item) }
     }
 
     fn argument(name: &str, ty: Type, default: Option<DefaultValue>) -> Argument {
-        Argument { name: name.into(), docs: format!("What {name} is."), ty, default }
+        sample::argument(name, &format!("What {name} is."), ty, default)
     }
 
     fn pin_note(request: Option<&str>, arguments: Vec<Argument>, returns: Option<Type>) -> Call {
-        Call {
-            name: "pin_note".into(),
-            endpoint: "note/pin".into(),
-            docs: "Pins a\nnote. note/pin; both editions.\n\nIt stays.".into(),
-            request: request.map(|name| Request { name: name.into(), fields: Vec::new() }),
-            arguments,
-            returns: returns.map(|ty| Returned { ty, docs: "A note.".into() }),
-            answer: "Pinned".into(),
-            only_reads: false,
-        }
+        let request = request.map(|name| Request { name: name.into(), fields: Vec::new() });
+        sample::pin_note("Pins a\nnote. note/pin; both editions.\n\nIt stays.", request, arguments, returns)
     }
 
     fn printed(call: Call) -> String {
@@ -207,7 +198,7 @@ mod tests {
     #[test]
     fn a_call_spreads_its_record_and_takes_contents_and_whatever_can_be_gone_through() {
         let arguments = vec![
-            argument("payload", named("MessagePayload"), None),
+            argument("payload", record("MessagePayload"), None),
             argument("users", list_of(Type::String), Some(DefaultValue::Default)),
         ];
         let wanted = r#"
@@ -236,7 +227,7 @@ mod tests {
         )
         return self._call(NativeMessageClient.pin_note, _packed(request))
 "#;
-        let printed = printed(pin_note(Some("PinRequest"), arguments, Some(named("Note"))));
+        let printed = printed(pin_note(Some("PinRequest"), arguments, Some(record("Note"))));
         assert!(printed.contains(wanted), "{printed}");
         for name in ["ContentExtras", "MessagePayload", "Note", "PinRequest"] {
             assert!(printed.contains(&format!("\n    {name},\n")), "{name} is not imported");
@@ -248,7 +239,7 @@ mod tests {
         for (ty, wanted) in [
             (Type::Int64, "_arguments.integer(note, \"note\")"),
             (Type::String, "_arguments.text(note, \"note\")"),
-            (list_of(named("Note")), "_arguments.records(note, \"note\", Note)"),
+            (list_of(record("Note")), "_arguments.records(note, \"note\", Note)"),
         ] {
             let printed = printed(pin_note(None, vec![argument("note", ty, None)], None));
             let body = format!("\n        self._call(NativeMessageClient.pin_note, {wanted})\n");

@@ -1,6 +1,6 @@
 //! The calls of `MessageClient` as an extension: one method for each, and one more where a payload may be a content.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use askama::Template;
 use heck::ToLowerCamelCase;
 use uniffi_bindgen::interface::{DefaultValue, Literal, Type};
@@ -8,7 +8,8 @@ use uniffi_bindgen::interface::{DefaultValue, Literal, Type};
 use super::type_name;
 use crate::{
     api::{Api, Argument, Call, ErrorKind},
-    docs, rules,
+    docs,
+    rules::{self, Spelling},
 };
 
 /// The template of `Calls.swift`; it only prints.
@@ -131,25 +132,14 @@ fn declared(call: &Call, arguments: &[Argument], body: String) -> Result<Method>
     })
 }
 
+const SPELLING: Spelling = Spelling { language: "Swift", none: "nil", empty_list: "[]" };
+
 pub(super) fn parameter(argument: &Argument) -> Result<String> {
     let default = match &argument.default {
         None => "".into(),
-        Some(default) => format!(" = {}", literal(default, &argument.ty)?),
+        Some(default) => format!(" = {}", SPELLING.literal(default, &argument.ty)?),
     };
     Ok(format!("{}: {}{default}", camel(&argument.name), type_name(&argument.ty)?))
-}
-
-fn literal(default: &DefaultValue, ty: &Type) -> Result<String> {
-    Ok(match (default, ty) {
-        (DefaultValue::Literal(Literal::Boolean(value)), _) => value.to_string(),
-        (DefaultValue::Literal(Literal::Int(value, ..)), _) => value.to_string(),
-        (DefaultValue::Literal(Literal::UInt(value, ..)), _) => value.to_string(),
-        (_, Type::Optional { .. }) => "nil".into(),
-        (_, Type::Sequence { .. }) => "[]".into(),
-        (DefaultValue::Default, Type::Boolean) => "false".into(),
-        (DefaultValue::Default, Type::Int32 | Type::Int64) => "0".into(),
-        (other, ty) => bail!("{other:?} is a default of {ty:?} that Swift's calls do not know"),
-    })
 }
 
 /// The comment: what the call does, then each argument, what it throws, what it returns.
@@ -204,30 +194,19 @@ pub(super) fn camel(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{Request, Returned};
-
-    fn record(name: &str) -> Type {
-        Type::Record { module_path: "m".into(), name: name.into() }
-    }
-
-    fn argument(name: &str, docs: &str, ty: Type, default: Option<DefaultValue>) -> Argument {
-        Argument { name: name.into(), docs: docs.into(), ty, default }
-    }
+    use crate::api::{
+        Request,
+        sample::{self, argument, record},
+    };
 
     fn pin_note() -> Call {
-        Call {
-            name: "pin_note".into(),
-            endpoint: "note/pin".into(),
-            docs: "Pins a note; None where it fails with `NotFound`. note/pin; both editions.".into(),
-            request: Some(Request { name: "PinRequest".into(), fields: vec!["line".into(), "operator".into()] }),
-            arguments: vec![
-                argument("operator", "Who\npins it.", Type::String, None),
-                argument("line", "The line.", Type::Int32, Some(DefaultValue::Default)),
-            ],
-            returns: Some(Returned { ty: record("Note"), docs: "A note.".into() }),
-            answer: "Pinned".into(),
-            only_reads: false,
-        }
+        let request = Request { name: "PinRequest".into(), fields: vec!["line".into(), "operator".into()] };
+        let arguments = vec![
+            argument("operator", "Who\npins it.", Type::String, None),
+            argument("line", "The line.", Type::Int32, Some(DefaultValue::Default)),
+        ];
+        let docs = "Pins a note; None where it fails with `NotFound`. note/pin; both editions.";
+        sample::pin_note(docs, Some(request), arguments, Some(record("Note")))
     }
 
     fn printed(call: Call) -> String {
