@@ -86,10 +86,9 @@ pub(crate) fn open<E: Endpoint>(request: &E, reply: &Reply, way: &Way<'_>) -> Re
 
 /// What nearly every answer is: a success that needs no second look.
 fn at_once<E: Endpoint>(request: &E, reply: &Reply) -> Option<E::Answer> {
-    if (reply.status, reply.codings.is_empty(), reply.location.is_none()) != (200, true, true) {
-        return None;
-    }
-    E::Answer::at_once(&reply.body).filter(|answer| request.suits(answer).is_ok())
+    let is_plain = reply.status == 200 && reply.codings.is_empty();
+    let answer = is_plain.then(|| E::Answer::at_once(&reply.body)).flatten()?;
+    request.suits(&answer).is_ok().then_some(answer)
 }
 
 /// An error without a good answer's own words, where these are nobody's business.
