@@ -341,19 +341,22 @@ def test_messages_of_a_conversation_arrive_in_their_order(sandbox: Sandbox, clie
     assert out_of_order(BulkOptions(any_order=True)) > 20
 
 
+def until_it_goes_away(sandbox: Sandbox, away: datetime.timedelta, count: int) -> Iterator[SendRequest]:
+    """So many messages to a server that goes away for a while, once it has taken some of them."""
+    yield from messages(200)
+    # Those that are taken together with the next ones are not on their way yet.
+    while len(sandbox.message_uids()) < 100:
+        time.sleep(0.01)
+    sandbox.refuse_connections(away)
+    yield from (message(number) for number in range(200, count))
+
+
 def test_a_server_that_goes_away_is_waited_for_and_progress_says_so(sandbox: Sandbox, client: MessageClient) -> None:
     told: list[BulkProgress] = []
 
-    def requests() -> Iterator[SendRequest]:
-        yield from messages(200)
-        # Those that are taken together with the next ones are not on their way yet.
-        while len(sandbox.message_uids()) < 100:
-            time.sleep(0.01)
-        sandbox.refuse_connections(datetime.timedelta(seconds=1))
-        yield from (message(number) for number in range(200, 600))
-
     patience = datetime.timedelta(seconds=20)
-    outcomes = client.send_messages(requests(), BulkOptions(patience=patience), told.append)
+    requests = until_it_goes_away(sandbox, datetime.timedelta(seconds=1), 600)
+    outcomes = client.send_messages(requests, BulkOptions(patience=patience), told.append)
     assert len(sent(outcomes)) + len(unknown(outcomes)) == 600
     assert len(unknown(outcomes)) <= 32
     away = [each for each in told if each.waiting_for is WaitingFor.SERVER]
@@ -560,16 +563,9 @@ def test_ctrl_c_ends_what_waits_for_a_server(sandbox: Sandbox, client: MessageCl
             pressed.append(time.monotonic())
             threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
 
-    def requests() -> Iterator[SendRequest]:
-        yield from messages(200)
-        # Those that are taken together with the next ones are not on their way yet.
-        while len(sandbox.message_uids()) < 100:
-            time.sleep(0.01)
-        sandbox.refuse_connections(datetime.timedelta(seconds=60))
-        yield from (message(number) for number in range(200, 5_000))
-
+    requests = until_it_goes_away(sandbox, datetime.timedelta(seconds=60), 5_000)
     with pytest.raises(KeyboardInterrupt) as info:
-        client.send_messages(requests(), progress=progress)
+        client.send_messages(requests, progress=progress)
     assert time.monotonic() - pressed[0] < 0.8
     outcomes = getattr(info.value.__cause__, "outcomes", [])
     checked(info.value.__cause__, sandbox, len(outcomes))
