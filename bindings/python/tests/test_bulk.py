@@ -344,9 +344,11 @@ def test_messages_of_a_conversation_arrive_in_their_order(sandbox: Sandbox, clie
 def until_it_goes_away(sandbox: Sandbox, away: datetime.timedelta, count: int) -> Iterator[SendRequest]:
     """So many messages to a server that goes away for a while, once it has taken some of them."""
     yield from messages(200)
-    # Those that are taken together with the next ones are not on their way yet.
-    while len(sandbox.message_uids()) < 100:
-        time.sleep(0.01)
+    # Those that are taken together with the next ones are not on their way yet; the others have arrived.
+    before, arrived = -1, 0
+    while arrived < 100 or arrived > before:
+        time.sleep(0.05)
+        before, arrived = arrived, len(sandbox.message_uids())
     sandbox.refuse_connections(away)
     yield from (message(number) for number in range(200, count))
 
