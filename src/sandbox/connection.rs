@@ -1,8 +1,8 @@
 //! One connection, from its first request to its end.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Instant};
 
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, sync::watch};
 
 use super::{
     answers,
@@ -13,10 +13,15 @@ use super::{
     store,
 };
 
-/// Serves a connection until one side ends it. A broken socket ends this connection and nothing else.
-pub(super) async fn serve(stream: TcpStream, number: i64, desk: Arc<Desk>) {
+/// Serves a connection until one side ends it, or it is idle when `closing` changes. A broken socket ends this connection
+/// and nothing else.
+pub(super) async fn serve(
+    stream: TcpStream,
+    number: i64,
+    desk: Arc<Desk>,
+    mut closing: watch::Receiver<Option<Instant>>,
+) {
     let mut wire = Wire::new(stream);
-    let mut closing = desk.closing();
     let end = loop {
         let idle = async {
             match desk.idle_timeout() {

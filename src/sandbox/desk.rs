@@ -115,9 +115,13 @@ impl Desk {
         self.close_port.notified().await;
     }
 
-    /// Tells when idle connections are to be closed.
+    /// Changes when idle connections are to be closed; for a connection that came when that had been asked for, at once.
     pub(super) fn closing(&self) -> watch::Receiver<Option<Instant>> {
-        self.closed_until.subscribe()
+        let mut closing = self.closed_until.subscribe();
+        if self.closed_until().is_some() {
+            closing.mark_changed();
+        }
+        closing
     }
 
     /// Until when the port is to be closed, if it is, as of now.

@@ -133,7 +133,8 @@ async fn accept(mut listener: TcpListener, desk: Arc<Desk>) -> io::Result<()> {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     number += 1;
-                    tokio::spawn(connection::serve(stream, number, Arc::clone(&desk)));
+                    // From here on: where the port is to close before the task begins, its connection closes as well.
+                    tokio::spawn(connection::serve(stream, number, Arc::clone(&desk), desk.closing()));
                 }
                 // No file handle left, or a caller that went away: there may be better times.
                 Err(_) => tokio::time::sleep(A_MOMENT).await,

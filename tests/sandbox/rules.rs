@@ -1,7 +1,7 @@
 //! Whom the trouble strikes: the next ones, those of one endpoint, or whom chance picks; and closed doors.
 
 use std::{
-    io::Read,
+    io::{Read, Write},
     net::TcpStream,
     time::{Duration, Instant},
 };
@@ -142,6 +142,31 @@ fn new_connections_are_refused_for_a_while_and_idle_ones_are_closed() {
     assert!(opens_again(&sandbox));
     sandbox.stop().unwrap();
     sandbox.refuse_connections(Duration::from_secs(60)).unwrap();
+}
+
+#[test]
+fn a_connection_that_opens_while_the_port_closes_is_closed_with_the_others() {
+    let request = crate::raw::signed(DELIVERY.0, DELIVERY.1);
+    for _ in 0..6 {
+        let sandbox = sandbox();
+        let opening = std::sync::Barrier::new(5);
+        let port = u16::try_from(sandbox.port().unwrap()).unwrap();
+        let open = || {
+            opening.wait();
+            std::iter::from_fn(|| TcpStream::connect(("127.0.0.1", port)).ok()).take(100).collect::<Vec<_>>()
+        };
+        let opened: Vec<TcpStream> = std::thread::scope(|scope| {
+            let callers = [(); 4].map(|()| scope.spawn(&open));
+            opening.wait();
+            sandbox.refuse_connections(Duration::from_secs(60)).unwrap();
+            callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
+        });
+        for mut connection in opened {
+            // One that was never accepted is told so when it is used.
+            let answered = connection.write_all(request.as_ref()).and_then(|()| connection.read(&mut [0]));
+            assert!(matches!(&answered, Ok(0) | Err(_)), "{answered:?}");
+        }
+    }
 }
 
 #[test]
