@@ -17,6 +17,9 @@ const FRESH: Duration = Duration::from_secs(1);
 /// While it is away one looks for it, and the others wait for what he finds. A server that was there is waited for as
 /// long as the patience lasts, from the last time that it took something. One that was never there is given up after as
 /// many looks as a single call would make: then its address is wrong, or its certificate, or the port.
+///
+/// Where a connection was lost with a request on it, the server may just be dying, and still accept connections for a
+/// moment: then one message finds out, and not each of those that are sent side by side.
 pub(super) struct Presence {
     patience: Duration,
     policy: Policy,
@@ -25,7 +28,16 @@ pub(super) struct Presence {
     /// When the first attempt was begun that failed, since the server took something.
     takes_none_since: Option<Instant>,
     away: Option<Away>,
+    in_doubt: Option<InDoubt>,
     given_up: Option<GivenUp>,
+}
+
+/// A connection was lost with a request on it.
+struct InDoubt {
+    /// What was begun before says nothing of whether the server is still there.
+    since: Instant,
+    /// Somebody finds out.
+    looking: bool,
 }
 
 struct Away {
@@ -76,6 +88,7 @@ impl Presence {
             reached: false,
             takes_none_since: None,
             away: None,
+            in_doubt: None,
             given_up: None,
         }
     }
@@ -85,12 +98,16 @@ impl Presence {
         if let Some(advice) = self.holds_back(now) {
             return advice;
         }
-        match &mut self.away {
-            None => Advice::Send,
-            Some(away) => {
+        match (&mut self.away, &mut self.in_doubt) {
+            (Some(away), _) => {
                 away.looking = true;
                 Advice::LookAt(away.next)
             }
+            (None, Some(in_doubt)) => {
+                in_doubt.looking = true;
+                Advice::LookAt(now)
+            }
+            (None, None) => Advice::Send,
         }
     }
 
@@ -98,7 +115,11 @@ impl Presence {
     pub(super) fn holds_back(&self, now: Instant) -> Option<Advice> {
         match &self.given_up {
             Some(given_up) if now < given_up.until => Some(Advice::GiveUp(given_up.error.clone())),
-            _ => self.away.as_ref().is_some_and(|away| away.looking).then_some(Advice::Wait),
+            _ => {
+                let away = self.away.as_ref().is_some_and(|away| away.looking);
+                let in_doubt = self.in_doubt.as_ref().is_some_and(|in_doubt| in_doubt.looking);
+                (away || in_doubt).then_some(Advice::Wait)
+            }
         }
     }
 
@@ -106,6 +127,9 @@ impl Presence {
     pub(super) fn stops_looking(&mut self) {
         if let Some(away) = &mut self.away {
             away.looking = false;
+        }
+        if let Some(in_doubt) = &mut self.in_doubt {
+            in_doubt.looking = false;
         }
     }
 
@@ -130,6 +154,11 @@ impl Presence {
                 self.reached = true;
                 if let Some(error) = self.away.as_ref().map(|away| away.error.clone()) {
                     self.is_away(&error, begun, now, luck);
+                } else if matches!(failed.error, MessageError::ConnectionLost { .. }) {
+                    let looking = self.in_doubt.as_ref().is_some_and(|in_doubt| in_doubt.looking);
+                    self.in_doubt = Some(InDoubt { since: now, looking });
+                } else {
+                    self.is_not_dying(begun);
                 }
                 Verdict::Final
             }
@@ -141,6 +170,7 @@ impl Presence {
     /// It gave an answer of its own, to what was begun then.
     fn is_there(&mut self, begun: Instant, took_it: bool) -> Verdict {
         self.reached = true;
+        self.is_not_dying(begun);
         // What was under way before it went away does not bring it back.
         if self.away.as_ref().is_none_or(|away| begun >= away.since) {
             (self.away, self.given_up) = (None, None);
@@ -149,6 +179,11 @@ impl Presence {
             }
         }
         Verdict::Final
+    }
+
+    /// What was begun then has not lost its connection.
+    fn is_not_dying(&mut self, begun: Instant) {
+        self.in_doubt.take_if(|in_doubt| begun >= in_doubt.since);
     }
 
     fn takes_no_more(&mut self, failed: &Failed, attempt: u32, begun: Instant, now: Instant) -> Verdict {
@@ -172,6 +207,7 @@ impl Presence {
     }
 
     fn is_away(&mut self, error: &MessageError, begun: Instant, now: Instant, luck: impl FnOnce() -> f64) -> Verdict {
+        self.in_doubt = None;
         let since = *self.takes_none_since.get_or_insert(begun);
         let away = self.away.get_or_insert_with(|| Away {
             since: now,
@@ -206,7 +242,11 @@ impl Presence {
 
     /// Whether it is there and has taken what it got: another success tells nothing new.
     pub(super) fn is_calm(&self) -> bool {
-        self.reached && self.takes_none_since.is_none() && self.away.is_none() && self.given_up.is_none()
+        self.reached
+            && self.takes_none_since.is_none()
+            && self.away.is_none()
+            && self.in_doubt.is_none()
+            && self.given_up.is_none()
     }
 
     pub(super) fn is_server_away(&self) -> bool {
@@ -349,12 +389,40 @@ mod tests {
         let mut story = Story::new(PATIENCE);
         let begun = story.now;
         assert_eq!(story.hears(lost(), begun), Verdict::Final);
-        assert_eq!(story.advice(), Advice::Send);
         assert_eq!(story.hears(unreachable(), begun), Verdict::Again);
         assert_eq!(story.looks(lost()).0, Verdict::Final);
         assert!(story.presence.is_server_away());
         assert_eq!(story.looks(refused(0)).0, Verdict::Again);
         assert!(!story.presence.is_server_away());
+    }
+
+    #[test]
+    fn after_a_lost_connection_one_finds_out_and_the_others_wait() {
+        let mut story = Story::new(PATIENCE);
+        let begun = story.now;
+        story.passes(1);
+        // Three were under way, and one of them had an answer.
+        assert_eq!([(); 2].map(|()| story.hears(lost(), begun)), [(); 2].map(|()| Verdict::Final));
+        story.hears(Ok(()), begun);
+        assert!(!story.presence.is_server_away() && !story.presence.is_calm());
+        for _ in 0..3 {
+            assert_eq!(story.looks(lost()), (Verdict::Final, Duration::ZERO));
+        }
+        assert_eq!(story.looks(Ok(())), (Verdict::Final, Duration::ZERO));
+        assert_eq!(story.advice(), Advice::Send);
+        assert!(story.presence.is_calm());
+        // A server that is silent is not dying, and keeps only itself waiting.
+        let silence = MessageError::TimedOut { endpoint: "message/send".into(), attempts: 1, elapsed: PATIENCE };
+        assert_eq!(story.hears(Err(silence.clone().into()), story.now), Verdict::Final);
+        assert_eq!(story.advice(), Advice::Send);
+        story.hears(lost(), story.now);
+        assert_eq!(story.looks(Err(silence.into())), (Verdict::Final, Duration::ZERO));
+        assert_eq!(story.advice(), Advice::Send);
+        // Gone for good.
+        story.hears(lost(), story.now);
+        assert_eq!(story.looks(unreachable()), (Verdict::Again, Duration::ZERO));
+        assert!(story.presence.is_server_away());
+        assert!(matches!(story.advice(), Advice::LookAt(_)));
     }
 
     #[test]
