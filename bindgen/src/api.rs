@@ -134,7 +134,7 @@ fn calls(interface: &ComponentInterface) -> Result<Vec<Call>> {
         .collect()
 }
 
-fn fields(fields: &[Field]) -> Vec<Argument> {
+pub(crate) fn fields(fields: &[Field]) -> Vec<Argument> {
     let field = |field: &Field| Argument {
         name: field.name().into(),
         docs: field.docstring().unwrap_or_default().into(),

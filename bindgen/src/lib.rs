@@ -15,6 +15,7 @@ pub mod api;
 pub mod docs;
 pub mod kotlin;
 pub mod metadata;
+pub mod public;
 pub mod python;
 pub mod rules;
 pub mod swift;

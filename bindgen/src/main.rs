@@ -6,6 +6,7 @@ use std::{env, fs, process::ExitCode};
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Parser, ValueEnum};
+use uniffi_bindgen::ComponentInterface;
 use wildfirechat_message_bindgen::{api::Api, kotlin, metadata, python, swift, wrappers};
 
 /// Writes the parts of a language's facade that follow from the library's metadata.
@@ -74,15 +75,18 @@ fn finish(arguments: &[String]) -> Result<()> {
     let (Some(language), Some(folder)) = (value(["--language", "-l"]), value(["--out-dir", "-o"])) else {
         return Ok(());
     };
-    let (extension, finished): (_, fn(&str) -> Result<String>) = match language.as_str() {
-        "python" => ("py", python::machinery::finished),
+    type Finished = fn(&str, &ComponentInterface) -> Result<String>;
+    let (extension, finished): (_, Finished) = match language.as_str() {
+        "python" => ("py", |text, _| python::machinery::finished(text)),
         "kotlin" => ("kt", kotlin::machinery::finished),
         "swift" => ("swift", swift::machinery::finished),
         _ => return Ok(()),
     };
+    let library = arguments.get(2).context("the library stands behind `generate`")?;
+    let interface = metadata::load(Utf8Path::new(library))?;
     for path in files_with(extension, Utf8Path::new(folder))? {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
-        write_if_changed(&path, &finished(&text).with_context(|| format!("{path}"))?)?;
+        write_if_changed(&path, &finished(&text, &interface).with_context(|| format!("{path}"))?)?;
     }
     Ok(())
 }
@@ -127,6 +131,7 @@ fn facade(options: &Facade) -> Result<()> {
                 (file("Numbers"), kotlin::machinery::shown(&kotlin::numbers(&lists, package))),
                 (file("MessageClient"), kotlin::client(&api)?),
                 (file("MessageException"), kotlin::errors(&api)?),
+                (file("Builders"), kotlin::builders(&interface, &api.errors)?),
             ]
         }
         Language::Swift => {

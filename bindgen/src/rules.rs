@@ -140,6 +140,11 @@ pub fn only_reads(name: &str) -> bool {
     name.starts_with("get_") || name.starts_with("find_")
 }
 
+/// Java, which knows no names of arguments, has a builder for each record in which many fields may be left out.
+pub fn has_builder(fields: &[Argument]) -> bool {
+    fields.iter().filter(|field| field.default.is_some()).count() >= 4
+}
+
 /// The argument that may be given as a content, too.
 pub fn payload(arguments: &[Argument]) -> Option<usize> {
     let is_payload =
@@ -187,6 +192,14 @@ mod tests {
             ("http://x; a/B;", None),
         ] {
             assert_eq!(endpoint(docs), named, "{docs}");
+        }
+    }
+
+    #[test]
+    fn only_a_record_with_many_defaults_has_a_builder() {
+        for (defaults, has_one) in [(3, false), (4, true)] {
+            let fields: Vec<Argument> = (0..6).map(|at| argument("a", at < defaults)).collect();
+            assert_eq!(has_builder(&fields), has_one);
         }
     }
 

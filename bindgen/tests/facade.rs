@@ -4,15 +4,15 @@
 
 mod fixture;
 
-use std::{env, fs, path::Path, process::Command};
+use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
 
-use fixture::{metadata, numbers};
+use fixture::{enum_type, field, list, metadata, method, numbers, optional, record, record_type};
 use uniffi_bindgen::{BindgenLoader, BindgenPaths, ComponentInterface, GlobalConfig};
-use uniffi_meta::{Metadata, Type};
+use uniffi_meta::{FnParamMetadata, Metadata, Type};
 use wildfirechat_message_bindgen::{
     kotlin,
     metadata::{NumberList, number_lists},
-    python, swift,
+    public, python, swift,
     wrappers::wrappers,
 };
 
@@ -65,6 +65,17 @@ fn swift_wraps_what_is_named_native() {
 }
 
 #[test]
+fn internal_is_what_no_public_signature_reaches() {
+    let items = fixture::items().into_iter().chain(news());
+    let interface = interface(items);
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let of_the_facade = ["Desk", "Failed", "Failure", "Handle", "News", "Nothing"];
+    let spread: BTreeSet<String> = names(&[&of_the_facade[..], &["PinRequest"]].concat());
+    assert_eq!(public::internal(&interface, &[]), spread);
+    assert_eq!(public::internal(&interface, &["PinRequest"]), names(&of_the_facade));
+}
+
+#[test]
 fn an_enum_without_repr_is_no_number_list() {
     let names: Vec<String> = lists().into_iter().map(|list| list.name).collect();
     assert_eq!(names, ["Code", "Kind"]);
@@ -88,6 +99,25 @@ fn a_base_needs_record_module_and_class() {
     for text in ["Place", "Place=._shorthands", "Place:X"] {
         assert_eq!(refusal(python::Base::parse(text)), "expected RECORD=MODULE:CLASS", "{text}");
     }
+}
+
+/// What an object tells, and only its facade is to see as a whole.
+fn news() -> Vec<Metadata> {
+    vec![
+        record("Progress", "", vec![field("done", Type::Int64, None, "")]),
+        record("Failed", "", vec![field("error", enum_type("Failure"), None, "")]),
+        record(
+            "News",
+            "",
+            vec![
+                field("progress", optional(record_type("Progress")), None, ""),
+                field("failed", list(record_type("Failed")), None, ""),
+            ],
+        ),
+        record("PinRequest", "", vec![field("late", record_type("Late"), None, "")]),
+        method("Desk", "wait", vec![], Some(record_type("News"))),
+        method("Desk", "pin", vec![FnParamMetadata::simple("request", record_type("PinRequest"))], None),
+    ]
 }
 
 fn interface(items: impl IntoIterator<Item = Metadata>) -> ComponentInterface {

@@ -3,45 +3,33 @@
 //! Whoever completes a name is not offered `FfiConverterSequenceTypeHeader`. Hiding too much does not compile: a public
 //! function may not give an `internal` type.
 
+use std::collections::BTreeSet;
+
 /// What uniffi's own declarations, and those that the hand-written layer wraps, begin with.
 const MACHINERY: &[&str] = &["FfiConverter", "ForeignBytes", "Native", "RustBuffer", "Uniffi", "uniffi"];
 
-/// Machinery by its whole name.
-const MACHINERY_TOO: &[&str] = &[
-    "Answer",
-    "BulkFailure",
-    "BulkNews",
-    "Disposable",
-    "FaultRule",
-    "InternalException",
-    "NoHandle",
-    "RandomFaults",
-    "SandboxOptions",
-    "UploadNews",
-];
-
-/// What users make or get, although it is called as arguments are.
-const REQUESTS_OF_USERS: &[&str] = &["ReceivedRequest", "SendRequest"];
+/// uniffi's own by their whole names.
+const MACHINERY_TOO: &[&str] = &["Disposable", "InternalException", "NoHandle"];
 
 /// A function that is exported to be wrapped; the methods of that kind are private already.
 const NATIVE_FUNCTION: &str = " fun `native";
 const PRIVATE: &str = " private fun `native";
 
-/// The generated file as it is compiled.
-pub(super) fn out_of_sight(generated: &str) -> String {
-    generated.lines().map(|line| declared(line) + "\n").collect()
+/// The generated file as it is compiled; `internal` is what the library exports for the facade alone.
+pub(super) fn out_of_sight(generated: &str, internal: &BTreeSet<String>) -> String {
+    generated.lines().map(|line| declared(line, internal) + "\n").collect()
 }
 
 /// A line; where it is a top-level declaration of machinery, or a function that a hand-written one wraps, made
 /// `internal`.
-fn declared(line: &str) -> String {
+fn declared(line: &str, internal: &BTreeSet<String>) -> String {
     if line.contains(NATIVE_FUNCTION) && !line.contains(PRIVATE) {
         // Internal functions are public to Java.
         return line.replace(NATIVE_FUNCTION, &format!(" @JvmSynthetic internal{NATIVE_FUNCTION}"));
     }
     let declaration = line.strip_prefix("public ").unwrap_or(line);
     match name(declaration) {
-        Some(name) if is_machinery(name) => format!("internal {declaration}"),
+        Some(name) if is_machinery(name) || internal.contains(name) => format!("internal {declaration}"),
         _ => line.to_owned(),
     }
 }
@@ -63,14 +51,16 @@ fn name(declaration: &str) -> Option<&str> {
 }
 
 fn is_machinery(name: &str) -> bool {
-    // A method's arguments in one record; the hand-written client makes it.
-    let request = name.ends_with("Request") && !REQUESTS_OF_USERS.contains(&name);
-    request || MACHINERY.iter().any(|start| name.starts_with(start)) || MACHINERY_TOO.contains(&name)
+    MACHINERY.iter().any(|start| name.starts_with(start)) || MACHINERY_TOO.contains(&name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn hidden(generated: &str) -> String {
+        out_of_sight(generated, &["BulkNews", "UpdateRequest"].map(str::to_owned).into())
+    }
 
     #[test]
     fn machinery_is_internal() {
@@ -80,13 +70,12 @@ mod tests {
             ("data class UpdateRequest (", "internal data class UpdateRequest ("),
             ("data class BulkNews (", "internal data class BulkNews ("),
             ("object NoHandle", "internal object NoHandle"),
-            ("data class FaultRule (", "internal data class FaultRule ("),
             ("sealed class NativeMessageException: E() {", "internal sealed class NativeMessageException: E() {"),
             ("    @Throws() fun `nativeRead`(): X {", "    @Throws() @JvmSynthetic internal fun `nativeRead`(): X {"),
             ("public fun uniffiEnsureInitialized() {", "internal fun uniffiEnsureInitialized() {"),
             ("inline fun <T : Disposable?, R> T.use(", "internal inline fun <T : Disposable?, R> T.use("),
         ] {
-            assert_eq!(out_of_sight(generated), format!("{compiled}\n"));
+            assert_eq!(hidden(generated), format!("{compiled}\n"));
         }
     }
 
@@ -104,7 +93,7 @@ mod tests {
             "    private fun `nativeToPayload`(): X {",
             " fun `decodeContent`(`payload`: MessagePayload): MessageContent {",
         ] {
-            assert_eq!(out_of_sight(line), format!("{line}\n"));
+            assert_eq!(hidden(line), format!("{line}\n"));
         }
     }
 }

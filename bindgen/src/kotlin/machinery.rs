@@ -1,15 +1,18 @@
 //! Our changes to what is generated for Kotlin, one after the other.
 
 use anyhow::Result;
+use uniffi_bindgen::ComponentInterface;
 
-use super::{calls, comments, hiding, records};
+use super::{WHOLE, calls, comments, hiding, records};
+use crate::public;
 
-/// What uniffi writes, as it is compiled.
-pub fn finished(generated: &str) -> Result<String> {
-    Ok(shown(&calls::cheapened(generated)?))
+/// What uniffi writes, as it is compiled: the records completed, machinery out of sight, names as Kotlin spells them.
+pub fn finished(generated: &str, interface: &ComponentInterface) -> Result<String> {
+    let completed = records::completed(&calls::cheapened(generated)?);
+    Ok(shown(&hiding::out_of_sight(&completed, &public::internal(interface, &WHOLE))))
 }
 
-/// Any generated file as its users see it: the records completed, machinery out of sight, names as Kotlin spells them.
+/// Any generated file with the names in its comments as Kotlin spells them.
 pub fn shown(generated: &str) -> String {
-    comments::in_kotlin(&hiding::out_of_sight(&records::completed(generated)))
+    comments::in_kotlin(generated)
 }

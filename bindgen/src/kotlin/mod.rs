@@ -1,5 +1,6 @@
 //! Kotlin: the number lists as constants, which Java sees as `static final int`, and our changes to what uniffi writes.
 
+mod builders;
 mod calls;
 mod client;
 mod comments;
@@ -12,6 +13,7 @@ use anyhow::{Result, bail};
 use heck::{ToLowerCamelCase, ToShoutySnakeCase};
 use uniffi_bindgen::interface::Type;
 
+pub use builders::builders;
 pub use client::client;
 pub use errors::errors;
 
@@ -49,6 +51,9 @@ fn comment(text: &str, indent: &str) -> String {
     }
 }
 
+/// An answer made to order is a record here, although it is the only argument of its method.
+pub const WHOLE: [&str; 1] = ["ScriptedAnswer"];
+
 fn camel(name: &str) -> String {
     name.to_lower_camel_case()
 }
@@ -60,6 +65,7 @@ fn type_name(ty: &Type) -> Result<String> {
         Type::Boolean => "Boolean".into(),
         Type::Duration => "Duration".into(),
         Type::String => "String".into(),
+        Type::Bytes => "ByteArray".into(),
         Type::Record { name, .. } | Type::Enum { name, .. } => name.clone(),
         Type::Optional { inner_type } => format!("{}?", type_name(inner_type)?),
         Type::Sequence { inner_type } => format!("List<{}>", type_name(inner_type)?),

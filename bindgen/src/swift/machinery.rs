@@ -1,12 +1,14 @@
 //! Our changes to what is generated for Swift, one after the other.
 
 use anyhow::Result;
+use uniffi_bindgen::ComponentInterface;
 
-use super::{narrow, spelling};
+use super::{WHOLE, narrow, spelling};
+use crate::public;
 
-/// What uniffi writes, as it is compiled.
-pub fn finished(generated: &str) -> Result<String> {
-    Ok(shown(&narrow::narrowed(generated)?))
+/// What uniffi writes, as it is compiled: machinery internal, and names as Swift spells them.
+pub fn finished(generated: &str, interface: &ComponentInterface) -> Result<String> {
+    Ok(shown(&narrow::narrowed(generated, &public::internal(interface, &WHOLE))?))
 }
 
 /// Any generated file with names as Swift spells them.

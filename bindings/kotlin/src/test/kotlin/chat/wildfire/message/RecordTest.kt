@@ -4,12 +4,14 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNotEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.io.File
 import java.time.Duration
 import kotlin.reflect.KClass
 import kotlin.reflect.KFunction
+import kotlin.reflect.KType
+import kotlin.reflect.KVisibility
 import kotlin.reflect.full.declaredFunctions
 import kotlin.reflect.full.primaryConstructor
-import kotlin.reflect.typeOf
 
 class RecordTest {
     private fun payload(data: ByteArray) =
@@ -97,49 +99,53 @@ class RecordTest {
     }
 
     @Test
-    fun `the builder of payloads sets every field`() {
-        val built = allSet(MessagePayloadBuilder(0), MessagePayload::class).build()
-        val expected = MessagePayload(
-            9, "set", "set", "set", "set", byteArrayOf(9), 9, "set", 9, 9, 9, listOf("set"), "set",
-        )
-        assertEquals(expected, built)
-        assertEquals(expected, MessagePayloadBuilder(expected).build())
-    }
+    fun `each record in which four fields may be left out has a builder that sets every field`() {
+        val large = publicRecords().filter { record -> fieldsOf(record).count { it.isOptional } >= 4 }
+        assertTrue(large.containsAll(listOf(ClientOptions::class, MessagePayload::class, RichNotificationContent::class)))
+        for (record in large) {
+            val builder = Class.forName("${record.qualifiedName}Builder").kotlin
+            val (full, empty) = builder.constructors.partition { it.parameters.singleOrNull()?.type?.classifier == record }
+            val required = fieldsOf(record).filterNot { it.isOptional }
+            val values = fieldsOf(record).associateWith { sample(it.type, it.name!!) }
+            val whole = record.primaryConstructor!!.callBy(values)
+            val least = record.primaryConstructor!!.callBy(values.filterKeys { it in required })
 
-    @Test
-    fun `the builder of extras sets every field`() {
-        val built = allSet(ContentExtrasBuilder(), ContentExtras::class).build()
-        assertEquals(ContentExtras(9, listOf("set"), "set", "set", "set", 9), built)
-        assertEquals(built, ContentExtrasBuilder(built).build())
-        assertEquals(ContentExtras(), ContentExtrasBuilder().build())
-    }
-
-    @Test
-    fun `the builder of options sets every field`() {
-        val nine = Duration.ofSeconds(9)
-        val expected = ClientOptions(
-            nine, nine, nine, 9, nine, nine, 9, 9, nine, nine, 9, "set", listOf("set"), "set", "set", true,
-        )
-        assertEquals(expected, allSet(ClientOptionsBuilder(), ClientOptions::class).build())
-        assertEquals(ClientOptions(), ClientOptionsBuilder().build())
-    }
-
-    /** Calls the setter of every field of [record]; a field without one fails. */
-    private fun <B : Any> allSet(builder: B, record: KClass<*>): B {
-        for (field in record.primaryConstructor!!.parameters) {
-            val setter: KFunction<*> = builder::class.declaredFunctions.single { it.name == field.name }
-            val value: Any = when (setter.parameters[1].type) {
-                typeOf<Int>() -> 9
-                typeOf<Long>() -> 9L
-                typeOf<Boolean>() -> true
-                typeOf<String>() -> "set"
-                typeOf<ByteArray>() -> byteArrayOf(9)
-                typeOf<Duration>() -> Duration.ofSeconds(9)
-                typeOf<List<String>>() -> listOf("set")
-                else -> error("${field.name} has a type that this test does not know")
-            }
-            setter.call(builder, value)
+            val begun = empty.single().call(*required.map(values::get).toTypedArray())
+            assertEquals(least, built(begun))
+            for ((field, value) in values) setter(begun, field.name!!).call(begun, value)
+            assertEquals(whole, built(begun))
+            assertEquals(whole, built(full.single().call(whole)))
         }
-        return builder
+    }
+
+    private fun publicRecords(): List<KClass<*>> =
+        File(MessageClient::class.java.protectionDomain.codeSource.location.toURI())
+            .resolve("chat/wildfire/message")
+            .listFiles { file -> file.extension == "class" && '$' !in file.name }!!
+            .map { Class.forName("chat.wildfire.message.${it.nameWithoutExtension}") }
+            .filter { it.getAnnotation(Metadata::class.java)?.kind == 1 }
+            .map { it.kotlin }
+            .filter { it.isData && it.visibility == KVisibility.PUBLIC }
+
+    private fun fieldsOf(record: KClass<*>) = record.primaryConstructor!!.parameters
+
+    private fun setter(builder: Any, field: String): KFunction<*> =
+        builder::class.declaredFunctions.single { it.name == field }
+
+    private fun built(builder: Any): Any? = setter(builder, "build").call(builder)
+
+    /** A value of a type that no other field of it has. */
+    private fun sample(type: KType, name: String): Any = when (val kind = type.classifier as KClass<*>) {
+        Int::class -> name.hashCode()
+        Long::class -> name.hashCode().toLong()
+        Boolean::class -> true
+        String::class -> name
+        ByteArray::class -> name.toByteArray()
+        Duration::class -> Duration.ofSeconds(name.length.toLong(), name.hashCode().mod(999_999_999).toLong())
+        List::class -> listOf(sample(type.arguments.single().type!!, name))
+        else -> when {
+            kind.isData -> kind.primaryConstructor!!.call(*fieldsOf(kind).map { sample(it.type, it.name!!) }.toTypedArray())
+            else -> kind.java.enumConstants.last()
+        }
     }
 }
