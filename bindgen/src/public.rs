@@ -104,7 +104,9 @@ fn reached(interface: &ComponentInterface, mut open: Vec<Type>) -> BTreeSet<Stri
         if names_in(&ty).any(is_error) || parts.iter().flat_map(names_in).any(is_error) {
             continue;
         }
-        if names_in(&ty).fold(false, |is_new, name| found.insert(name.to_owned()) || is_new) {
+        let new: Vec<&str> = names_in(&ty).filter(|name| !found.contains(*name)).collect();
+        if !new.is_empty() {
+            found.extend(new.into_iter().map(str::to_owned));
             open.extend(parts);
         }
     }
