@@ -1,4 +1,4 @@
-//! The one runner of the project: `cargo xtask demo`, `test`, `api`, `bench`, `soak`, `lint`, `docs`, `package`, `verify`.
+//! The one runner of the project: `cargo xtask demo`, `test`, `api`, `bench`, `soak`, `lines`, `lint`, `docs`, `package`, `verify`.
 
 mod api;
 mod bench;
@@ -7,6 +7,7 @@ mod deny;
 mod docs;
 mod kotlin;
 mod language;
+mod lines;
 mod lint;
 mod matrix;
 mod native;
@@ -45,6 +46,7 @@ Usage: cargo xtask COMMAND
   soak [--minutes N] [LANGUAGE]…
                                 shows that memory and threads stay flat over N minutes of calls (10), in Rust or the
                                 named languages
+  lines                         how many lines of each facade are written by hand, and how many are generated
   lint                          formats, lints, licences, and that docs/ shows every endpoint
   docs                          builds the Rust documentation
   package [--target T]… [LANGUAGE]…
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
         "test" => selection(arguments).and_then(|(languages, only)| suites::test(&languages, only.as_deref())),
         "api" => Language::chosen(arguments).and_then(|languages| api::renew(&languages)),
         "lint" => none(arguments).and_then(|()| lint::lint()),
+        "lines" => none(arguments).and_then(|()| lines::lines()),
         "docs" => none(arguments).and_then(|()| docs::docs()),
         "package" => package::Wanted::read(arguments).and_then(|wanted| package::package(&wanted)),
         "verify" => verify::verify(arguments),
