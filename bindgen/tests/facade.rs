@@ -18,7 +18,7 @@ use wildfirechat_message_bindgen::{
 
 #[test]
 fn python_records_are_dataclasses() {
-    let base = python::Base::parse("Place=._shorthands:PlaceShorthands").unwrap();
+    let base = python::Base::parse("Place=._shorthands:PlaceShorthands.__post_init__").unwrap();
     let records =
         python::records(&interface(fixture::items()), "._native.sample", &[base], &["Place".to_owned()]).unwrap();
     assert_golden("_records.py", &records);

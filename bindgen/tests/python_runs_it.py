@@ -1,5 +1,6 @@
 """Tries the golden Python files, on a generated module of pretence."""
 
+import dataclasses
 import importlib
 import pathlib
 import sys
@@ -11,7 +12,9 @@ import unittest
 PACKAGE = types.ModuleType("sample")
 PACKAGE.__path__ = [str(pathlib.Path(__file__).parent / "golden")]
 SHORTHANDS = types.ModuleType("sample._shorthands")
-SHORTHANDS.PlaceShorthands = type("PlaceShorthands", (), {"home": classmethod(lambda cls: cls(0, "me"))})
+MADE = []
+PLACE = {"home": classmethod(lambda cls: cls(0, "me")), "__post_init__": lambda self: MADE.append(self.target)}
+SHORTHANDS.PlaceShorthands = type("PlaceShorthands", (), PLACE)
 sys.modules.update({"sample": PACKAGE, "sample._shorthands": SHORTHANDS})
 records = importlib.import_module("sample._records")
 numbers = importlib.import_module("sample._numbers")
@@ -84,6 +87,23 @@ class Records(unittest.TestCase):
 
     def test_say_what_each_field_is(self):
         self.assertIn("target: Whose place.", records.Place.__doc__)
+
+    def test_are_dataclasses(self):
+        place = records.Place(1, "me")
+        self.assertEqual(dataclasses.asdict(place), {"kind": 1, "target": "me", "line": 0})
+        self.assertEqual(dataclasses.replace(place, line=2), records.Place(1, "me", 2))
+        self.assertEqual(records.Place.__match_args__, ("kind", "target", "line"))
+
+    def test_cannot_be_changed_and_hash_where_that_is_asked_for(self):
+        with self.assertRaises(dataclasses.FrozenInstanceError):
+            records.Place(1, "me").line = 3
+        self.assertEqual(len({records.Place(1, "me"), records.Place(1, "me"), records.Place(2, "me")}), 2)
+        with self.assertRaises(TypeError):
+            hash(records.Nothing())
+
+    def test_have_what_their_base_looks_at(self):
+        records.Place(1, "looked at")
+        self.assertEqual(MADE[-1], "looked at")
 
     def test_have_their_base(self):
         self.assertEqual(records.Place.home(), records.Place(0, "me"))

@@ -67,8 +67,8 @@ const PYTHON_ADDITIONS: [&str; 17] = [
     "--python-base=MessagePayload=._shorthands:PayloadShorthands",
     "--python-base=ContentExtras=._shorthands:ExtrasShorthands",
     "--python-base=Message=._shorthands:MessageShorthands",
-    "--python-base=ClientOptions=._shorthands:ClientOptionsShorthands",
-    "--python-base=BulkOptions=._shorthands:OptionsShorthands",
+    "--python-base=ClientOptions=._shorthands:ClientOptionsShorthands.__post_init__",
+    "--python-base=BulkOptions=._shorthands:OptionsShorthands.__post_init__",
     // What names something, what the library gives out, and what is checked when it is made.
     "--python-frozen=Conversation",
     "--python-frozen=SentMessage",

@@ -17,20 +17,41 @@ use crate::{metadata, wrappers};
 /// What every `_records.py` ends with: `install` and `shape_problems`.
 const INSTALL: &str = include_str!("install.py");
 
+/// What the classes need.
+const BEGINNING: &str = r#"
+_set = object.__setattr__
+
+
+class _Made:
+    """Stands for a default that is made anew for each record."""
+
+    def __repr__(self) -> str:
+        return "<factory>"
+
+
+_MADE: Any = _Made()
+"#;
+
 /// A hand-written base class for a record, which adds what Rust cannot export (class methods, short-hands).
 #[derive(Clone, Debug)]
 pub struct Base {
     record: String,
     module: String,
     class: String,
+    /// Whether it has a `__post_init__`, with which `__init__` ends.
+    looks_at_it: bool,
 }
 
+/// With this behind its name, a base class says that it has one.
+const POST_INIT: &str = ".__post_init__";
+
 impl Base {
-    /// `Conversation=._shorthands:ConversationShorthands`
+    /// `Conversation=._shorthands:ConversationShorthands`, and `.__post_init__` behind it where the class has one.
     pub fn parse(text: &str) -> Result<Self> {
         let parts = text.split_once('=').and_then(|(record, rest)| Some((record, rest.split_once(':')?)));
         let (record, (module, class)) = parts.context("expected RECORD=MODULE:CLASS")?;
-        Ok(Self { record: record.into(), module: module.into(), class: class.into() })
+        let (class, looks_at_it) = class.strip_suffix(POST_INIT).map_or((class, false), |class| (class, true));
+        Ok(Self { record: record.into(), module: module.into(), class: class.into(), looks_at_it })
     }
 }
 
@@ -67,7 +88,7 @@ import dataclasses
 {imports}
 __all__ = [
 {names}]
-{classes}{tail}"#
+{BEGINNING}{classes}{tail}"#
     ))
 }
 
@@ -132,8 +153,10 @@ fn class(record: &Record, base: Option<&Base>, is_frozen: bool) -> Result<String
     let fields = in_argument_order(record.fields());
     let meanings = fields.iter().map(|field| (field.name().to_owned(), meaning(field)));
     let docs = format!("{}{}", record.docstring().unwrap_or_default(), section("Attributes", meanings));
-    let frozen = if is_frozen { "(frozen=True)" } else { "" };
-    let mut text = format!("\n\n@dataclasses.dataclass{frozen}\nclass {}", record.name());
+    // What dataclasses would add is written out below: they would compile it each time the package is imported.
+    let frozen = if is_frozen { ", frozen=True" } else { "" };
+    let mut text =
+        format!("\n\n@dataclasses.dataclass(init=False, repr=False, eq=False{frozen})\nclass {}", record.name());
     if let Some(base) = base {
         text += &format!("({})", base.class);
     }
@@ -142,9 +165,8 @@ fn class(record: &Record, base: Option<&Base>, is_frozen: bool) -> Result<String
         text += "\n";
         text += &field(each).with_context(|| format!("field {}", each.name()))?;
     }
-    if docs.is_empty() && record.methods().is_empty() {
-        text += "    pass\n";
-    }
+    text += &construction(&fields, is_frozen, base.is_some_and(|base| base.looks_at_it))?;
+    text += &comparison(&fields, is_frozen);
     for each in record.methods() {
         text += &method(record, each).with_context(|| format!("method {}", each.name()))?;
     }
@@ -169,11 +191,16 @@ fn meaning(field: &Field) -> String {
     if takes_seconds(field) { format!("{docs} A timedelta, or a number of seconds.") } else { docs.to_owned() }
 }
 
-fn field(field: &Field) -> Result<String> {
-    let mut annotation = types::annotation(&field.as_type());
+fn annotation(field: &Field) -> String {
+    let annotation = types::annotation(&field.as_type());
     if takes_seconds(field) {
-        annotation = annotation.replace("datetime.timedelta", "Union[datetime.timedelta, float]");
+        return annotation.replace("datetime.timedelta", "Union[datetime.timedelta, float]");
     }
+    annotation
+}
+
+fn field(field: &Field) -> Result<String> {
+    let annotation = annotation(field);
     let default = match field.default_value() {
         None => String::new(),
         Some(value) => match types::default(value, &field.as_type())? {
@@ -184,6 +211,64 @@ fn field(field: &Field) -> Result<String> {
     // Editors show what stands below a field where they complete its name, and nothing of the class's docstring.
     let docs = docstring(&meaning(field), "    ");
     Ok(format!("    {}: {annotation}{default}\n{docs}", field.name()))
+}
+
+/// `__init__`. A default that is made anew each time is told from what a caller gives by a mark.
+fn construction(fields: &[&Field], is_frozen: bool, is_looked_at: bool) -> Result<String> {
+    let mut parameters = String::from("self");
+    let mut body = String::new();
+    for field in fields {
+        let name = field.name();
+        let mut value = name.to_owned();
+        parameters += &format!(", {name}: {}", annotation(field));
+        match field.default_value().map(|value| types::default(value, &field.as_type())).transpose()? {
+            None => {}
+            Some(Default::Shared(default)) => parameters += &format!(" = {default}"),
+            Some(Default::Made(maker)) => {
+                parameters += " = _MADE";
+                let made = maker.strip_prefix("lambda: ").map_or_else(|| format!("{maker}()"), str::to_owned);
+                value = format!("{made} if {name} is _MADE else {name}");
+            }
+        }
+        body += &if is_frozen {
+            format!("        _set(self, \"{name}\", {value})\n")
+        } else {
+            format!("        self.{name} = {value}\n")
+        };
+    }
+    if is_looked_at {
+        body += "        self.__post_init__()\n";
+    }
+    if body.is_empty() {
+        body += "        pass\n";
+    }
+    Ok(format!("\n    def __init__({parameters}) -> None:\n{body}"))
+}
+
+/// `__repr__` and `__eq__`, and `__hash__` of what cannot be changed.
+fn comparison(fields: &[&Field], is_frozen: bool) -> String {
+    let shown: Vec<String> = fields.iter().map(|field| format!("{0}={{self.{0}!r}}", field.name())).collect();
+    let values = |of: &str| {
+        let values: Vec<String> = fields.iter().map(|field| format!("{of}.{}", field.name())).collect();
+        if values.len() == 1 { format!("({},)", values[0]) } else { format!("({})", values.join(", ")) }
+    };
+    let (ours, theirs) = (values("self"), values("other"));
+    let mut text = format!(
+        r#"
+    def __repr__(self) -> str:
+        return f"{{type(self).__qualname__}}({})"
+
+    def __eq__(self, other: Any) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return {ours} == {theirs}
+"#,
+        shown.join(", "),
+    );
+    if is_frozen {
+        text += &format!("\n    def __hash__(self) -> int:\n        return hash({ours})\n");
+    }
+    text
 }
 
 /// A method that hands over, by `_call`, to the one of uniffi's class, which takes any object with the record's fields.

@@ -18,8 +18,20 @@ __all__ = [
     "Place",
 ]
 
+_set = object.__setattr__
 
-@dataclasses.dataclass
+
+class _Made:
+    """Stands for a default that is made anew for each record."""
+
+    def __repr__(self) -> str:
+        return "<factory>"
+
+
+_MADE: Any = _Made()
+
+
+@dataclasses.dataclass(init=False, repr=False, eq=False)
 class Late:
     """Its fields stand in another order than its arguments.
 
@@ -38,8 +50,21 @@ class Late:
     line: int = 0
     """The line."""
 
+    def __init__(self, target: str, data: bytes, line: int = 0) -> None:
+        self.target = target
+        self.data = data
+        self.line = line
 
-@dataclasses.dataclass
+    def __repr__(self) -> str:
+        return f"{type(self).__qualname__}(target={self.target!r}, data={self.data!r}, line={self.line!r})"
+
+    def __eq__(self, other: Any) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return (self.target, self.data, self.line) == (other.target, other.data, other.line)
+
+
+@dataclasses.dataclass(init=False, repr=False, eq=False)
 class Note:
     """A note.
 
@@ -78,6 +103,25 @@ class Note:
 
     edition: Optional[Edition] = None
 
+    def __init__(self, text: str, size: Optional[int] = None, data: bytes = b"", keep: int = 3, loud: bool = True, title: str = "an \"odd\" one", after: Optional[Union[datetime.timedelta, float]] = None, places: list[Place] = _MADE, edition: Optional[Edition] = None) -> None:
+        self.text = text
+        self.size = size
+        self.data = data
+        self.keep = keep
+        self.loud = loud
+        self.title = title
+        self.after = after
+        self.places = list() if places is _MADE else places
+        self.edition = edition
+
+    def __repr__(self) -> str:
+        return f"{type(self).__qualname__}(text={self.text!r}, size={self.size!r}, data={self.data!r}, keep={self.keep!r}, loud={self.loud!r}, title={self.title!r}, after={self.after!r}, places={self.places!r}, edition={self.edition!r})"
+
+    def __eq__(self, other: Any) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return (self.text, self.size, self.data, self.keep, self.loud, self.title, self.after, self.places, self.edition) == (other.text, other.size, other.data, other.keep, other.loud, other.title, other.after, other.places, other.edition)
+
     def forget(self) -> None:
         """What the library does with it."""
         _call(_native["Note"].forget, Note.forget, self)
@@ -93,12 +137,22 @@ class Note:
         return result
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(init=False, repr=False, eq=False)
 class Nothing:
-    pass
+
+    def __init__(self) -> None:
+        pass
+
+    def __repr__(self) -> str:
+        return f"{type(self).__qualname__}()"
+
+    def __eq__(self, other: Any) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return () == ()
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(init=False, repr=False, eq=False, frozen=True)
 class Place(PlaceShorthands):
     """Where a message goes.
 
@@ -117,6 +171,23 @@ class Place(PlaceShorthands):
     """Whose place."""
 
     line: int = 0
+
+    def __init__(self, kind: int, target: str, line: int = 0) -> None:
+        _set(self, "kind", kind)
+        _set(self, "target", target)
+        _set(self, "line", line)
+        self.__post_init__()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__qualname__}(kind={self.kind!r}, target={self.target!r}, line={self.line!r})"
+
+    def __eq__(self, other: Any) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return (self.kind, self.target, self.line) == (other.kind, other.target, other.line)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.target, self.line))
 
 
 _RECORDS: tuple[type[Any], ...] = (
