@@ -332,7 +332,7 @@ fn who_cancels_keeps_what_is_finished_and_is_told_of_the_rest() {
     sandbox.fail(FaultRule { times: 4, ..Fault::NeverAnswerAfterExecuting.into() }).unwrap();
     let options = BulkOptions { concurrency: 8, ..BulkOptions::default() };
     let bulk = client.begin_bulk(Some(options), None).unwrap();
-    bulk.feed(messages(8_000)).unwrap();
+    bulk.feed(messages(8_000), true).unwrap();
     while sandbox.requests().unwrap().len() < 1_000 {
         thread::sleep(Duration::from_millis(1));
     }
@@ -364,7 +364,7 @@ fn a_bulk_that_is_dropped_ends() {
     let sandbox = sandbox(0);
     let client = client(&sandbox, ClientOptions::default());
     let bulk = client.begin_bulk(None, None).unwrap();
-    bulk.feed(messages(8_000)).unwrap();
+    bulk.feed(messages(8_000), true).unwrap();
     thread::sleep(Duration::from_millis(20));
     drop(bulk);
     thread::sleep(Duration::from_millis(100));

@@ -4,8 +4,10 @@
 //! their way. It takes as many requests in as it has room for, and gives outcomes out in the order of the requests: that
 //! bounds its memory, however many there are.
 
+mod feeding;
 mod order;
 mod progress;
+mod records;
 mod state;
 
 use std::{
@@ -15,12 +17,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Notify;
 
 use order::Hall;
 pub use progress::{BulkProgress, WaitingFor};
+pub use records::{BulkFailure, BulkNews, BulkOptions, SendOutcome, StopOn};
 use state::{Flight, Next, State};
 
 use crate::{
@@ -28,72 +30,6 @@ use crate::{
     call::{Caller, Crowd, Lanes, Pace},
     endpoints::Endpoint,
 };
-
-/// How `send_messages` goes about it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
-pub struct BulkOptions {
-    /// How many messages are under way at once.
-    #[uniffi(default = 32)]
-    pub concurrency: i32,
-    /// How many messages a second are sent at the most; 0 for as many as can be. The client's own `rate_limit` holds too.
-    #[uniffi(default = 0)]
-    pub rate_limit: i32,
-    /// What ends the sending early; nothing when left out. Messages that are under way come to their end, and those not
-    /// begun fail with `Interrupted`, not sent.
-    #[uniffi(default)]
-    pub stop_on: Option<StopOn>,
-    /// Sends messages of one conversation side by side too, in any order. Otherwise one is sent when the one before it has
-    /// its outcome, whatever that is; messages of different conversations never wait for each other. A conversation is its
-    /// type, target and line, whoever sends; and a single chat is one for both its users.
-    #[uniffi(default)]
-    pub any_order: bool,
-    /// How long a server is waited for that takes nothing, because it went away or allows no more for now; 5 minutes when
-    /// left out, 0 for not at all. It counts from the last message that the server took, and anew from each one. A server
-    /// that was never reached is not waited for.
-    #[uniffi(default)]
-    pub patience: Option<Duration>,
-}
-
-impl Default for BulkOptions {
-    fn default() -> Self {
-        Self { concurrency: 32, rate_limit: 0, stop_on: None, any_order: false, patience: None }
-    }
-}
-
-/// What ends the sending of many messages early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
-pub enum StopOn {
-    /// A message of which nobody knows whether it was sent.
-    Unknown,
-    /// A message that failed in any way.
-    Failure,
-}
-
-/// What is new of a bulk: outcomes in the order of the requests, following those that were told before.
-#[derive(Debug, Clone, PartialEq, uniffi::Record)]
-pub struct BulkNews {
-    /// 16 bytes an outcome: the message's uid and its timestamp, 64 bits each, little-endian; both are 0 where it failed.
-    pub sent: Bytes,
-    /// Those that failed.
-    pub failures: Vec<BulkFailure>,
-    /// How many more requests it takes in now.
-    pub room: i32,
-    /// How it goes; ten times a second at the most, and with the last outcome.
-    pub progress: Option<BulkProgress>,
-    /// Whether it was stopped: it sends nothing more.
-    pub stopped: bool,
-    /// Whether there is no more to come.
-    pub done: bool,
-}
-
-/// A message that was not sent, or may have been.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct BulkFailure {
-    /// Its place among all requests, from 0.
-    pub index: i64,
-    /// Why.
-    pub error: MessageError,
-}
 
 /// Many messages on their way.
 #[derive(uniffi::Object)]
@@ -116,14 +52,15 @@ struct Shared {
 
 #[uniffi::export(name = "NativeBulk")]
 impl Bulk {
-    /// Takes more requests in; arguments that can never work fail one by one, as the outcome of their request.
-    pub fn feed(&self, requests: Vec<SendRequest>) -> Result<(), MessageError> {
+    /// Takes more requests in; arguments that can never work fail one by one, as the outcome of their request. `in_time` is
+    /// whether the source gave them within the time of the last news.
+    pub fn feed(&self, requests: Vec<SendRequest>, in_time: bool) -> Result<(), MessageError> {
         self.here()?;
         // Before the others are kept waiting.
         let hall = &self.shared.hall;
         let requests: Vec<_> =
             requests.into_iter().map(Box::new).map(|request| (hall.lines(&request), request)).collect();
-        self.shared.change(|state| state.feed(requests));
+        self.shared.change(|state| state.feed(requests, in_time));
         Ok(())
     }
 
@@ -134,14 +71,10 @@ impl Bulk {
         Ok(())
     }
 
-    /// Waits for news, at most for so long: outcomes, room for more requests, or the end.
+    /// Waits for news, at most for so long: outcomes, room for more requests, or the end. Where it takes more requests in
+    /// it does not wait.
     pub fn wait(&self, patience: Duration) -> Result<BulkNews, MessageError> {
-        self.here()?;
-        let state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.shared.news.wait_timeout_while(state, patience, |state| !state.has_news());
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        Ok(state.news(now, self.shared.crowd.waiting(now)))
+        self.wait_for(patience, |state| state.has_news() || state.takes_more())
     }
 
     /// Ends it at once: requests under way are dropped. `wait` then tells of each whether it may have left.
@@ -187,6 +120,21 @@ impl Bulk {
     #[cfg(feature = "cli")]
     pub(crate) fn stop(&self) {
         self.shared.change(State::stop);
+    }
+
+    /// Waits for outcomes or the end, also where it takes more requests in.
+    #[cfg(feature = "cli")]
+    pub(crate) fn wait_for_outcomes(&self, patience: Duration) -> Result<BulkNews, MessageError> {
+        self.wait_for(patience, State::has_news)
+    }
+
+    fn wait_for(&self, patience: Duration, is_enough: impl Fn(&State) -> bool) -> Result<BulkNews, MessageError> {
+        self.here()?;
+        let state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.shared.news.wait_timeout_while(state, patience, |state| !is_enough(state));
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        Ok(state.news(now, self.shared.crowd.waiting(now)))
     }
 
     /// A forked child has a copy of the memory and no copy of the thread.
@@ -358,13 +306,6 @@ const NAME: &str = "wildfirechat-bulk";
 /// More threads than this do not send more.
 const THREADS: usize = 4;
 
-/// The outcome of one request of many.
-pub type SendOutcome = Result<SentMessage, MessageError>;
-
-/// So many requests are fed at once, of a source that keeps up: from one on, twice as many each time …
-const CHUNK: usize = 256;
-/// … and one again after a source took this long: what came is not to wait for what comes later.
-const MOMENT: Duration = Duration::from_millis(10);
 /// How long to wait for news where there is nothing else to do; progress is told in between.
 const GLANCE: Duration = Duration::from_millis(100);
 
@@ -377,20 +318,17 @@ pub(crate) fn feed_all(
     mut outcome: impl FnMut(SendOutcome),
 ) -> Result<(), MessageError> {
     let mut requests = requests.into_iter();
-    let (mut ended, mut room, mut told, mut most) = (false, state::WINDOW, 0, 1);
+    let (mut ended, mut told) = (false, 0);
+    let mut news = bulk.wait(Duration::ZERO)?;
     loop {
-        if !ended && room > 0 {
-            let begun = Instant::now();
-            let chunk = some_of(&mut requests, room.min(most), begun, &mut ended);
-            most = if begun.elapsed() < MOMENT { CHUNK.min(2 * most) } else { 1 };
-            room -= chunk.len();
-            bulk.feed(chunk)?;
+        if !ended && news.wanted > 0 {
+            let (some, in_time) = some_of(&mut requests, &news, &mut ended);
+            bulk.feed(some, in_time)?;
             if ended {
                 bulk.end()?;
             }
         }
-        let busy_elsewhere = !ended && room > 0;
-        let news = bulk.wait(if busy_elsewhere { Duration::ZERO } else { GLANCE })?;
+        news = bulk.wait(GLANCE)?;
         for each in outcomes(&news, told) {
             outcome(each);
             told += 1;
@@ -405,28 +343,28 @@ pub(crate) fn feed_all(
         if news.done && ended {
             return Ok(());
         }
-        room = usize::try_from(news.room).unwrap_or(0);
     }
 }
 
-/// The next few requests, fewer where they take their time; tells when there are no more.
+/// The next requests that the news want, fewer where they take their time, and whether they came in time; notes when there
+/// are no more.
 fn some_of(
     requests: &mut impl Iterator<Item = SendRequest>,
-    most: usize,
-    begun: Instant,
+    news: &BulkNews,
     ended: &mut bool,
-) -> Vec<SendRequest> {
+) -> (Vec<SendRequest>, bool) {
+    let begun = Instant::now();
     let mut some = Vec::new();
-    while some.len() < most && (some.is_empty() || begun.elapsed() < MOMENT) {
-        match requests.next() {
-            Some(request) => some.push(request),
-            None => {
-                *ended = true;
-                break;
-            }
-        }
+    let mut in_time = true;
+    while in_time && some.len() < news.wanted as usize {
+        let Some(request) = requests.next() else {
+            *ended = true;
+            break;
+        };
+        some.push(request);
+        in_time = begun.elapsed() < news.within;
     }
-    some
+    (some, in_time)
 }
 
 /// The outcomes that news brings, in their order; the first one is that of request number `first`.
@@ -454,7 +392,7 @@ mod tests {
         let shared = Arc::new(Shared::new(state, Crowd::new(&caller, PATIENCE, None)));
         let bulk = Bulk { shared: Arc::clone(&shared), process: process::id() };
         let request = SendRequest::new("admin", Conversation::single("u1"), MessagePayload::text("hello"));
-        bulk.feed(vec![request; 2]).unwrap();
+        bulk.feed(vec![request; 2], true).unwrap();
         let sending = thread::spawn(move || {
             let _closes = Closes(&shared);
             let flight = match shared.state.lock().unwrap().take_off() {

@@ -8,9 +8,10 @@ use std::{
 };
 
 use super::{
-    BulkFailure, BulkNews, SendOutcome, StopOn,
+    feeding::{self, Feeding},
     order::{Lines, Order},
     progress::Counter,
+    records::{BulkFailure, BulkNews, SendOutcome, StopOn},
 };
 use crate::{
     MessageError, SendRequest,
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// How many requests may be in it, from the moment they are fed until their outcomes are told.
-pub(super) const WINDOW: usize = 8192;
+const WINDOW: usize = 8192;
 /// So many outcomes are worth waking somebody for.
 const BATCH: usize = 1024;
 
@@ -69,6 +70,7 @@ pub(super) struct State {
     /// Nobody sends any more.
     closed: bool,
     stop_on: Option<StopOn>,
+    feeding: Feeding,
     counter: Counter,
 }
 
@@ -86,11 +88,13 @@ impl State {
             cancelled: false,
             closed: false,
             stop_on,
+            feeding: Feeding::new(total),
             counter: Counter::new(total, now),
         }
     }
 
-    pub(super) fn feed(&mut self, requests: Vec<(Lines, Box<SendRequest>)>) {
+    pub(super) fn feed(&mut self, requests: Vec<(Lines, Box<SendRequest>)>, in_time: bool) {
+        self.feeding.fed(in_time);
         for (lines, request) in requests {
             let index = self.fed();
             self.stages.push_back(Stage::Waits(request));
@@ -194,6 +198,15 @@ impl State {
         self.finished >= if is_full { A_FEW } else { BATCH } || self.is_done()
     }
 
+    /// Whether more requests may come now.
+    pub(super) fn takes_more(&self) -> bool {
+        !self.ended && !self.cancelled && self.room() > 0
+    }
+
+    fn room(&self) -> usize {
+        WINDOW.saturating_sub(self.stages.len())
+    }
+
     /// What is new, told together with what it waits for.
     pub(super) fn news(&mut self, now: Instant, waiting: Option<Waiting>) -> BulkNews {
         let mut sent = Vec::with_capacity(self.finished * 16);
@@ -217,7 +230,12 @@ impl State {
         BulkNews {
             sent: sent.into(),
             failures,
-            room: i32::try_from(WINDOW.saturating_sub(self.stages.len())).unwrap_or(i32::MAX),
+            wanted: if self.takes_more() {
+                i32::try_from(self.feeding.wanted(self.room())).unwrap_or(i32::MAX)
+            } else {
+                0
+            },
+            within: feeding::WITHIN,
             progress,
             stopped: self.stopped && !self.is_complete(),
             done,

@@ -144,7 +144,7 @@ impl Sending<'_, '_> {
             if self.stage == Stage::Reads {
                 self.feed()?;
             }
-            let news = self.bulk.wait(MOMENT)?;
+            let news = self.bulk.wait_for_outcomes(MOMENT)?;
             self.tell_bad();
             for outcome in bulk::outcomes(&news, told) {
                 told += 1;
@@ -223,7 +223,7 @@ impl Sending<'_, '_> {
             break;
         }
         if !requests.is_empty() {
-            self.bulk.feed(requests)?;
+            self.bulk.feed(requests, true)?;
         }
         if self.stage == Stage::Sends { self.bulk.end() } else { Ok(()) }
     }

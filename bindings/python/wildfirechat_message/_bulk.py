@@ -21,15 +21,8 @@ from ._records import BulkNews, BulkOptions, BulkProgress, Conversation, Message
 Outcome = Union[SentMessage, MessageError]
 Progress = Callable[[BulkProgress], object]
 
-# So many requests may be ahead of the outcomes, as the library has it, which says later how many more it takes …
-_WINDOW = 8192
-# … and so many are fed at once, of a source that keeps up: from one on, twice as many each time …
-_CHUNK = 256
-# … and one again after a source took so many seconds: what came is not to wait for what comes later.
-_MOMENT = 0.01
 # How long to wait for news where there is nothing else to do; then Python looks for Ctrl-C. As a duration crosses.
 _PATIENCE = Struct(">qI").pack(0, 100_000_000)
-_NO_PATIENCE = Struct(">qI").pack(0, 0)
 
 _NO_ANSWER: tuple[list[Any], Any, int, int] = ([], None, 0, 0)
 
@@ -63,11 +56,12 @@ class Bulk:
             raise _arguments.wrong_type(requests, "requests", "a list of SendRequest") from None
         # What lies in memory keeps nobody waiting.
         self._at_hand = isinstance(requests, (list, tuple))
-        self._chunk = _CHUNK if self._at_hand else 1
         total = len(requests) if hasattr(requests, "__len__") else None
         self._sized = total is not None
         self._progress = progress
-        self._room, self._stopped, self._ended = _WINDOW, False, False
+        # How many requests the library takes in next, and how many seconds the source may take to give them.
+        self._wanted, self._within = 0, 0.0
+        self._stopped = self._ended = False
         # How many requests were taken from the source, and of how many the library has told the outcome.
         self._taken = self._told = 0
         # Why those that could not cross did not, by their number.
@@ -118,42 +112,43 @@ class Bulk:
             raise
 
     def _step(self) -> None:
-        """Feeds what there is room for, and takes what is new."""
-        if self._room > 0 and not self._ended:
-            chunk = self._some(min(self._room, self._chunk))
-            self._native.feed(_count(len(chunk)) + b"".join(chunk))
-            self._room -= len(chunk)
+        """Feeds what the library wants, and takes what is new."""
+        if self._wanted and not self._ended:
+            some, in_time = self._some()
+            self._native.feed(_count(len(some)) + b"".join(some), in_time)
             if self._ended:
                 self._native.end()
-        self._wait(_NO_PATIENCE if self._room > 0 and not self._ended else _PATIENCE)
+        self._wait()
         # The rest of a source of known size is fed, for its outcomes; an endless one is left alone.
         if self._stopped and not self._ended and not self._sized:
             self._ended = True
             self._native.end()
 
-    def _some(self, most: int) -> list[bytes]:
-        """The next few requests as they cross, fewer where they take their time; notes when there are no more."""
+    def _some(self) -> tuple[list[bytes], bool]:
+        """The next requests as they cross, fewer where they take their time, and whether they came in time.
+
+        Notes when there are no more.
+        """
         some: list[bytes] = []
         if self._at_hand:
-            requests = list(itertools.islice(self._source, most))
-            self._ended = len(requests) < most
+            requests = list(itertools.islice(self._source, self._wanted))
+            self._ended = len(requests) < self._wanted
             first = self._taken
             self._taken += len(requests)
             try:
                 some = list(map(_pack, requests))
             except _arguments.CANNOT_CROSS:
                 some = [self._packed(request, first + at) for at, request in enumerate(requests)]
-            return some
-        until = time.monotonic() + _MOMENT
+            return some, True
+        until = time.monotonic() + self._within
         for request in self._source:
             self._taken += 1
             some.append(self._packed(request, self._taken - 1))
-            took_its_time = time.monotonic() >= until
-            if took_its_time or len(some) == most:
-                self._chunk = 1 if took_its_time else min(2 * self._chunk, _CHUNK)
-                return some
+            in_time = time.monotonic() < until
+            if not in_time or len(some) == self._wanted:
+                return some, in_time
         self._ended = True
-        return some
+        return some, True
 
     def _packed(self, request: Any, number: int) -> bytes:
         try:
@@ -167,7 +162,7 @@ class Bulk:
             self._refused[number] = InvalidArgument(error.argument[len(at) + 1 :], error.reason)
             return _REFUSED
 
-    def _wait(self, patience: bytes) -> None:
+    def _wait(self) -> None:
         """Waits for news and takes it.
 
         The answer is put into a list before Python looks for signals: whatever a signal's handler raises, no outcome is
@@ -175,7 +170,7 @@ class Bulk:
         """
         answer: list[Any] = []
         status = native._UniffiRustCallStatus()
-        arguments = (self._native._uniffi_clone_handle(), _bridge.lent(patience), _bridge.reference(status))
+        arguments = (self._native._uniffi_clone_handle(), _bridge.lent(_PATIENCE), _bridge.reference(status))
         self._answer = (answer, status, len(self.outcomes), self._told)
         # One step of Python's.
         answer.extend(itertools.starmap(_wait, (arguments,)))
@@ -203,7 +198,8 @@ class Bulk:
             outcomes[failure.index - told] = refused if is_refusal else failure.error
         self.outcomes[known:] = outcomes
         self._told = told + len(outcomes)
-        self._room, self._stopped, self._over = news.room, news.stopped, news.done and self._ended
+        self._wanted, self._within = news.wanted, news.within.total_seconds()
+        self._stopped, self._over = news.stopped, news.done and self._ended
         if self._refused:
             self._refused = {number: error for number, error in self._refused.items() if number >= told}
         return news.progress
@@ -227,7 +223,7 @@ class Bulk:
             if self._answer[0]:
                 self._take()
             while not self._over:
-                self._wait(_PATIENCE)
+                self._wait()
         except MessageError:
             # It cannot be asked any more, as in a forked process.
             pass

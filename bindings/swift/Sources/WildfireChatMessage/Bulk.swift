@@ -2,10 +2,6 @@ import Foundation
 
 /// Many messages on their way: takes requests as there is room for them, and gives each outcome out, in order.
 struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
-    /// So many requests are fed at once, of a source that keeps up: from one on, twice as many each time …
-    private static var chunk: Int { 256 }
-    /// … and one again after a source took this long, in nanoseconds: what came is not to wait for what comes later.
-    private static var moment: UInt64 { 10_000_000 }
     /// How long to wait for news, in seconds, where there is nothing else to do: cancellation is looked for in between.
     private static var patience: TimeInterval { 0.1 }
 
@@ -17,8 +13,10 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     private var told: Int64 = 0
     /// Outcomes that have come and were not given out.
     private var untold: ArraySlice<SendOutcome> = []
-    /// How many are fed at once.
-    private var most = 1
+    /// How many requests the native bulk takes in next; its first answer says that for the first ones too.
+    private var wanted = 0
+    /// How long the source may take to give these.
+    private var within: TimeInterval = 0
 
     /// Begins one; `size` is how many requests there are, where that is known.
     init(
@@ -63,46 +61,41 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     private mutating func feedAndTell(
         _ progress: ((BulkProgress) -> Void)?, _ outcome: (SendOutcome) throws -> Void
     ) throws {
-        var room = Int(try ask { try $0.wait(patience: 0) }.room)
         while true {
             if Task.isCancelled && !isCancelled {
                 isCancelled = true
                 try ask { try $0.cancel() }
                 try end()
             }
-            if !hasEnded && room > 0 {
-                room -= try feedSome(within: room)
-            }
-            let hasMoreToDo = !hasEnded && room > 0
-            let news = try ask { try $0.wait(patience: hasMoreToDo ? 0 : Self.patience) }
+            if !hasEnded && wanted > 0 { try feedSome() }
+            let news = try ask { try $0.wait(patience: Self.patience) }
+            (wanted, within) = (Int(news.wanted), news.within)
             keep(news)
             while let next = untold.popFirst() { try outcome(next) }
             if let progress, let now = news.progress { progress(now) }
             if news.stopped && isEndless { try end() }
             if news.done && hasEnded { return }
-            room = Int(news.room)
         }
     }
 
-    /// Feeds the next few requests, fewer where they take their time, and gives their number.
-    private mutating func feedSome(within room: Int) throws -> Int {
+    /// Feeds the next requests, fewer where they take their time.
+    private mutating func feedSome() throws {
         let begun = DispatchTime.now().uptimeNanoseconds
+        let moment = UInt64(within * 1e9)
         var some: [SendRequest] = []
-        some.reserveCapacity(most)
+        some.reserveCapacity(wanted)
         var isLast = false
-        var keepsUp = true
-        while keepsUp && some.count < min(most, room) {
+        var inTime = true
+        while inTime && some.count < wanted {
             guard let request = requests.next() else {
                 isLast = true
                 break
             }
             some.append(request)
-            keepsUp = DispatchTime.now().uptimeNanoseconds - begun < Self.moment
+            inTime = DispatchTime.now().uptimeNanoseconds - begun < moment
         }
-        most = keepsUp ? min(2 * most, Self.chunk) : 1
-        if !some.isEmpty { try ask { [some] in try $0.feed(requests: some) } }
+        if !some.isEmpty { try ask { [some, inTime] in try $0.feed(requests: some, inTime: inTime) } }
         if isLast { try end() }
-        return some.count
     }
 
     private mutating func end() throws {

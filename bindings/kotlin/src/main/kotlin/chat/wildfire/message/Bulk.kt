@@ -25,18 +25,17 @@ internal class Bulk(
     private var done = false
     private var cancelled = false
 
-    /** How many requests it takes in now. For the first ones there is room; its first answer says for how many more. */
-    private var room = CHUNK
+    /** How many requests the native bulk takes in next; its first answer says that for the first ones too. */
+    private var wanted = 0
+
+    /** How long the source may take to give these. */
+    private var within = Duration.ZERO
 
     /** Outcomes that have come and that nobody has. */
     private var fresh: List<SendOutcome> = emptyList()
 
     /** Requests that were taken from the source and not yet fed. */
     private val chunk = ArrayList<SendRequest?>()
-
-    /** How many are fed at once. */
-    private var most = 1
-    private var hasAnswered = false
 
     /**
      * The outcomes that have come since the last time, perhaps none; null at the end. What a request or [progress]
@@ -75,14 +74,13 @@ internal class Bulk(
             crossing(NOTHING) { native.cancel() }
             end(native)
         }
-        if (!ended && room > 0) feed(native)
-        val isBusyElsewhere = !ended && (room > 0 || !hasAnswered)
-        val news = crossing(NOTHING) { native.wait(if (isBusyElsewhere) Duration.ZERO else PATIENCE) }
-        hasAnswered = true
+        if (!ended && wanted > 0) feed(native)
+        val news = crossing(NOTHING) { native.wait(PATIENCE) }
         fresh = handover.outcomes(news)
         news.progress?.let { progress?.accept(it) }
         if (news.stopped && !isSized) end(native)
-        room = news.room
+        wanted = news.wanted
+        within = news.within
         if (!news.done || !ended) return
         if (cancelled && isSized) fresh += neverTaken()
         done = true
@@ -101,25 +99,17 @@ internal class Bulk(
     private fun feed(native: NativeBulk) {
         val begun = System.nanoTime()
         var isLast = false
-        var keepsUp = true
-        while (!isLast && keepsUp && chunk.size < most && chunk.size < room) {
+        var inTime = true
+        while (!isLast && inTime && chunk.size < wanted) {
             if (requests.hasNext()) chunk += requests.next() else isLast = true
-            keepsUp = System.nanoTime() - begun < MOMENT.toNanos()
+            inTime = System.nanoTime() - begun < within.toNanos()
         }
-        most = if (keepsUp) (2 * most).coerceAtMost(CHUNK) else 1
-        room -= chunk.size
-        if (chunk.isNotEmpty()) handover.feed(native, chunk)
+        if (chunk.isNotEmpty()) handover.feed(native, chunk, inTime)
         chunk.clear()
         if (isLast) end(native)
     }
 
     private companion object {
-        /** So many requests are fed at once, of a source that keeps up: from one on, twice as many each time … */
-        const val CHUNK = 256
-
-        /** … and one again after a source took this long: what came is not to wait for what comes later. */
-        val MOMENT: Duration = Duration.ofMillis(10)
-
         /** How long to wait for news at a time, and so how late an interrupt is seen at the most. */
         val PATIENCE: Duration = Duration.ofMillis(100)
         val NOTHING = emptyMap<String, Any>()

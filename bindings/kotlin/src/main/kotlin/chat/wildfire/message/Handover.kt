@@ -21,10 +21,14 @@ internal class Handover {
     /** Requests that cannot be handed over, by their places. */
     private val refused = HashMap<Long, MessageException>()
 
-    /** @param chunk nullable, because Java may give null. */
-    fun feed(native: NativeBulk, chunk: List<SendRequest?>) {
+    /**
+     * @param chunk nullable, because Java may give null.
+     * @param inTime whether the source gave them within the time that the native bulk has named.
+     */
+    fun feed(native: NativeBulk, chunk: List<SendRequest?>, inTime: Boolean) {
         @Suppress("UNCHECKED_CAST")
-        fun handOver(requests: List<SendRequest?>) = crossing(NOTHING) { native.feed(requests as List<SendRequest>) }
+        fun handOver(requests: List<SendRequest?>) =
+            crossing(NOTHING) { native.feed(requests as List<SendRequest>, inTime) }
         try {
             handOver(chunk)
         } catch (_: CharacterCodingException) {

@@ -93,8 +93,8 @@ private class FlowingBulk(private val native: NativeBulk) {
     private val taken = ArrayList<SendRequest>()
     private var isLast = false
 
-    /** How many requests it takes in now. For the first ones there is room; its first answer says for how many more. */
-    private var room = 2 * AHEAD
+    /** How many requests the native bulk takes in next; its first answer says that for the first ones too. */
+    private var wanted = 0
 
     /** There are no more requests. */
     var hasEnded = false
@@ -112,13 +112,12 @@ private class FlowingBulk(private val native: NativeBulk) {
 
     /** Takes what the source has ready. Waits for the source while there is nothing else to do. */
     suspend fun take(source: ReceiveChannel<SendRequest>) {
-        val most = room.coerceAtMost(AHEAD)
-        if (isLast || most == 0) return
+        if (isLast || wanted == 0) return
         var next = source.tryReceive()
         if (next.isNothingYet) next = if (handover.isAllTold) source.receiveCatching() else source.receiveSoon()
         while (next.isSuccess) {
             taken += next.getOrThrow()
-            if (taken.size == most) return
+            if (taken.size == wanted) return
             next = source.tryReceive()
         }
         if (next.isClosed) {
@@ -132,16 +131,15 @@ private class FlowingBulk(private val native: NativeBulk) {
      * coroutine would be given is lost.
      */
     fun step() {
-        if (taken.isNotEmpty()) handover.feed(native, taken)
-        room -= taken.size
+        // They were ready when they were taken.
+        if (taken.isNotEmpty()) handover.feed(native, taken, inTime = true)
         taken.clear()
         if (isLast) end()
-        val mayTakeMore = !hasEnded && room > 0
-        val news = crossing(NOTHING) { native.wait(if (mayTakeMore) Duration.ZERO else PATIENCE) }
+        val news = crossing(NOTHING) { native.wait(PATIENCE) }
         untold += handover.outcomes(news)
         progress = news.progress
         if (news.stopped) end()
-        room = news.room
+        wanted = news.wanted
         isDone = news.done && hasEnded
     }
 
@@ -173,7 +171,7 @@ private suspend fun ReceiveChannel<SendRequest>.receiveSoon(): ChannelResult<Sen
 
 private val ChannelResult<*>.isNothingYet get() = isFailure && !isClosed
 
-/** So many requests wait for their turn, and are fed at once. */
+/** So many requests wait for their turn. */
 private const val AHEAD = 256
 
 /** How late outcomes are told at the most while the source makes no request. */
