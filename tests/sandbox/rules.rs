@@ -156,7 +156,7 @@ fn a_connection_that_opens_while_the_port_closes_is_closed_with_the_others() {
             std::iter::from_fn(|| TcpStream::connect(("127.0.0.1", port)).ok()).take(100).collect::<Vec<_>>()
         };
         let opened: Vec<TcpStream> = std::thread::scope(|scope| {
-            let callers = [(); 4].map(|()| scope.spawn(&open));
+            let callers = [(); 4].map(|()| scope.spawn(open));
             opening.wait();
             sandbox.refuse_connections(Duration::from_secs(60)).unwrap();
             callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
