@@ -343,7 +343,8 @@ fn a_bulk_that_waits_ends_at_once_when_it_is_told_to() {
                 break;
             }
         }
-        assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
+        // The server is away for a minute, or takes so few that all would last longer.
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
         let honest = failures.iter().filter(|failure| !failure.error.may_have_executed()).count();
         assert!(failures.len() > 280 && honest + 9 >= failures.len(), "{} of {}", honest, failures.len());
         // What had left before has arrived by then.

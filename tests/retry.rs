@@ -151,15 +151,18 @@ fn a_call_whose_turn_comes_too_late_is_not_sent() {
     let options = ClientOptions { rate_limit: 1, total_timeout: milliseconds(500), ..ClientOptions::default() };
     let client = client(&sandbox, options);
     client.send_message(hello()).unwrap();
-    let begun = Instant::now();
-    let error = client.send_message(hello()).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "message/send: no turn in time: the client's own limit is 1 a second; nothing was sent"
-    );
-    assert!(matches!(error, MessageError::RateLimited { attempts: 0, .. }) && !error.may_have_executed());
-    // It says so at once: waiting would not help.
-    assert!(begun.elapsed() < Duration::from_millis(400));
+    // It says so at once: waiting would not help. The quickest of some, on a machine that does other things too.
+    let quickest = (0..5).map(|_| {
+        let begun = Instant::now();
+        let error = client.send_message(hello()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "message/send: no turn in time: the client's own limit is 1 a second; nothing was sent"
+        );
+        assert!(matches!(error, MessageError::RateLimited { attempts: 0, .. }) && !error.may_have_executed());
+        begun.elapsed()
+    });
+    assert!(quickest.min() < Some(Duration::from_millis(400)));
     assert_eq!(sandbox.requests().unwrap().len(), 1);
 }
 

@@ -371,7 +371,7 @@ fn a_store_that_falls_silent_is_given_up_after_the_read_timeout() {
     let begun = Instant::now();
     let error = client.upload(UploadRequest::bytes("a", "few bytes", 0), nobody).unwrap_err();
     assert_eq!(step_of(&error), (STORE, "TimedOut", 1));
-    assert!((quiet..3 * quiet).contains(&begun.elapsed()), "{:?}", begun.elapsed());
+    assert!((quiet..20 * quiet).contains(&begun.elapsed()), "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -379,14 +379,15 @@ fn who_gives_up_is_free_at_once_and_nothing_goes_out_any_more() {
     for kind in KINDS {
         let sandbox = sandbox(kind);
         let client = client(&sandbox, options());
-        sandbox.fail_store(StoreFault::SlowReading, 1, Some(Duration::from_millis(5))).unwrap();
+        sandbox.fail_store(StoreFault::SlowReading, 1, Some(Duration::from_millis(100))).unwrap();
         let upload = client.begin_upload_of(UploadRequest::bytes("a", some_bytes(30_000_000), 0)).unwrap();
         while sandbox.store_requests().unwrap().is_empty() {
             assert_eq!(upload.wait(Duration::from_millis(10)).unwrap().url, None);
         }
         let begun = Instant::now();
         let error = upload.cancel().unwrap_err();
-        assert!(begun.elapsed() < Duration::from_millis(100), "{:?}", begun.elapsed());
+        // All of it would take the store minutes.
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
         assert_eq!(step_of(&error), (STORE, "Interrupted", 1));
         assert!(matches!(error, MessageError::Interrupted { sent: true, .. }) && !error.may_have_executed(), "{error}");
         upload.cancel().unwrap();

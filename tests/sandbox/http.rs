@@ -175,7 +175,7 @@ fn an_unreadable_body_is_500_with_text_and_a_keep_alive_that_lies() {
         assert_eq!(answer.header("connection"), Some("keep-alive"));
         assert_eq!(answer.text(), "Could not read the request: the body is not JSON at line 1, column 1");
         assert_eq!(connection.rest(), (Vec::new(), End::Closed));
-        assert!(start.elapsed() < Duration::from_millis(200));
+        assert!(start.elapsed() < Duration::from_secs(5));
     }
 }
 

@@ -71,7 +71,7 @@ fn stopping_closes_the_port_and_every_connection_at_once() {
     let start = Instant::now();
     sandbox.stop().unwrap();
     sandbox.stop().unwrap();
-    assert!(start.elapsed() < Duration::from_millis(500));
+    assert!(start.elapsed() < Duration::from_secs(5));
     assert_eq!(idle.rest(), (Vec::new(), End::Closed));
     assert_eq!(waiting.rest(), (Vec::new(), End::Closed));
     assert!(TcpStream::connect(("127.0.0.1", u16::try_from(port).unwrap())).is_err());

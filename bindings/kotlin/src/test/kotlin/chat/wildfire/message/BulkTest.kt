@@ -212,7 +212,8 @@ class BulkTest {
         val sinceInterrupt = interruptWhen { waits }
         val requests = awayAfterSome(sandbox, 5_000, Duration.ofSeconds(60))
         val outcomes = client.sendEach(requests) { waits = waits || it.waitingFor == WaitingFor.SERVER }.toList()
-        assertTrue(sinceInterrupt() < Duration.ofMillis(500))
+        // The server is away for a minute.
+        assertTrue(sinceInterrupt() < Duration.ofSeconds(5))
         val (sent, failed) = outcomes.partition { it.error == null }
         assertTrue(failed.all { it.error is MessageException.Interrupted || it.error!!.mayHaveExecuted })
         assertTrue(failed.count { it.error!!.mayHaveExecuted } <= 33 && sent.size >= 100, "${sent.size} sent")
