@@ -5,7 +5,7 @@
 use anyhow::{Context, Result};
 use uniffi_bindgen::{
     ComponentInterface,
-    interface::{AsType, DefaultValue, Field, Type},
+    interface::{AsType, DefaultValue, Field, Method, Type},
 };
 
 use crate::rules;
@@ -14,6 +14,8 @@ use crate::rules;
 pub struct Api {
     /// In the order of the client's methods.
     pub calls: Vec<Call>,
+    /// The methods of the sandbox.
+    pub sandbox: Vec<Call>,
     /// What the client's error is.
     pub error_docs: String,
     /// The variants of the client's error.
@@ -29,11 +31,11 @@ pub struct ErrorKind {
     pub fields: Vec<Argument>,
 }
 
-/// A method of the client that makes a call to the server.
+/// A method of the client that makes a call to the server, or a method of the sandbox.
 pub struct Call {
     /// As Rust writes it: `send_message`.
     pub name: String,
-    /// What it asks the server: `message/send`.
+    /// What it asks the server: `message/send`; empty for the sandbox.
     pub endpoint: String,
     pub docs: String,
     /// The record that the method takes as its only argument, whose fields are the call's arguments.
@@ -41,7 +43,7 @@ pub struct Call {
     /// In the order in which callers give them.
     pub arguments: Vec<Argument>,
     pub returns: Option<Returned>,
-    /// The variant of `Answer` that holds what it returns, as Rust writes it.
+    /// The variant of `Answer` that holds what it returns, as Rust writes it; empty for the sandbox.
     pub answer: String,
     /// Whether it only asks for something: what it returns is all that it is called for.
     pub only_reads: bool,
@@ -49,6 +51,8 @@ pub struct Call {
 
 /// A record that is spread into its fields.
 pub struct Request {
+    /// What the native method calls it.
+    pub argument: String,
     pub name: String,
     /// Its fields in its own order.
     pub fields: Vec<String>,
@@ -85,6 +89,7 @@ impl Api {
         });
         Ok(Self {
             calls: calls(interface)?,
+            sandbox: sandbox(interface)?,
             error_docs: errors.docstring().unwrap_or_default().into(),
             errors: kinds.collect(),
             answers: values.collect(),
@@ -94,44 +99,60 @@ impl Api {
 
 /// The calls, in the order of the client's methods.
 fn calls(interface: &ComponentInterface) -> Result<Vec<Call>> {
-    let client = interface.get_object_definition(CLIENT).with_context(|| format!("the library has no {CLIENT}"))?;
-    let methods = client.methods();
-    let calls = methods.into_iter().filter(|method| rules::is_call(method));
+    let calls = methods(interface, CLIENT)?.into_iter().filter(|method| rules::is_call(method));
     calls
         .map(|method| {
-            let own: Vec<Argument> = method
-                .arguments()
-                .into_iter()
-                .map(|argument| Argument {
-                    name: argument.name().into(),
-                    docs: String::new(),
-                    ty: argument.as_type(),
-                    default: argument.default_value().cloned(),
-                })
-                .collect();
-            let (request, arguments) = match rules::spread(&own) {
-                Some(name) => {
-                    let record = interface.get_record_definition(name).with_context(|| format!("no record {name}"))?;
-                    let fields = fields(record.fields());
-                    let names = fields.iter().map(|field| field.name.clone()).collect();
-                    (Some(Request { name: name.into(), fields: names }), fields)
-                }
-                None => (None, own),
-            };
-            let docs = method.docstring().unwrap_or_default();
-            Ok(Call {
-                name: method.name().into(),
-                endpoint: rules::endpoint(docs).unwrap_or_default().into(),
-                request,
-                arguments: rules::in_order(rules::documented(arguments, docs)),
-                answer: rules::answer(interface, method.return_type())
-                    .with_context(|| format!("no variant of Answer holds what {} returns", method.name()))?,
-                returns: method.return_type().map(|ty| Returned { ty: ty.clone(), docs: docs_of(interface, ty) }),
-                only_reads: rules::only_reads(method.name()),
-                docs: docs.into(),
-            })
+            let answer = rules::answer(interface, method.return_type())
+                .with_context(|| format!("no variant of Answer holds what {} returns", method.name()))?;
+            let endpoint = rules::endpoint(method.docstring().unwrap_or_default()).unwrap_or_default().into();
+            Ok(Call { endpoint, answer, ..call(interface, method)? })
         })
         .collect()
+}
+
+/// The methods of the sandbox that are the same in every facade.
+fn sandbox(interface: &ComponentInterface) -> Result<Vec<Call>> {
+    let methods = methods(interface, SANDBOX)?.into_iter().filter(|method| !rules::is_of_each_facade(method.name()));
+    methods.map(|method| call(interface, method)).collect()
+}
+
+fn methods<'a>(interface: &'a ComponentInterface, object: &str) -> Result<Vec<&'a Method>> {
+    let object = interface.get_object_definition(object).with_context(|| format!("the library has no {object}"))?;
+    Ok(object.methods())
+}
+
+/// A method of an object that the facades wrap.
+fn call(interface: &ComponentInterface, method: &Method) -> Result<Call> {
+    let own: Vec<Argument> = method
+        .arguments()
+        .into_iter()
+        .map(|argument| Argument {
+            name: argument.name().into(),
+            docs: String::new(),
+            ty: argument.as_type(),
+            default: argument.default_value().cloned(),
+        })
+        .collect();
+    let (request, arguments) = match rules::spread(&own) {
+        Some((argument, name)) => {
+            let record = interface.get_record_definition(name).with_context(|| format!("no record {name}"))?;
+            let fields = fields(record.fields());
+            let names = fields.iter().map(|field| field.name.clone()).collect();
+            (Some(Request { argument: argument.into(), name: name.into(), fields: names }), fields)
+        }
+        None => (None, own),
+    };
+    let docs = method.docstring().unwrap_or_default();
+    Ok(Call {
+        name: method.name().into(),
+        endpoint: String::new(),
+        request,
+        arguments: rules::in_order(rules::documented(arguments, docs)),
+        answer: String::new(),
+        returns: method.return_type().map(|ty| Returned { ty: ty.clone(), docs: docs_of(interface, ty) }),
+        only_reads: rules::only_reads(method.name()),
+        docs: docs.into(),
+    })
 }
 
 pub(crate) fn fields(fields: &[Field]) -> Vec<Argument> {
@@ -144,7 +165,8 @@ pub(crate) fn fields(fields: &[Field]) -> Vec<Argument> {
     fields.iter().map(field).collect()
 }
 
-/// The object whose methods the calls are.
+/// The objects whose methods the calls are.
+const SANDBOX: &str = "NativeSandbox";
 const CLIENT: &str = "NativeMessageClient";
 const ERROR: &str = "NativeMessageError";
 pub(crate) const ANSWER: &str = "Answer";
@@ -170,6 +192,11 @@ pub(crate) mod sample {
 
     pub(crate) fn argument(name: &str, docs: &str, ty: Type, default: Option<DefaultValue>) -> Argument {
         Argument { name: name.into(), docs: docs.into(), ty, default }
+    }
+
+    /// A library with these calls and errors alone.
+    pub(crate) fn api(calls: Vec<Call>, errors: Vec<ErrorKind>) -> Api {
+        Api { calls, sandbox: Vec::new(), error_docs: "Why a call failed.".into(), errors, answers: Vec::new() }
     }
 
     pub(crate) fn pin_note(

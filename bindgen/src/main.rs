@@ -107,7 +107,7 @@ fn files_with(extension: &str, folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
 
 fn facade(options: &Facade) -> Result<()> {
     let interface = metadata::load(&options.library)?;
-    let (lists, api) = (metadata::number_lists(&interface)?, Api::of(&interface)?);
+    let (lists, mut api) = (metadata::number_lists(&interface)?, Api::of(&interface)?);
     let files = match options.language {
         Language::Python => {
             let native = &options.python_native;
@@ -120,6 +120,7 @@ fn facade(options: &Facade) -> Result<()> {
                 ("_packing.py".into(), python::packing(&interface)),
                 ("_client.py".into(), python::client(&api)?),
                 ("_endpoints.py".into(), python::endpoints(&api)?),
+                ("_sandbox.py".into(), python::sandbox(&api)?),
                 ("_errors.py".into(), python::errors(&api)?),
                 python::stub(&interface, native)?,
             ]
@@ -131,6 +132,7 @@ fn facade(options: &Facade) -> Result<()> {
                 (file("Numbers"), kotlin::machinery::shown(&kotlin::numbers(&lists, package))),
                 (file("MessageClient"), kotlin::client(&api)?),
                 (file("MessageException"), kotlin::errors(&api)?),
+                (file("Sandbox"), kotlin::sandbox(&api)?),
                 (file("Builders"), kotlin::builders(&interface, &api.errors)?),
             ]
         }
@@ -139,6 +141,7 @@ fn facade(options: &Facade) -> Result<()> {
             vec![
                 ("Numbers.swift".into(), swift::machinery::shown(&swift::numbers(&lists))),
                 ("MessageError.swift".into(), swift::machinery::shown(&swift::errors(&api)?)),
+                ("Sandbox+Methods.swift".into(), swift::machinery::shown(&swift::sandbox(&mut api)?)),
                 ("Calls.swift".into(), swift::machinery::shown(&swift::calls(api)?)),
                 ("Contents.swift".into(), swift::machinery::shown(&swift::wrappers(&wrappers)?)),
             ]

@@ -28,10 +28,16 @@ fn is_part_of_path(part: &str) -> bool {
     !part.is_empty() && part.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_')
 }
 
-/// A record that is the only argument is spread: its fields are the arguments.
-pub fn spread(arguments: &[Argument]) -> Option<&str> {
+/// What each facade has of the sandbox in a form of its own: what is known from its start is a property, an answer is made of
+/// each language's own texts, and of conversations, which the facades know, the sandbox knows nothing.
+pub fn is_of_each_facade(name: &str) -> bool {
+    ["answer_next", "base_url", "port", "set_read_timestamp"].contains(&name)
+}
+
+/// A record that is the only argument is spread: its fields are the arguments. What the argument is called, and the record.
+pub fn spread(arguments: &[Argument]) -> Option<(&str, &str)> {
     match arguments {
-        [Argument { ty: Type::Record { name, .. }, .. }] => Some(name),
+        [Argument { name: argument, ty: Type::Record { name, .. }, .. }] => Some((argument, name)),
         _ => None,
     }
 }
@@ -45,8 +51,7 @@ pub fn in_order(mut arguments: Vec<Argument>) -> Vec<Argument> {
 /// An argument that is no field has its documentation in the method's: the sentence that begins with its name in backticks.
 pub fn documented(mut arguments: Vec<Argument>, docs: &str) -> Vec<Argument> {
     for argument in arguments.iter_mut().filter(|argument| argument.docs.is_empty()) {
-        let start = start_of_sentence(argument);
-        let sentence = sentences(docs).find_map(|sentence| sentence.strip_prefix(&start).map(capitalised));
+        let sentence = sentences(docs).find_map(|sentence| what_is_said_of(argument, sentence).map(capitalised));
         argument.docs = sentence.unwrap_or_default();
     }
     arguments
@@ -54,14 +59,15 @@ pub fn documented(mut arguments: Vec<Argument>, docs: &str) -> Vec<Argument> {
 
 /// A method's documentation less the sentences that are its arguments', paragraph by paragraph.
 pub fn without_arguments(docs: &str, arguments: &[Argument]) -> String {
-    let is_argument =
-        |sentence: &&str| arguments.iter().any(|argument| sentence.starts_with(&start_of_sentence(argument)));
+    let is_argument = |sentence: &&str| arguments.iter().any(|argument| what_is_said_of(argument, sentence).is_some());
     let paragraph = |text: &str| sentences(text).filter(|each| !is_argument(each)).collect::<Vec<_>>().join(" ");
     docs.split("\n\n").map(paragraph).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
-fn start_of_sentence(argument: &Argument) -> String {
-    format!("`{}` is ", argument.name)
+/// What stands behind "`argument` is", be it on the next line.
+fn what_is_said_of<'a>(argument: &Argument, sentence: &'a str) -> Option<&'a str> {
+    let said = sentence.strip_prefix(&format!("`{}` is", argument.name))?;
+    said.starts_with([' ', '\n']).then_some(said.trim_start())
 }
 
 /// Each with its full stop.
@@ -170,7 +176,7 @@ mod tests {
 
     #[test]
     fn the_sentence_of_an_argument_is_its_own() {
-        let docs = "Looks a message up. `uid` is the\nmessage's id. message/get_one; both editions.";
+        let docs = "Looks a message up. `uid` is\nthe\nmessage's id. message/get_one; both editions.";
         let arguments = documented(vec![argument("uid", false)], docs);
         assert_eq!(arguments[0].docs, "The\nmessage's id.");
         assert_eq!(without_arguments(docs, &arguments), "Looks a message up. message/get_one; both editions.");

@@ -74,13 +74,9 @@ impl Sandbox {
         self.with(|memory| memory.scripts.answer_next(answer))
     }
 
-    /// Lets the next request meet this fault; it queues up like `answer_next`.
-    pub fn fail_next(&self, fault: Fault) -> Result<(), SandboxError> {
-        self.fail(fault.into())
-    }
-
     /// Lets the next requests meet a fault, perhaps only those to one endpoint; it queues up like `answer_next`. Requests
     /// to other endpoints pass it by.
+    #[uniffi::method(name = "fail_next")]
     pub fn fail(&self, rule: FaultRule) -> Result<(), SandboxError> {
         self.with(|memory| memory.scripts.fail_next(rule))?
     }
@@ -109,14 +105,15 @@ impl Sandbox {
         self.with(|memory| memory.state.store.requests())
     }
 
-    /// Lets the next `times` requests to the store meet a fault, to the back-up store too; `delay` is how long a fault takes
-    /// that takes time, 1 second when left out.
+    /// Lets the next requests to the store meet a fault, those to the back-up store too. `fault` is the fault. `times` is
+    /// how many requests meet it. `delay` is how long a fault takes that takes time; 1 second when left out.
+    #[uniffi::method(default(times = 1), default(delay))]
     pub fn fail_store(&self, fault: StoreFault, times: i32, delay: Option<Duration>) -> Result<(), SandboxError> {
         self.with(|memory| memory.state.store.fail(fault, times, delay))?
     }
 
     /// Closes the port and every idle connection for a while: new connections are refused. It is closed when this comes
-    /// back. Calls under way go on.
+    /// back. Calls under way go on. `duration` is how long.
     pub fn refuse_connections(&self, duration: Duration) -> Result<(), SandboxError> {
         self.with(|_| ())?;
         self.server.refuse(duration);
@@ -124,7 +121,7 @@ impl Sandbox {
     }
 
     /// How many calls made or changed this message: 1 for the call that sent it, 1 more for each update, recall or
-    /// delete that found it. 0 for a uid that never was.
+    /// delete that found it. 0 for a uid that never was. `message_uid` is the message's uid.
     pub fn executions(&self, message_uid: i64) -> Result<i64, SandboxError> {
         self.with(|memory| memory.state.executions(message_uid))
     }
@@ -135,18 +132,19 @@ impl Sandbox {
     }
 
     /// The uids of the messages that were made with this searchable content, deleted and unstored ones too, in the
-    /// order of arrival. Two for one call is a call that was executed twice.
+    /// order of arrival. Two for one call is a call that was executed twice. `searchable_content` is the text that
+    /// searching finds.
     pub fn messages_with_text(&self, searchable_content: String) -> Result<Vec<i64>, SandboxError> {
         self.with(|memory| memory.state.uids_with_text(&searchable_content))
     }
 
     /// The uids of the messages that a user sent or got and has not cleared, oldest first. Messages to groups,
-    /// channels and chatrooms reach every user, or those of `to_users`.
+    /// channels and chatrooms reach every user, or those of `to_users`. `user_id` is the user's id.
     pub fn messages_of_user(&self, user_id: String) -> Result<Vec<i64>, SandboxError> {
         self.with(|memory| memory.state.uids_of_user(&user_id))
     }
 
-    /// Sets what `conv_read` tells for this user and conversation, in milliseconds since the epoch.
+    /// Sets what `get_conversation_read_timestamp` gives for this user and conversation, in milliseconds since the epoch.
     pub fn set_read_timestamp(
         &self,
         user_id: String,
@@ -159,7 +157,8 @@ impl Sandbox {
         self.with(|memory| memory.state.set_read_time(user_id, conversation, timestamp))
     }
 
-    /// Sets what `delivery` tells for this user, in milliseconds since the epoch.
+    /// Sets what `get_delivery_timestamp` gives for a user. `user_id` is the user's id. `timestamp` is the time, in
+    /// milliseconds since the epoch.
     pub fn set_delivery_timestamp(&self, user_id: String, timestamp: i64) -> Result<(), SandboxError> {
         self.with(|memory| memory.state.set_delivery_time(user_id, timestamp))
     }
@@ -180,6 +179,15 @@ impl Sandbox {
     /// When the system has no port or thread left.
     pub fn start() -> Result<Self, SandboxError> {
         Self::new(None, None)
+    }
+
+    /// Lets the next request meet this fault; it queues up like `answer_next`.
+    ///
+    /// # Errors
+    ///
+    /// In a forked process.
+    pub fn fail_next(&self, fault: Fault) -> Result<(), SandboxError> {
+        self.fail(fault.into())
     }
 
     /// The paths of the endpoints that an edition has, such as `/admin/message/send`.

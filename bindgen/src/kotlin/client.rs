@@ -20,14 +20,14 @@ struct Client {
 }
 
 /// A method as it stands in the class.
-struct Method {
-    docs: String,
-    name: String,
-    parameters: Vec<String>,
+pub(super) struct Method {
+    pub(super) docs: String,
+    pub(super) name: String,
+    pub(super) parameters: Vec<String>,
     /// Java calls it without the arguments that have a default.
-    has_defaults: bool,
-    returns: String,
-    body: String,
+    pub(super) has_defaults: bool,
+    pub(super) returns: String,
+    pub(super) body: String,
 }
 
 /// `MessageClient.kt`.
@@ -48,14 +48,7 @@ pub(super) fn in_kotlin(docs: &str, errors: &[ErrorKind]) -> String {
 }
 
 fn method(call: &Call, errors: &[ErrorKind]) -> Result<Method> {
-    let names = || call.arguments.iter().map(|argument| camel(&argument.name));
-    let (mut body, arguments, passed) = match &call.request {
-        Some(request) => {
-            let fields: String = names().map(|name| format!("    {name} = {name},\n")).collect();
-            (format!("val request = {}(\n{fields})\n", request.name), "request".into(), "request".into())
-        }
-        None => (String::new(), looked_at(&call.arguments), names().collect::<Vec<_>>().join(", ")),
-    };
+    let (mut body, arguments, passed) = request(call);
     let (start, answer) = match &call.returns {
         Some(_) => ("return ", format!("{{ (it as Answer.{}).value }}", call.answer.to_upper_camel_case())),
         None => ("", "{}".into()),
@@ -66,6 +59,18 @@ fn method(call: &Call, errors: &[ErrorKind]) -> Result<Method> {
         camel(&call.name)
     );
     declared(call, &call.arguments, body, errors)
+}
+
+/// How the record is made that a call takes, what is looked at where it cannot be handed over, and what is handed over.
+pub(super) fn request(call: &Call) -> (String, String, String) {
+    let names = || call.arguments.iter().map(|argument| camel(&argument.name));
+    match &call.request {
+        Some(request) => {
+            let fields: String = names().map(|name| format!("    {name} = {name},\n")).collect();
+            (format!("val request = {}(\n{fields})\n", request.name), "request".into(), "request".into())
+        }
+        None => (String::new(), looked_at(&call.arguments), names().collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// What is looked at where the arguments cannot be handed over, to find the one that is wrong: numbers never are.
@@ -109,7 +114,7 @@ fn with_content(call: &Call, payload: usize, errors: &[ErrorKind]) -> Result<Met
     declared(call, &arguments, format!("{start}{}({})", camel(&call.name), passed.join(", ")), errors)
 }
 
-fn declared(call: &Call, arguments: &[Argument], body: String, errors: &[ErrorKind]) -> Result<Method> {
+pub(super) fn declared(call: &Call, arguments: &[Argument], body: String, errors: &[ErrorKind]) -> Result<Method> {
     Ok(Method {
         docs: documentation(call, arguments, errors),
         name: camel(&call.name),
@@ -163,7 +168,7 @@ mod tests {
     }
 
     fn pin_note(request: Option<&str>, arguments: Vec<Argument>, returns: Option<Type>) -> Call {
-        let request = request.map(|name| Request { name: name.into(), fields: Vec::new() });
+        let request = request.map(|name| Request { argument: "request".into(), name: name.into(), fields: Vec::new() });
         sample::pin_note(
             "Pins a note; None where it fails with `NotFound`. note/pin; both editions.",
             request,
@@ -174,7 +179,7 @@ mod tests {
 
     fn printed(call: Call) -> String {
         let errors = vec![ErrorKind { name: "NotFound".into(), docs: String::new(), fields: Vec::new() }];
-        client(&Api { calls: vec![call], error_docs: String::new(), errors, answers: Vec::new() }).unwrap()
+        client(&sample::api(vec![call], errors)).unwrap()
     }
 
     #[test]

@@ -67,7 +67,7 @@ mod tests {
     use uniffi_bindgen::interface::Type;
 
     use super::*;
-    use crate::api::Argument;
+    use crate::api::{Argument, sample};
 
     #[test]
     fn an_error_has_its_fields_and_its_native_error() {
@@ -79,8 +79,7 @@ mod tests {
         ]);
         let lost = ErrorKind { name: "Lost".into(), docs: "It is\nlost.".into(), fields };
         let waits = ErrorKind { name: "Pending".into(), docs: String::new(), fields: Vec::new() };
-        let api = Api { calls: Vec::new(), error_docs: String::new(), errors: vec![lost, waits], answers: Vec::new() };
-        let printed = errors(&api).unwrap();
+        let printed = errors(&sample::api(Vec::new(), vec![lost, waits])).unwrap();
         let wanted = "
     /**
      * It is lost.

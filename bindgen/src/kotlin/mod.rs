@@ -8,6 +8,7 @@ mod errors;
 mod hiding;
 pub mod machinery;
 mod records;
+mod sandbox;
 
 use anyhow::{Result, bail};
 use heck::{ToLowerCamelCase, ToShoutySnakeCase};
@@ -16,6 +17,7 @@ use uniffi_bindgen::interface::Type;
 pub use builders::builders;
 pub use client::client;
 pub use errors::errors;
+pub use sandbox::sandbox;
 
 use crate::{docs, metadata::NumberList};
 
@@ -62,6 +64,7 @@ fn type_name(ty: &Type) -> Result<String> {
     Ok(match ty {
         Type::Int32 => "Int".into(),
         Type::Int64 => "Long".into(),
+        Type::Float64 => "Double".into(),
         Type::Boolean => "Boolean".into(),
         Type::Duration => "Duration".into(),
         Type::String => "String".into(),

@@ -25,12 +25,12 @@ struct Client {
 }
 
 /// A method as it stands in the class.
-struct Method {
-    name: String,
-    parameters: Vec<String>,
-    returns: String,
-    docs: String,
-    body: String,
+pub(super) struct Method {
+    pub(super) name: String,
+    pub(super) parameters: Vec<String>,
+    pub(super) returns: String,
+    pub(super) docs: String,
+    pub(super) body: String,
 }
 
 /// The template of `_endpoints.py`.
@@ -49,14 +49,19 @@ const EXTRAS: &str = "ContentExtras";
 pub fn client(api: &Api) -> Result<String> {
     let mut records = BTreeSet::from(NAMED_BY_HAND.map(str::to_owned));
     for call in &api.calls {
-        records.extend(call.request.iter().map(|request| request.name.clone()));
-        let types = call.arguments.iter().map(|argument| &argument.ty);
-        let types = types.chain(call.returns.iter().map(|returned| &returned.ty));
-        records.extend(types.flat_map(Type::iter_types).filter_map(record).map(str::to_owned));
+        records.extend(records_of(call));
         records.extend(rules::payload(&call.arguments).map(|_| EXTRAS.to_owned()));
     }
     let calls = api.calls.iter().map(method).collect::<Result<_>>()?;
     Ok(Client { records, calls }.render()? + "\n")
+}
+
+/// The records that a call is made with, and gives.
+pub(super) fn records_of(call: &Call) -> impl Iterator<Item = String> {
+    let types = call.arguments.iter().map(|argument| &argument.ty);
+    let types = types.chain(call.returns.iter().map(|returned| &returned.ty));
+    let names = types.flat_map(Type::iter_types).filter_map(record).map(str::to_owned);
+    names.chain(call.request.iter().map(|request| request.name.clone()))
 }
 
 /// `_endpoints.py`.
@@ -83,10 +88,14 @@ fn method(call: &Call) -> Result<Method> {
     Ok(Method {
         name: call.name.clone(),
         parameters,
-        returns: call.returns.as_ref().map_or("None".into(), |returned| types::annotation(&returned.ty)),
+        returns: returns(call),
         docs: documentation(call, payload),
         body: body(call, payload)?,
     })
+}
+
+pub(super) fn returns(call: &Call) -> String {
+    call.returns.as_ref().map_or("None".into(), |returned| types::annotation(&returned.ty))
 }
 
 /// A list may be anything that can be gone through; what is said may be a content or its payload.
@@ -133,13 +142,20 @@ fn body(call: &Call, payload: Option<usize>) -> Result<String> {
 }
 
 /// The check of an argument that is no record's field.
-fn checked(argument: &Argument) -> Result<String> {
+pub(super) fn checked(argument: &Argument) -> Result<String> {
     let name = &argument.name;
+    let arguments = format!("{name}, \"{name}\"");
     Ok(match &argument.ty {
-        Type::String => format!("_arguments.text({name}, \"{name}\")"),
-        Type::Int64 => format!("_arguments.integer({name}, \"{name}\")"),
+        Type::String => format!("_arguments.text({arguments})"),
+        Type::Int64 => format!("_arguments.integer({arguments})"),
+        Type::Int32 => format!("_arguments.integer({arguments}, 32)"),
+        Type::Duration => format!("_arguments.duration({arguments})"),
+        Type::Enum { name: list, .. } => format!("_arguments.instance_of({list})({arguments})"),
+        Type::Optional { inner_type } if **inner_type == Type::Duration => {
+            format!("_arguments.optional(_arguments.duration)({arguments})")
+        }
         Type::Sequence { inner_type } => match record(inner_type) {
-            Some(item) => format!("_arguments.records({name}, \"{name}\", {item})"),
+            Some(item) => format!("_arguments.records({arguments}, {item})"),
             None => bail!("there is no check for the list {name}"),
         },
         other => bail!("there is no check for {name}, which is {other:?}"),
@@ -147,7 +163,7 @@ fn checked(argument: &Argument) -> Result<String> {
 }
 
 /// The docstring: what the call does, its arguments, what it returns.
-fn documentation(call: &Call, payload: Option<usize>) -> String {
+pub(super) fn documentation(call: &Call, payload: Option<usize>) -> String {
     let text = rules::without_arguments(&call.docs, &call.arguments);
     let paragraphs: Vec<String> = text.split("\n\n").map(|paragraph| docs::wrapped(paragraph, WIDTH, "", "")).collect();
     let mut docs = paragraphs.join("\n").trim_end().to_owned();
@@ -186,13 +202,12 @@ mod tests {
     }
 
     fn pin_note(request: Option<&str>, arguments: Vec<Argument>, returns: Option<Type>) -> Call {
-        let request = request.map(|name| Request { name: name.into(), fields: Vec::new() });
+        let request = request.map(|name| Request { argument: "request".into(), name: name.into(), fields: Vec::new() });
         sample::pin_note("Pins a\nnote. note/pin; both editions.\n\nIt stays.", request, arguments, returns)
     }
 
     fn printed(call: Call) -> String {
-        let api = Api { calls: vec![call], error_docs: String::new(), errors: Vec::new(), answers: Vec::new() };
-        client(&api).unwrap()
+        client(&sample::api(vec![call], Vec::new())).unwrap()
     }
 
     #[test]

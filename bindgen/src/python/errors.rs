@@ -56,7 +56,7 @@ mod tests {
     use uniffi_bindgen::interface::Type;
 
     use super::*;
-    use crate::api::Argument;
+    use crate::api::{Argument, sample};
 
     #[test]
     fn an_error_has_its_fields_and_passes_them_on_for_whoever_copies_it() {
@@ -69,13 +69,7 @@ mod tests {
         let lost = ErrorKind { name: "Lost".into(), docs: "It is\nlost.".into(), fields };
         let given_up = ErrorKind { name: "Interrupted".into(), docs: String::new(), fields: Vec::new() };
         let waits = ErrorKind { name: "Pending".into(), docs: String::new(), fields: Vec::new() };
-        let api = Api {
-            calls: Vec::new(),
-            error_docs: String::new(),
-            errors: vec![lost, given_up, waits],
-            answers: Vec::new(),
-        };
-        let printed = errors(&api).unwrap();
+        let printed = errors(&sample::api(Vec::new(), vec![lost, given_up, waits])).unwrap();
         let wanted = r#"
 
 class Lost(MessageError):

@@ -6,6 +6,7 @@ pub mod machinery;
 mod numbers;
 mod packing;
 mod records;
+mod sandbox;
 mod stub;
 mod types;
 
@@ -14,6 +15,7 @@ pub use errors::errors;
 pub use numbers::numbers;
 pub use packing::packing;
 pub use records::{Base, records};
+pub use sandbox::sandbox;
 pub use stub::stub;
 
 use crate::docs;

@@ -29,13 +29,14 @@ struct Value {
 }
 
 /// A method as it stands in the file.
-struct Method {
-    docs: String,
-    name: String,
-    discardable: bool,
-    parameters: String,
-    returns: String,
-    body: String,
+pub(super) struct Method {
+    pub(super) docs: String,
+    pub(super) name: String,
+    pub(super) discardable: bool,
+    pub(super) parameters: String,
+    pub(super) error: &'static str,
+    pub(super) returns: String,
+    pub(super) body: String,
 }
 
 /// `Calls.swift`.
@@ -43,16 +44,21 @@ pub fn calls(api: Api) -> Result<String> {
     let Api { mut calls, errors, answers, .. } = api;
     let mut methods = Vec::new();
     for call in &mut calls {
-        let returned = call.returns.iter_mut().map(|returned| &mut returned.docs);
-        let arguments = call.arguments.iter_mut().map(|argument| &mut argument.docs);
-        for docs in returned.chain(arguments).chain([&mut call.docs]) {
-            *docs = in_swift(docs, &errors);
-        }
+        speak_swift(call, &errors);
         methods.push(method(call)?);
         methods.extend(rules::payload(&call.arguments).map(|at| with_content(call, at)).transpose()?);
     }
     let values = answers.iter().map(|(name, ty)| value(name, ty.as_ref())).collect::<Result<_>>()?;
     Ok(Calls { methods, values }.render()? + "\n")
+}
+
+/// Makes all of a call's documentation Swift's.
+pub(super) fn speak_swift(call: &mut Call, errors: &[ErrorKind]) {
+    let returned = call.returns.iter_mut().map(|returned| &mut returned.docs);
+    let arguments = call.arguments.iter_mut().map(|argument| &mut argument.docs);
+    for docs in returned.chain(arguments).chain([&mut call.docs]) {
+        *docs = in_swift(docs, errors);
+    }
 }
 
 /// Swift's word for None, and links for the errors.
@@ -75,12 +81,20 @@ fn value(name: &str, ty: Option<&Type>) -> Result<Value> {
 }
 
 fn method(call: &Call) -> Result<Method> {
+    let body = format!("try call(\\.{}) {{ try {} }}", camel(&call.answer), native(call));
+    declared(call, &call.arguments, body)
+}
+
+/// The call of the native method, with the arguments put into its record.
+pub(super) fn native(call: &Call) -> String {
     let passed = match &call.request {
-        Some(request) => format!("request: {}({})", request.name, labelled(request.fields.iter().map(String::as_str))),
+        Some(request) => {
+            let fields = labelled(request.fields.iter().map(String::as_str));
+            format!("{}: {}({fields})", camel(&request.argument), request.name)
+        }
         None => labelled(call.arguments.iter().map(|argument| argument.name.as_str())),
     };
-    let body = format!("try call(\\.{}) {{ try $0.{}({passed}) }}", camel(&call.answer), camel(&call.name));
-    declared(call, &call.arguments, body)
+    format!("$0.{}({passed})", camel(&call.name))
 }
 
 /// The same call with a content in the place of its payload, and the extras that go with one.
@@ -120,15 +134,22 @@ fn optional(name: &str) -> Type {
 fn declared(call: &Call, arguments: &[Argument], body: String) -> Result<Method> {
     let parameters: Vec<String> = arguments.iter().map(parameter).collect::<Result<_>>()?;
     Ok(Method {
-        docs: documentation(call, arguments),
+        docs: documentation(call, arguments, ERROR),
         name: camel(&call.name),
         discardable: call.returns.is_some() && !call.only_reads,
         parameters: parameters.join(", "),
-        returns: match &call.returns {
-            Some(returned) => format!(" -> {}", type_name(&returned.ty)?),
-            None => String::new(),
-        },
+        error: ERROR,
+        returns: returns(call)?,
         body,
+    })
+}
+
+const ERROR: &str = "MessageError";
+
+pub(super) fn returns(call: &Call) -> Result<String> {
+    Ok(match &call.returns {
+        Some(returned) => format!(" -> {}", type_name(&returned.ty)?),
+        None => String::new(),
     })
 }
 
@@ -143,12 +164,12 @@ pub(super) fn parameter(argument: &Argument) -> Result<String> {
 }
 
 /// The comment: what the call does, then each argument, what it throws, what it returns.
-fn documentation(call: &Call, arguments: &[Argument]) -> String {
+pub(super) fn documentation(call: &Call, arguments: &[Argument], error: &str) -> String {
     let mut lines = comment(&rules::without_arguments(&call.docs, &call.arguments), arguments);
     if arguments.is_empty() {
         lines += "\n";
     }
-    lines += "- Throws: ``MessageError``.\n";
+    lines += &format!("- Throws: ``{error}``.\n");
     if let Some(returned) = call.returns.as_ref().filter(|returned| !returned.docs.is_empty()) {
         lines += &docs::wrapped(&format!("- Returns: {}", returned.docs), WIDTH, "", "  ");
     }
@@ -200,7 +221,8 @@ mod tests {
     };
 
     fn pin_note() -> Call {
-        let request = Request { name: "PinRequest".into(), fields: vec!["line".into(), "operator".into()] };
+        let fields = ["line", "operator"].map(Into::into).into();
+        let request = Request { argument: "request".into(), name: "PinRequest".into(), fields };
         let arguments = vec![
             argument("operator", "Who\npins it.", Type::String, None),
             argument("line", "The line.", Type::Int32, Some(DefaultValue::Default)),
@@ -216,7 +238,7 @@ mod tests {
             fields: vec![argument("note_id", "Its id.", Type::Int64, None)],
         }];
         let answers = vec![("Done".into(), None), ("Pinned".into(), Some(record("Note")))];
-        calls(Api { calls: vec![call], error_docs: String::new(), errors, answers }).unwrap()
+        calls(Api { answers, ..sample::api(vec![call], errors) }).unwrap()
     }
 
     #[test]

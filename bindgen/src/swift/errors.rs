@@ -72,6 +72,7 @@ mod tests {
     use uniffi_bindgen::interface::Type;
 
     use super::*;
+    use crate::api::sample;
 
     fn kind(name: &str, fields: &[(&str, Type)]) -> ErrorKind {
         let field = |(name, ty): &(&str, Type)| Argument {
@@ -88,7 +89,7 @@ mod tests {
     }
 
     fn printed(errors: Vec<ErrorKind>) -> String {
-        errors_of(Api { calls: Vec::new(), error_docs: "Why a call failed.".into(), errors, answers: Vec::new() })
+        errors_of(sample::api(Vec::new(), errors))
     }
 
     fn errors_of(api: Api) -> String {

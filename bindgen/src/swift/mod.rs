@@ -5,10 +5,12 @@ mod client;
 mod errors;
 pub mod machinery;
 mod narrow;
+mod sandbox;
 mod spelling;
 
 pub use client::calls;
 pub use errors::errors;
+pub use sandbox::sandbox;
 
 use anyhow::{Result, bail};
 use heck::ToLowerCamelCase;
@@ -93,6 +95,7 @@ fn type_name(ty: &Type) -> Result<String> {
     Ok(match ty {
         Type::Int32 => "Int32".into(),
         Type::Int64 => "Int64".into(),
+        Type::Float64 => "Double".into(),
         Type::Boolean => "Bool".into(),
         // In seconds, as Foundation has it.
         Type::Duration => "TimeInterval".into(),

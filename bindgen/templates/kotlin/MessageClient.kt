@@ -65,24 +65,7 @@ class MessageClient @JvmOverloads constructor(
         client.notice()?.let(LOG::warning)
     }
 {%- for call in calls %}
-
-    /**
-{%- for line in call.docs.lines() %}
-     *{% if line != "" %} {{ line }}{% endif %}
-{%- endfor %}
-     */
-{%- if call.has_defaults %}
-    @JvmOverloads
-{%- endif %}
-    fun {{ call.name }}(
-{%- for parameter in call.parameters %}
-        {{ parameter }},
-{%- endfor %}
-    ){{ call.returns }} {
-{%- for line in call.body.lines() %}
-        {{ line }}
-{%- endfor %}
-    }
+{% include "kotlin/method.kt" %}
 {%- endfor %}
 
     /**

@@ -116,17 +116,7 @@ class MessageClient:
             "makes its own with MessageClient(base_url, secret)"
         )
 {%- for call in calls %}
-
-    def {{ call.name }}(
-        self,
-{%- for parameter in call.parameters %}
-        {{ parameter }},
-{%- endfor %}
-    ) -> {{ call.returns }}:
-{{ call.docs }}
-{%- for line in call.body.lines() %}
-        {{ line }}
-{%- endfor %}
+{% include "python/method.py" %}
 {%- endfor %}
 
     def send_messages(

@@ -2,15 +2,7 @@
 
 extension MessageClient {
 {%- for method in methods %}
-{%- for line in method.docs.lines() %}
-    ///{% if line != "" %} {{ line }}{% endif %}
-{%- endfor %}
-{%- if method.discardable %}
-    @discardableResult
-{%- endif %}
-    public func {{ method.name }}({{ method.parameters }}) throws(MessageError){{ method.returns }} {
-        {{ method.body }}
-    }
+{%- include "swift/method.swift" %}
 {% endfor -%}
 }
 

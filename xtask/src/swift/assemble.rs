@@ -107,7 +107,9 @@ fn development(library: &Library) -> Result<Files> {
     }
     let mut place = |to: String, text: String| files.insert(PathBuf::from(to), text.into_bytes());
     let read = |name: &str| fs::read_to_string(generated.join(name)).map_err(failed(name));
-    for name in [&format!("{NAME}.swift"), "Calls.swift", "Contents.swift", "MessageError.swift", "Numbers.swift"] {
+    const FACADE: [&str; 5] =
+        ["Calls.swift", "Contents.swift", "MessageError.swift", "Numbers.swift", "Sandbox+Methods.swift"];
+    for name in FACADE.into_iter().chain([format!("{NAME}.swift").as_str()]) {
         place(format!("Sources/{NAME}/Generated/{name}"), read(name)?);
     }
     // SwiftPM finds a module map by this name only.

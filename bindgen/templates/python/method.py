@@ -1,0 +1,11 @@
+
+    def {{ call.name }}(
+        self,
+{%- for parameter in call.parameters %}
+        {{ parameter }},
+{%- endfor %}
+    ) -> {{ call.returns }}:
+{{ call.docs }}
+{%- for line in call.body.lines() %}
+        {{ line }}
+{%- endfor %}

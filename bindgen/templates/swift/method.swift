@@ -1,0 +1,11 @@
+{%- for line in method.docs.lines() %}
+    ///{% if line != "" %} {{ line }}{% endif %}
+{%- endfor %}
+{%- if method.discardable %}
+    @discardableResult
+{%- endif %}
+    public func {{ method.name }}({{ method.parameters }}) throws({{ method.error }}){{ method.returns }} {
+{%- for line in method.body.lines() %}
+        {{ line }}
+{%- endfor %}
+    }
