@@ -6,7 +6,9 @@
 //!
 //! - Python's records, as true dataclasses ([`python::records`]), what packs them ([`python::packing`]), and a stub that makes the rest of its Python
 //!   readable for type checkers ([`python::stub`]);
-//! - the calls of Swift's client ([`swift::calls`]), printed from the model ([`api`]) by the house rules ([`rules`]);
+//! - the calls, the errors and the sandbox's methods of every language ([`swift::calls`], [`python::client`],
+//!   [`kotlin::client`] and their like), printed from the model ([`api`]) by the house rules ([`rules`]);
+//! - Java's builders ([`kotlin::builders`]), and what users see at all ([`public`]);
 //! - the open number lists, in each language's own form ([`python::numbers`], [`kotlin::numbers`],
 //!   [`swift::numbers`]);
 //! - what throws an error and is no method of a wrapped object, with the facade's own error ([`wrappers`]).

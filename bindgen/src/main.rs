@@ -117,6 +117,8 @@ fn facade(options: &Facade) -> Result<()> {
                     "_records.py".into(),
                     python::records(&interface, native, &options.python_base, &options.python_frozen)?,
                 ),
+                ("_public.py".into(), python::public(&interface, &api, &lists, native)?),
+                ("_bridge.py".into(), python::BRIDGE.into()),
                 ("_packing.py".into(), python::packing(&interface)),
                 ("_client.py".into(), python::client(&api)?),
                 ("_endpoints.py".into(), python::endpoints(&api)?),
@@ -130,6 +132,7 @@ fn facade(options: &Facade) -> Result<()> {
             let file = |name: &str| format!("{}/{name}.kt", package.replace('.', "/"));
             vec![
                 (file("Numbers"), kotlin::machinery::shown(&kotlin::numbers(&lists, package))),
+                (file("NativeCall"), kotlin::NATIVE_CALL.into()),
                 (file("MessageClient"), kotlin::client(&api)?),
                 (file("MessageException"), kotlin::errors(&api)?),
                 (file("Sandbox"), kotlin::sandbox(&api)?),
@@ -141,6 +144,7 @@ fn facade(options: &Facade) -> Result<()> {
             vec![
                 ("Numbers.swift".into(), swift::machinery::shown(&swift::numbers(&lists))),
                 ("MessageError.swift".into(), swift::machinery::shown(&swift::errors(&api)?)),
+                ("Durations+Records.swift".into(), swift::durations(&interface)?),
                 ("Sandbox+Methods.swift".into(), swift::machinery::shown(&swift::sandbox(&mut api)?)),
                 ("Calls.swift".into(), swift::machinery::shown(&swift::calls(api)?)),
                 ("Contents.swift".into(), swift::machinery::shown(&swift::wrappers(&wrappers)?)),

@@ -151,6 +151,11 @@ pub fn has_builder(fields: &[Argument]) -> bool {
     fields.iter().filter(|field| field.default.is_some()).count() >= 4
 }
 
+/// A duration that callers give: of the records that they only get, no field has a default.
+pub fn is_given_duration(default: Option<&DefaultValue>, ty: &Type) -> bool {
+    default.is_some() && ty.iter_types().any(|each| matches!(each, Type::Duration))
+}
+
 /// The argument that may be given as a content, too.
 pub fn payload(arguments: &[Argument]) -> Option<usize> {
     let is_payload =

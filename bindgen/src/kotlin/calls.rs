@@ -1,4 +1,4 @@
-//! Lets the code that uniffi generates for Kotlin make its calls through the hand-written `NativeCall`.
+//! Lets the code that uniffi generates for Kotlin make its calls through `NativeCall.kt`.
 //!
 //! As it comes, a buffer and the status of a call are JNA structures, whose fields JNA reads and writes by reflection: ten
 //! times what the rest of a call costs. This is tied to the generator's version: what is not found fails the build.

@@ -21,6 +21,9 @@ pub use sandbox::sandbox;
 
 use crate::{docs, metadata::NumberList};
 
+/// `NativeCall.kt`: what the calls that `calls.rs` writes are made through.
+pub const NATIVE_CALL: &str = include_str!("NativeCall.kt");
+
 /// `Numbers.kt`.
 pub fn numbers(lists: &[NumberList], package: &str) -> String {
     let objects: String = lists.iter().map(object).collect();

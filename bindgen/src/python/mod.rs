@@ -5,6 +5,7 @@ mod errors;
 pub mod machinery;
 mod numbers;
 mod packing;
+mod public;
 mod records;
 mod sandbox;
 mod stub;
@@ -14,11 +15,15 @@ pub use client::{client, endpoints};
 pub use errors::errors;
 pub use numbers::numbers;
 pub use packing::packing;
+pub use public::public;
 pub use records::{Base, records};
 pub use sandbox::sandbox;
 pub use stub::stub;
 
 use crate::docs;
+
+/// `_bridge.py`: what this package changes about uniffi's module when it is imported.
+pub const BRIDGE: &str = include_str!("bridge.py");
 
 /// A docstring, indented, with its line end. Empty for an empty text.
 fn docstring(text: &str, indent: &str) -> String {

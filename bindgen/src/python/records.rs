@@ -12,7 +12,7 @@ use super::{
     docstring, numbers, section,
     types::{self, Default},
 };
-use crate::{metadata, wrappers};
+use crate::{metadata, rules, wrappers};
 
 /// What every `_records.py` ends with: `install` and `shape_problems`.
 const INSTALL: &str = include_str!("install.py");
@@ -73,7 +73,9 @@ pub fn records(interface: &ComponentInterface, native: &str, bases: &[Base], fro
     let natives = native_types(records);
     let names: String = records.iter().map(|record| format!("    \"{}\",\n", record.name())).collect();
     let tail = format!(
-        "\n\n_RECORDS: tuple[type[Any], ...] = {}\n_NATIVE_TYPES: tuple[str, ...] = {}\n{}\n\n{INSTALL}",
+        "\n\n{}{}_RECORDS: tuple[type[Any], ...] = {}\n_NATIVE_TYPES: tuple[str, ...] = {}\n{}\n\n{INSTALL}",
+        unions(interface),
+        wide_fields(records)?,
         tuple(records.iter().map(|record| record.name().to_owned())),
         tuple(natives.iter().map(|name| format!("\"{name}\""))),
         enum_docs(interface)?,
@@ -90,6 +92,42 @@ __all__ = [
 {names}]
 {BEGINNING}{classes}{tail}"#
     ))
+}
+
+/// An enum of which each variant is a record and nothing more, as a union of these records.
+fn unions(interface: &ComponentInterface) -> String {
+    let union = |each: &Enum| {
+        let records = each.variants().iter().map(|variant| match variant.fields() {
+            [only] => Some(only.as_type()).filter(|ty| matches!(ty, Type::Record { .. })),
+            _ => None,
+        });
+        let records: Vec<Type> = records.collect::<Option<_>>()?;
+        let names: String = records.iter().map(|ty| format!("    {},\n", types::annotation(ty))).collect();
+        Some(format!("{} = Union[\n{names}]\n\n", each.name()))
+    };
+    interface.enum_definitions().iter().filter(|each| !each.variants().is_empty()).filter_map(union).collect()
+}
+
+/// The integers of 64 bits, by their names; all others have 32.
+fn wide_fields(records: &[Record]) -> Result<String> {
+    let (mut wide, mut narrow) = (BTreeSet::new(), BTreeSet::new());
+    for record in records {
+        let fields = record.fields().iter().map(|field| (field.name(), field.as_type()));
+        let arguments = record.methods().iter().flat_map(|method| method.arguments());
+        let arguments = arguments.map(|argument| (argument.name(), argument.as_type()));
+        for (name, ty) in fields.chain(arguments) {
+            for each in ty.iter_types() {
+                match each {
+                    Type::Int64 => _ = wide.insert(name.to_owned()),
+                    Type::Int32 => _ = narrow.insert(name.to_owned()),
+                    _ => {}
+                }
+            }
+        }
+    }
+    ensure!(wide.is_disjoint(&narrow), "{:?} are integers of two sizes", wide.intersection(&narrow));
+    let names = tuple(wide.into_iter().map(|name| format!("\"{name}\"")));
+    Ok(format!("# The integers of 64 bits; all others have 32.\nWIDE_FIELDS: frozenset[str] = frozenset({names})\n"))
 }
 
 /// The classes that records mention and that stay with uniffi's generator: enums and objects.
@@ -180,9 +218,9 @@ fn in_argument_order(fields: &[Field]) -> Vec<&Field> {
     [required, optional].concat()
 }
 
-/// Whether a field is a duration that callers give: one with a default. Seconds will do for it.
+/// Whether a field is a duration that callers give: seconds will do for it.
 fn takes_seconds(field: &Field) -> bool {
-    field.default_value().is_some() && field.as_type().iter_types().any(|each| matches!(each, Type::Duration))
+    rules::is_given_duration(field.default_value(), &field.as_type())
 }
 
 /// What a field is, for the record's docstring.

@@ -2,6 +2,7 @@
 //! wrappers as functions and methods of the same names.
 
 mod client;
+mod durations;
 mod errors;
 pub mod machinery;
 mod narrow;
@@ -9,6 +10,7 @@ mod sandbox;
 mod spelling;
 
 pub use client::calls;
+pub use durations::durations;
 pub use errors::errors;
 pub use sandbox::sandbox;
 

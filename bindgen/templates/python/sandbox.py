@@ -19,8 +19,6 @@ from ._records import (
 {%- endfor %}
 )
 
-__all__ = ["Edition", "Fault", "Sandbox", "SandboxError", "StoreFault", "StoreKind"]
-
 
 class SandboxError(Exception):
     """A sandbox could not start, or could not do what it was asked.

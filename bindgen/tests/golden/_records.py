@@ -190,6 +190,10 @@ class Place(PlaceShorthands):
         return hash((self.kind, self.target, self.line))
 
 
+# The integers of 64 bits; all others have 32.
+WIDE_FIELDS: frozenset[str] = frozenset((
+    "size",
+))
 _RECORDS: tuple[type[Any], ...] = (
     Late,
     Note,

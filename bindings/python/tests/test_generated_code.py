@@ -229,7 +229,7 @@ def test_the_fields_of_64_bits_are_known() -> None:
         for bits, name in pairs:
             converters.setdefault(name, set()).add(bits)
     for name, bits in converters.items():
-        assert bits == ({"64"} if name in _arguments.WIDE_FIELDS else {"32"}), name
+        assert bits == ({"64"} if name in _records.WIDE_FIELDS else {"32"}), name
 
 
 @pytest.mark.parametrize("module", ["asyncio", "concurrent.futures", "logging", "urllib.request"])

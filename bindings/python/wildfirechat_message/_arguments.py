@@ -23,28 +23,6 @@ T = TypeVar("T")
 # Takes a value and its path, such as `payload.data`; gives what crosses for it.
 Check = Callable[[Any, str], Any]
 
-# The fields of 64 bits; all other integers have 32. A test compares them with the library.
-WIDE_FIELDS = frozenset(
-    [
-        "connection",
-        "count",
-        "end_time",
-        "failed",
-        "index",
-        "max_response_bytes",
-        "message_uid",
-        "seed",
-        "sent",
-        "size",
-        "start_time",
-        "timestamp",
-        "total",
-        "unknown",
-        "update_dt",
-    ]
-)
-
-
 _DURATION = "datetime.timedelta or a number of seconds"
 
 # What packing fails with where a value cannot cross as it is. Nothing wider: a signal's handler may raise meanwhile.
@@ -234,7 +212,7 @@ def _check_for(hint: Any, name: str) -> Check:
     if hint in simple:
         return simple[hint]
     if hint is int:
-        bits = 64 if name in WIDE_FIELDS else 32
+        bits = 64 if name in _records.WIDE_FIELDS else 32
         return lambda value, at: integer(value, at, bits)
     if get_origin(hint) is Union:
         return optional(_check_for(get_args(hint)[0], name))

@@ -11,29 +11,7 @@ from typing import Any, Callable, Optional, Protocol, TypeVar, Union, runtime_ch
 from . import _arguments, _records, _shorthands
 from ._bridge import native
 from ._errors import InvalidArgument, MessageError
-from ._records import (
-    ArticlesContent,
-    CardContent,
-    CompositeContent,
-    ContentExtras,
-    FileContent,
-    ImageContent,
-    LinkContent,
-    LocationContent,
-    MessagePayload,
-    PlainTextContent,
-    RecalledContent,
-    RichNotificationContent,
-    StickerContent,
-    StreamingTextCancelledContent,
-    StreamingTextGeneratedContent,
-    StreamingTextGeneratingContent,
-    TextContent,
-    TipContent,
-    TypingContent,
-    VideoContent,
-    VoiceContent,
-)
+from ._records import ContentExtras, MessageContent, MessagePayload
 
 T = TypeVar("T")
 
@@ -64,31 +42,6 @@ class Content(Protocol):
             extras: Mentions, the text of the push notification, expiry and a text of your own.
         """
         ...
-
-
-MessageContent = Union[
-    TextContent,
-    VoiceContent,
-    ImageContent,
-    LocationContent,
-    FileContent,
-    VideoContent,
-    StickerContent,
-    LinkContent,
-    PlainTextContent,
-    CardContent,
-    CompositeContent,
-    RichNotificationContent,
-    ArticlesContent,
-    StreamingTextGeneratingContent,
-    StreamingTextGeneratedContent,
-    StreamingTextCancelledContent,
-    TipContent,
-    TypingContent,
-    RecalledContent,
-    MessagePayload,
-]
-"""What `decode_content` gives: a built-in content, or the payload itself where the type is none of theirs."""
 
 
 def decode_content(payload: MessagePayload) -> MessageContent:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Optional, TypeVar, cast
 from ._numbers import ContentType, ConversationType, MentionedType
 
 if TYPE_CHECKING:
-    from ._contents import MessageContent, decode_content, list_of_users, put_on
-    from ._records import ClientOptions, ContentExtras, MessagePayload
+    from ._contents import decode_content, list_of_users, put_on
+    from ._records import ClientOptions, ContentExtras, MessageContent, MessagePayload
 
 _Conversation = TypeVar("_Conversation", bound="ConversationShorthands")
 _Extras = TypeVar("_Extras", bound="ExtrasShorthands")

@@ -107,8 +107,14 @@ fn development(library: &Library) -> Result<Files> {
     }
     let mut place = |to: String, text: String| files.insert(PathBuf::from(to), text.into_bytes());
     let read = |name: &str| fs::read_to_string(generated.join(name)).map_err(failed(name));
-    const FACADE: [&str; 5] =
-        ["Calls.swift", "Contents.swift", "MessageError.swift", "Numbers.swift", "Sandbox+Methods.swift"];
+    const FACADE: [&str; 6] = [
+        "Calls.swift",
+        "Contents.swift",
+        "Durations+Records.swift",
+        "MessageError.swift",
+        "Numbers.swift",
+        "Sandbox+Methods.swift",
+    ];
     for name in FACADE.into_iter().chain([format!("{NAME}.swift").as_str()]) {
         place(format!("Sources/{NAME}/Generated/{name}"), read(name)?);
     }

@@ -22,6 +22,7 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     init(
         of client: NativeMessageClient, _ requests: Requests, size: Int?, options: BulkOptions?
     ) throws(MessageError) {
+        try options?.checkDurations()
         do {
             native = try client.beginBulk(options: options, total: size.map(Int64.init))
         } catch {

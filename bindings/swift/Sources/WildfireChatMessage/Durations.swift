@@ -8,23 +8,11 @@ enum Durations {
         guard let duration, !(0...longest).contains(duration) else { return nil }
         return "\(duration) s is not from 0 to \(Int(longest)) s"
     }
-}
 
-extension ClientOptions {
-    /// Refuses durations that cannot cross.
-    func checkDurations() throws(MessageError) {
-        try Self.check("connect_timeout", connectTimeout)
-        try Self.check("read_timeout", readTimeout)
-        try Self.check("total_timeout", totalTimeout)
-        try Self.check("retry_pause", retryPause)
-        try Self.check("retry_pause_max", retryPauseMax)
-        try Self.check("pool_idle_timeout", poolIdleTimeout)
-        try Self.check("pool_max_age", poolMaxAge)
-    }
-
-    private static func check(_ option: String, _ duration: TimeInterval?) throws(MessageError) {
-        guard let reason = Durations.fault(of: duration) else { return }
-        throw MessageError.invalidArgument(argument: "options.\(option)", reason: reason)
+    /// Refuses a duration that cannot cross; which records have some is generated.
+    static func check(_ argument: String, _ duration: TimeInterval?) throws(MessageError) {
+        guard let reason = fault(of: duration) else { return }
+        throw MessageError.invalidArgument(argument: argument, reason: reason)
     }
 }
 

@@ -60,6 +60,8 @@ final class BulkTests: XCTestCase {
         for (options, argument, reason) in [
             (BulkOptions(concurrency: 0), "options.concurrency", "0 is not from 1 to 1024"),
             (BulkOptions(rateLimit: -1), "options.rate_limit", "-1 is below 0"),
+            (BulkOptions(patience: -1), "options.patience", "-1.0 s is not from 0 to 1000000000 s"),
+            (BulkOptions(patience: .nan), "options.patience", "nan s is not from 0 to 1000000000 s"),
         ] {
             let refused = MessageError.invalidArgument(argument: argument, reason: reason)
             XCTAssertEqual(failure(of: try client.sendMessages(requests: messages(1), options: options)), refused)

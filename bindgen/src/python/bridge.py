@@ -1,8 +1,7 @@
 """The generated module as the rest of the package sees it: `native`.
 
 It is private, and made by a generator whose habits are not Python's. What this package changes about it is done here
-and at the end of `_sandbox.py` and of the generated `_errors.py`; `tests/test_generated_code.py` fails when it no
-longer fits.
+and at the end of `_errors.py` and `_sandbox.py`; `tests/test_generated_code.py` fails when it no longer fits.
 
 Most of what is changed here is changed for time: the generated code lets go of the interpreter's lock and takes it
 again for each piece of memory, and makes several calls for each field. Here what crosses is one piece of bytes each
