@@ -2,6 +2,7 @@
 //!
 //! After a change that is meant: `UPDATE_GOLDEN=1 cargo test -p wildfirechat-message-bindgen`, and read the diff.
 
+mod endpoint;
 mod fixture;
 
 use std::{collections::BTreeSet, env, fs, path::Path, process::Command};

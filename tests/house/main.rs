@@ -5,6 +5,7 @@ mod modules;
 use std::{collections::BTreeSet, fs, path::Path};
 
 use modules::{Modules, circles};
+use wildfirechat_message::endpoints::ENDPOINTS;
 
 #[test]
 fn no_file_of_the_core_needs_one_that_needs_it() {
@@ -62,6 +63,38 @@ fn no_text_for_users_names_a_file_of_this_project() {
         })
         .collect();
     assert!(named.is_empty(), "{}", named.join("\n"));
+}
+
+/// The generator writes the calls of every language. What sends many messages and what brings a file is written by hand.
+#[test]
+fn no_facade_has_a_line_for_an_endpoint() {
+    const FACADES: [&str; 4] = [
+        "bindings/python/wildfirechat_message",
+        "bindings/kotlin/src/main",
+        "bindings/swift/Sources",
+        "bindgen/templates",
+    ];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let generated =
+        ENDPOINTS.iter().map(|endpoint| endpoint.method).filter(|name| !["send_message", "upload"].contains(name));
+    let names: Vec<String> = generated.flat_map(|name| [name.to_owned(), camel(name)]).collect();
+    let mut named = Vec::new();
+    let mut read = 0;
+    for (file, text) in FACADES.iter().flat_map(|folder| modules::files(root, folder, &["kt", "py", "swift"])) {
+        read += 1;
+        let code =
+            text.lines().filter(|line| !["///", "*", "/**", "\"\"\""].iter().any(|sign| line.trim().starts_with(sign)));
+        let with_one = code.filter(|line| names.iter().any(|name| line.contains(name.as_str())));
+        named.extend(with_one.map(|line| format!("{file}: {}", line.trim())));
+    }
+    assert!(read > 30, "{read} files are not all of the facades");
+    assert!(named.is_empty(), "{}", named.join("\n"));
+}
+
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..])
 }
 
 #[test]

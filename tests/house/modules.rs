@@ -221,18 +221,23 @@ fn at_the_top(group: &str) -> Vec<&str> {
 
 /// The files of the library with their texts.
 pub fn sources(root: &Path) -> Vec<(String, String)> {
+    files(root, "src", &["rs"])
+}
+
+/// The files below a folder that end so, with their texts.
+pub fn files(root: &Path, folder: &str, endings: &[&str]) -> Vec<(String, String)> {
     let mut files = Vec::new();
-    collect(&root.join("src"), &mut files);
+    collect(&root.join(folder), endings, &mut files);
     let relative = |file: &Path| file.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
     files.iter().map(|file| (relative(file), fs::read_to_string(file).unwrap())).collect()
 }
 
-fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
+fn collect(folder: &Path, endings: &[&str], files: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            collect(&path, endings, files);
+        } else if path.extension().is_some_and(|extension| endings.iter().any(|ending| extension == *ending)) {
             files.push(path);
         }
     }

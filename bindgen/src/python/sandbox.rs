@@ -64,8 +64,8 @@ fn body(call: &Call) -> Result<String> {
         }
         _ => format!("    {0}={0},\n", argument.name),
     });
-    let (argument, record) = (&request.argument, &request.name);
-    Ok(format!("{argument} = {record}(\n{})\n{native}(_arguments.record({argument}))", fields.collect::<String>()))
+    let fields: String = fields.collect();
+    Ok(format!("request = {}(\n{fields})\n{native}(_arguments.record(request))", request.name))
 }
 
 #[cfg(test)]
@@ -105,11 +105,11 @@ mod tests {
         Returns:
             A note.
         """
-        rule = Rule(
+        request = Rule(
             kinds=_arguments.items(kinds, "kinds", "Kind"),
             delay=delay,
         )
-        return self._native.pin_note(_arguments.record(rule))
+        return self._native.pin_note(_arguments.record(request))
 "#;
         let printed = printed(Some(request), arguments, Some(Type::Int64));
         assert!(printed.contains(wanted) && printed.contains("\n    Rule,\n"), "{printed}");

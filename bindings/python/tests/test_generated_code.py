@@ -16,7 +16,6 @@ import pytest
 
 from wildfirechat_message import (
     MessageContent,
-    _arguments,
     _bridge,
     _bulk,
     _calls,
