@@ -7,12 +7,12 @@ use bytes::Bytes;
 #[cfg(feature = "cli")]
 use crate::endpoints::Rules;
 use crate::{
-    BroadcastMessage, BroadcastRequest, Bulk, BulkOptions, BulkProgress, ClearConversationRequest,
-    ClearUserMessagesRequest, ClientOptions, ConversationReadRequest, Credentials, DeleteBroadcastRequest,
-    DeleteMulticastRequest, ErrorCode, ImportedMessage, Message, MessageError, MulticastRequest,
+    BroadcastMessage, BroadcastRequest, Bulk, BulkOptions, BulkProgress, CallRecord, ClearConversationRequest,
+    ClearUserMessagesRequest, ClientOptions, ClientStats, ConversationReadRequest, Credentials, DeleteBroadcastRequest,
+    DeleteMulticastRequest, ErrorCode, ImportedMessage, LogLevel, Message, MessageError, MulticastRequest,
     RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, RecalledMessage, SendOutcome, SendRequest,
     SentMessage, UpdateRequest, Upload, UploadProgress, UploadRequest, UploadSource, bulk,
-    call::{Caller, ParkedCalls, Settings},
+    call::{Caller, ParkedCalls, Settings, take_record},
     endpoints::{DeleteMessage, DeliveryTime, Endpoint, GetMessage, ImportMessages},
     notice,
     upload::Stores,
@@ -232,6 +232,30 @@ impl MessageClient {
         Ok(())
     }
 
+    /// What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their name,
+    /// unknown fates, connections, waits for limits, and how long attempts took.
+    pub fn stats(&self) -> Result<ClientStats, MessageError> {
+        Ok(self.caller.stats())
+    }
+
+    /// As `listen`, with a number: 0 for nothing, 1 for warnings, 2 for calls that were tried again too, 3 for each call.
+    #[doc(hidden)]
+    pub fn listen_to(&self, much: i32) -> Result<(), MessageError> {
+        self.listen(match much {
+            0 => None,
+            1 => Some(LogLevel::Warning),
+            2 => Some(LogLevel::Info),
+            _ => Some(LogLevel::Debug),
+        });
+        Ok(())
+    }
+
+    /// What became of the last call whose outcome this thread has had, where `listen` asked for that: its attempts, and what
+    /// the application's log should say. It is given once.
+    pub fn take_record(&self) -> Result<Option<CallRecord>, MessageError> {
+        Ok(take_record())
+    }
+
     /// What an application's log should say of this client, once for a server in a process; None where there is nothing to
     /// say. Rust's own log has it already.
     #[doc(hidden)]
@@ -259,6 +283,12 @@ impl MessageClient {
         credentials: Credentials,
     ) -> Result<Self, MessageError> {
         Self::build(&base_url, secret, options, credentials, None)
+    }
+
+    /// From now on what becomes of each call is written down, for `take_record`: of those whose fate is unknown (`Warning`),
+    /// also of those that were tried again (`Info`), of all (`Debug`), or of none, which costs nothing.
+    pub fn listen(&self, level: Option<LogLevel>) {
+        self.caller.listening().set(level);
     }
 
     /// Sends many messages, several at once, and gives the outcome of each, in their order. message/send; both editions.

@@ -159,6 +159,44 @@ impl MessageError {
         self
     }
 
+    /// The name of each kind of error that a call can end with, which is that of its variant.
+    pub(crate) const KINDS: [&str; 11] = [
+        "InvalidArgument",
+        "Unreachable",
+        "RateLimited",
+        "Unauthorized",
+        "Rejected",
+        "NotSupported",
+        "BadRequest",
+        "TimedOut",
+        "ConnectionLost",
+        "InvalidResponse",
+        "Interrupted",
+    ];
+
+    /// Which of [`KINDS`](Self::KINDS) it is.
+    pub(crate) fn kind_index(&self) -> usize {
+        match self {
+            Self::InvalidArgument { .. } => 0,
+            Self::Unreachable { .. } => 1,
+            Self::RateLimited { .. } => 2,
+            Self::Unauthorized { .. } => 3,
+            Self::Rejected { .. } => 4,
+            Self::NotSupported { .. } => 5,
+            Self::BadRequest { .. } => 6,
+            Self::TimedOut { .. } => 7,
+            Self::ConnectionLost { .. } => 8,
+            Self::InvalidResponse { .. } => 9,
+            // A call that goes on is none; whoever gives it up has this one.
+            Self::Interrupted { .. } | Self::Pending { .. } => 10,
+        }
+    }
+
+    /// The name of its kind.
+    pub(crate) fn kind(&self) -> &'static str {
+        Self::KINDS[self.kind_index()]
+    }
+
     /// What the error itself proves of the request.
     fn proof(&self) -> Proof {
         match self {
@@ -515,6 +553,10 @@ mod tests {
         for (error, may_have_executed, text) in table {
             assert_eq!(error.to_string(), text);
             assert_eq!(error.may_have_executed(), may_have_executed, "{text}");
+            if !matches!(error, MessageError::Pending { .. }) {
+                let name = format!("{error:?}");
+                assert_eq!(error.kind(), name.split(' ').next().unwrap_or_default());
+            }
         }
     }
 

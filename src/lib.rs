@@ -38,6 +38,7 @@ mod credentials;
 #[doc(hidden)]
 pub mod endpoints;
 mod error;
+mod log_line;
 mod model;
 mod notice;
 mod numbers;
@@ -48,6 +49,7 @@ mod ring;
 mod runtime;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod stats;
 mod steps;
 mod upload;
 
@@ -56,6 +58,7 @@ mod upload;
 pub use bulk::{Bulk, BulkFailure, BulkNews};
 pub use bulk::{BulkOptions, BulkProgress, SendOutcome, StopOn, WaitingFor};
 pub use bytes::Bytes;
+pub use call::{AttemptRecord, CallRecord};
 #[doc(hidden)]
 pub use client::Answer;
 pub use client::MessageClient;
@@ -75,12 +78,14 @@ pub use endpoints::{
     RecallMulticastRequest, RecallRequest, SendRequest, UpdateRequest,
 };
 pub use error::MessageError;
+pub use log_line::{LogLevel, LogLine};
 pub use model::{
     BroadcastMessage, ChannelInfo, ClientInfo, Conversation, GroupInfo, MAX_PAYLOAD_BYTES, Message, MessagePayload,
     RecalledMessage, SentMessage, UserInfo,
 };
 pub use numbers::{ContentType, ConversationType, ErrorCode, MediaType, MentionedType, PersistFlag, Platform};
 pub use options::ClientOptions;
+pub use stats::{ClientStats, LatencyBucket};
 pub use upload::{Upload, UploadNews, UploadProgress, UploadRequest, UploadSource};
 
 uniffi::setup_scaffolding!();

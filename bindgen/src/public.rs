@@ -14,6 +14,9 @@ use crate::{metadata, rules, wrappers};
 pub fn public(interface: &ComponentInterface, whole: &[&str]) -> BTreeSet<String> {
     let mut open = types_given(interface, whole);
     open.extend(types_got(interface));
+    let shown = interface.record_definitions().iter().filter(|record| record.name() == SHOWN_BY_THE_FACADES);
+    open.extend(shown.map(|record| record.as_type()));
+    open.retain(|ty| !names_in(ty).any(|name| FOR_THE_FACADES.contains(&name)));
     reached(interface, open)
 }
 
@@ -27,6 +30,11 @@ pub fn internal(interface: &ComponentInterface, whole: &[&str]) -> BTreeSet<Stri
     let names = objects.chain(records).chain(enums.map(|each| each.name()));
     names.filter(|name| !public.contains(*name)).map(str::to_owned).collect()
 }
+
+/// What a facade gives as it comes although no call does: the numbers of a client.
+const SHOWN_BY_THE_FACADES: &str = "ClientStats";
+/// What a facade takes apart, wherever it gets it from: it goes to the application's own log.
+const FOR_THE_FACADES: [&str; 2] = ["CallRecord", "LogLine"];
 
 /// The arguments of the facades of a sandbox's constructor: a record there, which may be left out.
 const SPREAD_BY_THE_FACADES: &str = "SandboxOptions";

@@ -4,6 +4,7 @@
 //! their way. It takes as many requests in as it has room for, and gives outcomes out in the order of the requests: that
 //! bounds its memory, however many there are.
 
+mod chronicle;
 mod feeding;
 mod order;
 mod progress;
@@ -20,13 +21,14 @@ use std::{
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Notify;
 
+use chronicle::Chronicle;
 use order::Hall;
 pub use progress::{BulkProgress, WaitingFor};
 pub use records::{BulkFailure, BulkNews, BulkOptions, SendOutcome, StopOn};
 use state::{Flight, Next, State};
 
 use crate::{
-    MessageError, SendRequest, SentMessage,
+    LogLevel, MessageError, SendRequest, SentMessage,
     call::{Caller, Crowd, Lanes, Pace},
     endpoints::Endpoint,
 };
@@ -42,6 +44,7 @@ pub struct Bulk {
 /// What the feeding thread and the sending ones share.
 struct Shared {
     state: Mutex<State>,
+    chronicle: Mutex<Chronicle>,
     hall: Hall,
     crowd: Crowd,
     /// There is something to send, or to stop.
@@ -104,7 +107,7 @@ impl Bulk {
         };
         let crowd = Crowd::new(&caller, options.patience.unwrap_or(PATIENCE), pace);
         let state = State::new(options.stop_on, options.any_order, total, Instant::now());
-        let shared = Arc::new(Shared::new(state, crowd));
+        let shared = Arc::new(Shared::new(state, crowd, caller.listening().level()));
         let job = Arc::new(Job { caller, shared: Arc::clone(&shared) });
         thread::Builder::new().name(NAME.to_owned()).spawn(move || job.run(concurrency)).map_err(|error| {
             MessageError::Unreachable {
@@ -134,7 +137,13 @@ impl Bulk {
         let waited = self.shared.news.wait_timeout_while(state, patience, |state| !is_enough(state));
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        Ok(state.news(now, self.shared.crowd.waiting(now)))
+        let waiting = self.shared.crowd.waiting(now);
+        let mut news = state.news(now, waiting);
+        let counts = state.counts();
+        drop(state);
+        let mut chronicle = self.shared.chronicle.lock().unwrap_or_else(PoisonError::into_inner);
+        news.lines = chronicle.tell(now, waiting, counts, news.done);
+        Ok(news)
     }
 
     /// A forked child has a copy of the memory and no copy of the thread.
@@ -155,9 +164,10 @@ impl Drop for Bulk {
 }
 
 impl Shared {
-    fn new(state: State, crowd: Crowd) -> Self {
+    fn new(state: State, crowd: Crowd, listening: Option<LogLevel>) -> Self {
         Self {
             state: Mutex::new(state),
+            chronicle: Mutex::new(Chronicle::new(listening, Instant::now())),
             hall: Hall::default(),
             crowd,
             work: Notify::new(),
@@ -389,7 +399,7 @@ mod tests {
         let settings = Settings::try_from(ClientOptions::default()).unwrap();
         let caller = Caller::new("http://127.0.0.1", "secret".to_owned(), settings, Credentials::default()).unwrap();
         let state = State::new(None, true, None, Instant::now());
-        let shared = Arc::new(Shared::new(state, Crowd::new(&caller, PATIENCE, None)));
+        let shared = Arc::new(Shared::new(state, Crowd::new(&caller, PATIENCE, None), None));
         let bulk = Bulk { shared: Arc::clone(&shared), process: process::id() };
         let request = SendRequest::new("admin", Conversation::single("u1"), MessagePayload::text("hello"));
         bulk.feed(vec![request; 2], true).unwrap();

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::chronicle::Counts;
 use crate::call::Waiting;
 
 /// How often it is told.
@@ -67,6 +68,11 @@ impl Counter {
             (false, false) => &mut self.failed,
         };
         *count += 1;
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        let Self { sent, failed, unknown, .. } = *self;
+        Counts { sent, failed, unknown }
     }
 
     /// What there is to tell, where it is time for it or the end.

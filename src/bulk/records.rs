@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::progress::BulkProgress;
-use crate::{MessageError, SentMessage};
+use crate::{LogLine, MessageError, SentMessage};
 
 /// How `send_messages` goes about it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
@@ -60,6 +60,8 @@ pub struct BulkNews {
     pub within: Duration,
     /// How it goes; ten times a second at the most, and with the last outcome.
     pub progress: Option<BulkProgress>,
+    /// What the application's log should say, where the client listens.
+    pub lines: Vec<LogLine>,
     /// Whether it was stopped: it sends nothing more.
     pub stopped: bool,
     /// Whether there is no more to come.

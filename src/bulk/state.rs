@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{
+    chronicle::Counts,
     feeding::{self, Feeding},
     order::{Lines, Order},
     progress::Counter,
@@ -237,9 +238,15 @@ impl State {
             },
             within: feeding::WITHIN,
             progress,
+            lines: Vec::new(),
             stopped: self.stopped && !self.is_complete(),
             done,
         }
+    }
+
+    /// How many messages have come to which end so far.
+    pub(super) fn counts(&self) -> Counts {
+        self.counter.counts()
     }
 
     /// Whether every request that came has been told of, and none can follow.

@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{
-    Caller, Checked, Clock, Lanes, Pace, Progress,
+    Caller, Checked, Clock, Counted, Lanes, On, Pace, Progress,
     governor::{Governor, Turn},
     interrupted, luck,
     presence::{Advice, Presence, Verdict},
@@ -123,14 +123,14 @@ impl Crowd {
 
     /// Waits for a turn at all the rates that hold: the client's, their own, and the one that the server takes.
     async fn turn(&self, caller: &Caller, endpoint: &str, patient: &Clock) -> Result<(), MessageError> {
-        caller.wait_for_a_turn(endpoint, patient).await?;
+        caller.wait_for_a_turn(endpoint, patient, None).await?;
         if let Some(wait) = self.pace.as_ref().and_then(|pace| pace.turn(self.begun.elapsed(), Duration::MAX)) {
-            sleep(wait).await;
+            caller.waits_for_a_turn(wait).await;
         }
         loop {
             let turn = self.governor.turn(Instant::now());
             let (Turn::In(wait) | Turn::AskIn(wait)) = turn;
-            sleep(wait).await;
+            caller.waits_for_a_turn(wait).await;
             if matches!(turn, Turn::In(_)) {
                 return Ok(());
             }
@@ -213,6 +213,19 @@ impl Caller {
         lanes: &Lanes,
         crowd: &Crowd,
     ) -> Result<E::Answer, MessageError> {
+        let counted = Counted::new(self.transport.tally(), E::NAME, progress);
+        let outcome = self.try_of_many(call, progress, lanes, crowd).await;
+        counted.ends(outcome.as_ref().err());
+        outcome
+    }
+
+    async fn try_of_many<E: Endpoint>(
+        &self,
+        call: &Checked<E>,
+        progress: &Arc<Progress>,
+        lanes: &Lanes,
+        crowd: &Crowd,
+    ) -> Result<E::Answer, MessageError> {
         loop {
             let leave = tokio::select! {
                 biased;
@@ -222,7 +235,9 @@ impl Caller {
             let leave = leave.map_err(|error| error.after(number(progress.attempts())))?;
             let attempt = progress.begin();
             let clock = Clock { begun: Instant::now(), total: self.total_timeout };
-            let outcome = self.attempt(&call.endpoint, &call.body, &attempt, &clock, lanes).await;
+            let outcome = self
+                .attempt(&call.endpoint, &call.body, &On { attempt: &attempt, clock: &clock, lanes, journal: None })
+                .await;
             let verdict = crowd.hears(&outcome, attempt.number, clock.begun);
             drop(leave);
             let failed = match outcome {

@@ -33,6 +33,7 @@ use super::{
     reply::Reply,
     wire::{Line, Pulse},
 };
+use crate::stats::Open;
 
 /// More header lines than any chain of proxies adds.
 const MOST_HEADERS: usize = 1024;
@@ -62,11 +63,13 @@ pub(crate) struct Lane {
     rested: Age,
     /// How long the server said that it keeps an idle connection.
     announced: Option<Duration>,
+    /// It is counted while it is there.
+    _open: Open,
 }
 
 impl Lane {
     /// A lane over a connection that stands. For use in a runtime.
-    pub(crate) async fn over(line: Line, way: usize) -> hyper::Result<Self> {
+    pub(crate) async fn over(line: Line, way: usize, open: Open) -> hyper::Result<Self> {
         let (pulse, is_tls) = (line.pulse(), line.is_tls());
         let (sender, connection) = http1::Builder::new()
             .max_headers(MOST_HEADERS)
@@ -88,6 +91,7 @@ impl Lane {
             opened: Age::now(),
             rested: Age::now(),
             announced: None,
+            _open: open,
         })
     }
 
@@ -394,7 +398,10 @@ mod tests {
     use tokio::{net::TcpStream, runtime::Builder};
 
     use super::*;
-    use crate::call::{Progress, wire::Socket};
+    use crate::{
+        call::{Progress, wire::Socket},
+        stats::Tally,
+    };
 
     #[test]
     fn what_a_server_announces_is_read_leniently_and_kept_with_a_margin() {
@@ -462,7 +469,9 @@ mod tests {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let mut lane = runtime.block_on(async {
             let stream = TcpStream::connect(address).await.unwrap();
-            Lane::over(Line::plain(Socket::new(stream, Arc::new(Pulse::new()))), 0).await.unwrap()
+            Lane::over(Line::plain(Socket::new(stream, Arc::new(Pulse::new()))), 0, Tally::default().opens())
+                .await
+                .unwrap()
         });
         let clock = Clock { begun: Instant::now(), total: Duration::from_secs(60) };
         let patience = Patience { clock: &clock, quiet: Duration::from_secs(30) };

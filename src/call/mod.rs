@@ -15,6 +15,7 @@ mod presence;
 mod private;
 mod progress;
 mod reasons;
+mod record;
 mod reply;
 mod retry;
 mod route;
@@ -44,9 +45,12 @@ use private::{Private, check_secret};
 use progress::Attempt;
 pub(crate) use progress::Progress;
 pub(crate) use reasons::reason;
+pub use record::{AttemptRecord, CallRecord};
+use record::{Journal, forget};
+pub(crate) use record::{Listening, take as take_record};
 pub(crate) use reply::Reply;
 pub(crate) use retry::{Failed, Fate, Next, Policy, next};
-use running::no_runtime;
+use running::{Counted, no_runtime};
 pub(crate) use running::{Parked, ParkedCalls, Running, Task, interrupted};
 pub(crate) use settings::Settings;
 pub(crate) use station::{Lanes, Station};
@@ -56,6 +60,7 @@ use transport::{Failure, Post, Transport};
 use crate::{
     Credentials, MessageError,
     endpoints::{Endpoint, Rules},
+    stats::{ClientStats, Tally},
 };
 
 /// Everything a call needs besides its endpoint: the way to the server, the secret, the rules.
@@ -69,6 +74,8 @@ pub(crate) struct Caller {
     pace: Option<(Pace, u32)>,
     begun: Instant,
     rules: Rules,
+    /// What of its calls the application wants to hear.
+    listening: Listening,
     /// So many milliseconds from now requests are signed for: how the program finds out what the server's clock says.
     #[cfg(feature = "cli")]
     clock_shift: std::sync::atomic::AtomicI64,
@@ -95,6 +102,7 @@ impl Caller {
             begun: Instant::now(),
             rules: Rules { any_content_type: settings.allow_unsendable_types },
             transport: Transport::new(base_url, settings, credentials)?,
+            listening: Listening::default(),
             #[cfg(feature = "cli")]
             clock_shift: Default::default(),
         })
@@ -139,10 +147,34 @@ impl Caller {
 
     /// Checks a call's arguments: from then on only what happens to it can make it fail.
     pub(crate) fn check<E: Endpoint>(&self, endpoint: E) -> Result<Checked<E>, MessageError> {
-        endpoint.check(&self.rules)?;
-        let body = serde_json::to_vec(&endpoint)
-            .map_err(|error| MessageError::invalid("request", format!("it cannot be written as JSON: {error}")))?;
-        Ok(Checked { endpoint, body: body.into() })
+        let body = endpoint.check(&self.rules).and_then(|()| {
+            serde_json::to_vec(&endpoint)
+                .map_err(|error| MessageError::invalid("request", format!("it cannot be written as JSON: {error}")))
+        });
+        match body {
+            Ok(body) => Ok(Checked { endpoint, body: body.into() }),
+            Err(error) => {
+                // What is known of the call before is not to be taken for this one's.
+                forget();
+                self.transport.tally().refuses(&error);
+                Err(error)
+            }
+        }
+    }
+
+    /// What of its calls the application wants to hear.
+    pub(crate) fn listening(&self) -> &Listening {
+        &self.listening
+    }
+
+    /// What counts the calls of this process.
+    pub(crate) fn tally(&self) -> &Arc<Tally> {
+        self.transport.tally_of_this_process()
+    }
+
+    /// What the client has done so far.
+    pub(crate) fn stats(&self) -> ClientStats {
+        self.tally().stats()
     }
 
     /// Begins a call, whose outcome `then` turns into what its caller gets; it goes on while somebody waits for it.
@@ -154,9 +186,34 @@ impl Caller {
     {
         let progress = Arc::<Progress>::default();
         let station = self.transport.station().map_err(|error| no_runtime(E::NAME, &progress, &error))?;
-        let (caller, watched, lanes) = (Arc::clone(self), Arc::clone(&progress), Arc::clone(&station.lanes));
-        let task: Task<T> = Box::pin(async move { then(caller.run(&call, &watched, &lanes).await) });
-        Ok(Running { endpoint: E::NAME, progress, task, station })
+        let journal = self.listening.journal(E::NAME).map(Arc::new);
+        let counted = Counted::new(self.transport.tally(), E::NAME, &progress);
+        let lanes = Arc::clone(&station.lanes);
+        let task = self.task(call, then, lanes, Arc::clone(&progress), journal.clone(), counted);
+        Ok(Running { endpoint: E::NAME, progress, journal, task, station })
+    }
+
+    /// What makes a call and gives its outcome.
+    fn task<E, T, F>(
+        self: &Arc<Self>,
+        call: Checked<E>,
+        then: F,
+        lanes: Arc<Lanes>,
+        progress: Arc<Progress>,
+        journal: Option<Arc<Journal>>,
+        counted: Counted,
+    ) -> Task<T>
+    where
+        E: Endpoint + 'static,
+        T: Send + 'static,
+        F: FnOnce(Result<E::Answer, MessageError>) -> Result<T, MessageError> + Send + 'static,
+    {
+        let caller = Arc::clone(self);
+        Box::pin(async move {
+            let outcome = then(caller.run(&call, &progress, &lanes, journal.as_deref()).await);
+            counted.ends(outcome.as_ref().err());
+            outcome
+        })
     }
 
     /// Closes the connections that nobody uses just now.
@@ -187,6 +244,9 @@ impl Caller {
         match call.station.engine.wait(&mut call.task, patience) {
             Ok(Some(outcome)) => {
                 self.transport.keep(call.station);
+                if let Some(journal) = &call.journal {
+                    journal.closes(call.progress.attempts(), outcome.as_ref().err());
+                }
                 Ok(outcome)
             }
             Ok(None) => Err(call),
@@ -200,16 +260,18 @@ impl Caller {
         call: &Checked<E>,
         progress: &Arc<Progress>,
         lanes: &Lanes,
+        journal: Option<&Journal>,
     ) -> Result<E::Answer, MessageError> {
         let Checked { endpoint, body } = call;
         let effect = endpoint.effect();
         let clock = Clock { begun: Instant::now(), total: self.total_timeout };
         // The first failed attempt that may have been executed.
         let mut doubt = None;
-        self.wait_for_a_turn(E::NAME, &clock).await?;
+        self.wait_for_a_turn(E::NAME, &clock, journal).await?;
         loop {
             let attempt = progress.begin();
-            let failed = match self.attempt(endpoint, body, &attempt, &clock, lanes).await {
+            let on = On { attempt: &attempt, clock: &clock, lanes, journal };
+            let failed = match self.attempt(endpoint, body, &on).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
@@ -218,7 +280,7 @@ impl Caller {
             let (fate, retry_after) = (failed.fate, failed.retry_after);
             let next = retry::next(&self.policy, effect, fate, attempt.number, retry_after, clock.left(), luck());
             let paused = match next {
-                Next::Pause(pause) => Box::pin(self.pause(&failed, pause, E::NAME, &clock)).await,
+                Next::Pause(pause) => Box::pin(self.pause(&failed, pause, E::NAME, &on)).await,
                 Next::GiveUp => false,
             };
             if !paused {
@@ -233,16 +295,16 @@ impl Caller {
 
     /// Signs, posts and reads once, at the server whose turn it is; where that does not come through, the next attempt of
     /// whoever it is goes to another one.
-    async fn attempt<E: Endpoint>(
-        &self,
-        endpoint: &E,
-        body: &Bytes,
-        attempt: &Attempt,
-        clock: &Clock,
-        lanes: &Lanes,
-    ) -> Result<E::Answer, Failed> {
-        let way = self.transport.way();
-        let outcome = self.attempt_at(way, endpoint, body, attempt, clock, lanes).await;
+    async fn attempt<E: Endpoint>(&self, endpoint: &E, body: &Bytes, on: &On<'_>) -> Result<E::Answer, Failed> {
+        let (way, begun) = (self.transport.way(), Instant::now());
+        self.transport.tally().tries();
+        let outcome = self.attempt_at(way, endpoint, body, on).await;
+        let took = begun.elapsed();
+        self.transport.tally().took(took);
+        if let Some(journal) = on.journal {
+            let error = outcome.as_ref().err().map(|failed| &failed.error);
+            journal.ends(on.attempt.number, self.transport.base(way), took, error);
+        }
         if outcome.as_ref().is_err_and(|failed| matches!(failed.fate, Fate::NotSent | Fate::Unknown)) {
             self.transport.leaves(way);
         }
@@ -254,10 +316,9 @@ impl Caller {
         way: usize,
         endpoint: &E,
         body: &Bytes,
-        attempt: &Attempt,
-        clock: &Clock,
-        lanes: &Lanes,
+        on: &On<'_>,
     ) -> Result<E::Answer, Failed> {
+        let On { attempt, clock, lanes, journal } = *on;
         let signed = lanes
             .sign(self.secret.expose_secret(), self.clock_shift())
             .map_err(|error| Failure::NotSent { reason: format!("no random nonce to be had: {error}") });
@@ -269,6 +330,9 @@ impl Caller {
             Err(failure) => Err(failure),
         };
         let (reply, lane) = posted.map_err(|failure| failure.at(E::NAME, clock.begun.elapsed()))?;
+        if let Some(journal) = journal {
+            journal.answered(reply.status);
+        }
         let private = Private { secret: &self.secret, credentials: Some(self.transport.credentials()), request: body };
         let base = self.transport.base(way);
         let proxy = || self.transport.proxy();
@@ -283,24 +347,57 @@ impl Caller {
     }
 
     /// Waits before the next attempt; false where no time would be left for it.
-    async fn pause(&self, failed: &Failed, pause: Duration, endpoint: &str, clock: &Clock) -> bool {
-        log::debug!("{}; trying again in {pause:.1?}", failed.error);
+    async fn pause(&self, failed: &Failed, pause: Duration, endpoint: &str, on: &On<'_>) -> bool {
+        if failed.fate == Fate::Refused {
+            self.transport.tally().waits(pause);
+        }
         tokio::time::sleep(pause).await;
-        self.wait_for_a_turn(endpoint, clock).await.is_ok()
+        if self.wait_for_a_turn(endpoint, on.clock, on.journal).await.is_err() {
+            return false;
+        }
+        if let Some(journal) = on.journal {
+            journal.again(pause);
+        }
+        true
     }
 
     /// Waits until the client's own rate limit lets another request out.
-    async fn wait_for_a_turn(&self, endpoint: &str, clock: &Clock) -> Result<(), MessageError> {
+    async fn wait_for_a_turn(
+        &self,
+        endpoint: &str,
+        clock: &Clock,
+        journal: Option<&Journal>,
+    ) -> Result<(), MessageError> {
         if let Some((pace, calls)) = &self.pace {
             let wait = pace.turn(self.begun.elapsed(), clock.left()).ok_or_else(|| MessageError::RateLimited {
                 endpoint: endpoint.to_owned(),
                 attempts: 0,
                 msg: format!("the client's own limit is {calls} a second"),
             })?;
-            sleep(wait).await;
+            self.waits_for_a_turn(wait).await;
+            if let Some(journal) = journal {
+                journal.waits(wait);
+            }
         }
         Ok(())
     }
+
+    /// Waits because of a limit, and counts that.
+    async fn waits_for_a_turn(&self, time: Duration) {
+        if !time.is_zero() {
+            self.transport.tally().waits(time);
+            sleep(time).await;
+        }
+    }
+}
+
+/// What an attempt is made with.
+#[derive(Clone, Copy)]
+struct On<'a> {
+    attempt: &'a Attempt,
+    clock: &'a Clock,
+    lanes: &'a Lanes,
+    journal: Option<&'a Journal>,
 }
 
 async fn sleep(time: Duration) {

@@ -11,13 +11,15 @@ use std::{
     },
 };
 
-use super::{Progress, station::Station};
-use crate::{MessageError, per_process::PerProcess};
+use super::{Progress, record::Journal, station::Station};
+use crate::{MessageError, per_process::PerProcess, stats::Tally};
 
 /// A call that goes on while somebody waits for it; dropping it ends it, and its connection.
 pub(crate) struct Running<T> {
     pub(crate) endpoint: &'static str,
     pub(crate) progress: Arc<Progress>,
+    /// What it writes down, where somebody listens.
+    pub(super) journal: Option<Arc<Journal>>,
     /// What gives the call's outcome. It ends before the station that it happens at.
     pub(super) task: T,
     pub(super) station: Station,
@@ -35,30 +37,60 @@ impl<T: Send + 'static> Running<Task<T>> {
     where
         T: Into<A>,
     {
-        let Self { endpoint, progress, task, station } = self;
-        Running { endpoint, progress, task: Box::pin(async move { task.await.map(Into::into) }), station }
+        let Self { endpoint, progress, journal, task, station } = self;
+        Running { endpoint, progress, journal, task: Box::pin(async move { task.await.map(Into::into) }), station }
     }
 }
 
 impl<T> Running<T> {
     /// Ends it: no request goes out afterwards. Tells whether one had already left.
     pub(crate) fn interrupt(self) -> MessageError {
-        let (endpoint, progress) = self.end();
-        interrupted(endpoint, &progress)
+        self.end(interrupted)
     }
 
     /// Ends it because nobody can wait for it.
     pub(super) fn fails_for(self, reason: &io::Error) -> MessageError {
-        let (endpoint, progress) = self.end();
-        no_runtime(endpoint, &progress, reason)
+        self.end(|endpoint, progress| no_runtime(endpoint, progress, reason))
     }
 
-    fn end(self) -> (&'static str, Arc<Progress>) {
-        let Self { endpoint, progress, task, station } = self;
+    fn end(self, told: impl FnOnce(&str, &Progress) -> MessageError) -> MessageError {
+        let Self { endpoint, progress, journal, task, station } = self;
         drop(task);
         // With it all that the call still had to do.
         drop(station);
-        (endpoint, progress)
+        let error = told(endpoint, &progress);
+        if let Some(journal) = journal {
+            journal.closes(progress.attempts(), Some(&error));
+        }
+        error
+    }
+}
+
+/// A call that is counted: as under way, and by its outcome at the end. Who drops it before has given the call up.
+pub(super) struct Counted {
+    tally: Arc<Tally>,
+    endpoint: &'static str,
+    progress: Arc<Progress>,
+    ended: bool,
+}
+
+impl Counted {
+    pub(super) fn new(tally: &Arc<Tally>, endpoint: &'static str, progress: &Arc<Progress>) -> Self {
+        tally.begins();
+        Self { tally: Arc::clone(tally), endpoint, progress: Arc::clone(progress), ended: false }
+    }
+
+    pub(super) fn ends(mut self, error: Option<&MessageError>) {
+        self.ended = true;
+        self.tally.ends(error);
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.tally.ends(Some(&interrupted(self.endpoint, &self.progress)));
+        }
     }
 }
 

@@ -37,7 +37,7 @@ use super::{
     station::{Lanes, Rest, Station, Stations},
     trust,
 };
-use crate::{Credentials, MessageError, per_process::PerProcess, ring::ring};
+use crate::{Credentials, MessageError, per_process::PerProcess, ring::ring, stats::Tally};
 
 /// Why there is no [`Reply`].
 #[derive(Debug)]
@@ -127,6 +127,16 @@ impl Transport {
     /// What else nobody may read.
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// What counts the calls of the process that somebody is in the midst of one in.
+    pub(crate) fn tally(&self) -> &Arc<Tally> {
+        self.here.known().map_or_else(|| self.tally_of_this_process(), |here| &here.tally)
+    }
+
+    /// The same for whoever may be in a forked child.
+    pub(crate) fn tally_of_this_process(&self) -> &Arc<Tally> {
+        &self.here().tally
     }
 
     /// A place to make calls from.
@@ -245,7 +255,7 @@ impl Transport {
             Ok(line) => line.map_err(not_sent)?,
             Err(_) => return Err(not_sent(format!("none within {limit:?}"))),
         };
-        Lane::over(line, way).await.map_err(|error| not_sent(reason(&error)))
+        Lane::over(line, way, self.tally().opens()).await.map_err(|error| not_sent(reason(&error)))
     }
 
     fn tls(&self) -> Result<&Arc<ClientConfig>, rustls::Error> {
@@ -259,7 +269,7 @@ impl Transport {
     }
 
     fn here(&self) -> &Here {
-        self.here.get_or_init(|| Here { tls: OnceCell::new(), stations: Stations::default() })
+        self.here.get_or_init(|| Here { tls: OnceCell::new(), stations: Stations::default(), tally: Arc::default() })
     }
 }
 
@@ -274,6 +284,7 @@ struct Here {
     /// Made at the first https call: it reads the system's certificates.
     tls: OnceCell<Arc<ClientConfig>>,
     stations: Stations,
+    tally: Arc<Tally>,
 }
 
 /// Trusts the system's certificates and the caller's. Certificate and host name are always checked.

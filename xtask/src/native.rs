@@ -62,7 +62,7 @@ pub(crate) fn generate(library: &Library, language: &str, folder: &Path) -> Resu
 
 /// The hand-written classes that Python's records inherit from: in Python nothing can be added to a class that checkers see.
 /// And the records that cannot be changed.
-const PYTHON_ADDITIONS: [&str; 17] = [
+const PYTHON_ADDITIONS: [&str; 19] = [
     "--python-base=Conversation=._shorthands:ConversationShorthands",
     "--python-base=MessagePayload=._shorthands:PayloadShorthands",
     "--python-base=ContentExtras=._shorthands:ExtrasShorthands",
@@ -79,6 +79,8 @@ const PYTHON_ADDITIONS: [&str; 17] = [
     "--python-frozen=GroupInfo",
     "--python-frozen=BulkProgress",
     "--python-frozen=Header",
+    "--python-frozen=ClientStats",
+    "--python-frozen=LatencyBucket",
     "--python-frozen=ClientOptions",
     "--python-frozen=BulkOptions",
 ];

@@ -41,8 +41,8 @@ struct Endpoints<'a> {
 }
 
 /// The records that the hand-written methods name.
-const NAMED_BY_HAND: [&str; 6] =
-    ["BulkOptions", "BulkProgress", "ClientOptions", "SendRequest", "SentMessage", "UploadProgress"];
+const NAMED_BY_HAND: [&str; 7] =
+    ["BulkOptions", "BulkProgress", "ClientOptions", "ClientStats", "SendRequest", "SentMessage", "UploadProgress"];
 const EXTRAS: &str = "ContentExtras";
 
 /// `_client.py`.

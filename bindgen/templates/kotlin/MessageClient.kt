@@ -5,7 +5,6 @@ package chat.wildfire.message
 import java.io.File
 import java.nio.file.Path
 import java.util.function.Consumer
-import java.util.logging.Logger
 
 /**
  * A client of one server's message API. Its methods block until the answer is there, a time-out is over, or the call
@@ -20,8 +19,10 @@ import java.util.logging.Logger
  * out instead, with the flag set too. In coroutines, call it in `runInterruptible`, and keep the answer inside of that:
  * Kotlin drops what a cancelled coroutine returns.
  *
- * A server that is spoken to without TLS and is not this machine is named once in a process, as a warning of the
- * [Logger] `chat.wildfire.message`.
+ * The [Logger][java.util.logging.Logger] `chat.wildfire.message` hears of calls: at `FINE` how each ended, at `INFO` that
+ * one was tried again, as a `WARNING` that nobody knows whether the server executed it. Each line is a [CallLogRecord].
+ * Nothing is paid where nobody listens. A server that is spoken to without TLS and is not this machine is named once in
+ * a process, as a warning.
  *
  * Times are milliseconds since the epoch.
  *
@@ -39,6 +40,7 @@ class MessageClient @JvmOverloads constructor(
     credentials: Credentials? = null,
 ) : AutoCloseable {
     private val native: InUse<NativeMessageClient>
+    private val log = CallLog()
 
     init {
         val shown = credentials ?: Credentials()
@@ -62,7 +64,7 @@ class MessageClient @JvmOverloads constructor(
             )
         }
         native = InUse(client, "MessageClient")
-        client.notice()?.let(LOG::warning)
+        client.notice()?.let(CallLog::warn)
     }
 {%- for call in calls %}
 {% include "kotlin/method.kt" %}
@@ -144,6 +146,13 @@ class MessageClient @JvmOverloads constructor(
      * [ClientOptions.poolIdleTimeout], or until this.
      */
     fun closeIdle() = native.use { client -> crossing(NOTHING) { client.closeIdle() } }
+
+    /**
+     * What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their name,
+     * unknown fates, connections, waits for limits, and how long attempts took. They are counted whether anybody asks or
+     * not.
+     */
+    fun stats(): ClientStats = native.use { client -> crossing(NOTHING) { client.stats() } }
 
     /**
      * Uploads bytes, for a message that is to carry them, and gives the URL under which they are found: what goes into
@@ -235,7 +244,9 @@ class MessageClient @JvmOverloads constructor(
         begin: (NativeMessageClient) -> NativeUpload,
     ): String {
         if (Thread.currentThread().isInterrupted) throw MessageException.Interrupted(Uploads.FIRST_STEP, sent = false)
-        return native.use { client -> crossing(arguments) { begin(client) } }.use { Uploads.finish(it, progress) }
+        return native.use { client ->
+            log.around(client) { crossing(arguments) { begin(client) }.use { Uploads.finish(it, progress) } }
+        }
     }
 
     /** It does not need this client any more. */
@@ -253,7 +264,12 @@ class MessageClient @JvmOverloads constructor(
     // Internal functions are public to Java.
     @JvmSynthetic
     internal fun beginBulk(options: BulkOptions?, size: Int?): NativeBulk =
-        native.use { client -> crossing(NOTHING) { client.beginBulk(options, size?.toLong()) } }
+        native.use { client ->
+            crossing(NOTHING) {
+                log.heed(client)
+                client.beginBulk(options, size?.toLong())
+            }
+        }
 
     /** [arguments] are looked at only to find the one that cannot be handed over. */
     private fun <R> call(
@@ -262,11 +278,10 @@ class MessageClient @JvmOverloads constructor(
         begin: (NativeMessageClient) -> R,
         answer: (Answer) -> R,
     ): R = native.use { client ->
-        crossing(arguments) { SlicedCalls.wait(client, endpoint, begin, answer) }
+        crossing(arguments) { log.around(client) { SlicedCalls.wait(client, endpoint, begin, answer) } }
     }
 
     private companion object {
         val NOTHING = emptyMap<String, Any>()
-        val LOG: Logger = Logger.getLogger("chat.wildfire.message")
     }
 }

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable
 from types import TracebackType
 from typing import Callable, NoReturn, Optional, TypeVar, Union
 
-from . import _arguments, _upload
+from . import _arguments, _logs, _upload
 from ._bulk import Bulk, Outcomes, Progress, options_of
 from ._calls import Call, waited_for
 from ._contents import Content, payload_of
@@ -46,8 +46,10 @@ class MessageClient:
 
     The methods that only professional servers have raise `NotSupported` on a community server.
 
-    A client that speaks plain http to another machine says so once for a server in a process: a warning to the logger
-    `wildfirechat_message`.
+    The logger `wildfirechat_message` hears of calls: at DEBUG how each ended, at INFO that one was tried again, as a
+    WARNING that nobody knows whether the server executed it; what a line says stands as attributes in its record too,
+    `wildfirechat_endpoint` and others. Nothing is paid where nobody listens. A client that speaks plain http to another
+    machine says so once for a server in a process, as a warning.
 
     Args:
         base_url: The server's URL, such as `http://localhost:18080`; a path prefix, as of a proxy, is kept.
@@ -75,12 +77,11 @@ class MessageClient:
             base_url, secret, options, _SLICE, **shown
         )
         self._base_url = base_url
+        # How much the library knows that the application's log wants to hear.
+        self._listening = _logs.NOTHING
         notice = self._native.notice()
         if notice is not None:
-            # Imported here: few clients have anything to say, and it is slow.
-            import logging
-
-            logging.getLogger(__package__).warning(notice, stacklevel=2)
+            _logs.notice(notice)
 
     def close(self) -> None:
         """Lets the connections go. Calls under way in other threads go on; new ones are refused. Twice does no harm."""
@@ -93,6 +94,14 @@ class MessageClient:
         than `pool_idle_timeout`, or until this. Worth a line after the last message of a while, or before a fork.
         """
         self._open().close_idle()
+
+    def stats(self) -> ClientStats:
+        """What this client has done so far in this process, in numbers of one moment.
+
+        Calls, attempts, errors by their name, unknown fates, connections, waits for limits, and how long attempts took.
+        They are counted whether anybody asks or not.
+        """
+        return self._open().stats()
 
     def __enter__(self) -> MessageClient:
         self._open()
@@ -206,10 +215,12 @@ class MessageClient:
         """
         if progress is not None and not callable(progress):
             raise _arguments.wrong_type(progress, "progress", "a function")
-        native = _upload.begin(self._open(), file_name, data_or_path, media_type, content_type)
+        client = self._open()
+        wanted = self._heed(client)
+        native = _upload.begin(client, file_name, data_or_path, media_type, content_type)
         try:
             # In one step: an interrupt between two would lose it.
-            return waited_for(_upload.Upload(native, progress))  # type: ignore[no-any-return]
+            return waited_for(_upload.Upload(native, progress, client, wanted))  # type: ignore[no-any-return]
         except MessageError as error:
             error.__traceback__ = None
             raise error
@@ -218,12 +229,21 @@ class MessageClient:
         self, requests: Iterable[SendRequest], options: Optional[BulkOptions], progress: Optional[Progress]
     ) -> Bulk:
         client = self._open()
+        self._heed(client)
         checked = options_of(options, "options")
 
         def begin(total: Optional[int]) -> NativeBulk:
             return client.begin_bulk(checked, total)
 
         return Bulk(begin, requests, progress)
+
+    def _heed(self, client: NativeMessageClient) -> int:
+        """Has the library know how much the application's log wants to hear just now; gives that."""
+        wanted = _logs.wanted()
+        if wanted != self._listening:
+            client.listen_to(wanted)
+            self._listening = wanted
+        return wanted
 
     def _open(self) -> NativeMessageClient:
         if self._native is None:
@@ -232,7 +252,8 @@ class MessageClient:
 
     def _call(self, method: Callable[[NativeMessageClient, A], T], argument: A) -> T:
         """Calls a method of the native client and waits until it is through."""
-        call = Call(self._open(), method, argument)
+        client = self._open()
+        call = Call(client, method, argument, self._heed(client))
         try:
             # In one step: an interrupt between two would lose it.
             return waited_for(call)  # type: ignore[no-any-return]

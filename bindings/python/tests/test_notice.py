@@ -28,7 +28,7 @@ def test_plain_http_to_another_machine_is_a_warning_once_for_a_server(caplog: py
 
 
 def test_tls_and_this_machine_are_not_worth_a_word(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.INFO)
     for url in (sandbox.base_url, "http://127.0.0.1", "http://localhost:18080", "https://im.example.com"):
         with MessageClient(url, "123456") as client:
             if url == sandbox.base_url:

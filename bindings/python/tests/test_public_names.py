@@ -56,7 +56,7 @@ def methods_of(owner: type) -> dict[str, typing.Any]:
 
 
 def test_the_client_has_exactly_the_methods_of_the_api() -> None:
-    assert set(methods_of(MessageClient)) == {line.split("(")[0] for line in METHODS} | {"close", "close_idle"}
+    assert set(methods_of(MessageClient)) == {line.split("(")[0] for line in METHODS} | {"close", "close_idle", "stats"}
 
 
 @pytest.mark.parametrize("line", METHODS, ids=lambda line: line.split("(")[0])

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 from struct import Struct
 from typing import Any, Callable, Optional, Union
 
-from . import _arguments, _bridge, _packing
+from . import _arguments, _bridge, _logs, _packing
 from ._bridge import native
 from ._calls import tell
 from ._errors import Interrupted, InvalidArgument, MessageError
@@ -23,6 +23,10 @@ Progress = Callable[[BulkProgress], object]
 
 # How long to wait for news where there is nothing else to do; then Python looks for Ctrl-C. As a duration crosses.
 _PATIENCE = Struct(">qI").pack(0, 100_000_000)
+
+# So many frames lie between what is new of a bulk and the line that asks for outcomes: a log names that. One less where
+# they are given out one by one.
+_TO_THE_CALLER = 5
 
 _NO_ANSWER: tuple[list[Any], Any, int, int] = ([], None, 0, 0)
 
@@ -70,6 +74,7 @@ class Bulk:
         self._answer: tuple[list[Any], Any, int, int] = _NO_ANSWER
         self._native: Any = begin(total)
         self._over = False
+        self._to_the_caller = _TO_THE_CALLER
         self.outcomes: list[Outcome] = []
         # The list of outcomes that is being given out, and what gives them.
         self._giving: tuple[list[Outcome], Iterator[Outcome]] = ([], iter(()))
@@ -94,6 +99,7 @@ class Bulk:
 
     def each(self) -> Generator[Outcome, None, None]:
         """The outcomes, one after the other; no more of them are held than the library has told of at once."""
+        self._to_the_caller = _TO_THE_CALLER - 1
         try:
             while not self._over:
                 self._step()
@@ -174,11 +180,13 @@ class Bulk:
         self._answer = (answer, status, len(self.outcomes), self._told)
         # One step of Python's.
         answer.extend(itertools.starmap(_wait, (arguments,)))
-        progress = self._take()
-        if progress is not None and self._progress is not None:
-            self._progress(progress)
+        news = self._take()
+        if news.lines:
+            _logs.say(news.lines, self._to_the_caller)
+        if news.progress is not None and self._progress is not None:
+            self._progress(news.progress)
 
-    def _take(self) -> Optional[BulkProgress]:
+    def _take(self) -> BulkNews:
         """Takes what the library answered in; once more does no harm."""
         answer, status, known, told = self._answer
         if status.code:
@@ -202,7 +210,7 @@ class Bulk:
         self._stopped, self._over = news.stopped, news.done and self._ended
         if self._refused:
             self._refused = {number: error for number, error in self._refused.items() if number >= told}
-        return news.progress
+        return news
 
     def fate(self) -> Interrupted:
         """Ends it, so that nothing is sent any more: what became of the messages. Once more does no harm."""

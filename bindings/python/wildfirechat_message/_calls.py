@@ -11,7 +11,7 @@ from functools import cache, partial
 from itertools import starmap
 from typing import Any, Callable, NamedTuple, Optional, Protocol, TypeVar
 
-from . import _bridge
+from . import _bridge, _logs
 from ._bridge import copied, free, lent_under, native, read_by, reference
 from ._endpoints import ENDPOINTS
 from ._errors import Interrupted, MessageError, Pending, stop_with
@@ -19,6 +19,8 @@ from ._native.wildfirechat_message import NativeMessageClient
 
 # So many signals one after the other are each dealt with.
 _PATIENCE = 8
+# So many frames lie between the end of a call and the line that made it: a log names that.
+_TO_THE_CALLER = 5
 
 _Status: Any = native._UniffiRustCallStatus
 _CALL_ERROR: int = _Status.CALL_ERROR
@@ -176,14 +178,20 @@ class Ending:
 class Call(Ending):
     """One call: a crossing, and more of them where it takes its time."""
 
-    __slots__ = ("_client", "_endpoint", "_first", "_later", "_ticket")
+    __slots__ = ("_client", "_endpoint", "_first", "_later", "_ticket", "_wanted")
 
     def __init__(
-        self, client: NativeMessageClient, generated: Callable[[NativeMessageClient, A], T], argument: A
+        self,
+        client: NativeMessageClient,
+        generated: Callable[[NativeMessageClient, A], T],
+        argument: A,
+        wanted: int = _logs.NOTHING,
     ) -> None:
         taken_apart = method(generated)
         self._fate = self._cancelling = self.failure = None
         self._client = client
+        # How much the application's log wants to hear of it.
+        self._wanted = wanted
         self._endpoint = taken_apart[0]
         # What it goes on under in the library once it has waited longer than a slice, and the crossing that waits on.
         self._ticket: Optional[int] = None
@@ -193,13 +201,17 @@ class Call(Ending):
     def end(self) -> Any:
         """Waits for its end, a slice at a time."""
         outcome = self._first.make()
-        if not isinstance(outcome, Exception):
+        if not (self._wanted or isinstance(outcome, Exception)):
             return outcome
         while isinstance(outcome, Pending):
             self._ticket = outcome.ticket
             self._later = Crossing(_RESUME, self._client, outcome.ticket)
             outcome = self._later.make()
-        if isinstance(outcome, Exception):
+        failed = isinstance(outcome, Exception)
+        # That nobody knows a fate is seen in the error.
+        if self._wanted > (_logs.NOTHING if failed else _logs.FATES):
+            _logs.say_of_call(self._client, _TO_THE_CALLER)
+        if failed:
             self.failure = outcome
             raise outcome
         return outcome
@@ -214,7 +226,10 @@ class Call(Ending):
             ticket = outcome.ticket
         if ticket is None:
             return Interrupted(self._endpoint, False, 0)
-        return self._cancelled(_CANCEL, self._client, ticket)
+        fate = self._cancelled(_CANCEL, self._client, ticket)
+        if self._wanted:
+            _logs.say_of_call(self._client, _TO_THE_CALLER + 2)
+        return fate
 
 
 def waited_for(it: Ending) -> Any:

@@ -6,7 +6,7 @@ import datetime
 import os
 from typing import Any, Callable, Optional
 
-from . import _arguments
+from . import _arguments, _logs
 from ._calls import Crossing, Ending, finished, method
 from ._errors import Interrupted, InvalidArgument
 from ._native.wildfirechat_message import NativeMessageClient, NativeUpload
@@ -16,6 +16,8 @@ Progress = Callable[[UploadProgress], object]
 
 # How long to wait for news at a time; then Python looks for Ctrl-C.
 _PATIENCE = datetime.timedelta(milliseconds=100)
+# So many frames lie between the end of an upload and the line that made it: a log names that.
+_TO_THE_CALLER = 4
 # What crosses in one piece has a length of 31 bits, which it holds itself.
 _MOST_OCTETS = (1 << 31) - 5
 
@@ -55,11 +57,16 @@ def _octets(value: Any) -> Any:
 class Upload(Ending):
     """An upload that is under way."""
 
-    __slots__ = ("_last", "_native", "_progress")
+    __slots__ = ("_client", "_last", "_native", "_progress", "_wanted")
 
-    def __init__(self, native: NativeUpload, progress: Optional[Progress]) -> None:
+    def __init__(
+        self, native: NativeUpload, progress: Optional[Progress], client: NativeMessageClient, wanted: int
+    ) -> None:
         super().__init__()
         self._native = native
+        self._client = client
+        # How much the application's log wants to hear of it.
+        self._wanted = wanted
         self._progress = progress
         self._last: Optional[Crossing] = None
 
@@ -68,6 +75,9 @@ class Upload(Ending):
         while True:
             self._last = Crossing(_WAIT, self._native, _PATIENCE)
             news = self._last.make()
+            is_over = isinstance(news, Exception) or news.url is not None
+            if is_over and self._wanted:
+                _logs.say_of_call(self._client, _TO_THE_CALLER)
             if isinstance(news, Exception):
                 self.failure = news
                 raise news
@@ -84,4 +94,7 @@ class Upload(Ending):
                 return finished(_ENDPOINT, news)
             if news.url is not None:
                 return finished(_ENDPOINT, news.url)
-        return self._cancelled(_CANCEL, self._native)
+        fate = self._cancelled(_CANCEL, self._native)
+        if self._wanted:
+            _logs.say_of_call(self._client, _TO_THE_CALLER + 2)
+        return fate

@@ -6,6 +6,7 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     private static var patience: TimeInterval { 0.1 }
 
     private let native: NativeBulk
+    private let log: CallLog
     private var requests: Requests.Iterator
     private let isEndless: Bool
     private var hasEnded = false
@@ -20,9 +21,11 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
 
     /// Begins one; `size` is how many requests there are, where that is known.
     init(
-        of client: NativeMessageClient, _ requests: Requests, size: Int?, options: BulkOptions?
+        of client: NativeMessageClient, _ requests: Requests, size: Int?, options: BulkOptions?, log: CallLog
     ) throws(MessageError) {
         try options?.checkDurations()
+        self.log = log
+        log.heed(client)
         do {
             native = try client.beginBulk(options: options, total: size.map(Int64.init))
         } catch {
@@ -107,6 +110,7 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
 
     /// Keeps the outcomes of the news: uid and timestamp of each, or its error.
     private mutating func keep(_ news: BulkNews) {
+        log.say(news.lines)
         var failures = news.failures[...]
         news.sent.withUnsafeBytes { bytes in
             for at in stride(from: 0, to: bytes.count, by: 16) {

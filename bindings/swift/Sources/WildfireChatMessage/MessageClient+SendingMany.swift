@@ -35,7 +35,7 @@ extension MessageClient {
         let size = requests.count
         var outcomes: [SendOutcome] = []
         outcomes.reserveCapacity(size)
-        var bulk = try Bulk(of: opened(), requests, size: size, options: options)
+        var bulk = try Bulk(of: opened(), requests, size: size, options: options, log: log)
         do {
             try bulk.run(progress: progress) { outcomes.append($0) }
         } catch {
@@ -73,7 +73,7 @@ extension MessageClient {
     ) throws {
         // Only where counting takes nothing from it and costs nothing.
         let size = (requests as? any RandomAccessCollection)?.count
-        var bulk = try Bulk(of: opened(), requests, size: size, options: options)
+        var bulk = try Bulk(of: opened(), requests, size: size, options: options, log: log)
         try bulk.run(progress: progress, rest: rest, outcome: outcome)
     }
 }

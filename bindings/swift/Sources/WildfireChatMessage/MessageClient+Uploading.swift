@@ -67,17 +67,19 @@ extension MessageClient {
         /// How long to wait for news, in seconds: cancellation is looked for in between.
         let patience: TimeInterval = 0.1
         let native = try opened()
-        do {
-            let upload = try begin(native)
-            while true {
-                // It throws that it was interrupted, and in which step.
-                if Task.isCancelled { try upload.cancel() }
-                let news = try upload.wait(patience: patience)
-                if let progress, let now = news.progress { progress(now) }
-                if let url = news.url { return url }
+        return try log.around(native) { () throws(MessageError) in
+            do {
+                let upload = try begin(native)
+                while true {
+                    // It throws that it was interrupted, and in which step.
+                    if Task.isCancelled { try upload.cancel() }
+                    let news = try upload.wait(patience: patience)
+                    if let progress, let now = news.progress { progress(now) }
+                    if let url = news.url { return url }
+                }
+            } catch {
+                throw MessageError(error)
             }
-        } catch {
-            throw MessageError(error)
         }
     }
 }

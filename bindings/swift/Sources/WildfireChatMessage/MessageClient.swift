@@ -22,11 +22,14 @@ import Foundation
 ///
 /// Its connections end with its last reference, or with ``close()``.
 ///
-/// The secret never shows in a description, an error or a dump. A client that speaks plain http to another machine says
-/// so with `NSLog`, once for a server in a process.
+/// The secret never shows in a description, an error or a dump. A ``MessageLogHandler`` hears of calls: with `debug` how
+/// each ended, with `info` that one was tried again, as a `warning` that nobody knows whether the server executed it. A
+/// client that speaks plain http to another machine says so once for a server in a process: to its handler, or with
+/// `NSLog` where it has none.
 public final class MessageClient: Sendable {
     private let native: Closable<NativeMessageClient>
     private let baseUrl: String
+    let log: CallLog
 
     /// Makes a client of a server.
     ///
@@ -35,17 +38,22 @@ public final class MessageClient: Sendable {
     ///   - secret: The server's admin secret.
     ///   - options: Time-outs, limits, proxy and certificates; what is left out has its default.
     ///   - credentials: What a proxy or a gateway on the way wants to see: a login, a certificate, headers.
+    ///   - logHandler: Where it writes what becomes of its calls; nowhere when left out.
     /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when the URL is not a plain http or https one,
     ///   the secret is empty, or an option or a part of the credentials can never work.
     public convenience init(
-        baseUrl: String, secret: String, options: ClientOptions? = nil, credentials: Credentials? = nil
+        baseUrl: String, secret: String, options: ClientOptions? = nil, credentials: Credentials? = nil,
+        logHandler: (any MessageLogHandler)? = nil
     ) throws(MessageError) {
-        try self.init(baseUrl: baseUrl, secret: secret, options: options, credentials: credentials, slice: 0.1)
+        try self.init(
+            baseUrl: baseUrl, secret: secret, options: options, credentials: credentials, logHandler: logHandler,
+            slice: 0.1)
     }
 
     /// `slice` is how long a call waits, in seconds, before it looks whether its task was cancelled.
     init(
-        baseUrl: String, secret: String, options: ClientOptions?, credentials: Credentials? = nil, slice: TimeInterval
+        baseUrl: String, secret: String, options: ClientOptions?, credentials: Credentials? = nil,
+        logHandler: (any MessageLogHandler)? = nil, slice: TimeInterval
     ) throws(MessageError) {
         try options?.checkDurations()
         do {
@@ -53,13 +61,20 @@ public final class MessageClient: Sendable {
                 baseUrl: baseUrl, secret: secret, options: options, slice: slice,
                 proxyLogin: credentials?.proxyLogin, clientCertificate: credentials?.clientCertificate,
                 headers: credentials?.headers ?? [:])
-            // As an argument: the notice is text and no format.
-            if let notice = try native.notice() { NSLog("%@", notice) }
+            if let notice = try native.notice() {
+                if let logHandler {
+                    logHandler.log(level: .warning, message: notice, metadata: [:])
+                } else {
+                    // As an argument: the notice is text and no format.
+                    NSLog("%@", notice)
+                }
+            }
             self.native = Closable(native)
         } catch {
             throw MessageError(error)
         }
         self.baseUrl = baseUrl
+        log = CallLog(handler: logHandler)
     }
 
     /// Lets the connections go.
@@ -83,6 +98,18 @@ public final class MessageClient: Sendable {
         }
     }
 
+    /// What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their name,
+    /// unknown fates, connections, waits for limits, and how long attempts took. They are counted whether anybody asks or
+    /// not.
+    public func stats() throws(MessageError) -> ClientStats {
+        let native = try opened()
+        do {
+            return try native.stats()
+        } catch {
+            throw MessageError(error)
+        }
+    }
+
     /// What it wraps, unless it is closed.
     func opened() throws(MessageError) -> NativeMessageClient {
         if let native = native.value { return native }
@@ -100,12 +127,14 @@ public final class MessageClient: Sendable {
         _ answer: KeyPath<Answer, Value?>, _ begin: (NativeMessageClient) throws -> Value
     ) throws(MessageError) -> Value {
         let native = try opened()
-        do {
-            return try begin(native)
-        } catch NativeMessageError.Pending(let ticket) {
-            return try Self.wait(for: ticket, of: native, answer)
-        } catch {
-            throw MessageError(error)
+        return try log.around(native) { () throws(MessageError) in
+            do {
+                return try begin(native)
+            } catch NativeMessageError.Pending(let ticket) {
+                return try Self.wait(for: ticket, of: native, answer)
+            } catch {
+                throw MessageError(error)
+            }
         }
     }
 

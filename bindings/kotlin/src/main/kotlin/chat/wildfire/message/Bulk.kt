@@ -77,6 +77,7 @@ internal class Bulk(
         if (!ended && wanted > 0) feed(native)
         val news = crossing(NOTHING) { native.wait(PATIENCE) }
         fresh = handover.outcomes(news)
+        CallLog.say(news.lines)
         news.progress?.let { progress?.accept(it) }
         if (news.stopped && !isSized) end(native)
         wanted = news.wanted

@@ -70,6 +70,7 @@ internal class Handover {
         do {
             val news = crossing(NOTHING) { native.wait(PATIENCE) }
             rest += outcomes(news)
+            CallLog.say(news.lines)
         } while (!news.done)
         return rest
     }

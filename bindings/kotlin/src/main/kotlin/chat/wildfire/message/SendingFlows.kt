@@ -137,6 +137,7 @@ private class FlowingBulk(private val native: NativeBulk) {
         if (isLast) end()
         val news = crossing(NOTHING) { native.wait(PATIENCE) }
         untold += handover.outcomes(news)
+        CallLog.say(news.lines)
         progress = news.progress
         if (news.stopped) end()
         wanted = news.wanted

@@ -48,7 +48,7 @@ class MessageClientTest {
             Modifier.isPublic(it.modifiers) && !it.isSynthetic
         }
         // BulkTest knows those of many messages.
-        val others = setOf("sendMessages", "sendEach", "close", "closeIdle", "toString")
+        val others = setOf("sendMessages", "sendEach", "close", "closeIdle", "stats", "toString")
         assertEquals(EVERY_METHOD.keys + others, own.map { it.name }.toSet())
     }
 

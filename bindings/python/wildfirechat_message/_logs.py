@@ -1,0 +1,84 @@
+"""What an application's log hears of calls: the library words it, and says it only where somebody listens.
+
+`logging` is not imported here: it is slow, and where nobody else has imported it, nobody listens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from sys import modules
+from typing import Any
+
+from ._native.wildfirechat_message import LogLevel, NativeMessageClient
+from ._records import LogLine
+
+# How much somebody wants to hear, as the library has it: nothing, unknown fates, calls that were tried again too, or each call.
+NOTHING, FATES, RETRIES, CALLS = range(4)
+
+_NUMBERS = {LogLevel.DEBUG: 10, LogLevel.INFO: 20, LogLevel.WARNING: 30}
+_PREFIX = "wildfirechat_"
+# The text is the line's message, the level its level.
+_NO_FIELDS = ("level", "text")
+
+_logger: Any = None
+
+
+def logger() -> Any:
+    """The package's logger: silent where the application has set up no log."""
+    global _logger
+    if _logger is None:
+        import logging
+
+        made = logging.getLogger(__package__)
+        made.addHandler(logging.NullHandler())
+        _logger = made
+    return _logger
+
+
+def wanted() -> int:
+    """How much somebody wants to hear."""
+    if "logging" not in modules:
+        return NOTHING
+    is_enabled_for = (_logger or logger()).isEnabledFor
+    if not is_enabled_for(30):
+        return NOTHING
+    if not is_enabled_for(20):
+        return FATES
+    return CALLS if is_enabled_for(10) else RETRIES
+
+
+def say_of_call(client: NativeMessageClient, stacklevel: int) -> None:
+    """Says what there is to say of the call whose outcome this thread has just had."""
+    record = client.take_record()
+    if record is not None:
+        say(record.lines, stacklevel + 1)
+
+
+def say(lines: Iterable[LogLine], stacklevel: int) -> None:
+    """Says some lines; `stacklevel` as in `logging`, where 1 is the line that calls this."""
+    for line in lines:
+        log = logger().log
+        log(_NUMBERS[line.level], "%s", line.text, extra=_fields(line), stacklevel=stacklevel + 1)
+
+
+def notice(text: str) -> None:
+    """Says what matters before anybody has set up a log: to standard error, where nobody has."""
+    import logging
+
+    ours = logger()
+    ours.warning("%s", text, stacklevel=3)
+    heard = [handler for each in (ours, logging.getLogger()) for handler in each.handlers]
+    if logging.lastResort is not None and all(isinstance(each, logging.NullHandler) for each in heard):
+        logging.lastResort.handle(logging.makeLogRecord({"msg": text, "levelno": logging.WARNING}))
+
+
+def _fields(line: LogLine) -> dict[str, Any]:
+    """What it says as attributes of the log's record: durations in seconds, and nothing where there is nothing."""
+    fields = {name: value for name, value in vars(line).items() if value is not None and name not in _NO_FIELDS}
+    fields["duration"] = line.duration.total_seconds()
+    fields["waited"] = line.waited.total_seconds()
+    return {_PREFIX + name: value for name, value in fields.items()}
+
+
+if "logging" in modules:
+    logger()
