@@ -60,10 +60,10 @@ impl Chronicle {
             self.hears_of_pauses(now, waiting.filter(|_| !is_done), counts, is_done);
         }
         let how = if counts.unknown > 0 { LogLevel::Warning } else { LogLevel::Info };
-        if is_done && level <= how {
+        let all = counts.sent + counts.failed + counts.unknown;
+        if is_done && all > 0 && level <= how {
             let time = now.saturating_duration_since(self.begun);
-            let all = counts.sent + counts.failed + counts.unknown;
-            let text = format!("{all} messages are through in {:.1} s: {}", time.as_secs_f64(), Words(counts));
+            let text = format!("ended after {:.1} s: {}", time.as_secs_f64(), Words(counts));
             self.says(how, "Finished", time, counts, &text);
         }
         self.is_over = is_done;
@@ -157,7 +157,7 @@ mod tests {
                 "message/send: the server takes no more for now, and the messages wait for their turns; 7 sent, 1 failed, 0 of \
                  unknown fate so far",
                 "message/send: the messages go on after 9.8 s; 7 sent, 1 failed, 0 of unknown fate so far",
-                "message/send: 8 messages are through in 13.0 s: 7 sent, 1 failed, 0 of unknown fate",
+                "message/send: ended after 13.0 s: 7 sent, 1 failed, 0 of unknown fate",
             ]
         );
         assert!(lines.iter().all(|(level, _)| *level == LogLevel::Info));
@@ -167,7 +167,7 @@ mod tests {
     fn a_server_that_goes_away_within_a_storm_is_told_too() {
         let lines = told(LogLevel::Debug, &[(0, AT_THE_LIMIT, false), (100, AWAY, false), (200, None, true)], 0);
         let about = |words: &str| lines.iter().filter(|(_, text)| text.contains(words)).count();
-        assert_eq!((lines.len(), about("takes no more"), about("is away"), about("are through")), (3, 1, 1, 1));
+        assert_eq!((lines.len(), about("takes no more"), about("is away"), about("ended after")), (3, 1, 1, 1));
     }
 
     #[test]
@@ -177,9 +177,6 @@ mod tests {
         let lines = told(LogLevel::Warning, &moments, 2);
         assert_eq!(lines.len(), 1);
         assert_eq!(lines[0].0, LogLevel::Warning);
-        assert!(
-            lines[0].1.contains("10 messages are through in 0.1 s: 7 sent, 1 failed, 2 of unknown fate"),
-            "{lines:?}"
-        );
+        assert!(lines[0].1.contains("ended after 0.1 s: 7 sent, 1 failed, 2 of unknown fate"), "{lines:?}");
     }
 }

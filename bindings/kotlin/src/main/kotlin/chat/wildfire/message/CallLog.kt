@@ -11,11 +11,7 @@ import java.util.logging.Logger
  * `mayHaveExecuted`; where it is known `status` and `code`; of many messages `sent`, `failed` and `unknown`.
  */
 class CallLogRecord internal constructor(level: Level, text: String, val fields: Map<String, Any>) :
-    LogRecord(level, text) {
-    private companion object {
-        const val serialVersionUID = 1L
-    }
-}
+    LogRecord(level, text)
 
 /**
  * What the application's log hears of calls. The native library words it, and writes down only what somebody listens to:
