@@ -12,7 +12,8 @@ from typing import Any
 from ._native.wildfirechat_message import LogLevel, NativeMessageClient
 from ._records import LogLine
 
-# How much somebody wants to hear, as the library has it: nothing, unknown fates, calls that were tried again too, or each call.
+# How much somebody wants to hear, as the library has it: nothing, unknown fates, calls that were tried again too, or
+# each call.
 NOTHING, FATES, RETRIES, CALLS = range(4)
 
 _NUMBERS = {LogLevel.DEBUG: 10, LogLevel.INFO: 20, LogLevel.WARNING: 30}
