@@ -198,7 +198,8 @@ def test_neither_secret_nor_text_nor_user_is_in_any_line_or_field(
     with MessageClient(sandbox.base_url, SECRET, options) as client:
         for fault in Fault:
             sandbox.fail_next(fault, times=2, delay=0.02)
-            for call in (lambda: send(client), lambda: client.find_message(1)):
+            calls: list[Callable[[], object]] = [lambda: send(client), lambda: client.find_message(1)]
+            for call in calls:
                 with contextlib.suppress(MessageError):
                     call()
             sandbox.stop_failing()
@@ -228,7 +229,7 @@ def test_what_a_filter_raises_brings_the_outcome_along(client: MessageClient) ->
         logger.removeFilter(its)
     known = Interrupted.of(raised.value)
     assert known is not None
-    assert known.outcomes[0].message_uid > 0  # type: ignore[union-attr]
+    assert known.outcomes[0].message_uid > 0
 
 
 def test_ctrl_c_of_a_call_is_a_line_with_its_fate(
