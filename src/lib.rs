@@ -65,11 +65,12 @@ pub use client::MessageClient;
 #[cfg(feature = "thumbnails")]
 pub use content::make_thumbnail;
 pub use content::{
-    Article, ArticlesContent, CardContent, CompositeContent, ContentExtras, FileContent, ImageContent, LinkContent,
-    LocationContent, MessageContent, NotificationItem, PlainTextContent, Quote, RecalledContent,
-    RichNotificationContent, StickerContent, StreamingTextCancelledContent, StreamingTextGeneratedContent,
-    StreamingTextGeneratingContent, TextContent, TipContent, TypingContent, VideoContent, VoiceContent, content_extras,
-    decode_content,
+    Article, ArticlesContent, CardContent, CollectionContent, CollectionEntry, CompositeContent, ContentExtras,
+    FileContent, ImageContent, LinkContent, LocationContent, MeetingMinutesContent, MessageContent, MixFile,
+    MixFileTextContent, MixMultiMediaItem, MixMultiMediaTextContent, NotificationItem, PlainTextContent, PollContent,
+    PollOptionResult, PollResultContent, Quote, RecalledContent, RichNotificationContent, StickerContent,
+    StreamingTextCancelledContent, StreamingTextGeneratedContent, StreamingTextGeneratingContent, TextContent,
+    TipContent, TranscriptionContent, TypingContent, VideoContent, VoiceContent, content_extras, decode_content,
 };
 pub use credentials::Credentials;
 pub use endpoints::{

@@ -58,14 +58,28 @@ pub enum ContentType {
     StreamingTextGenerating = 14,
     /// Text that has been written to its end.
     StreamingTextGenerated = 15,
+    /// A list that people join.
+    Collection = 17,
+    /// A poll.
+    Poll = 18,
+    /// How a poll ended.
+    PollResult = 19,
     /// Text whose writing was given up.
     StreamingTextCancelled = 20,
+    /// The minutes of a meeting.
+    MeetingMinutes = 25,
+    /// What somebody in a meeting said, while it is spoken.
+    Transcription = 26,
     /// What is left of a recalled message.
     Recalled = 80,
     /// A grey line in the conversation.
     Tip = 90,
     /// Somebody is typing.
     Typing = 91,
+    /// Pictures and videos with a text.
+    MixMultiMediaText = 510,
+    /// Files with a text.
+    MixFileText = 511,
 }
 
 /// What kind of file a payload's URL leads to.

@@ -3,11 +3,13 @@
 //! `tests/docs.rs` compiles and plays each, and holds the page to this text.
 
 use wildfirechat_message::{
-    Article, ArticlesContent, Bytes, CardContent, CompositeContent, ContentExtras, Conversation, FileContent,
-    ImageContent, LinkContent, LocationContent, Message, MessageClient, MessageContent, MessageError, MessagePayload,
-    NotificationItem, PlainTextContent, Quote, RichNotificationContent, SendRequest, StickerContent,
-    StreamingTextCancelledContent, StreamingTextGeneratedContent, StreamingTextGeneratingContent, TextContent,
-    TipContent, TypingContent, VideoContent, VoiceContent, make_thumbnail,
+    Article, ArticlesContent, Bytes, CardContent, CollectionContent, CollectionEntry, CompositeContent, ContentExtras,
+    Conversation, FileContent, ImageContent, LinkContent, LocationContent, MeetingMinutesContent, Message,
+    MessageClient, MessageContent, MessageError, MessagePayload, MixFile, MixFileTextContent, MixMultiMediaItem,
+    MixMultiMediaTextContent, NotificationItem, PlainTextContent, PollContent, PollOptionResult, PollResultContent,
+    Quote, RichNotificationContent, SendRequest, StickerContent, StreamingTextCancelledContent,
+    StreamingTextGeneratedContent, StreamingTextGeneratingContent, TextContent, TipContent, TranscriptionContent,
+    TypingContent, UpdateRequest, VideoContent, VoiceContent, make_thumbnail,
 };
 
 type Outcome = Result<(), MessageError>;
@@ -24,6 +26,7 @@ pub const EXAMPLES: &[(&str, Example)] = &[
     ("read_a_long_history", read_a_long_history),
     ("thumbnail", thumbnail),
     ("ones_own", ones_own),
+    ("agent_card", agent_card),
 ];
 
 fn send(client: &MessageClient, _: i64) -> Outcome {
@@ -123,6 +126,26 @@ fn ones_own(client: &MessageClient, _: i64) -> Outcome {
     let message = client.get_message(client.send_message(request)?.message_uid)?;
     if let Some(order) = OrderContent::of(message.decode_content()?) {
         println!("order {}", order.number);
+    }
+    Ok(())
+}
+
+fn agent_card(client: &MessageClient, _: i64) -> Outcome {
+    let card = |state: &str| MessagePayload {
+        content_type: 200,
+        content: format!(r#"{{"title":"Build 4711","state":"{state}"}}"#),
+        persist_flag: 1,
+        ..MessagePayload::default()
+    };
+    let sent = client.send_message(SendRequest::new("agent", Conversation::single("ann"), card("running")))?;
+    client.update_message(UpdateRequest {
+        message_uid: sent.message_uid,
+        payload: card("done"),
+        distribute: true,
+        operator: Some("agent".into()),
+    })?;
+    if let MessageContent::Custom { payload } = client.get_message(sent.message_uid)?.decode_content()? {
+        println!("{}", payload.content);
     }
     Ok(())
 }
@@ -228,9 +251,93 @@ pub fn every_content() -> Vec<MessageContent> {
             .into(),
         StreamingTextGeneratingContent { stream_id: "s1".into(), text: "The capital of".into() }.into(),
         StreamingTextGeneratedContent { stream_id: "s1".into(), text: "The capital of France is Paris.".into() }.into(),
+        CollectionContent {
+            title: "Lunch on Friday".into(),
+            collection_id: "c1".into(),
+            group_id: "g1".into(),
+            creator_id: "ann".into(),
+            desc: "At 12:30".into(),
+            template: "name, dish".into(),
+            expire_type: 1,
+            expire_at: 1_795_480_570_036,
+            max_participants: 20,
+            status: 0,
+            created_at: 1_795_394_170_036,
+            updated_at: 1_795_394_230_036,
+            entries: vec![CollectionEntry {
+                user_id: "bob".into(),
+                content: "Bob, noodles".into(),
+                created_at: 1_795_394_230_036,
+            }],
+        }
+        .into(),
+        PollContent {
+            title: "Where to?".into(),
+            poll_id: "p1".into(),
+            group_id: "g1".into(),
+            creator_id: "ann".into(),
+            desc: "Our outing".into(),
+            visibility: 1,
+            kind: 2,
+            anonymous: true,
+            status: 0,
+            end_time: 1_795_480_570_036,
+            total_votes: 3,
+        }
+        .into(),
+        PollResultContent {
+            title: "Where to?".into(),
+            poll_id: "p1".into(),
+            group_id: "g1".into(),
+            creator_id: "ann".into(),
+            total_votes: 5,
+            voter_count: 3,
+            winning_option_ids: vec!["o1".into()],
+            winning_option_texts: vec!["The lake".into()],
+            ended_at: 1_795_480_570_036,
+            status: Some(1),
+            results: vec![PollOptionResult { option_id: "o1".into(), option_text: "The lake".into(), vote_count: 3 }],
+        }
+        .into(),
         StreamingTextCancelledContent { stream_id: "s1".into(), text: "The capital of".into() }.into(),
+        MeetingMinutesContent {
+            text: "The release waits a week".into(),
+            title: "Monday round".into(),
+            meeting_id: "m1".into(),
+        }
+        .into(),
+        TranscriptionContent {
+            content: "Let us wait".into(),
+            meeting_id: "m1".into(),
+            user_id: "bob".into(),
+            timestamp: 1_795_394_170_036,
+            duration: 1250,
+            id: 7,
+        }
+        .into(),
         TipContent { tip: "Bob joined the group".into() }.into(),
         TypingContent { kind: 1 }.into(),
+        MixMultiMediaTextContent {
+            text: "The week-end".into(),
+            items: vec![MixMultiMediaItem {
+                url: "https://files.example.com/cat.mp4".into(),
+                is_video: true,
+                thumbnail: Some(JPEG.into()),
+                width: 640,
+                height: 480,
+            }],
+        }
+        .into(),
+        MixFileTextContent {
+            text: "The plans".into(),
+            files: vec![MixFile {
+                url: "https://files.example.com/plan.pdf".into(),
+                name: "plan.pdf".into(),
+                size: 48_120,
+                is_video: false,
+            }],
+        }
+        .into(),
     ]
 }
 

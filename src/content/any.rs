@@ -81,10 +81,35 @@ pub enum MessageContent {
         /// The content.
         value: StreamingTextGeneratedContent,
     },
+    /// A list that people join.
+    Collection {
+        /// The content.
+        value: CollectionContent,
+    },
+    /// A poll.
+    Poll {
+        /// The content.
+        value: PollContent,
+    },
+    /// How a poll ended.
+    PollResult {
+        /// The content.
+        value: PollResultContent,
+    },
     /// Text whose writing was given up.
     StreamingTextCancelled {
         /// The content.
         value: StreamingTextCancelledContent,
+    },
+    /// The minutes of a meeting.
+    MeetingMinutes {
+        /// The content.
+        value: MeetingMinutesContent,
+    },
+    /// What somebody in a meeting said, while it is spoken.
+    Transcription {
+        /// The content.
+        value: TranscriptionContent,
     },
     /// A grey line in the conversation.
     Tip {
@@ -95,6 +120,16 @@ pub enum MessageContent {
     Typing {
         /// The content.
         value: TypingContent,
+    },
+    /// Pictures and videos with a text.
+    MixMultiMediaText {
+        /// The content.
+        value: MixMultiMediaTextContent,
+    },
+    /// Files with a text.
+    MixFileText {
+        /// The content.
+        value: MixFileTextContent,
     },
     /// What is left of a recalled message; it is only read.
     Recalled {
@@ -172,7 +207,14 @@ contents!(
     Articles(ArticlesContent),
     StreamingTextGenerating(StreamingTextGeneratingContent),
     StreamingTextGenerated(StreamingTextGeneratedContent),
+    Collection(CollectionContent),
+    Poll(PollContent),
+    PollResult(PollResultContent),
     StreamingTextCancelled(StreamingTextCancelledContent),
+    MeetingMinutes(MeetingMinutesContent),
+    Transcription(TranscriptionContent),
     Tip(TipContent),
     Typing(TypingContent),
+    MixMultiMediaText(MixMultiMediaTextContent),
+    MixFileText(MixFileTextContent),
 );

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::ContentExtras;
+use super::{ContentExtras, json::Fields};
 use crate::{ContentType, MessageError, MessagePayload, PersistFlag};
 
 /// A payload of the type, with its persist flag and nothing else.
@@ -16,7 +16,7 @@ pub(super) fn blank(content_type: ContentType) -> MessagePayload {
 pub(super) fn persist_flag(content_type: i32) -> i32 {
     let flag = match content_type {
         9 | 80 | 90 => PersistFlag::Stored,
-        14 | 20 | 91 => PersistFlag::Transparent,
+        14 | 20 | 26 | 91 => PersistFlag::Transparent,
         _ => PersistFlag::StoredAndCounted,
     };
     flag as i32
@@ -45,4 +45,10 @@ pub(super) fn check_url(remote_media_url: &str) -> Result<(), MessageError> {
 /// No bytes are as good as none given.
 pub(super) fn thumbnail_of(data: Bytes) -> Option<Bytes> {
     (!data.is_empty()).then_some(data)
+}
+
+/// The title of a content that keeps it twice: in the JSON, or else in the payload's searchable text.
+pub(super) fn title(searchable: String, data: &mut Fields) -> String {
+    let title = data.text("title");
+    if title.is_empty() { searchable } else { title }
 }

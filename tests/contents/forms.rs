@@ -44,7 +44,7 @@ macro_rules! lists {
     };
 }
 
-lists!(String, Article, Message, NotificationItem);
+lists!(String, Article, CollectionEntry, Message, MixFile, MixMultiMediaItem, NotificationItem, PollOptionResult);
 
 /// A field that is left out has the record's default.
 macro_rules! records {
@@ -81,6 +81,25 @@ records! {
     StreamingTextGeneratingContent { stream_id, text }
     StreamingTextGeneratedContent { stream_id, text }
     StreamingTextCancelledContent { stream_id, text }
+    CollectionContent {
+        title, collection_id, group_id, creator_id, desc, template, expire_type, expire_at, max_participants, status,
+        created_at, updated_at, entries
+    }
+    CollectionEntry { user_id, content, created_at }
+    PollContent {
+        title, poll_id, group_id, creator_id, desc, visibility, kind, anonymous, status, end_time, total_votes
+    }
+    PollResultContent {
+        title, poll_id, group_id, creator_id, total_votes, voter_count, winning_option_ids, winning_option_texts,
+        ended_at, status, results
+    }
+    PollOptionResult { option_id, option_text, vote_count }
+    MeetingMinutesContent { text, title, meeting_id }
+    TranscriptionContent { content, meeting_id, user_id, timestamp, duration, id }
+    MixMultiMediaTextContent { text, items }
+    MixMultiMediaItem { url, is_video, thumbnail, width, height }
+    MixFileTextContent { text, files }
+    MixFile { url, name, size, is_video }
     TipContent { tip }
     TypingContent { kind }
     RecalledContent { operator, message_uid, original }
@@ -132,6 +151,13 @@ contents!(
     StreamingTextGeneratingContent,
     StreamingTextGeneratedContent,
     StreamingTextCancelledContent,
+    CollectionContent,
+    PollContent,
+    PollResultContent,
+    MeetingMinutesContent,
+    TranscriptionContent,
+    MixMultiMediaTextContent,
+    MixFileTextContent,
     TipContent,
     TypingContent
 );

@@ -6,13 +6,16 @@ use wildfirechat_message::*;
 
 /// Every type the library knows, those around them, and any other.
 fn content_type() -> impl Strategy<Value = i32> {
-    prop_oneof![4 => 1..=21, 1 => select(&[80, 81, 90, 91, 92, 1000]), 1 => any::<i32>()]
+    prop_oneof![4 => 1..=27, 1 => select(&[80, 81, 90, 91, 92, 509, 510, 511, 512, 1000]), 1 => any::<i32>()]
 }
 
 /// Every key that stands in a layout, and some that do not.
 const KEYS: &str = "quote u i n d duration w h lat long x y t p f ms uid type target line from tos direction status \
     serverTime le ctype csc cpc cpd cc cbc cmt cmts ce mt mru remark exName exPortrait exUrl appId datas key value color \
-    top subArticles id cover title digest url rr s ts sc c e b mu unknown";
+    top subArticles id cover title digest url rr s ts sc c e b mu collectionId groupId creatorId desc template \
+    expireType expireAt maxParticipants createdAt updatedAt entries userId content pollId visibility anonymous endTime \
+    totalVotes voterCount winningOptionIds winningOptionTexts endedAt results optionId optionText voteCount meetingId \
+    timestamp thumbnail localPath name size iv unknown";
 
 fn json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -175,7 +178,107 @@ pub(crate) fn content() -> impl Strategy<Value = MessageContent> {
         (".+", ".*").prop_map(|(stream_id, text)| StreamingTextCancelledContent { stream_id, text }.into()),
         ".+".prop_map(|tip| TipContent { tip }.into()),
         any::<i32>().prop_map(|kind| TypingContent { kind }.into()),
+        collection().prop_map(MessageContent::from),
+        poll().prop_map(MessageContent::from),
+        poll_result().prop_map(MessageContent::from),
+        (".+", ".*", ".*")
+            .prop_map(|(text, title, meeting_id)| MeetingMinutesContent { text, title, meeting_id }.into()),
+        (".*", ".*", ".*", any::<i64>(), any::<i64>(), any::<i64>()).prop_map(
+            |(content, meeting_id, user_id, timestamp, duration, id)| {
+                TranscriptionContent { content, meeting_id, user_id, timestamp, duration, id }.into()
+            }
+        ),
+        (".*", vec(media(), 0..=10)).prop_map(|(text, items)| MixMultiMediaTextContent { text, items }.into()),
+        (".*", vec(file(), 0..=10)).prop_map(|(text, files)| MixFileTextContent { text, files }.into()),
     ]
+}
+
+fn collection() -> impl Strategy<Value = CollectionContent> {
+    let entry = (".*", ".*", any::<i64>());
+    let entry = entry.prop_map(|(user_id, content, created_at)| CollectionEntry { user_id, content, created_at });
+    let texts = (".*", ".+", ".*", ".*", ".*", ".*");
+    let numbers = (any::<i32>(), any::<i64>(), any::<i32>(), any::<i32>(), any::<i64>(), any::<i64>());
+    (texts, numbers, vec(entry, 0..4)).prop_map(|(texts, numbers, entries)| {
+        let (title, collection_id, group_id, creator_id, desc, template) = texts;
+        let (expire_type, expire_at, max_participants, status, created_at, updated_at) = numbers;
+        CollectionContent {
+            title,
+            collection_id,
+            group_id,
+            creator_id,
+            desc,
+            template,
+            expire_type,
+            expire_at,
+            max_participants,
+            status,
+            created_at,
+            updated_at,
+            entries,
+        }
+    })
+}
+
+fn poll() -> impl Strategy<Value = PollContent> {
+    let texts = (".*", ".+", ".*", ".*", ".*");
+    let numbers = (any::<i32>(), any::<i32>(), any::<bool>(), any::<i32>(), any::<i64>(), any::<i32>());
+    (texts, numbers).prop_map(|(texts, numbers)| {
+        let (title, poll_id, group_id, creator_id, desc) = texts;
+        let (visibility, kind, anonymous, status, end_time, total_votes) = numbers;
+        PollContent {
+            title,
+            poll_id,
+            group_id,
+            creator_id,
+            desc,
+            visibility,
+            kind,
+            anonymous,
+            status,
+            end_time,
+            total_votes,
+        }
+    })
+}
+
+fn poll_result() -> impl Strategy<Value = PollResultContent> {
+    let row = (".*", ".*", any::<i32>());
+    let row =
+        row.prop_map(|(option_id, option_text, vote_count)| PollOptionResult { option_id, option_text, vote_count });
+    let texts = (prop_oneof![".*", "投票结果: .*"], ".+", ".*", ".*", vec(".*", 0..3), vec(".*", 0..3));
+    let numbers = (any::<i32>(), any::<i32>(), any::<i64>(), any::<Option<i32>>());
+    (texts, numbers, vec(row, 0..4)).prop_map(|(texts, numbers, results)| {
+        let (title, poll_id, group_id, creator_id, winning_option_ids, winning_option_texts) = texts;
+        let (total_votes, voter_count, ended_at, status) = numbers;
+        PollResultContent {
+            title,
+            poll_id,
+            group_id,
+            creator_id,
+            total_votes,
+            voter_count,
+            winning_option_ids,
+            winning_option_texts,
+            ended_at,
+            status,
+            results,
+        }
+    })
+}
+
+fn media() -> impl Strategy<Value = MixMultiMediaItem> {
+    (".+", any::<bool>(), thumbnail(), any::<i32>(), any::<i32>()).prop_map(
+        |(url, is_video, thumbnail, width, height)| MixMultiMediaItem { url, is_video, thumbnail, width, height },
+    )
+}
+
+fn file() -> impl Strategy<Value = MixFile> {
+    (".+", ".*", any::<i64>(), any::<bool>()).prop_map(|(url, name, size, is_video)| MixFile {
+        url,
+        name,
+        size,
+        is_video,
+    })
 }
 
 fn notification() -> impl Strategy<Value = RichNotificationContent> {

@@ -1,8 +1,9 @@
 //! Holds docs/contents.md and docs/layouts.md to the library: every content, each of its fields, and where they go.
 
 use wildfirechat_message::{
-    Article, ContentExtras, Conversation, MessageClient, MessageContent, MessagePayload, NotificationItem, Quote,
-    SendRequest, TextContent, decode_content, sandbox::Sandbox,
+    Article, CollectionEntry, ContentExtras, Conversation, MessageClient, MessageContent, MessagePayload, MixFile,
+    MixMultiMediaItem, NotificationItem, PollOptionResult, Quote, SendRequest, TextContent, decode_content,
+    sandbox::Sandbox,
 };
 
 use super::{LANGUAGES, blocks, body_of};
@@ -72,6 +73,10 @@ fn every_field_is_told() {
     let parts = [
         ("Quote", fields(&format!("{:#?}", Quote::default()), 4)),
         ("Article", fields(&format!("{:#?}", Article::default()), 4)),
+        ("CollectionEntry", fields(&format!("{:#?}", CollectionEntry::default()), 4)),
+        ("PollOptionResult", fields(&format!("{:#?}", PollOptionResult::default()), 4)),
+        ("MixMultiMediaItem", fields(&format!("{:#?}", MixMultiMediaItem::default()), 4)),
+        ("MixFile", fields(&format!("{:#?}", MixFile::default()), 4)),
         ("NotificationItem", fields(&format!("{:#?}", NotificationItem::default()), 4)),
         ("ContentExtras", fields(&format!("{:#?}", ContentExtras::default()), 4)),
     ];

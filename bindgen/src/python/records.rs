@@ -75,7 +75,7 @@ pub fn records(interface: &ComponentInterface, native: &str, bases: &[Base], fro
     let tail = format!(
         "\n\n{}{}_RECORDS: tuple[type[Any], ...] = {}\n_NATIVE_TYPES: tuple[str, ...] = {}\n{}\n\n{INSTALL}",
         unions(interface),
-        wide_fields(records)?,
+        wide_fields(records),
         tuple(records.iter().map(|record| record.name().to_owned())),
         tuple(natives.iter().map(|name| format!("\"{name}\""))),
         enum_docs(interface)?,
@@ -108,8 +108,8 @@ fn unions(interface: &ComponentInterface) -> String {
     interface.enum_definitions().iter().filter(|each| !each.variants().is_empty()).filter_map(union).collect()
 }
 
-/// The integers of 64 bits, by their names; all others have 32.
-fn wide_fields(records: &[Record]) -> Result<String> {
+/// The integers of 64 bits, by their names, and by their record's as well where others of the name have 32; all others have 32.
+fn wide_fields(records: &[Record]) -> String {
     let (mut wide, mut narrow) = (BTreeSet::new(), BTreeSet::new());
     for record in records {
         let fields = record.fields().iter().map(|field| (field.name(), field.as_type()));
@@ -118,16 +118,19 @@ fn wide_fields(records: &[Record]) -> Result<String> {
         for (name, ty) in fields.chain(arguments) {
             for each in ty.iter_types() {
                 match each {
-                    Type::Int64 => _ = wide.insert(name.to_owned()),
+                    Type::Int64 => _ = wide.insert((name.to_owned(), record.name())),
                     Type::Int32 => _ = narrow.insert(name.to_owned()),
                     _ => {}
                 }
             }
         }
     }
-    ensure!(wide.is_disjoint(&narrow), "{:?} are integers of two sizes", wide.intersection(&narrow));
-    let names = tuple(wide.into_iter().map(|name| format!("\"{name}\"")));
-    Ok(format!("# The integers of 64 bits; all others have 32.\nWIDE_FIELDS: frozenset[str] = frozenset({names})\n"))
+    let names: BTreeSet<String> = wide
+        .into_iter()
+        .map(|(name, record)| if narrow.contains(&name) { format!("{record}.{name}") } else { name })
+        .collect();
+    let names = tuple(names.into_iter().map(|name| format!("\"{name}\"")));
+    format!("# The integers of 64 bits; all others have 32.\nWIDE_FIELDS: frozenset[str] = frozenset({names})\n")
 }
 
 /// The classes that records mention and that stay with uniffi's generator: enums and objects.

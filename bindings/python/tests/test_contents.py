@@ -14,6 +14,7 @@ import pytest
 
 from wildfirechat_message import (
     Article,
+    CollectionEntry,
     CompositeContent,
     Content,
     ContentExtras,
@@ -21,8 +22,11 @@ from wildfirechat_message import (
     MessageClient,
     MessageContent,
     MessagePayload,
+    MixFile,
+    MixMultiMediaItem,
     NotificationItem,
     PersistFlag,
+    PollOptionResult,
     Quote,
     RecalledContent,
     TextContent,
@@ -106,12 +110,20 @@ UNITS = {
     "latitude": "Degrees",
     "longitude": "Degrees",
     "thumbnail": "pixels",
+    "expire_at": "milliseconds",
+    "created_at": "milliseconds",
+    "updated_at": "milliseconds",
+    "end_time": "milliseconds",
+    "ended_at": "milliseconds",
+    "timestamp": "milliseconds",
     "message_uid": "60 bits",
-    "kind": "0 ",
+    "kind": "1 ",
     "mentioned_type": "0 ",
 }
 
-RECORDS = [*map(type, CONTENTS), RecalledContent, ContentExtras, Quote, Article, NotificationItem]
+PARTS = [Quote, Article, NotificationItem, CollectionEntry, PollOptionResult, MixMultiMediaItem, MixFile]
+
+RECORDS = [*map(type, CONTENTS), RecalledContent, ContentExtras, *PARTS]
 
 
 @pytest.mark.parametrize("record", RECORDS)

@@ -196,7 +196,7 @@ def _checks(kind: Any) -> tuple[tuple[str, Check], ...]:
     """The check of each of a record's fields, by their annotations; what a subclass adds does not cross."""
     kind = next(base for base in kind.__mro__ if base.__module__ == _records.__name__)
     hints = get_type_hints(kind)
-    return tuple((field.name, _check_for(hints[field.name], field.name)) for field in dataclasses.fields(kind))
+    return tuple((field.name, _check_for(hints[field.name], field.name, kind.__name__)) for field in dataclasses.fields(kind))
 
 
 @cache
@@ -207,16 +207,21 @@ def _checks_of_arguments(method: Callable[..., Any]) -> dict[str, Check]:
     return {name: _check_for(hint, name) for name, hint in hints.items()}
 
 
-def _check_for(hint: Any, name: str) -> Check:
+def is_wide(record: str, name: str) -> bool:
+    """Whether a record's integer has 64 bits."""
+    return name in _records.WIDE_FIELDS or f"{record}.{name}" in _records.WIDE_FIELDS
+
+
+def _check_for(hint: Any, name: str, record: str = "") -> Check:
     simple = {str: text, bool: _flag, bytes: octets, float: _real, datetime.timedelta: duration}
     if hint in simple:
         return simple[hint]
     if hint is int:
-        bits = 64 if name in _records.WIDE_FIELDS else 32
+        bits = 64 if is_wide(record, name) else 32
         return lambda value, at: integer(value, at, bits)
     if get_origin(hint) is Union:
-        return optional(_check_for(get_args(hint)[0], name))
+        return optional(_check_for(get_args(hint)[0], name, record))
     if get_origin(hint) is list:
         (item,) = get_args(hint)
-        return list_of(_check_for(item, name), item.__name__)
+        return list_of(_check_for(item, name, record), item.__name__)
     return instance_of(hint)

@@ -196,6 +196,135 @@ extension TypingContent: Form {
     }
 }
 
+extension CollectionContent: Form {
+    init(of fields: inout Fields) throws {
+        self.init(title: "")
+        try fields.put("title", in: &title)
+        try fields.put("collection_id", in: &collectionId)
+        try fields.put("group_id", in: &groupId)
+        try fields.put("creator_id", in: &creatorId)
+        try fields.put("desc", in: &desc)
+        try fields.put("template", in: &template)
+        try fields.put("expire_type", in: &expireType)
+        try fields.put("expire_at", in: &expireAt)
+        try fields.put("max_participants", in: &maxParticipants)
+        try fields.put("status", in: &status)
+        try fields.put("created_at", in: &createdAt)
+        try fields.put("updated_at", in: &updatedAt)
+        try fields.put("entries", in: &entries)
+    }
+}
+
+extension CollectionEntry: Form {
+    init(of fields: inout Fields) throws {
+        self.init(userId: "")
+        try fields.put("user_id", in: &userId)
+        try fields.put("content", in: &content)
+        try fields.put("created_at", in: &createdAt)
+    }
+}
+
+extension PollContent: Form {
+    init(of fields: inout Fields) throws {
+        self.init(title: "")
+        try fields.put("title", in: &title)
+        try fields.put("poll_id", in: &pollId)
+        try fields.put("group_id", in: &groupId)
+        try fields.put("creator_id", in: &creatorId)
+        try fields.put("desc", in: &desc)
+        try fields.put("visibility", in: &visibility)
+        try fields.put("kind", in: &kind)
+        try fields.put("anonymous", in: &anonymous)
+        try fields.put("status", in: &status)
+        try fields.put("end_time", in: &endTime)
+        try fields.put("total_votes", in: &totalVotes)
+    }
+}
+
+extension PollResultContent: Form {
+    init(of fields: inout Fields) throws {
+        self.init(title: "")
+        try fields.put("title", in: &title)
+        try fields.put("poll_id", in: &pollId)
+        try fields.put("group_id", in: &groupId)
+        try fields.put("creator_id", in: &creatorId)
+        try fields.put("total_votes", in: &totalVotes)
+        try fields.put("voter_count", in: &voterCount)
+        try fields.put("winning_option_ids", in: &winningOptionIds)
+        try fields.put("winning_option_texts", in: &winningOptionTexts)
+        try fields.put("ended_at", in: &endedAt)
+        try fields.put("status", in: &status)
+        try fields.put("results", in: &results)
+    }
+}
+
+extension PollOptionResult: Form {
+    init(of fields: inout Fields) throws {
+        self.init(optionId: "")
+        try fields.put("option_id", in: &optionId)
+        try fields.put("option_text", in: &optionText)
+        try fields.put("vote_count", in: &voteCount)
+    }
+}
+
+extension MeetingMinutesContent: Form {
+    init(of fields: inout Fields) throws {
+        self.init(text: "")
+        try fields.put("text", in: &text)
+        try fields.put("title", in: &title)
+        try fields.put("meeting_id", in: &meetingId)
+    }
+}
+
+extension TranscriptionContent: Form {
+    init(of fields: inout Fields) throws {
+        self.init(content: "")
+        try fields.put("content", in: &content)
+        try fields.put("meeting_id", in: &meetingId)
+        try fields.put("user_id", in: &userId)
+        try fields.put("timestamp", in: &timestamp)
+        try fields.put("duration", in: &duration)
+        try fields.put("id", in: &id)
+    }
+}
+
+extension MixMultiMediaTextContent: Form {
+    init(of fields: inout Fields) throws {
+        self.init(text: "")
+        try fields.put("text", in: &text)
+        try fields.put("items", in: &items)
+    }
+}
+
+extension MixMultiMediaItem: Form {
+    init(of fields: inout Fields) throws {
+        self.init(url: "")
+        try fields.put("url", in: &url)
+        try fields.put("is_video", in: &isVideo)
+        try fields.put("thumbnail", in: &thumbnail)
+        try fields.put("width", in: &width)
+        try fields.put("height", in: &height)
+    }
+}
+
+extension MixFileTextContent: Form {
+    init(of fields: inout Fields) throws {
+        self.init(text: "")
+        try fields.put("text", in: &text)
+        try fields.put("files", in: &files)
+    }
+}
+
+extension MixFile: Form {
+    init(of fields: inout Fields) throws {
+        self.init(url: "")
+        try fields.put("url", in: &url)
+        try fields.put("name", in: &name)
+        try fields.put("size", in: &size)
+        try fields.put("is_video", in: &isVideo)
+    }
+}
+
 extension RecalledContent: Form {
     init(of fields: inout Fields) throws {
         self.init(operator: "")

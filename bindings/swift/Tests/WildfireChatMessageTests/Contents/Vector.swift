@@ -122,6 +122,13 @@ private func writeable(_ value: JSON) throws -> (record: String, written: any Co
     case "StreamingTextCancelledContent": return try form(MessageContent.streamingTextCancelled)
     case "TipContent": return try form(MessageContent.tip)
     case "TypingContent": return try form(MessageContent.typing)
+    case "CollectionContent": return try form(MessageContent.collection)
+    case "PollContent": return try form(MessageContent.poll)
+    case "PollResultContent": return try form(MessageContent.pollResult)
+    case "MeetingMinutesContent": return try form(MessageContent.meetingMinutes)
+    case "TranscriptionContent": return try form(MessageContent.transcription)
+    case "MixMultiMediaTextContent": return try form(MessageContent.mixMultiMediaText)
+    case "MixFileTextContent": return try form(MessageContent.mixFileText)
     default: throw Unreadable("no content is called \(record)")
     }
 }

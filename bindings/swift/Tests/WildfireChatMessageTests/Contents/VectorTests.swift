@@ -15,7 +15,7 @@ final class VectorTests: XCTestCase {
     func test_every_content_is_written_by_at_least_three_vectors() throws {
         let written = try Vector.all().filter { $0.payload != nil }.compactMap(\.content?.record)
         let counts = Dictionary(grouping: written) { $0 }.mapValues(\.count)
-        XCTAssertEqual(counts.count, 18)
+        XCTAssertEqual(counts.count, 25)
         for (record, count) in counts {
             XCTAssertGreaterThanOrEqual(count, 3, record)
         }

@@ -26,6 +26,9 @@ import chat.wildfire.message.MessageClient;
 import chat.wildfire.message.MessageContent;
 import chat.wildfire.message.MessageException;
 import chat.wildfire.message.MessagePayload;
+import chat.wildfire.message.MixFile;
+import chat.wildfire.message.MixFileTextContent;
+import chat.wildfire.message.PollContent;
 import chat.wildfire.message.MessagePayloadBuilder;
 import chat.wildfire.message.Sandbox;
 import chat.wildfire.message.TextContent;
@@ -84,6 +87,8 @@ class JavaContentTest {
         assertEquals(7, new FileContent("plan.pdf", 7).getSize());
         assertEquals("", new LinkContent("The plan", "https://plan").getDigest());
         assertEquals(List.of(), new ArticlesContent(new Article("News")).getSubArticles());
+        assertEquals(1, new PollContent("Tea?", "p1").getVisibility());
+        assertEquals("", new MixFileTextContent("The plans", List.of(new MixFile("https://files/f"))).getFiles().get(0).getName());
         assertEquals(1001, new MessagePayload(1001, "searchable").getContentType());
     }
 
