@@ -16,6 +16,7 @@ import pytest
 
 from wildfirechat_message import (
     MessageContent,
+    _arguments,
     _bridge,
     _bulk,
     _calls,
