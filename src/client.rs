@@ -11,8 +11,9 @@ use crate::{
     ClearUserMessagesRequest, ClientOptions, ClientStats, ConversationReadRequest, Credentials, DeleteBroadcastRequest,
     DeleteMulticastRequest, ErrorCode, ImportedMessage, LogLevel, Message, MessageError, MulticastRequest,
     RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, RecalledMessage, SendOutcome, SendRequest,
-    SentMessage, UpdateRequest, Upload, UploadProgress, UploadRequest, UploadSource, bulk,
-    call::{Caller, ParkedCalls, Settings, take_record},
+    SentMessage, UpdateRequest, Upload, UploadProgress, UploadRequest, UploadSource,
+    bulk::{self, Voice},
+    call::{Caller, Identity, ParkedCalls, Settings, take_record},
     endpoints::{DeleteMessage, DeliveryTime, Endpoint, GetMessage, ImportMessages},
     notice,
     upload::Stores,
@@ -179,7 +180,7 @@ impl MessageClient {
     #[doc(hidden)]
     #[uniffi::method(default(options), default(total))]
     pub fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
-        Bulk::begin(Arc::clone(&self.caller), options, total)
+        Bulk::begin(Arc::clone(&self.caller), Voice::Users, options, total)
     }
 
     /// Begins the upload of bytes in memory; the content type is guessed by the ending of the name when left out.
@@ -343,7 +344,7 @@ impl MessageClient {
 
     /// Begins an upload, for whoever wants to give it up: it goes on while somebody waits for it.
     pub fn begin_upload_of(&self, request: UploadRequest) -> Result<Upload, MessageError> {
-        Upload::begin(&self.caller, &self.stores, request)
+        Upload::begin(&self.caller, &self.stores, request, |question| question)
     }
 
     fn build(
@@ -358,7 +359,7 @@ impl MessageClient {
         }
         let settings = Settings::try_from(options.unwrap_or_default())?;
         let stores = Arc::new(Stores::new(&settings, &credentials)?);
-        let caller = Arc::new(Caller::new(base_url, secret, settings, credentials)?);
+        let caller = Arc::new(Caller::new(base_url, Identity::admin(), secret, settings, credentials)?);
         let notices: Vec<String> = caller.bases().filter_map(notice::of).collect();
         let notice = (!notices.is_empty()).then(|| notices.join("; "));
         if let Some(notice) = &notice {

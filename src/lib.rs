@@ -49,6 +49,7 @@ mod ring;
 mod runtime;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod senders;
 mod stats;
 mod steps;
 mod upload;
@@ -74,9 +75,10 @@ pub use content::{
 };
 pub use credentials::Credentials;
 pub use endpoints::{
-    BroadcastRequest, ClearConversationRequest, ClearUserMessagesRequest, ConversationReadRequest,
+    BroadcastRequest, ChannelSendRequest, ClearConversationRequest, ClearUserMessagesRequest, ConversationReadRequest,
     DeleteBroadcastRequest, DeleteMulticastRequest, ImportedMessage, MulticastRequest, RecallBroadcastRequest,
-    RecallMulticastRequest, RecallRequest, SendRequest, UpdateRequest,
+    RecallMulticastRequest, RecallRequest, ReplyRequest, RepublishRequest, RobotSendRequest, RobotUpdateRequest,
+    SendRequest, UpdateRequest,
 };
 pub use error::MessageError;
 pub use log_line::{LogLevel, LogLine};
@@ -86,6 +88,7 @@ pub use model::{
 };
 pub use numbers::{ContentType, ConversationType, ErrorCode, MediaType, MentionedType, PersistFlag, Platform};
 pub use options::ClientOptions;
+pub use senders::{ChannelClient, RobotClient};
 pub use stats::{ClientStats, LatencyBucket};
 pub use upload::{Upload, UploadNews, UploadProgress, UploadRequest, UploadSource};
 

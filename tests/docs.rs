@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use wildfirechat_message::endpoints::{ENDPOINTS, Effect, EndpointInfo};
+use wildfirechat_message::endpoints::{CHANNEL_ENDPOINTS, ENDPOINTS, Effect, EndpointInfo, ROBOT_ENDPOINTS};
 
 #[cfg(feature = "sandbox")]
 #[path = "../docs/examples/endpoints.rs"]
@@ -70,6 +70,18 @@ fn the_page_of_deliveries_says_of_every_endpoint_whether_it_is_tried_again() {
         let row = section.lines().find(|line| line.split('|').nth(1).is_some_and(named));
         let row = row.unwrap_or_else(|| panic!("no row names {}", endpoint.name));
         let said = row.split('|').nth(2).unwrap().trim();
+        assert_eq!(said == "yes", endpoint.effect != Effect::EachTime, "{}: {said}", endpoint.name);
+    }
+}
+
+#[test]
+fn the_page_of_robots_and_channels_says_of_every_endpoint_whether_it_is_tried_again() {
+    let text = read("docs/robots.md");
+    for endpoint in ROBOT_ENDPOINTS.iter().chain(CHANNEL_ENDPOINTS) {
+        let begin = format!("| `{}` | {} |", endpoint.method, endpoint.name);
+        let row = text.lines().find(|line| line.starts_with(&begin));
+        let row = row.unwrap_or_else(|| panic!("no row begins with {begin}"));
+        let said = row.split('|').nth(5).unwrap().trim();
         assert_eq!(said == "yes", endpoint.effect != Effect::EachTime, "{}: {said}", endpoint.name);
     }
 }

@@ -3,9 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    SendRequest,
     call::Waiting,
-    endpoints::Endpoint,
     log_line::{LogLevel, LogLine, lower, wanted_by_rust},
 };
 
@@ -21,6 +19,8 @@ pub(super) struct Counts {
 }
 
 pub(super) struct Chronicle {
+    /// What the messages are sent by.
+    endpoint: &'static str,
     /// What the application wants to hear; and what it or Rust's own log does.
     asked: Option<LogLevel>,
     level: Option<LogLevel>,
@@ -39,9 +39,9 @@ struct Pause {
 }
 
 impl Chronicle {
-    pub(super) fn new(asked: Option<LogLevel>, begun: Instant) -> Self {
+    pub(super) fn new(endpoint: &'static str, asked: Option<LogLevel>, begun: Instant) -> Self {
         let level = lower(asked, wanted_by_rust());
-        Self { asked, level, begun, pause: None, is_over: false, lines: Vec::new() }
+        Self { endpoint, asked, level, begun, pause: None, is_over: false, lines: Vec::new() }
     }
 
     /// Takes in how it goes, and gives what the application's log should say.
@@ -108,7 +108,7 @@ impl Chronicle {
             sent: Some(counts.sent),
             failed: Some(counts.failed),
             unknown: Some(counts.unknown),
-            ..LogLine::of_call(level, SendRequest::NAME, format!("{}: {text}", SendRequest::NAME))
+            ..LogLine::of_call(level, self.endpoint, format!("{}: {text}", self.endpoint))
         };
         line.say();
         if self.asked.is_some_and(|asked| asked <= level) {
@@ -135,7 +135,7 @@ mod tests {
 
     fn told(asked: LogLevel, moments: &[(u64, Option<Waiting>, bool)], unknown: i64) -> Vec<(LogLevel, String)> {
         let begun = Instant::now();
-        let mut chronicle = Chronicle::new(Some(asked), begun);
+        let mut chronicle = Chronicle::new("message/send", Some(asked), begun);
         let counts = Counts { sent: 7, failed: 1, unknown };
         let tell = |(after, waiting, done): &(u64, Option<Waiting>, bool)| {
             chronicle.tell(begun + Duration::from_millis(*after), *waiting, counts, *done)

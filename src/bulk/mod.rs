@@ -28,10 +28,35 @@ pub use records::{BulkFailure, BulkNews, BulkOptions, SendOutcome, StopOn};
 use state::{Flight, Next, State};
 
 use crate::{
-    LogLevel, MessageError, SendRequest, SentMessage,
-    call::{Caller, Crowd, Lanes, Pace},
+    LogLevel, MessageError, RobotSendRequest, SendRequest, SentMessage,
+    call::{Caller, Crowd, Lanes, Pace, Progress},
     endpoints::Endpoint,
 };
+
+/// As whom the messages are sent.
+pub(crate) enum Voice {
+    /// As the users that the requests name.
+    Users,
+    /// As this robot, whoever the requests name.
+    Robot(String),
+}
+
+impl Voice {
+    fn endpoint(&self) -> &'static str {
+        match self {
+            Self::Users => SendRequest::NAME,
+            Self::Robot(_) => RobotSendRequest::NAME,
+        }
+    }
+
+    /// A request as it is sent: who sends it matters to the order, too.
+    fn of(&self, mut request: SendRequest) -> Box<SendRequest> {
+        if let Self::Robot(robot_id) = self {
+            request.sender.clone_from(robot_id);
+        }
+        Box::new(request)
+    }
+}
 
 /// Many messages on their way.
 #[derive(uniffi::Object)]
@@ -47,6 +72,7 @@ struct Shared {
     chronicle: Mutex<Chronicle>,
     hall: Hall,
     crowd: Crowd,
+    voice: Voice,
     /// There is something to send, or to stop.
     work: Notify,
     /// There is something to tell.
@@ -61,8 +87,11 @@ impl Bulk {
         self.here()?;
         // Before the others are kept waiting.
         let hall = &self.shared.hall;
-        let requests: Vec<_> =
-            requests.into_iter().map(Box::new).map(|request| (hall.lines(&request), request)).collect();
+        let requests: Vec<_> = requests
+            .into_iter()
+            .map(|request| self.shared.voice.of(request))
+            .map(|request| (hall.lines(&request), request))
+            .collect();
         self.shared.change(|state| state.feed(requests, in_time));
         Ok(())
     }
@@ -92,6 +121,7 @@ impl Bulk {
     /// Begins one; `total` is how many requests will come, where that is known.
     pub(crate) fn begin(
         caller: Arc<Caller>,
+        voice: Voice,
         options: Option<BulkOptions>,
         total: Option<i64>,
     ) -> Result<Self, MessageError> {
@@ -106,12 +136,12 @@ impl Bulk {
             Err(_) => return Err(invalid("rate_limit", format!("{} is below 0", options.rate_limit))),
         };
         let crowd = Crowd::new(&caller, options.patience.unwrap_or(PATIENCE), pace);
-        let state = State::new(options.stop_on, options.any_order, total, Instant::now());
-        let shared = Arc::new(Shared::new(state, crowd, caller.listening().level()));
+        let state = State::new(options.stop_on, options.any_order, total, Instant::now()).calling(voice.endpoint());
+        let shared = Arc::new(Shared::new(state, crowd, voice, caller.listening().level()));
         let job = Arc::new(Job { caller, shared: Arc::clone(&shared) });
         thread::Builder::new().name(NAME.to_owned()).spawn(move || job.run(concurrency)).map_err(|error| {
             MessageError::Unreachable {
-                endpoint: SendRequest::NAME.to_owned(),
+                endpoint: shared.voice.endpoint().to_owned(),
                 attempts: 0,
                 reason: format!("no thread to send from: {error}"),
             }
@@ -164,12 +194,13 @@ impl Drop for Bulk {
 }
 
 impl Shared {
-    fn new(state: State, crowd: Crowd, listening: Option<LogLevel>) -> Self {
+    fn new(state: State, crowd: Crowd, voice: Voice, listening: Option<LogLevel>) -> Self {
         Self {
             state: Mutex::new(state),
-            chronicle: Mutex::new(Chronicle::new(listening, Instant::now())),
+            chronicle: Mutex::new(Chronicle::new(voice.endpoint(), listening, Instant::now())),
             hall: Hall::default(),
             crowd,
+            voice,
             work: Notify::new(),
             news: std::sync::Condvar::new(),
         }
@@ -287,12 +318,20 @@ impl Job {
     /// Sends one message after the other.
     async fn work(&self, lanes: &Lanes) {
         while let Some(Flight { index, request, progress }) = self.shared.next().await {
-            let outcome = match self.caller.check(*request) {
-                Ok(call) => self.caller.run_of_many(&call, &progress, lanes, &self.shared.crowd).await,
-                Err(error) => Err(error),
+            let outcome = match self.shared.voice {
+                Voice::Users => self.send(*request, &progress, lanes).await,
+                Voice::Robot(_) => self.send(RobotSendRequest::from(*request), &progress, lanes).await,
             };
             self.shared.land(index, outcome);
         }
+    }
+
+    async fn send<E>(&self, request: E, progress: &Arc<Progress>, lanes: &Lanes) -> SendOutcome
+    where
+        E: Endpoint<Answer = SentMessage>,
+    {
+        let call = self.caller.check(request)?;
+        self.caller.run_of_many(&call, progress, lanes, &self.shared.crowd).await
     }
 }
 
@@ -392,14 +431,19 @@ pub(crate) fn outcomes(news: &BulkNews, first: i64) -> impl Iterator<Item = Send
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ClientOptions, Conversation, Credentials, MessagePayload, call::Settings};
+    use crate::{
+        ClientOptions, Conversation, Credentials, MessagePayload,
+        call::{Identity, Settings},
+    };
 
     #[test]
     fn a_thread_that_panics_leaves_nobody_waiting() {
         let settings = Settings::try_from(ClientOptions::default()).unwrap();
-        let caller = Caller::new("http://127.0.0.1", "secret".to_owned(), settings, Credentials::default()).unwrap();
+        let caller =
+            Caller::new("http://127.0.0.1", Identity::admin(), "secret".to_owned(), settings, Credentials::default());
+        let caller = caller.unwrap();
         let state = State::new(None, true, None, Instant::now());
-        let shared = Arc::new(Shared::new(state, Crowd::new(&caller, PATIENCE, None), None));
+        let shared = Arc::new(Shared::new(state, Crowd::new(&caller, PATIENCE, None), Voice::Users, None));
         let bulk = Bulk { shared: Arc::clone(&shared), process: process::id() };
         let request = SendRequest::new("admin", Conversation::single("u1"), MessagePayload::text("hello"));
         bulk.feed(vec![request; 2], true).unwrap();

@@ -73,6 +73,8 @@ pub(super) struct State {
     stop_on: Option<StopOn>,
     feeding: Feeding,
     counter: Counter,
+    /// What the messages are sent by, for errors.
+    endpoint: &'static str,
 }
 
 impl State {
@@ -91,7 +93,13 @@ impl State {
             stop_on,
             feeding: Feeding::new(total),
             counter: Counter::new(total, now),
+            endpoint: SendRequest::NAME,
         }
+    }
+
+    /// The same, whose messages are sent by this endpoint.
+    pub(super) fn calling(self, endpoint: &'static str) -> Self {
+        Self { endpoint, ..self }
     }
 
     pub(super) fn feed(&mut self, requests: Vec<(Lines, Box<SendRequest>)>, in_time: bool) {
@@ -100,7 +108,7 @@ impl State {
             let index = self.fed();
             self.stages.push_back(Stage::Waits(request));
             if self.stopped {
-                self.land(index, Err(interrupted(SendRequest::NAME, &Progress::default())));
+                self.land(index, Err(interrupted(self.endpoint, &Progress::default())));
                 continue;
             }
             self.waiting += 1;
@@ -185,9 +193,10 @@ impl State {
     pub(super) fn close(&mut self) {
         self.stopped = true;
         self.abandon();
+        let endpoint = self.endpoint;
         for index in self.told..self.fed() {
             if let Some(Stage::Flies(progress)) = self.stage(index) {
-                let dropped = interrupted(SendRequest::NAME, progress);
+                let dropped = interrupted(endpoint, progress);
                 self.land(index, Err(dropped));
             }
         }
@@ -271,7 +280,7 @@ impl State {
         self.waiting = 0;
         for index in self.told..self.fed() {
             if let Some(Stage::Waits(_)) = self.stage(index) {
-                self.land(index, Err(interrupted(SendRequest::NAME, &Progress::default())));
+                self.land(index, Err(interrupted(self.endpoint, &Progress::default())));
             }
         }
     }

@@ -7,9 +7,9 @@ use super::verdict::Redirect;
 /// The longest address that an error repeats.
 const LONGEST: usize = 200;
 
-/// The base URL as every path is appended to it, or what is wrong with it. The reasons do not repeat it: it may hold a
-/// password.
-pub(super) fn base_of(base_url: &str) -> Result<Url, String> {
+/// The base URL as every endpoint's name is appended to it, with `root` between the two, or what is wrong with it. The
+/// reasons do not repeat it: it may hold a password.
+pub(super) fn base_of(base_url: &str, root: &str) -> Result<Url, String> {
     let no_url = |error| format!("it is no URL: {error}");
     let url: Url = match base_url.parse() {
         Ok(url) => url,
@@ -30,9 +30,12 @@ pub(super) fn base_of(base_url: &str) -> Result<Url, String> {
     ];
     match banned.into_iter().find(|(_, present)| *present) {
         Some((what, _)) => Err(format!("it holds {what}: give the server's address alone")),
-        None => format!("{}/admin/", url.as_str().trim_end_matches('/')).parse().map_err(no_url),
+        None => format!("{}/{root}", url.as_str().trim_end_matches('/')).parse().map_err(no_url),
     }
 }
+
+/// Where the path of an endpoint begins, behind a gateway's prefix.
+const ROOTS: [&str; 3] = ["/admin/", "/robot/", "/channel/"];
 
 const NO_SCHEME: &str = "http:// is missing in front of it, or https://";
 
@@ -51,7 +54,8 @@ pub(super) fn redirect(from: &str, location: Option<&str>) -> (Redirect, Option<
     let _ = target.set_password(None);
     target.set_query(None);
     target.set_fragment(None);
-    let endpoint = from.path().rfind("/admin/").map_or(from.path(), |begin| &from.path()[begin..]);
+    let begin = ROOTS.iter().filter_map(|root| from.path().rfind(root)).max();
+    let endpoint = begin.map_or(from.path(), |begin| &from.path()[begin..]);
     let same = target.path().trim_end_matches('/').strip_suffix(endpoint).map(str::to_owned);
     let moved = target != from;
     let base = same.as_ref().filter(|_| moved).map(|prefix| {
@@ -111,7 +115,7 @@ mod tests {
         for base in
             ["127.0.0.1:18080", "localhost:18080", "im.example.com", "im.example.com/prefix", "", "//host", "[::1]:80"]
         {
-            let refused = base_of(base).expect_err(base);
+            let refused = base_of(base, "admin/").expect_err(base);
             assert!(refused.contains("http:// is missing"), "{base}: {refused}");
         }
         for (base, reason) in [
@@ -120,7 +124,7 @@ mod tests {
             ("http://user:hidden@host", "it holds a user or password"),
             ("http://host?query", "it holds a query"),
         ] {
-            let refused = base_of(base).expect_err(base);
+            let refused = base_of(base, "").expect_err(base);
             assert!(refused.contains(reason) && !refused.contains("hidden"), "{base}: {refused}");
         }
     }

@@ -9,6 +9,7 @@ mod decode;
 mod echoes;
 mod envelope;
 mod governor;
+mod identity;
 mod lane;
 mod pace;
 mod presence;
@@ -40,6 +41,7 @@ use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 use clock::Clock;
 pub(crate) use crowd::{Crowd, Waiting};
 use envelope::Way;
+pub(crate) use identity::Identity;
 pub(crate) use pace::Pace;
 use private::{Private, check_secret};
 use progress::Attempt;
@@ -85,6 +87,7 @@ impl Caller {
     /// Checks its arguments; nothing is opened or read before the first call.
     pub(crate) fn new(
         base_url: &str,
+        identity: Identity,
         mut secret: String,
         settings: Settings,
         credentials: Credentials,
@@ -101,7 +104,7 @@ impl Caller {
             pace: settings.rate_limit.map(|calls| (Pace::new(calls), calls)),
             begun: Instant::now(),
             rules: Rules { any_content_type: settings.allow_unsendable_types },
-            transport: Transport::new(base_url, settings, credentials)?,
+            transport: Transport::new(base_url, identity, settings, credentials)?,
             listening: Listening::default(),
             #[cfg(feature = "cli")]
             clock_shift: Default::default(),

@@ -27,6 +27,7 @@ use rustls::{
 use super::{
     address::base_of,
     clock::Clock,
+    identity::Identity,
     lane::{Departing, Lane, Patience, Stop},
     progress::Attempt,
     reasons::{not_http, reason},
@@ -59,6 +60,8 @@ pub(crate) struct Transport {
     ways: Vec<Way>,
     /// Which way is gone at present.
     at: AtomicUsize,
+    /// The header that names who speaks, where there is one.
+    named: Option<(HeaderName, HeaderValue)>,
     settings: Settings,
     credentials: Credentials,
     here: PerProcess<Here>,
@@ -75,15 +78,20 @@ pub(crate) struct Post<'a> {
 
 /// The way to one of the servers.
 struct Way {
-    /// Up to and with `/admin/`.
+    /// All that stands in front of an endpoint's name.
     base: String,
     route: Route,
 }
 
 impl Transport {
-    pub(crate) fn new(base_url: &str, settings: Settings, credentials: Credentials) -> Result<Self, MessageError> {
+    pub(crate) fn new(
+        base_url: &str,
+        identity: Identity,
+        settings: Settings,
+        credentials: Credentials,
+    ) -> Result<Self, MessageError> {
         let way = |argument: &str, url: &str| -> Result<Way, MessageError> {
-            let base = base_of(url).map_err(|reason| MessageError::invalid(argument, reason))?;
+            let base = base_of(url, identity.root).map_err(|reason| MessageError::invalid(argument, reason))?;
             let route = Route::new(&base, settings.proxy.as_ref(), credentials.proxy.as_ref());
             Ok(Way { base: base.into(), route })
         };
@@ -94,7 +102,14 @@ impl Transport {
         if credentials.proxy.is_some() && settings.proxy.is_none() {
             return Err(MessageError::invalid("proxy_login", "the options name no proxy"));
         }
-        Ok(Self { ways, at: AtomicUsize::new(0), settings, credentials, here: PerProcess::new() })
+        Ok(Self {
+            ways,
+            at: AtomicUsize::new(0),
+            named: identity.header,
+            settings,
+            credentials,
+            here: PerProcess::new(),
+        })
     }
 
     /// The URLs below which all endpoints lie; the first one is the client's own.
@@ -184,12 +199,15 @@ impl Transport {
 
     fn headers(&self, route: &Route, signature: Signature) -> HeaderMap {
         // hyper adds the body's length.
-        const OURS: usize = 8;
+        const OURS: usize = 9;
         let mut headers = HeaderMap::with_capacity(OURS + self.credentials.headers.len());
         headers.insert(header::CONTENT_TYPE, JSON);
         for (name, value) in [(NONCE, signature.nonce), (TIMESTAMP, signature.timestamp), (SIGN, signature.sign)] {
             let value = HeaderValue::from_maybe_shared(value).expect("digits and letters are a header's value");
             headers.insert(name, value);
+        }
+        if let Some((name, value)) = &self.named {
+            headers.insert(name, value.clone());
         }
         headers.insert(header::ACCEPT, ANYTHING);
         headers.insert(header::USER_AGENT, self.settings.user_agent.clone());

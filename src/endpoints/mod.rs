@@ -6,15 +6,19 @@
 //! sandbox, the conformance cases and the docs have it too).
 
 pub(crate) mod answer;
+mod channel;
 mod import;
 mod oss;
 mod query;
 mod recall;
 mod remove;
+mod robot;
 mod send;
 
 use serde::Serialize;
 
+pub(crate) use channel::ChannelRecall;
+pub use channel::{ChannelSendRequest, RepublishRequest};
 pub(crate) use import::ImportMessages;
 pub use import::ImportedMessage;
 pub(crate) use oss::{GetUploadUrl, Place, UploadAddress};
@@ -23,6 +27,8 @@ pub(crate) use query::{DeliveryTime, GetMessage};
 pub use recall::{RecallBroadcastRequest, RecallMulticastRequest, RecallRequest};
 pub(crate) use remove::DeleteMessage;
 pub use remove::{ClearConversationRequest, ClearUserMessagesRequest, DeleteBroadcastRequest, DeleteMulticastRequest};
+pub(crate) use robot::{DeleteCallback, GetCallback, GetProfile, RobotRecall, RobotUploadUrl, SetCallback};
+pub use robot::{ReplyRequest, RobotSendRequest, RobotUpdateRequest};
 pub use send::{BroadcastRequest, MulticastRequest, SendRequest, UpdateRequest};
 
 use crate::MessageError;
@@ -32,7 +38,7 @@ use answer::Answer;
 ///
 /// The value itself is the request: it serialises as the JSON body.
 pub(crate) trait Endpoint: Serialize + Send + Sync {
-    /// Its path below `/admin/`; also its name in error texts.
+    /// Its path below `/admin/`, a robot's or channel's whole path; also its name in error texts.
     const NAME: &'static str;
     /// What a second execution would do, whatever the arguments.
     const EFFECT: Effect;
@@ -80,7 +86,7 @@ pub(crate) struct Rules {
 pub struct EndpointInfo {
     /// The client's method.
     pub method: &'static str,
-    /// The path below `/admin/`.
+    /// The path: of a client's below `/admin/`, of a robot's or channel's the whole.
     pub name: &'static str,
     /// What a second execution does, whatever the arguments.
     pub effect: Effect,
@@ -90,7 +96,7 @@ const fn info<E: Endpoint>(method: &'static str) -> EndpointInfo {
     EndpointInfo { method, name: E::NAME, effect: E::EFFECT }
 }
 
-/// Every endpoint, in the order of the vendor's page.
+/// Every endpoint of the admin API, in the order of the vendor's page.
 pub const ENDPOINTS: &[EndpointInfo] = &[
     info::<SendRequest>("send_message"),
     info::<UpdateRequest>("update_message"),
@@ -109,4 +115,24 @@ pub const ENDPOINTS: &[EndpointInfo] = &[
     info::<DeliveryTime>("get_delivery_timestamp"),
     info::<ImportMessages>("import_messages"),
     info::<GetUploadUrl>("upload"),
+];
+
+/// Every endpoint of a robot.
+pub const ROBOT_ENDPOINTS: &[EndpointInfo] = &[
+    info::<RobotSendRequest>("send_message"),
+    info::<ReplyRequest>("reply_message"),
+    info::<RobotUpdateRequest>("update_message"),
+    info::<RobotRecall>("recall_message"),
+    info::<SetCallback>("set_callback"),
+    info::<GetCallback>("get_callback"),
+    info::<DeleteCallback>("delete_callback"),
+    info::<GetProfile>("get_profile"),
+    info::<RobotUploadUrl>("upload"),
+];
+
+/// Every endpoint of a channel.
+pub const CHANNEL_ENDPOINTS: &[EndpointInfo] = &[
+    info::<ChannelSendRequest>("send_message"),
+    info::<ChannelRecall>("recall_message"),
+    info::<RepublishRequest>("republish_message"),
 ];

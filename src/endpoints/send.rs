@@ -90,7 +90,7 @@ pub struct UpdateRequest {
     pub operator: Option<String>,
 }
 
-fn as_number<S: Serializer>(flag: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_number<S: Serializer>(flag: &bool, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_i32(i32::from(*flag))
 }
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
 use super::{
@@ -136,7 +137,7 @@ impl Desk {
             path: head.target.clone(),
             headers: head.headers.clone(),
             body: Bytes::copy_from_slice(body),
-            signature_valid: signature::check(&head.headers, &self.secret, now()).is_ok(),
+            signature_valid: self.is_signed(head),
             connection,
             fault,
         };
@@ -173,7 +174,17 @@ impl Desk {
         response
     }
 
+    fn is_signed(&self, head: &Head) -> bool {
+        match endpoints::senders::kind_at(head.path()) {
+            Some(kind) => self.memory().state.accounts.is_signed(kind, &head.headers, now()),
+            None => signature::check(&head.headers, &self.secret, now()).is_ok(),
+        }
+    }
+
     fn execute(&self, head: &Head, body: &[u8]) -> Response {
+        if endpoints::senders::kind_at(head.path()).is_some() {
+            return self.execute_for_a_sender(head, body);
+        }
         let Some(endpoint) = endpoints::find(self.edition, head.path()).filter(|_| head.method == "POST") else {
             return answers::no_such_endpoint();
         };
@@ -183,6 +194,30 @@ impl Desk {
         if let Err(code) = signature::check(&head.headers, &self.secret, now()) {
             return answers::refusal(code);
         }
+        self.run(head, body, |state, fields| (endpoint.run)(state, fields))
+    }
+
+    /// The same for a robot or a channel, with a secret, a rate and an order of its own.
+    fn execute_for_a_sender(&self, head: &Head, body: &[u8]) -> Response {
+        let version = self.memory().state.version;
+        let endpoint = endpoints::senders::find(self.edition, version, head.path());
+        let Some(endpoint) = endpoint.filter(|_| head.method == "POST") else {
+            return answers::no_such_endpoint();
+        };
+        let admitted = self.memory().state.accounts.admit(endpoint.kind, &head.headers, now());
+        match admitted {
+            Ok(id) => self.run(head, body, |state, fields| (endpoint.run)(state, &id, fields)),
+            Err(code) if version.repeats_errors() => answers::refusal(code),
+            Err(code) => answers::business_error(code),
+        }
+    }
+
+    fn run(
+        &self,
+        head: &Head,
+        body: &[u8],
+        endpoint: impl FnOnce(&mut State, &Fields<'_>) -> Result<Option<Value>, Refusal>,
+    ) -> Response {
         let object = match fields::read(body) {
             Ok(object) => object,
             Err(unreadable) => return answers::unreadable(&unreadable.0),
@@ -192,7 +227,7 @@ impl Desk {
         if let Some(host) = head.value("host").filter(|host| !host.is_empty()) {
             memory.state.store.set_base(format!("http://{host}"));
         }
-        match (endpoint.run)(&mut memory.state, &Fields(&object)) {
+        match endpoint(&mut memory.state, &Fields(&object)) {
             Ok(result) => answers::success(result),
             Err(Refusal::Code(code)) => answers::business_error(code),
             Err(Refusal::Unreadable(unreadable)) => answers::unreadable(&unreadable.0),

@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use super::{
     Edition, Fault, FaultRule, RandomFaults, ReceivedRequest, SandboxError, SandboxOptions, ScriptedAnswer, StoreFault,
     StoredFile,
+    accounts::Kind,
     desk::{Desk, Memory},
     endpoints,
     message::Conversation,
@@ -190,6 +191,47 @@ impl Sandbox {
         self.fail(fault.into())
     }
 
+    /// Makes a robot, or gives it another secret; one without a secret may not call (code 248).
+    ///
+    /// # Errors
+    ///
+    /// When the id or the secret is empty.
+    pub fn set_robot(&self, robot_id: String, secret: Option<String>) -> Result<(), SandboxError> {
+        some_of("robot_id", &robot_id)?;
+        some_of("secret", secret.as_deref().unwrap_or("none"))?;
+        self.with(|memory| memory.state.accounts.set(Kind::Robot, robot_id.clone(), robot_id, secret))
+    }
+
+    /// Makes a channel, or gives it another owner and secret; one without a secret may not call (code 237). What it sends
+    /// is its owner's.
+    ///
+    /// # Errors
+    ///
+    /// When the id, the owner or the secret is empty.
+    pub fn set_channel(&self, channel_id: String, owner: String, secret: Option<String>) -> Result<(), SandboxError> {
+        some_of("channel_id", &channel_id)?;
+        some_of("owner", &owner)?;
+        some_of("secret", secret.as_deref().unwrap_or("none"))?;
+        self.with(|memory| memory.state.accounts.set(Kind::Channel, channel_id, owner, secret))
+    }
+
+    /// How many requests each robot and each channel may make in 10 s before code 250, from now on; 1,000 at the start, 0
+    /// is no limit.
+    ///
+    /// # Errors
+    ///
+    /// When it is below 0.
+    pub fn set_sender_rate_limit(&self, rate_limit: i32) -> Result<(), SandboxError> {
+        let rate =
+            u32::try_from(rate_limit).map_err(|_| SandboxError::new(format!("rate_limit {rate_limit} is below 0")))?;
+        self.with(|memory| memory.state.accounts.set_rate(rate))
+    }
+
+    /// The paths of the endpoints that robots and channels have, such as `/robot/message/send`.
+    pub fn sender_paths(edition: Edition) -> impl Iterator<Item = &'static str> {
+        endpoints::senders::paths(edition)
+    }
+
     /// The paths of the endpoints that an edition has, such as `/admin/message/send`.
     pub fn paths(edition: Edition) -> impl Iterator<Item = &'static str> {
         endpoints::paths(edition)
@@ -202,6 +244,10 @@ impl Sandbox {
         }
         Ok(work(&mut self.desk.memory()))
     }
+}
+
+fn some_of(name: &str, text: &str) -> Result<(), SandboxError> {
+    if text.is_empty() { Err(SandboxError::new(format!("{name} is empty"))) } else { Ok(()) }
 }
 
 /// Says where it listens, and never the secret.

@@ -155,6 +155,14 @@ impl Message {
         }
     }
 
+    pub(super) fn sender(&self) -> &str {
+        &self.sender
+    }
+
+    pub(super) fn conversation(&self) -> &Conversation {
+        &self.conversation
+    }
+
     pub(super) fn timestamp(&self) -> i64 {
         self.timestamp
     }
@@ -262,6 +270,20 @@ impl Message {
             if targets.is_empty() {
                 self.delete();
             }
+        }
+    }
+
+    /// Gives it to these as well.
+    pub(super) fn reach_too(&mut self, users: &[String]) {
+        match &mut self.audience {
+            Audience::Conversation(all) if all.is_empty() => {}
+            Audience::Conversation(some) => {
+                for user in users.iter().filter(|user| !some.contains(user)).cloned().collect::<Vec<_>>() {
+                    some.push(user);
+                }
+            }
+            Audience::Targets(targets) => targets.extend(users.iter().cloned()),
+            Audience::Everybody => {}
         }
     }
 

@@ -15,6 +15,7 @@
 //! | `log.rs` | the requests that arrived |
 //! | `desk.rs` | the way of one request: route, rate, signature, body, endpoint |
 //! | `signature.rs`, `rate.rs` | the two checks in front of every endpoint |
+//! | `accounts.rs` | robots and channels: the same checks, with secrets of their own |
 //! | `rights.rs` | what differs by version: sizes, lists of users, a user's own rights |
 //! | `fields.rs` | reading a request body as strictly as the server does |
 //! | `answers.rs` | every shape of answer |
@@ -36,6 +37,11 @@
 //!   (247); a user `unfriendly…` has everybody on the black list (246), one `blocked…` gets nothing (8); nobody is in a
 //!   group, chatroom or channel `others…` (9, 20, 21); a group `muted…` is muted (241); `sensitive-word` in the searchable
 //!   content is one (242).
+//! - There are the robots and channels that [`Sandbox::set_robot`] and [`Sandbox::set_channel`] have made. Their rights are
+//!   those of a user, by the same ids, with every version; only types 200 to 299 they may send. A user `others…` subscribes
+//!   to nothing. What belongs to somebody else they may neither update, recall nor republish (248). A robot may recall for 60 s,
+//!   a channel at any time, and a robot may update messages of any type. A reply to a message that is unknown is 253, and an
+//!   empty list of users to republish to 251. A refusal repeats the error as its result before 1.4.7.
 //! - A user's queue keeps the newest 1,024 messages (community) or 5,000 (professional).
 //! - The users that a broadcast counts are the ids named so far in executed calls: senders, targets, receivers
 //!   and those asked about.
@@ -64,6 +70,7 @@
 //! user ids; older ones are forgotten. Of the files in the store it is the newest 1,000 (of 128 MiB at most), and of a file over
 //! 16 MiB only size and digest. A request body may have 100 MiB, a request head 64 KiB.
 
+mod accounts;
 mod answers;
 mod connection;
 mod desk;

@@ -27,6 +27,11 @@ pub(super) struct Version([u32; 3]);
 
 impl Version {
     pub(super) const NEWEST: Self = Self([1, 4, 9]);
+    pub(super) const OLDEST: Self = Self([0, 0, 0]);
+    /// The first one after 1.2.4, which is the one that was seen.
+    pub(super) const AFTER_THE_SEEN: Self = Self([1, 2, 5]);
+    /// Since then a robot can reply to a message.
+    pub(super) const REPLIES: Self = Self([1, 3, 9]);
 
     pub(super) fn of(text: &str) -> Result<Self, SandboxError> {
         let numbers: Option<Vec<u32>> = text.split('.').map(|number| number.parse().ok()).collect();
@@ -39,6 +44,16 @@ impl Version {
     /// Whether it keeps to the list of users that a message to a chatroom has.
     pub(super) fn lists_in_chatrooms(self) -> bool {
         self >= Self([1, 3, 2])
+    }
+
+    /// Whether a channel's targets who are no subscribers are left out; otherwise they spoil the call.
+    pub(super) fn leaves_strangers_out(self) -> bool {
+        self >= Self::AFTER_THE_SEEN
+    }
+
+    /// Whether a robot or channel that is refused gets the error a second time, as the result.
+    pub(super) fn repeats_errors(self) -> bool {
+        self < Self([1, 4, 7])
     }
 
     fn knows_rights(self) -> bool {
@@ -55,27 +70,32 @@ impl Version {
 
     /// Refuses what a user may not send. The ids tell who may what: see [`super::SandboxOptions`].
     pub(super) fn allows(self, sender: &str, conversation: &Conversation, payload: &Payload) -> Result<(), Refusal> {
-        if !self.knows_rights() {
-            return Ok(());
+        match payload.kind {
+            _ if !self.knows_rights() => Ok(()),
+            200..=299 => Err(Refusal::Code(NO_RIGHT)),
+            _ => may_send(sender, conversation, payload),
         }
-        let target = |beginning: &str| conversation.target.starts_with(beginning);
-        let refused = match payload.kind {
-            80 | 81 | 100..=199 => Some(INVALID_PARAMETER),
-            200..=299 => Some(NO_RIGHT),
-            _ if sender.starts_with("muted") || sender.starts_with("blocked") => Some(SENDING_FORBIDDEN),
-            _ => match conversation.kind {
-                SINGLE if target("unfriendly") => Some(IN_BLACK_LIST),
-                SINGLE if target("blocked") => Some(USER_FORBIDDEN),
-                GROUP if target("others") => Some(NOT_IN_GROUP),
-                GROUP if target("muted") => Some(GROUP_MUTED),
-                CHATROOM if target("others") => Some(NOT_IN_CHATROOM),
-                CHANNEL if target("others") => Some(NOT_IN_CHANNEL),
-                _ if payload.searchable_content.contains("sensitive-word") => Some(SENSITIVE_WORD),
-                _ => None,
-            },
-        };
-        refused.map_or(Ok(()), |code| Err(Refusal::Code(code)))
     }
+}
+
+/// Refuses what a user, a robot or a channel may not send.
+pub(super) fn may_send(sender: &str, conversation: &Conversation, payload: &Payload) -> Result<(), Refusal> {
+    let target = |beginning: &str| conversation.target.starts_with(beginning);
+    let refused = match payload.kind {
+        80 | 81 | 100..=199 => Some(INVALID_PARAMETER),
+        _ if sender.starts_with("muted") || sender.starts_with("blocked") => Some(SENDING_FORBIDDEN),
+        _ => match conversation.kind {
+            SINGLE if target("unfriendly") => Some(IN_BLACK_LIST),
+            SINGLE if target("blocked") => Some(USER_FORBIDDEN),
+            GROUP if target("others") => Some(NOT_IN_GROUP),
+            GROUP if target("muted") => Some(GROUP_MUTED),
+            CHATROOM if target("others") => Some(NOT_IN_CHATROOM),
+            CHANNEL if target("others") => Some(NOT_IN_CHANNEL),
+            _ if payload.searchable_content.contains("sensitive-word") => Some(SENSITIVE_WORD),
+            _ => None,
+        },
+    };
+    refused.map_or(Ok(()), |code| Err(Refusal::Code(code)))
 }
 
 #[cfg(test)]

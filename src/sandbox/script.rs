@@ -92,10 +92,11 @@ impl Scripts {
 
 fn path_of(endpoint: Option<String>) -> Result<Option<String>, SandboxError> {
     let Some(endpoint) = endpoint else { return Ok(None) };
-    let path = format!("/admin/{endpoint}");
-    match endpoints::exists(&path) {
-        true => Ok(Some(path)),
-        false => Err(SandboxError::new(format!("{endpoint} is no endpoint: it must be one such as message/send"))),
+    // A robot's and a channel's are named by their whole path.
+    let paths = [format!("/admin/{endpoint}"), format!("/{endpoint}")];
+    match paths.into_iter().find(|path| endpoints::exists(path)) {
+        Some(path) => Ok(Some(path)),
+        None => Err(SandboxError::new(format!("{endpoint} is no endpoint: it must be one such as message/send"))),
     }
 }
 

@@ -14,21 +14,44 @@ const MAX_AGE_MS: i64 = 2 * 60 * 60 * 1000;
 
 /// Passes a request, or gives the code that refuses it: presence first, then age, then the signature.
 pub(super) fn check(headers: &[Header], secret: &str, now: i64) -> Result<(), i32> {
-    let nonce = look_up(headers, "nonce", "Nonce").ok_or(NOT_SIGNED)?;
-    let timestamp = look_up(headers, "timestamp", "Timestamp").ok_or(NOT_SIGNED)?;
-    let sign = look_up(headers, "sign", "Sign").ok_or(NOT_SIGNED)?;
-    let sent: i64 = timestamp.parse().map_err(|_| SIGN_EXPIRED)?;
-    if now.saturating_sub(sent) > MAX_AGE_MS {
-        return Err(SIGN_EXPIRED);
+    let signed = Signed::of(headers)?;
+    signed.is_young(now)?;
+    signed.proves(secret)
+}
+
+/// The three headers of a request. What refuses one is a code.
+pub(super) struct Signed<'a> {
+    nonce: &'a str,
+    timestamp: &'a str,
+    sign: &'a str,
+}
+
+impl<'a> Signed<'a> {
+    pub(super) fn of(headers: &'a [Header]) -> Result<Self, i32> {
+        Ok(Self {
+            nonce: look_up(headers, "nonce", "Nonce").ok_or(NOT_SIGNED)?,
+            timestamp: look_up(headers, "timestamp", "Timestamp").ok_or(NOT_SIGNED)?,
+            sign: look_up(headers, "sign", "Sign").ok_or(NOT_SIGNED)?,
+        })
     }
-    if sign != expected(nonce, secret, timestamp) {
-        return Err(AUTH_FAILURE);
+
+    /// When it was signed; None where that cannot be read.
+    pub(super) fn sent(&self) -> Option<i64> {
+        self.timestamp.parse().ok()
     }
-    Ok(())
+
+    pub(super) fn is_young(&self, now: i64) -> Result<(), i32> {
+        let young = self.sent().is_some_and(|sent| now.saturating_sub(sent) <= MAX_AGE_MS);
+        if young { Ok(()) } else { Err(SIGN_EXPIRED) }
+    }
+
+    pub(super) fn proves(&self, secret: &str) -> Result<(), i32> {
+        if self.sign == expected(self.nonce, secret, self.timestamp) { Ok(()) } else { Err(AUTH_FAILURE) }
+    }
 }
 
 /// A header's value. The server knows two spellings of each name and no other; an empty value is none.
-fn look_up<'a>(headers: &'a [Header], lower: &str, capitalised: &str) -> Option<&'a str> {
+pub(super) fn look_up<'a>(headers: &'a [Header], lower: &str, capitalised: &str) -> Option<&'a str> {
     let named = |name: &str| headers.iter().find(|header| header.name == name);
     named(lower).or_else(|| named(capitalised)).map(|header| header.value.as_str()).filter(|value| !value.is_empty())
 }

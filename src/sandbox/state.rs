@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
     Edition, StoreKind,
+    accounts::Accounts,
     message::{Audience, Conversation, Draft, Message},
     now,
     rights::Version,
@@ -34,6 +35,7 @@ pub(super) struct State {
     delivered: HashMap<String, i64>,
     last_uid: i64,
     pub(super) store: Store,
+    pub(super) accounts: Accounts,
 }
 
 impl Default for State {
@@ -55,6 +57,7 @@ impl State {
             delivered: HashMap::new(),
             last_uid: 0,
             store: Store::new(store),
+            accounts: Accounts::default(),
         }
     }
 

@@ -25,7 +25,7 @@ use reqwest::header::HeaderValue;
 use crate::{
     MessageError,
     call::{Caller, Checked, Parked},
-    endpoints::{GetUploadUrl, UploadAddress},
+    endpoints::{Endpoint, GetUploadUrl, UploadAddress},
     per_process::PerProcess,
     runtime::Engine,
     steps::STORE,
@@ -112,17 +112,18 @@ impl Upload {
         Ok(nothing)
     }
 
-    /// Begins one, whose arguments can work.
-    pub(crate) fn begin(
+    /// Begins one, whose arguments can work; `ask` makes the caller's own question of that for an address.
+    pub(crate) fn begin<E: Endpoint<Answer = UploadAddress> + 'static>(
         caller: &Arc<Caller>,
         stores: &Arc<Stores>,
         request: UploadRequest,
+        ask: impl FnOnce(GetUploadUrl) -> E,
     ) -> Result<Self, MessageError> {
         let UploadRequest { file_name, source, media_type, content_type } = request;
         let content_type = content_type.unwrap_or_else(|| guessed(&file_name).to_owned());
         let header = HeaderValue::from_str(&content_type);
-        let question: Checked<GetUploadUrl> =
-            caller.check(GetUploadUrl { file_name: file_name.clone(), media_type, content_type })?;
+        let question: Checked<E> =
+            caller.check(ask(GetUploadUrl { file_name: file_name.clone(), media_type, content_type }))?;
         let content_type = header.map_err(|error| MessageError::invalid("content_type", error.to_string()))?;
         let source = Source::open(source)?;
         let meter = Arc::new(Meter::new(source.size(), STORE));

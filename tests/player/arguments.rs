@@ -36,6 +36,17 @@ holder!(DeleteBroadcast, "DeleteBroadcastForm", DeleteBroadcastRequest);
 holder!(DeleteMulticast, "DeleteMulticastForm", DeleteMulticastRequest);
 holder!(ConversationRead, "ConversationReadForm", ConversationReadRequest);
 holder!(Imported, "ImportedForm", ImportedMessage);
+holder!(RobotSend, "RobotSendForm", RobotSendRequest);
+holder!(Reply, "ReplyForm", ReplyRequest);
+holder!(RobotUpdate, "RobotUpdateForm", RobotUpdateRequest);
+holder!(ChannelSend, "ChannelSendForm", ChannelSendRequest);
+holder!(Republish, "RepublishForm", RepublishRequest);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Callback {
+    pub(crate) url: String,
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -255,6 +266,55 @@ struct ImportedForm {
     timestamp: i64,
     #[serde(default)]
     receivers: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "RobotSendRequest", deny_unknown_fields)]
+struct RobotSendForm {
+    #[serde(with = "ConversationForm")]
+    conversation: Conversation,
+    #[serde(with = "PayloadForm")]
+    payload: MessagePayload,
+    #[serde(default)]
+    to_users: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "ReplyRequest", deny_unknown_fields)]
+struct ReplyForm {
+    message_uid: i64,
+    #[serde(with = "PayloadForm")]
+    payload: MessagePayload,
+    #[serde(default)]
+    only_to_sender: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "RobotUpdateRequest", deny_unknown_fields)]
+struct RobotUpdateForm {
+    message_uid: i64,
+    #[serde(with = "PayloadForm")]
+    payload: MessagePayload,
+    #[serde(default = "yes")]
+    distribute: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "ChannelSendRequest", deny_unknown_fields)]
+struct ChannelSendForm {
+    #[serde(with = "PayloadForm")]
+    payload: MessagePayload,
+    #[serde(default)]
+    targets: Vec<String>,
+    #[serde(default)]
+    line: i32,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "RepublishRequest", deny_unknown_fields)]
+struct RepublishForm {
+    message_uid: i64,
+    targets: Vec<String>,
 }
 
 /// A case's options; what it leaves out keeps the library's default.

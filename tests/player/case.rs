@@ -16,6 +16,8 @@ pub(crate) struct Case {
     pub(crate) options: Map<String, Value>,
     pub(crate) base_url: Option<String>,
     pub(crate) client: Option<Client>,
+    /// Whose client it is; the administrator's where nobody is named.
+    pub(crate) sender: Option<Sender>,
     pub(crate) answer: Option<ScriptedAnswer>,
     pub(crate) fault: Option<String>,
     pub(crate) request: Option<Request>,
@@ -33,6 +35,14 @@ pub(crate) struct Case {
 pub(crate) struct Client {
     pub(crate) base_url: String,
     pub(crate) secret: String,
+}
+
+/// A robot or a channel, by its id.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Sender {
+    Robot(String),
+    Channel(String),
 }
 
 #[derive(Debug, Deserialize)]
@@ -63,7 +73,16 @@ pub(crate) struct Failure {
 
 /// Every case of every file, in the order of the files' names.
 pub(crate) fn all() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/cases");
+    of("cases")
+}
+
+/// The cases of robots and channels.
+pub(crate) fn of_senders() -> Vec<Case> {
+    of("senders")
+}
+
+fn of(folder: &str) -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance").join(folder);
     let mut files: Vec<_> = fs::read_dir(&folder)
         .expect("the folder of the cases")
         .map(|entry| entry.expect("a file in the folder of the cases").path())

@@ -3,9 +3,10 @@
 mod arguments;
 pub(crate) mod case;
 mod outcome;
+mod senders;
 
 use arguments::read;
-use case::{Case, Failure, Request};
+use case::{Case, Failure, Request, Sender};
 use serde_json::{Value, json};
 use wildfirechat_message::{
     ClientOptions, MessageClient, MessageError,
@@ -20,14 +21,23 @@ pub(crate) struct Player {
 
 impl Player {
     pub(crate) fn new() -> Self {
-        Self { sandbox: Sandbox::new(Some(SECRET.to_owned()), None).expect("a sandbox") }
+        let sandbox = Sandbox::new(Some(SECRET.to_owned()), None).expect("a sandbox");
+        sandbox.set_robot("FireRobot".into(), Some(SECRET.to_owned())).expect("a robot");
+        sandbox.set_channel("news".into(), "ann".into(), Some(SECRET.to_owned())).expect("a channel");
+        Self { sandbox }
     }
 
     /// Plays one case; the error says all that differs from what it expects.
     pub(crate) fn play(&mut self, case: &Case) -> Result<(), String> {
         self.sandbox.clear_requests().expect("the sandbox forgets");
         self.script(case);
-        let outcome = self.client(case).and_then(|client| call(&client, &case.method, case.arguments.clone()));
+        let outcome = match &case.sender {
+            None => self.client(case).and_then(|client| call(&client, &case.method, case.arguments.clone())),
+            Some(sender) => {
+                let (base_url, secret) = self.server(case);
+                senders::play(sender, base_url, secret, case)
+            }
+        };
         let received = self.sandbox.requests().expect("the sandbox tells");
         let faults: Vec<String> = [outcome_faults(case, outcome), request_faults(case, &received)].concat();
         if faults.is_empty() {
@@ -60,12 +70,17 @@ impl Player {
 
     fn client(&self, case: &Case) -> Result<MessageClient, MessageError> {
         let options: ClientOptions = arguments::options(&case.options);
+        let (base_url, secret) = self.server(case);
+        MessageClient::new(base_url, secret, Some(options))
+    }
+
+    /// What the client connects to, and with which secret.
+    fn server(&self, case: &Case) -> (String, String) {
         if let Some(client) = &case.client {
-            return MessageClient::new(client.base_url.clone(), client.secret.clone(), Some(options));
+            return (client.base_url.clone(), client.secret.clone());
         }
         let own = self.sandbox.base_url().expect("the sandbox's address");
-        let base_url = case.base_url.as_deref().unwrap_or("{sandbox}").replace("{sandbox}", &own);
-        MessageClient::new(base_url, SECRET.to_owned(), Some(options))
+        (case.base_url.as_deref().unwrap_or("{sandbox}").replace("{sandbox}", &own), SECRET.to_owned())
     }
 }
 
@@ -164,6 +179,17 @@ fn request_faults(case: &Case, received: &[ReceivedRequest]) -> Vec<String> {
     }
     let Some(request) = &case.request else { return Vec::new() };
     let mut faults: Vec<String> = received.iter().flat_map(|received| faults_of(received, request)).collect();
+    let named = match &case.sender {
+        None => ["", ""],
+        Some(Sender::Robot(id)) => [id, ""],
+        Some(Sender::Channel(id)) => ["", id],
+    };
+    for received in received {
+        let headers = ["rid", "cid"].map(|name| values_of(name, received).concat());
+        if headers != named {
+            faults.push(format!("the headers rid and cid are {headers:?}, not {named:?}"));
+        }
+    }
     let mut nonces: Vec<_> = received.iter().flat_map(|received| values_of("nonce", received)).collect();
     nonces.sort_unstable();
     nonces.dedup();

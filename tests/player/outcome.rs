@@ -105,7 +105,7 @@ fn payload(payload: MessagePayload) -> Value {
     })
 }
 
-fn user(user: UserInfo) -> Value {
+pub(crate) fn user(user: UserInfo) -> Value {
     let UserInfo {
         user_id,
         name,

@@ -11,6 +11,7 @@ mod reading;
 mod recording;
 mod removing;
 mod rules;
+mod senders;
 mod signature;
 mod store;
 mod versions;

@@ -6,6 +6,7 @@ mod query;
 mod recall;
 mod remove;
 mod send;
+pub(super) mod senders;
 
 use serde_json::Value;
 
@@ -66,7 +67,7 @@ pub(super) fn find(edition: Edition, path: &str) -> Option<&'static Endpoint> {
 
 /// Whether any edition has an endpoint at this path.
 pub(super) fn exists(path: &str) -> bool {
-    ENDPOINTS.iter().any(|endpoint| endpoint.path == path)
+    ENDPOINTS.iter().any(|endpoint| endpoint.path == path) || senders::kind_at(path).is_some()
 }
 
 /// The paths of the endpoints that an edition has.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Outcome, Refusal, UNKNOWN, existing, given, some_payload, valid};
 use crate::sandbox::{
     fields::{Fields, Unreadable},
-    message::{Audience, CHANNEL, CHATROOM, Conversation, Draft, SINGLE},
+    message::{Audience, CHANNEL, CHATROOM, Conversation, Draft, Payload, SINGLE},
     state::State,
 };
 
@@ -23,6 +23,17 @@ pub(super) fn send(state: &mut State, fields: &Fields<'_>) -> Outcome {
     if by_user {
         state.version.allows(&sender, &conversation, &payload)?;
     }
+    go_out(state, sender, conversation, payload, to_users)
+}
+
+/// A message goes out that may.
+pub(super) fn go_out(
+    state: &mut State,
+    sender: String,
+    conversation: Conversation,
+    payload: Payload,
+    to_users: Vec<String>,
+) -> Outcome {
     let to_users = if is_listened_to(state, &conversation) { to_users } else { Vec::new() };
 
     state.meet([&sender]);

@@ -1,0 +1,81 @@
+//! What a channel may do: channel/message/send, channel/message/recall and channel/message/republish.
+
+use serde::Serialize;
+
+use super::{Effect, Endpoint, Rules};
+use crate::{MessageError, MessagePayload, RecalledMessage, SentMessage, check};
+
+/// A message of a channel's to its subscribers.
+// Source: wire.md §8.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChannelSendRequest {
+    /// The line of the channel's conversation.
+    pub line: i32,
+    /// Only these subscribers get it; empty for all. Who is no subscriber is left out, or has the whole call refused
+    /// (code 248), as the server's version has it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<String>,
+    /// What it carries.
+    pub payload: MessagePayload,
+}
+
+impl ChannelSendRequest {
+    /// A message to every subscriber.
+    pub fn new(payload: MessagePayload) -> Self {
+        Self { line: 0, targets: Vec::new(), payload }
+    }
+}
+
+impl Endpoint for ChannelSendRequest {
+    const NAME: &'static str = "channel/message/send";
+    const EFFECT: Effect = Effect::EachTime;
+    const IN_EVERY_EDITION: bool = true;
+    type Answer = SentMessage;
+
+    fn check(&self, rules: &Rules) -> Result<(), MessageError> {
+        self.payload.check("payload", rules.any_content_type)?;
+        check::no_empty_entry("targets", &self.targets)
+    }
+}
+
+/// The recall of a message of the channel's.
+// Source: wire.md §8.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChannelRecall {
+    pub(crate) message_uid: i64,
+}
+
+impl Endpoint for ChannelRecall {
+    const NAME: &'static str = "channel/message/recall";
+    const EFFECT: Effect = Effect::Once;
+    type Answer = Option<RecalledMessage>;
+
+    fn check(&self, _: &Rules) -> Result<(), MessageError> {
+        check::message_uid(self.message_uid)
+    }
+}
+
+/// A message of the channel's, given to more subscribers.
+// Source: wire.md §8.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RepublishRequest {
+    /// The message's id.
+    #[serde(rename = "messageId")]
+    pub message_uid: i64,
+    /// Ids of the users who are to get it.
+    pub targets: Vec<String>,
+}
+
+impl Endpoint for RepublishRequest {
+    const NAME: &'static str = "channel/message/republish";
+    /// A second time goes out to the devices again.
+    const EFFECT: Effect = Effect::EachTime;
+    type Answer = ();
+
+    fn check(&self, _: &Rules) -> Result<(), MessageError> {
+        check::message_uid(self.message_uid)?;
+        check::users("targets", &self.targets)
+    }
+}

@@ -1,0 +1,111 @@
+//! [`ChannelClient`]: what a channel sends.
+
+use std::fmt;
+
+use super::Line;
+use crate::{
+    CallRecord, ChannelSendRequest, ClientOptions, ClientStats, Credentials, LogLevel, MessageError, RecalledMessage,
+    RepublishRequest, SentMessage,
+    call::{Identity, take_record},
+    endpoints::ChannelRecall,
+};
+
+/// A client of one channel. Its methods block until the answer is there, a time-out is over, or the call failed.
+///
+/// It may be used from many threads at once and is cheap to share. Making one opens nothing; many, for different channels
+/// and servers, live side by side. The sender of every message is the channel's owner. The methods that only professional
+/// servers have fail with `NotSupported` on a community server.
+///
+/// ```
+/// use wildfirechat_message::{ChannelClient, ChannelSendRequest, MessagePayload, sandbox::Sandbox};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = Sandbox::start()?;
+/// server.set_channel("news".into(), "ann".into(), Some("its secret".into()))?;
+/// let channel = ChannelClient::new(server.base_url()?, "news".into(), "its secret".into(), None)?;
+/// let sent = channel.send_message(ChannelSendRequest::new(MessagePayload::text("To all subscribers")))?;
+/// println!("{}", sent.message_uid);
+/// # Ok(())
+/// # }
+/// ```
+pub struct ChannelClient {
+    line: Line,
+    channel_id: String,
+}
+
+impl ChannelClient {
+    /// A client of the channel on the server at `base_url`: the server's public address, such as `https://im.example.com`,
+    /// not that of its admin API. `secret` is the channel's own.
+    ///
+    /// Fails with `InvalidArgument` when the URL is not a plain http or https one, the id or the secret is empty or an
+    /// option can never work.
+    pub fn new(
+        base_url: String,
+        channel_id: String,
+        secret: String,
+        options: Option<ClientOptions>,
+    ) -> Result<Self, MessageError> {
+        Self::with_credentials(base_url, channel_id, secret, options, Credentials::new())
+    }
+
+    /// The same for a server that wants more than the secret on the way to it: see [`Credentials`].
+    pub fn with_credentials(
+        base_url: String,
+        channel_id: String,
+        secret: String,
+        options: Option<ClientOptions>,
+        credentials: Credentials,
+    ) -> Result<Self, MessageError> {
+        let line = Line::new(&base_url, Identity::channel(&channel_id)?, secret, options, credentials)?;
+        Ok(Self { line, channel_id })
+    }
+
+    /// Sends a message to the channel's subscribers, or to some of them. channel/message/send; both editions.
+    ///
+    /// Accepted, not stored: the server answers before it writes to its database.
+    pub fn send_message(&self, request: ChannelSendRequest) -> Result<SentMessage, MessageError> {
+        self.line.call(request)
+    }
+
+    /// Recalls a message of the channel's and tells what it held; None where the server told nothing or it was recalled
+    /// before. channel/message/recall; professional servers.
+    pub fn recall_message(&self, message_uid: i64) -> Result<Option<RecalledMessage>, MessageError> {
+        self.line.call(ChannelRecall { message_uid })
+    }
+
+    /// Gives a message of the channel's to more users. channel/message/republish; professional servers.
+    pub fn republish_message(&self, request: RepublishRequest) -> Result<(), MessageError> {
+        self.line.call(request)
+    }
+
+    /// Closes the connections that lie idle, as
+    /// [`MessageClient::close_idle`](crate::MessageClient::close_idle) does.
+    pub fn close_idle(&self) -> Result<(), MessageError> {
+        self.line.caller.close_idle();
+        Ok(())
+    }
+
+    /// What this client has done so far in this process: see
+    /// [`MessageClient::stats`](crate::MessageClient::stats).
+    pub fn stats(&self) -> Result<ClientStats, MessageError> {
+        Ok(self.line.caller.stats())
+    }
+
+    /// From now on what becomes of each call is written down, for `take_record`: see
+    /// [`MessageClient::listen`](crate::MessageClient::listen).
+    pub fn listen(&self, level: Option<LogLevel>) {
+        self.line.caller.listening().set(level);
+    }
+
+    /// What became of the last call whose outcome this thread has had, where `listen` asked for that. It is given once.
+    pub fn take_record(&self) -> Result<Option<CallRecord>, MessageError> {
+        Ok(take_record())
+    }
+}
+
+/// Says which channel of which server it is for, and never the secret.
+impl fmt::Debug for ChannelClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.line.describe("ChannelClient", ("channel_id", &self.channel_id), f)
+    }
+}

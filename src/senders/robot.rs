@@ -1,0 +1,190 @@
+//! [`RobotClient`]: what a robot sends and asks.
+
+use std::{fmt, sync::Arc};
+
+use super::Line;
+use crate::{
+    Bulk, BulkOptions, BulkProgress, CallRecord, ClientOptions, ClientStats, Credentials, LogLevel, MessageError,
+    RecalledMessage, ReplyRequest, RobotSendRequest, RobotUpdateRequest, SendOutcome, SendRequest, SentMessage, Upload,
+    UploadProgress, UploadRequest, UserInfo,
+    bulk::{self, Voice},
+    call::{Identity, take_record},
+    endpoints::{DeleteCallback, GetCallback, GetProfile, RobotRecall, RobotUploadUrl, SetCallback},
+};
+
+/// A client of one robot. Its methods block until the answer is there, a time-out is over, or the call failed.
+///
+/// It may be used from many threads at once and is cheap to share. Making one opens nothing; many, for different robots and
+/// servers, live side by side. The sender of every message is the robot.
+///
+/// A robot has a user's rights: the server refuses what it may not send, such as a message to a group that it is not in
+/// (code 9), or to a muted one (241). The methods that only professional servers have fail with `NotSupported` on a
+/// community server.
+///
+/// ```
+/// use wildfirechat_message::{Conversation, MessagePayload, RobotClient, RobotSendRequest, sandbox::Sandbox};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = Sandbox::start()?;
+/// server.set_robot("FireRobot".into(), Some("its secret".into()))?;
+/// let robot = RobotClient::new(server.base_url()?, "FireRobot".into(), "its secret".into(), None)?;
+/// let hello = RobotSendRequest::new(Conversation::group("g1"), MessagePayload::text("Hello"));
+/// println!("{}", robot.send_message(hello)?.message_uid);
+/// # Ok(())
+/// # }
+/// ```
+pub struct RobotClient {
+    line: Line,
+    robot_id: String,
+}
+
+impl RobotClient {
+    /// A client of the robot on the server at `base_url`: the server's public address, such as `https://im.example.com`,
+    /// not that of its admin API. `secret` is the robot's own.
+    ///
+    /// Fails with `InvalidArgument` when the URL is not a plain http or https one, the id or the secret is empty or an
+    /// option can never work.
+    pub fn new(
+        base_url: String,
+        robot_id: String,
+        secret: String,
+        options: Option<ClientOptions>,
+    ) -> Result<Self, MessageError> {
+        Self::with_credentials(base_url, robot_id, secret, options, Credentials::new())
+    }
+
+    /// The same for a server that wants more than the secret on the way to it: see [`Credentials`].
+    pub fn with_credentials(
+        base_url: String,
+        robot_id: String,
+        secret: String,
+        options: Option<ClientOptions>,
+        credentials: Credentials,
+    ) -> Result<Self, MessageError> {
+        let line = Line::new(&base_url, Identity::robot(&robot_id)?, secret, options, credentials)?;
+        Ok(Self { line, robot_id })
+    }
+
+    /// Sends a message to a conversation. robot/message/send; both editions.
+    ///
+    /// Accepted, not stored: the server answers before it writes to its database.
+    pub fn send_message(&self, request: RobotSendRequest) -> Result<SentMessage, MessageError> {
+        self.line.call(request)
+    }
+
+    /// Answers a message, in the conversation that it stands in. robot/message/reply; professional servers.
+    pub fn reply_message(&self, request: ReplyRequest) -> Result<SentMessage, MessageError> {
+        self.line.call(request)
+    }
+
+    /// Gives a message of the robot's a new payload. robot/message/update; professional servers.
+    pub fn update_message(&self, request: RobotUpdateRequest) -> Result<(), MessageError> {
+        self.line.call(request)
+    }
+
+    /// Recalls a message of the robot's and tells what it held; None where the server told nothing or it was recalled
+    /// before. Fails with `Rejected`, code 24, when it was sent too long ago. robot/message/recall; professional servers.
+    pub fn recall_message(&self, message_uid: i64) -> Result<Option<RecalledMessage>, MessageError> {
+        self.line.call(RobotRecall { message_uid })
+    }
+
+    /// Has the server post the messages that the robot gets to a URL from now on. Nobody signs what is posted: a path that
+    /// nobody can guess tells the server from others. robot/set_callback; both editions.
+    pub fn set_callback(&self, url: String) -> Result<(), MessageError> {
+        self.line.call(SetCallback { url })
+    }
+
+    /// The URL that the server posts to; None where none is set. robot/get_callback; both editions.
+    pub fn get_callback(&self) -> Result<Option<String>, MessageError> {
+        self.line.call(GetCallback {}).map(|callback| callback.0)
+    }
+
+    /// Has the server post nothing more. robot/delete_callback; both editions.
+    pub fn delete_callback(&self) -> Result<(), MessageError> {
+        self.line.call(DeleteCallback {})
+    }
+
+    /// The robot as the server knows it. robot/profile; both editions, newer servers.
+    pub fn get_profile(&self) -> Result<UserInfo, MessageError> {
+        self.line.call(GetProfile {})
+    }
+
+    /// Sends many messages, several at once, and gives the outcome of each, in their order, as
+    /// [`MessageClient::send_messages`](crate::MessageClient::send_messages) does. The robot sends them, whoever a request
+    /// says, and with its own rights. robot/message/send; both editions.
+    pub fn send_messages(
+        &self,
+        requests: Vec<SendRequest>,
+        options: Option<BulkOptions>,
+        progress: impl FnMut(&BulkProgress),
+    ) -> Result<Vec<SendOutcome>, MessageError> {
+        let total = requests.len();
+        let mut outcomes = Vec::with_capacity(total);
+        let bulk = self.begin_bulk(options, i64::try_from(total).ok())?;
+        bulk::feed_all(&bulk, requests, progress, |outcome| outcomes.push(outcome))?;
+        Ok(outcomes)
+    }
+
+    /// Sends the messages of an iterator as [`send_messages`](Self::send_messages) does, in bounded memory: it takes as
+    /// many requests as there is room for, and gives each outcome out in their order.
+    pub fn send_each(
+        &self,
+        requests: impl IntoIterator<Item = SendRequest>,
+        options: Option<BulkOptions>,
+        progress: impl FnMut(&BulkProgress),
+        outcome: impl FnMut(SendOutcome),
+    ) -> Result<(), MessageError> {
+        let bulk = self.begin_bulk(options, None)?;
+        bulk::feed_all(&bulk, requests, progress, outcome)
+    }
+
+    /// Uploads a file and gives the URL under which it is found, as
+    /// [`MessageClient::upload`](crate::MessageClient::upload) does. robot/oss/get_upload_url; professional servers.
+    pub fn upload(
+        &self,
+        request: UploadRequest,
+        progress: impl FnMut(&UploadProgress),
+    ) -> Result<String, MessageError> {
+        self.begin_upload_of(request)?.finish(progress)
+    }
+
+    /// Begins an upload, for whoever wants to give it up: it goes on while somebody waits for it.
+    pub fn begin_upload_of(&self, request: UploadRequest) -> Result<Upload, MessageError> {
+        Upload::begin(&self.line.caller, &self.line.stores, request, RobotUploadUrl)
+    }
+
+    /// Closes the connections that lie idle, as
+    /// [`MessageClient::close_idle`](crate::MessageClient::close_idle) does.
+    pub fn close_idle(&self) -> Result<(), MessageError> {
+        self.line.caller.close_idle();
+        Ok(())
+    }
+
+    /// What this client has done so far in this process: see
+    /// [`MessageClient::stats`](crate::MessageClient::stats).
+    pub fn stats(&self) -> Result<ClientStats, MessageError> {
+        Ok(self.line.caller.stats())
+    }
+
+    /// From now on what becomes of each call is written down, for `take_record`: see
+    /// [`MessageClient::listen`](crate::MessageClient::listen).
+    pub fn listen(&self, level: Option<LogLevel>) {
+        self.line.caller.listening().set(level);
+    }
+
+    /// What became of the last call whose outcome this thread has had, where `listen` asked for that. It is given once.
+    pub fn take_record(&self) -> Result<Option<CallRecord>, MessageError> {
+        Ok(take_record())
+    }
+
+    fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
+        Bulk::begin(Arc::clone(&self.line.caller), Voice::Robot(self.robot_id.clone()), options, total)
+    }
+}
+
+/// Says which robot of which server it is for, and never the secret.
+impl fmt::Debug for RobotClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.line.describe("RobotClient", ("robot_id", &self.robot_id), f)
+    }
+}
