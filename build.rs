@@ -13,10 +13,14 @@ fn main() {
     if let (true, Ok(file)) = (is("CARGO_CFG_TARGET_OS", "windows"), std::env::var("WILDFIRECHAT_EXPORTS")) {
         println!("cargo::rustc-cdylib-link-arg={file}");
     }
-    // With musl, a library that is loaded wants the program's C library, and so the whole build links to it. The sandbox is
-    // to run in an empty container: it alone is given its own.
+    // With musl, a library that is loaded wants the program's C library, and so the whole build links to it. The programs
+    // are to run in an empty container: they alone are given their own.
     let is_static = std::env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(|features| features.contains("crt-static"));
-    if is("CARGO_CFG_TARGET_ENV", "musl") && !is_static && std::env::var_os("CARGO_FEATURE_SANDBOX").is_some() {
-        println!("cargo::rustc-link-arg-bin=wildfirechat-sandbox=-static");
+    if is("CARGO_CFG_TARGET_ENV", "musl") && !is_static {
+        for (feature, program) in [("SANDBOX", "wildfirechat-sandbox"), ("CLI", "wildfirechat-message")] {
+            if std::env::var_os(format!("CARGO_FEATURE_{feature}")).is_some() {
+                println!("cargo::rustc-link-arg-bin={program}=-static");
+            }
+        }
     }
 }

@@ -50,7 +50,7 @@ class NativeLibrary(BuildHookInterface[Any]):
         if self.sources.is_dir():
             # Not into the sources: those may be read-only, and whoever builds again wants to have it by then.
             target = os.environ.get("CARGO_TARGET_DIR") or tempfile.mkdtemp(prefix="wildfirechat-message-")
-            wanted = ("--release", "--locked", "--lib", "--features", "bindings")
+            wanted = ("--profile", "packed", "--locked", "--lib", "--features", "bindings,cli")
             return cargo(self.sources, "build", *wanted, "--target-dir", target)
         checkout = Path(self.root, "..", "..").resolve()
         if not (checkout / "xtask").is_dir():

@@ -13,6 +13,7 @@
 //! | `sandbox.rs` | the stand-in for a server, as a command |
 //! | `console.rs`, `told.rs` | what is printed, as text and as JSON |
 //! | `exit.rs`, `stop.rs` | exit codes; Ctrl-C and SIGTERM |
+//! | `entry.rs` | the way in from Python and the JVM |
 
 mod arguments;
 mod bulk;
@@ -21,6 +22,7 @@ mod commands;
 mod console;
 mod contents;
 mod doctor;
+mod entry;
 mod exit;
 mod import;
 mod lines;

@@ -4,7 +4,7 @@ use std::fs;
 
 use wildfirechat_message::sandbox::Fault;
 
-use crate::tool::{Folder, SECRET, bare, fail, program, sandbox};
+use crate::tool::{Folder, SECRET, bare, fail, program, sandbox, words};
 
 #[test]
 fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
@@ -93,11 +93,8 @@ fn it_is_asked_for_on_a_terminal_and_not_shown() {
         process::{Command, Stdio},
     };
     let server = sandbox();
-    let command = format!(
-        "{} send --url {} --sender admin --to user:u1 hello",
-        env!("CARGO_BIN_EXE_wildfirechat-message"),
-        server.base_url().unwrap()
-    );
+    let command =
+        format!("{} send --url {} --sender admin --to user:u1 hello", words().join(" "), server.base_url().unwrap());
     // It gives a command a terminal.
     let mut script = Command::new("script");
     script.args(["-qec", &command, "/dev/null"]).env_remove("WILDFIRECHAT_SECRET").env("HOME", "/nowhere");

@@ -22,9 +22,20 @@ pub fn program(server: &Sandbox) -> Program {
     program.env("WILDFIRECHAT_SECRET", SECRET).env("WILDFIRECHAT_SENDER", "admin")
 }
 
+/// What runs the program: the binary, or what `WILDFIRECHAT_PROGRAM` names, as words with blanks between them. So all these
+/// tests are for `python -m` and `java -jar` too.
+pub fn words() -> Vec<String> {
+    match std::env::var("WILDFIRECHAT_PROGRAM") {
+        Ok(words) => words.split_whitespace().map(str::to_owned).collect(),
+        Err(_) => vec![env!("CARGO_BIN_EXE_wildfirechat-message").to_owned()],
+    }
+}
+
 /// The program without any environment.
 pub fn bare() -> Program {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wildfirechat-message"));
+    let words = words();
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]);
     command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     Program(command)
 }

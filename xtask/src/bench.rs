@@ -63,7 +63,7 @@ pub(crate) fn soak(arguments: &[String]) -> Result<()> {
 /// Builds the measuring programs in Rust, and tells where they are.
 fn built() -> Result<PathBuf> {
     let mut build = cargo();
-    // With the features that the other languages' library has: one build for all.
+    // As Rust programs have it: what the packages ship is built small, and with the program inside.
     let features = ["--package", "wildfirechat-bench", "--features", "wildfirechat-message/bindings"];
     run("build the measuring programs", build.args(["build", "--release"]).args(features))?;
     Ok(target().join("release"))

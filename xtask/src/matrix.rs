@@ -30,7 +30,7 @@ struct Platform {
     python: Cell,
     jvm: Cell,
     swift: Cell,
-    sandbox: Cell,
+    programs: Cell,
 }
 
 /// What is known of one language on one platform.
@@ -65,7 +65,7 @@ impl Matrix {
 
     fn table(&self) -> String {
         let mut lines = vec![
-            "| | Rust | Python | Java, Kotlin | Swift | The sandbox as a program |".to_owned(),
+            "| | Rust | Python | Java, Kotlin | Swift | The programs |".to_owned(),
             "| --- | --- | --- | --- | --- | --- |".to_owned(),
         ];
         for platform in &self.platform {
@@ -78,7 +78,7 @@ impl Matrix {
 
 impl Platform {
     fn cells(&self) -> [&Cell; 5] {
-        [&self.rust, &self.python, &self.jvm, &self.swift, &self.sandbox]
+        [&self.rust, &self.python, &self.jvm, &self.swift, &self.programs]
     }
 }
 

@@ -28,22 +28,29 @@ pub(crate) struct Library {
     pub(crate) archive: PathBuf,
 }
 
+/// Cargo's profile of what is shipped, and the folder of what it builds.
+pub(crate) const PACKED: &str = "packed";
+
+static RELEASE: OnceLock<Result<Library>> = OnceLock::new();
+
+/// Takes a library that was built for release already, with its symbols, in place of one that would be built.
+pub(crate) fn take_for_release(library: Library) {
+    // Who has asked before has another one, which does as well.
+    let _ = RELEASE.set(Ok(library));
+}
+
 /// Builds the library as the bindings ship it. Once a run, however many languages ask.
 ///
 /// For tests and the demo, the programs are built along. Their crates for development set features of crates that the
 /// library uses too: a build without them would compile the library, and what it needs, once more.
 pub(crate) fn library(profile: Profile) -> Result<Library> {
     static DEV: OnceLock<Result<Library>> = OnceLock::new();
-    static RELEASE: OnceLock<Result<Library>> = OnceLock::new();
-    type Cargo = fn(&str) -> Command;
-    let (cell, folder, what, cargo, flags): (_, _, _, Cargo, &[&str]) = match profile {
-        Profile::Dev => {
-            (&DEV, "debug", "the library and its programs", cargo_library, &["--bins", "--example", "demo"])
-        }
-        Profile::Release => (&RELEASE, "release", "the library for release", cargo_shipped, &["--release"]),
+    let (cell, folder, what, flags): (_, _, _, &[&str]) = match profile {
+        Profile::Dev => (&DEV, "debug", "the library and its programs", &["--bins", "--example", "demo"]),
+        Profile::Release => (&RELEASE, PACKED, "the library for release", &["--profile", PACKED]),
     };
     cell.get_or_init(|| {
-        run(&format!("build {what}"), cargo("build").arg("--lib").args(flags))?;
+        run(&format!("build {what}"), cargo_library("build").arg("--lib").args(flags))?;
         let folder = target().join(folder);
         let shared = format!("{}wildfirechat_message{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
         Ok(Library { shared: folder.join(shared), archive: folder.join("libwildfirechat_message.a") })
@@ -102,25 +109,14 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// The features of the library as the bindings ship it …
-const SHIPPED: &str = "bindings";
-/// … and as it is tested: with the program.
-const TESTED: &str = "bindings,cli";
+/// The features of the library as the bindings ship it: the program `wildfirechat-message` is inside.
+pub(crate) const FEATURES: &str = "bindings,cli";
 
-/// Cargo on the library. Every command for tests, lints and the demo uses this one selection of packages and features: with
-/// another, cargo builds most dependencies a second time.
+/// Cargo on the library. Every command uses this one selection of packages and features: with another, cargo builds most
+/// dependencies a second time.
 pub(crate) fn cargo_library(subcommand: &str) -> Command {
-    library_with(subcommand, TESTED)
-}
-
-/// Cargo on the library as packages bring it: without what only the program needs.
-pub(crate) fn cargo_shipped(subcommand: &str) -> Command {
-    library_with(subcommand, SHIPPED)
-}
-
-fn library_with(subcommand: &str, features: &str) -> Command {
     let mut command = cargo();
-    command.args([subcommand, "--package", "wildfirechat-message", "--features", features]);
+    command.args([subcommand, "--package", "wildfirechat-message", "--features", FEATURES]);
     command
 }
 

@@ -95,7 +95,8 @@ fn in_file(file: &Path) -> impl Fn(io::Error) -> String {
     move |error| format!("{}: {error}", file.display())
 }
 
-fn tests_of(label: &str, command: &mut Command) -> Result<Summary> {
+/// Runs cargo's tests, shows those that fail, and gives the counts.
+pub(crate) fn tests_of(label: &str, command: &mut Command) -> Result<Summary> {
     let (output, success) = run_silently(label, command.arg("--no-fail-fast"))?;
     let summary = count(&output);
     show_what_is_told(&output);

@@ -69,7 +69,7 @@ pub(crate) fn run_silently(label: &str, command: &mut Command) -> Result<(String
 }
 
 /// A step that takes longer hangs, and has failed.
-const LONGEST: Duration = Duration::from_secs(20 * 60);
+const LONGEST: Duration = Duration::from_secs(45 * 60);
 
 fn end(child: &mut Child) {
     // Where it cannot be ended, it has ended by itself.

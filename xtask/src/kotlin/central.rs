@@ -18,6 +18,11 @@ pub(crate) fn name() -> String {
     format!("wildfirechat-message-{}", env!("CARGO_PKG_VERSION"))
 }
 
+/// The jar in `repository` that is the program, with all that it needs.
+pub(crate) fn program(repository: &Path) -> PathBuf {
+    artifacts(repository).join(format!("{}-program.jar", name()))
+}
+
 /// The folder of the version in a Maven repository.
 pub(crate) fn artifacts(repository: &Path) -> PathBuf {
     repository.join("chat/wildfire/wildfirechat-message").join(env!("CARGO_PKG_VERSION"))
@@ -54,7 +59,10 @@ pub(crate) fn bundle(repository: &Path) -> Result<PathBuf> {
 
 /// The files of a version, each with a signature and checksums of its own.
 fn released() -> Vec<String> {
-    [".pom", ".jar", "-sources.jar", "-javadoc.jar"].iter().map(|end| format!("{}{end}", name())).collect()
+    [".pom", ".jar", "-sources.jar", "-javadoc.jar", "-program.jar"]
+        .iter()
+        .map(|end| format!("{}{end}", name()))
+        .collect()
 }
 
 /// What is wanting in a pom, by Central's rules: <https://central.sonatype.org/publish/requirements/>

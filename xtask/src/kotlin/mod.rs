@@ -87,8 +87,18 @@ pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<PathBuf> {
     }
     let targets: Vec<_> = natives.iter().map(|native| native.target).collect();
     package::licences::write(&resources.join("META-INF"), &targets)?;
+    package::licences::name_the_jars_own(&resources.join("META-INF"), |name| {
+        version_in_pom(if name == "jna" { "jna.version" } else { "kotlin.version" })
+    })?;
     let mut command = maven(&built);
-    command.args(["package", "source:jar-no-fork", "dokka:javadocJar", "deploy:deploy", "-Dmaven.test.skip=true"]);
+    command.args([
+        "package",
+        "shade:shade",
+        "source:jar-no-fork",
+        "dokka:javadocJar",
+        "deploy:deploy",
+        "-Dmaven.test.skip=true",
+    ]);
     command.arg(format!("-DaltDeploymentRepository=package::file:{}", folder.display()));
     match offline_first("pack the jar", &mut command, "package")? {
         (_, true) => Ok(central::artifacts(folder).join(format!("{}.jar", central::name()))),
@@ -119,10 +129,14 @@ pub(crate) const MAVEN: &str = if cfg!(windows) { "mvn.cmd" } else { "mvn" };
 
 /// The version of Kotlin that the library is compiled with.
 pub(crate) fn version_of_kotlin() -> Result<String> {
+    version_in_pom("kotlin.version")
+}
+
+fn version_in_pom(property: &str) -> Result<String> {
     let file = root().join("bindings/kotlin/pom.xml");
     let pom = fs::read_to_string(&file).map_err(in_file(&file))?;
-    let version = pom.split_once("<kotlin.version>").and_then(|(_, rest)| rest.split_once('<'));
-    version.map(|(version, _)| version.to_owned()).ok_or_else(|| format!("{} names no Kotlin", file.display()))
+    let version = pom.split_once(&format!("<{property}>")).and_then(|(_, rest)| rest.split_once('<'));
+    version.map(|(version, _)| version.to_owned()).ok_or_else(|| format!("{} names no {property}", file.display()))
 }
 
 /// The Java that Maven runs on too.

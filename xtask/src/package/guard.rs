@@ -12,7 +12,7 @@ use goblin::{
 };
 
 use super::{
-    licences,
+    licences, slim,
     targets::{self, Libc, Processor, Target},
     toolchain,
 };
@@ -31,6 +31,8 @@ pub(crate) enum Kind {
     Sdist,
     /// With this number of natives.
     Jar(usize),
+    /// The same with Kotlin's library and JNA inside, which has natives of its own.
+    ProgramJar(usize),
     /// The bundle of this number of archives.
     Swift(usize),
     /// The Swift package with the archive of one target.
@@ -46,6 +48,7 @@ impl Kind {
             Self::Sdist => 2 * MB,
             // The classes, and the natives.
             Self::Jar(natives) => MB + natives as u64 * 35 * MB / 10,
+            Self::ProgramJar(natives) => Self::Jar(natives).budget() + 3 * MB,
             Self::Swift(archives) => archives as u64 * 5 * MB,
             Self::SwiftPackage(_) => 5 * MB,
             Self::Program(_) => 8 * MB,
@@ -58,7 +61,7 @@ impl Kind {
         match self {
             Self::Wheel(target) | Self::Program(target) | Self::SwiftPackage(target) => Some(target),
             Self::Sdist => None,
-            Self::Jar(_) => targets::ALL.iter().find(|target| {
+            Self::Jar(_) | Self::ProgramJar(_) => targets::ALL.iter().find(|target| {
                 target.jna.is_some_and(|folder| text.ends_with(&format!("{folder}/{}", target.shared())))
             }),
             Self::Swift(_) => targets::ALL.iter().find(|target| text.contains(target.triple)),
@@ -69,8 +72,13 @@ impl Kind {
         match self {
             Self::Wheel(_) | Self::Program(_) | Self::SwiftPackage(_) => 1,
             Self::Sdist => 0,
-            Self::Jar(natives) | Self::Swift(natives) => natives,
+            Self::Jar(natives) | Self::ProgramJar(natives) | Self::Swift(natives) => natives,
         }
+    }
+
+    /// Whether the file at `path` is as others have released it.
+    fn is_of_others(self, path: &Path) -> bool {
+        matches!(self, Self::ProgramJar(_)) && path.starts_with("com/sun/jna")
     }
 }
 
@@ -90,6 +98,9 @@ pub(crate) fn packed(kind: Kind, file: &Path) -> Result<u64> {
     for inside in &files {
         let path = inside.strip_prefix(&folder).unwrap_or(inside);
         let content = fs::read(inside).map_err(in_file(inside))?;
+        if kind.is_of_others(path) {
+            continue;
+        }
         let mut fault = if is_native(&content) {
             match kind.target_of(path) {
                 Some(target) => {
@@ -114,6 +125,9 @@ pub(crate) fn packed(kind: Kind, file: &Path) -> Result<u64> {
         natives.extend(&targets::ALL);
     }
     licences::check(&name, &files, &natives)?;
+    if matches!(kind, Kind::Jar(_) | Kind::ProgramJar(_)) {
+        licences::check_the_jars_own(&name, &files)?;
+    }
     let _ = fs::remove_dir_all(&folder);
     Ok(size)
 }
@@ -183,8 +197,8 @@ fn of_elf(target: &Target, elf: &Elf<'_>, is_object: bool) -> Vec<String> {
 
 /// A library that shows more than its generated code calls keeps all of that, and meets others' names in the same program.
 fn exports_too_much<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
-    // The last is what ring is written in Rust for, where it has no assembler for the processor.
-    const OURS: [&str; 4] = ["ffi_", "uniffi_", "UNIFFI_META_", "ring_core_"];
+    // The last but one is what ring is written in Rust for, where it has no assembler for the processor.
+    const OURS: [&str; 5] = ["ffi_", "uniffi_", "UNIFFI_META_", "ring_core_", slim::PROGRAM];
     let foreign: Vec<&str> = names.filter(|name| !OURS.iter().any(|start| name.starts_with(start))).collect();
     let first = foreign.first()?;
     Some(format!("it exports {first} and {} more that nobody calls", foreign.len() - 1))

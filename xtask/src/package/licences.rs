@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{targets::Libc, targets::Target, toolchain};
 use crate::{
-    native::cargo,
+    native::{FEATURES, cargo},
     shell::{Result, outside_of_cargo, root},
 };
 
@@ -76,7 +76,7 @@ fn crates(targets: &[&Target]) -> Result<Vec<Crate>> {
     let mut crates = BTreeMap::new();
     for target in targets {
         let mut command = cargo();
-        command.args(["tree", "--locked", "--package", "wildfirechat-message", "--features", "bindings"]);
+        command.args(["tree", "--locked", "--package", "wildfirechat-message", "--features", FEATURES]);
         command.args(["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}|{l}"]);
         command.args(["--target", target.triple]);
         let output = outside_of_cargo(&mut command).output().map_err(|error| format!("cargo tree: {error}"))?;
@@ -136,6 +136,43 @@ fn checksums() -> Result<BTreeMap<String, String>> {
         Some((format!("{} {}", field(package, "name")?, field(package, "version")?), field(package, "checksum")?))
     };
     Ok(packages.iter().filter_map(entry).collect())
+}
+
+/// What the jars need, and one of them has inside, by group, name and licence.
+const OF_THE_JARS: [(&str, &str, &str); 2] = [
+    ("net.java.dev.jna", "jna", "LGPL-2.1-or-later OR Apache-2.0"),
+    ("org.jetbrains.kotlin", "kotlin-stdlib", "Apache-2.0"),
+];
+
+/// Names in the SBOM in `folder` what the jars need beside the crates. `version_of` tells a package's version by its name.
+pub(crate) fn name_the_jars_own(folder: &Path, version_of: impl Fn(&str) -> Result<String>) -> Result<()> {
+    let file = folder.join(SBOM);
+    let text = fs::read_to_string(&file).map_err(in_file(&file))?;
+    let mut sbom: Value = serde_json::from_str(&text).map_err(|error| format!("{SBOM}: {error}"))?;
+    let components = sbom["components"].as_array_mut().ok_or_else(|| format!("{SBOM}: no components"))?;
+    for (group, name, licence) in OF_THE_JARS {
+        let version = version_of(name)?;
+        let purl = format!("pkg:maven/{group}/{name}@{version}");
+        let licences = [json!({ "expression": licence })];
+        components.push(json!({
+            "type": "library", "bom-ref": purl, "group": group, "name": name, "version": version, "purl": purl,
+            "licenses": licences,
+        }));
+    }
+    let text = serde_json::to_string_pretty(&sbom).map_err(|error| error.to_string())?;
+    fs::write(&file, text + "\n").map_err(in_file(&file))
+}
+
+/// Holds a jar's SBOM to it.
+pub(crate) fn check_the_jars_own(package: &str, files: &[PathBuf]) -> Result<()> {
+    let file =
+        files.iter().find(|file| file.ends_with(SBOM)).ok_or_else(|| format!("{package} comes without {SBOM}"))?;
+    let text = fs::read_to_string(file).map_err(in_file(file))?;
+    let lacks = |(group, name, _): &(&str, &str, &str)| !text.contains(&format!("pkg:maven/{group}/{name}@"));
+    match OF_THE_JARS.iter().find(|package| lacks(package)) {
+        Some((_, name, _)) => Err(format!("{package}: its {SBOM} does not name {name}")),
+        None => Ok(()),
+    }
 }
 
 fn sbom(crates: &[Crate], checksums: &BTreeMap<String, String>) -> Value {
@@ -285,6 +322,20 @@ mod tests {
         assert_eq!(of_line("serde v1.0.229|MIT OR Apache-2.0"), Some(("serde", "1.0.229", "MIT OR Apache-2.0")));
         assert_eq!(of_line("log v0.4.35|MIT (*)"), Some(("log", "0.4.35", "MIT")));
         assert_eq!(of_line(""), None);
+    }
+
+    #[test]
+    fn a_jars_list_names_what_the_jar_needs_beside_the_crates() {
+        let folder = std::env::temp_dir().join(format!("xtask-jars-own-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(SBOM);
+        fs::write(&file, r#"{"components": []}"#).unwrap();
+        let refusal = check_the_jars_own("a", std::slice::from_ref(&file)).unwrap_err();
+        assert_eq!(refusal, "a: its wildfirechat-message.cdx.json does not name jna");
+        name_the_jars_own(&folder, |name| Ok(format!("{}.0", name.len()))).unwrap();
+        check_the_jars_own("a", std::slice::from_ref(&file)).unwrap();
+        assert!(fs::read_to_string(&file).unwrap().contains("pkg:maven/org.jetbrains.kotlin/kotlin-stdlib@13.0"));
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

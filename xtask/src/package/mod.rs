@@ -19,14 +19,14 @@ use std::{
 use crate::{
     kotlin,
     language::Language,
-    native::cargo,
+    native::{cargo, take_for_release},
     python, rust,
     shell::{Result, run, target},
     swift,
 };
 use guard::Kind;
 use native::Native;
-use targets::Target;
+use targets::{PROGRAMS, Target};
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -120,7 +120,10 @@ fn natives(wanted: &Wanted) -> Result<(Vec<Native>, Vec<String>)> {
             }
         };
         match outcome {
-            Ok(native) => natives.push(native),
+            Ok(native) => {
+                native.with_symbols().into_iter().for_each(take_for_release);
+                natives.push(native);
+            }
             Err(reason) => left_out.push(format!("{}: left out: {reason}", target.triple)),
         }
     }
@@ -145,6 +148,7 @@ fn pack(language: Language, natives: &[Native]) -> Result<Vec<Packed>> {
                 return Ok(Vec::new());
             }
             files.push((Kind::Jar(libraries), kotlin::package(&folder, natives)?));
+            files.push((Kind::ProgramJar(libraries), kotlin::central::program(&folder)));
         }
         Language::Swift => files.extend(swift::package(&folder, natives)?),
     }
@@ -181,10 +185,10 @@ fn tell(natives: &[Native], packed: &[Packed], left_out: &[String]) {
     for native in natives {
         let built = native.took.map(|took| format!(", built in {:.0} s", took.as_secs_f64())).unwrap_or_default();
         println!(
-            "{:<32} library {:>5}, program {:>5}{built}",
+            "{:<32} library {:>5}, programs {}{built}",
             native.target.triple,
             megabytes(size(&native.shared())),
-            megabytes(size(&native.program()))
+            PROGRAMS.map(|name| megabytes(size(&native.program(name)))).join(" and ")
         );
     }
     let top = target();

@@ -1,4 +1,4 @@
-//! One native build a target: the library, its archive for Swift, and the sandbox as a program.
+//! One native build a target: the library, its archive for Swift, and the programs.
 
 use std::{
     fs,
@@ -9,11 +9,11 @@ use std::{
 
 use super::{
     guard, slim,
-    targets::{Libc, Target},
+    targets::{Libc, PROGRAMS, Target},
     toolchain::{self, Std},
 };
 use crate::{
-    native::{Profile, cargo_shipped, library},
+    native::{Library, PACKED, Profile, cargo_library, library},
     shell::{Result, root, run, target as built},
 };
 
@@ -31,12 +31,18 @@ impl Native {
         self.folder.join(self.target.shared())
     }
 
+    /// The library with its symbols, of which the bindings are generated; for this machine alone.
+    pub(crate) fn with_symbols(&self) -> Option<Library> {
+        let shared = self.folder.join("with-symbols").join(self.target.shared());
+        shared.exists().then(|| Library { shared, archive: self.archive() })
+    }
+
     pub(crate) fn archive(&self) -> PathBuf {
         self.folder.join(ARCHIVE)
     }
 
-    pub(crate) fn program(&self) -> PathBuf {
-        self.folder.join(self.target.program())
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.folder.join(self.target.program(name))
     }
 }
 
@@ -59,7 +65,7 @@ pub(crate) fn build(target: &'static Target, std: &Std) -> Result<Native> {
     let _ = fs::remove_dir_all(&out);
     fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
     let mut command = cargo(target, std)?;
-    command.args(["--release", "--lib", "--bins", "--target", &named(target)]);
+    command.args(["--profile", PACKED, "--lib", "--bins", "--target", &named(target)]);
     if target.libc == Libc::Windows {
         let exports = folder().join("exports.def");
         slim::export_list(&library(Profile::Release)?.shared, &exports)?;
@@ -68,19 +74,34 @@ pub(crate) fn build(target: &'static Target, std: &Std) -> Result<Native> {
     let begun = Instant::now();
     run(&format!("build for {}", target.triple), &mut command)?;
     let native = Native { target, folder: out, took: Some(begun.elapsed()) };
-    let release = built().join(target.triple).join("release");
-    for file in [target.shared(), ARCHIVE, target.program()] {
+    let release = built().join(target.triple).join(PACKED);
+    let programs = PROGRAMS.map(|name| target.program(name));
+    for file in [target.shared(), ARCHIVE].into_iter().chain(programs.iter().map(String::as_str)) {
         fs::copy(release.join(file), native.folder.join(file)).map_err(|error| format!("{file}: {error}"))?;
+    }
+    if target.is_this_machine() {
+        keep_and_strip(&native)?;
     }
     if target.is_for_swift() {
         slim::slim(&native.archive(), &native.shared())?;
     } else if target.libc != Libc::Apple {
         fs::remove_file(native.archive()).map_err(|error| format!("{ARCHIVE}: {error}"))?;
     }
-    for file in [native.shared(), native.archive(), native.program()].iter().filter(|file| file.exists()) {
+    let programs = PROGRAMS.map(|name| native.program(name));
+    for file in [native.shared(), native.archive()].iter().chain(&programs).filter(|file| file.exists()) {
         guard::native_file(target, file)?;
     }
     Ok(native)
+}
+
+/// The generator reads the library's symbols, and finds them in no other place; what is packed is without.
+fn keep_and_strip(native: &Native) -> Result<()> {
+    let kept = native.folder.join("with-symbols").join(native.target.shared());
+    let in_file = |error: std::io::Error| format!("{}: {error}", kept.display());
+    fs::create_dir_all(native.folder.join("with-symbols")).map_err(in_file)?;
+    fs::copy(native.shared(), &kept).map_err(in_file)?;
+    let programs = PROGRAMS.map(|name| native.program(name));
+    run("strip what was built", Command::new("strip").arg(native.shared()).args(programs)).map(drop)
 }
 
 fn named(target: &Target) -> String {
@@ -89,9 +110,9 @@ fn named(target: &Target) -> String {
 
 fn cargo(target: &Target, std: &Std) -> Result<Command> {
     let mut command = if target.libc == Libc::Apple {
-        cargo_shipped("build")
+        cargo_library("build")
     } else {
-        let mut command = cargo_shipped("zigbuild");
+        let mut command = cargo_library("zigbuild");
         command.env("PATH", toolchain::cross_compiler()?.path()?);
         command
     };
@@ -110,9 +131,10 @@ fn with_std(command: &mut Command, std: &Std) {
 
 /// The compiler's flags, as cargo wants to have them in one variable.
 fn flags(target: &Target, std: &Std) -> Result<String> {
-    let mut flags: Vec<String> = vec!["-Cstrip=symbols".to_owned()];
+    let strip = if target.is_this_machine() { "none" } else { "symbols" };
+    let mut flags: Vec<String> = vec![format!("-Cstrip={strip}")];
     if target.libc == Libc::Musl {
-        // The library is loaded by a program that has its C library already; build.rs links the sandbox to its own.
+        // The library is loaded by a program that has its C library already; build.rs links the programs to their own.
         flags.push("-Ctarget-feature=-crt-static".to_owned());
     }
     for (path, name) in paths_of_this_machine(std)? {

@@ -1,4 +1,4 @@
-//! The sandbox as a program, for whoever tests against it from a language that has no binding.
+//! The programs: the message API for the shell, and the sandbox for whoever tests from a language that has no binding.
 
 use std::{fs, path::Path, process::Command};
 
@@ -7,24 +7,36 @@ use super::{
     guard::{self, Kind},
     licences,
     native::Native,
+    targets::{PROGRAMS, Target},
 };
 use crate::shell::{Result, run};
 
-/// Packs the program of each target with its licences into `folder`.
+/// Packs the programs of each target with their licences into `folder`, an archive each.
 pub(super) fn pack(folder: &Path, natives: &[Native]) -> Result<Vec<Packed>> {
     let _ = fs::remove_dir_all(folder);
     let mut packed = Vec::new();
     for native in natives {
-        let name = format!("wildfirechat-sandbox-{}-{}", env!("CARGO_PKG_VERSION"), native.target.triple);
-        let content = folder.join(&name);
-        licences::write(&content, &[native.target])?;
-        let program = content.join(native.target.program());
-        fs::copy(native.program(), &program).map_err(|error| format!("{}: {error}", program.display()))?;
-        let file = folder.join(format!("{name}.tar.gz"));
-        let mut command = Command::new("tar");
-        command.args(["--owner=0", "--group=0", "-czf"]).arg(&file).arg("-C").arg(folder).arg(&name);
-        run(&format!("pack the sandbox for {}", native.target.triple), &mut command)?;
-        packed.push(Packed { size: guard::packed(Kind::Program(native.target), &file)?, file });
+        for program in PROGRAMS {
+            packed.push(pack_one(folder, native, program)?);
+        }
     }
     Ok(packed)
+}
+
+fn pack_one(folder: &Path, native: &Native, program: &str) -> Result<Packed> {
+    let name = of(program, native.target);
+    let content = folder.join(&name);
+    licences::write(&content, &[native.target])?;
+    let inside = content.join(native.target.program(program));
+    fs::copy(native.program(program), &inside).map_err(|error| format!("{}: {error}", inside.display()))?;
+    let file = folder.join(format!("{name}.tar.gz"));
+    let mut command = Command::new("tar");
+    command.args(["--owner=0", "--group=0", "-czf"]).arg(&file).arg("-C").arg(folder).arg(&name);
+    run(&format!("pack {program} for {}", native.target.triple), &mut command)?;
+    Ok(Packed { size: guard::packed(Kind::Program(native.target), &file)?, file })
+}
+
+/// What the archive of a program is called, and the folder inside.
+pub(crate) fn of(program: &str, target: &Target) -> String {
+    format!("{program}-{}-{}", env!("CARGO_PKG_VERSION"), target.triple)
 }

@@ -11,6 +11,9 @@ use crate::shell::{Result, run};
 /// Leaves out what no user of the library reads.
 const SECTIONS: &str = "SECTIONS { /DISCARD/ : { *(.llvmbc) *(.llvmcmd) *(.debug_*) *(.comment) } }\n";
 
+/// The function that runs the program `wildfirechat-message` for Python and the JVM.
+pub(super) const PROGRAM: &str = "wildfirechat_message_run_program";
+
 /// Links the archive into one object that begins at the functions which `shared` exports, and packs that.
 pub(super) fn slim(archive: &Path, shared: &Path) -> Result<()> {
     let in_file = |error: std::io::Error| format!("{}: {error}", archive.display());
@@ -20,7 +23,9 @@ pub(super) fn slim(archive: &Path, shared: &Path) -> Result<()> {
     let (script, roots) = (folder.join("sections.ld"), folder.join("roots"));
     let (object, slim) = (folder.join("wildfirechat_message.o"), folder.join("slim.a"));
     let exported = exported(&fs::read(shared).map_err(in_file)?)?;
-    let lines: Vec<String> = exported.iter().map(|name| format!("--undefined={name}\n")).collect();
+    // Swift has a program of its own, and no use for that one.
+    let roots_of = exported.iter().filter(|name| *name != PROGRAM);
+    let lines: Vec<String> = roots_of.map(|name| format!("--undefined={name}\n")).collect();
     fs::write(&script, SECTIONS).and_then(|()| fs::write(&roots, lines.concat())).map_err(in_file)?;
     let zig = toolchain::cross_compiler()?.site_packages()?.join("ziglang/zig");
     let mut link = Command::new(&zig);

@@ -30,6 +30,10 @@ pub(crate) struct Target {
     pub(crate) jna: Option<&'static str>,
 }
 
+/// The message API for the shell, and the stand-in for a server.
+pub(crate) const PROGRAMS: [&str; 2] = ["wildfirechat-message", SANDBOX];
+pub(crate) const SANDBOX: &str = "wildfirechat-sandbox";
+
 pub(crate) const ALL: [Target; 8] = [
     Target {
         triple: "x86_64-unknown-linux-gnu",
@@ -108,12 +112,18 @@ impl Target {
         }
     }
 
-    /// The sandbox as a program.
-    pub(crate) fn program(&self) -> &'static str {
+    /// The file of one of the [`PROGRAMS`].
+    pub(crate) fn program(&self, name: &str) -> String {
         match self.libc {
-            Libc::Windows => "wildfirechat-sandbox.exe",
-            Libc::Apple | Libc::Glibc(..) | Libc::Musl => "wildfirechat-sandbox",
+            Libc::Windows => format!("{name}.exe"),
+            Libc::Apple | Libc::Glibc(..) | Libc::Musl => name.to_owned(),
         }
+    }
+
+    /// Whether this machine runs what is built for it.
+    pub(crate) fn is_this_machine(&self) -> bool {
+        let here = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+        cfg!(all(target_os = "linux", target_env = "gnu")) && self.triple == here
     }
 
     /// Whether Swift links to it: Swift on Linux is built for glibc.

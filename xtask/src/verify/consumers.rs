@@ -6,10 +6,12 @@ use std::{
     process::Command,
 };
 
-use super::Outcome;
-use super::trees::{Emulator, PATH, Plan, need};
+use super::trees::{Emulator, PATH, Plan, Tree};
 use crate::{
-    package::{guard, targets::Target},
+    package::{
+        guard, programs,
+        targets::{SANDBOX, Target},
+    },
     shell::{Result, run, target},
 };
 
@@ -55,6 +57,10 @@ pub(super) const SID_RUST: Plan = Plan {
     packages: &["rustc", "cargo", "gcc", "libc6-dev", "python3", "python3-venv", "ca-certificates"],
 };
 
+/// A Wine that has what Rust's standard library wants of Windows 10: that of Debian 12 lacks bcryptprimitives.dll.
+pub(super) const WINE: Plan =
+    Plan { name: "wine", suite: "trixie", architecture: "amd64", emulator: None, packages: &["wine", "wine64"] };
+
 pub(super) const AARCH64: Plan = Plan {
     name: "aarch64",
     suite: "bookworm",
@@ -96,20 +102,10 @@ pub(super) fn without_rust(program: &str) -> Command {
     command
 }
 
-/// Why the Wine that is here runs nothing of ours, if so: Rust's standard library wants a library of Windows 10 that Wine 8 lacks.
-pub(super) fn wine_is_too_old() -> Result<Option<Outcome>> {
-    need("wine", "wine")?;
-    let library = "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/bcryptprimitives.dll";
-    let reason = || Outcome::NotRun("this Wine has no bcryptprimitives.dll".to_owned());
-    Ok((!Path::new(library).exists()).then(reason))
-}
-
-/// What runs programs for Windows here. Its settings are its own, and it asks nothing about what it could install besides.
-pub(super) fn wine(settings: &str) -> Result<Command> {
-    need("wine", "wine")?;
-    let mut command = without_rust("wine");
-    command.env("WINEPREFIX", fresh(settings)?).env("WINEDLLOVERRIDES", "mscoree,mshtml=").env("WINEDEBUG", "-all");
-    Ok(command)
+/// A program for Windows, by its path in the folder of what is tried. Wine asks nothing about what it could install besides.
+pub(super) fn by_wine(tree: &Tree, words: &[&str]) -> Command {
+    const WINE: [&str; 3] = ["WINEDLLOVERRIDES=mscoree,mshtml=", "WINEDEBUG=-all", "wine"];
+    tree.command("/usr/bin/env", &[&WINE, words].concat())
 }
 
 /// Runs a consumer; gives the line that tells of its message.
@@ -128,14 +124,20 @@ pub(super) fn plain(output: &str) -> String {
 
 /// The unpacked sandbox of a target, if it was packed.
 pub(super) fn sandbox_of(triple: &str) -> Result<Option<PathBuf>> {
-    let name = format!("wildfirechat-sandbox-{}-{triple}", env!("CARGO_PKG_VERSION"));
+    program_of(SANDBOX, triple)
+}
+
+/// An unpacked program of a target, if it was packed.
+pub(super) fn program_of(program: &str, triple: &str) -> Result<Option<PathBuf>> {
+    let target = Target::named(triple)?;
+    let name = programs::of(program, target);
     let archive = packed("programs").join(format!("{name}.tar.gz"));
     if !archive.exists() {
         return Ok(None);
     }
-    let folder = fresh(&format!("sandbox-{triple}"))?;
+    let folder = fresh(&name)?;
     guard::unpack(&archive, &folder)?;
-    Ok(Some(folder.join(name).join(Target::named(triple)?.program())))
+    Ok(Some(folder.join(name).join(target.program(program))))
 }
 
 pub(super) fn write(file: &Path, text: &str) -> Result<()> {

