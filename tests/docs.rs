@@ -19,8 +19,13 @@ mod contents;
 type Naming = fn(&str) -> String;
 
 /// The languages by the fence of their examples.
-const LANGUAGES: [(&str, Naming); 4] =
-    [("rust", str::to_owned), ("python", str::to_owned), ("kotlin", camel_case), ("swift", camel_case)];
+const LANGUAGES: [(&str, Naming); 5] = [
+    ("rust", str::to_owned),
+    ("python", str::to_owned),
+    ("kotlin", camel_case),
+    ("java", camel_case),
+    ("swift", camel_case),
+];
 
 #[test]
 fn every_endpoint_has_a_page_and_every_page_an_endpoint() {
@@ -36,7 +41,7 @@ fn every_endpoint_has_a_page_and_every_page_an_endpoint() {
 }
 
 #[test]
-fn every_page_calls_its_method_in_the_four_languages() {
+fn every_page_calls_its_method_in_every_language() {
     for endpoint in ENDPOINTS {
         let page = page(endpoint);
         for (language, name_in) in LANGUAGES {

@@ -155,6 +155,7 @@ fn call(interface: &ComponentInterface, method: &Method) -> Result<Call> {
     })
 }
 
+/// The fields of a record or a variant, in their order.
 pub(crate) fn fields(fields: &[Field]) -> Vec<Argument> {
     let field = |field: &Field| Argument {
         name: field.name().into(),

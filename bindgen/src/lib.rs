@@ -11,10 +11,12 @@
 //! - Java's builders ([`kotlin::builders`]), and what users see at all ([`public`]);
 //! - the open number lists, in each language's own form ([`python::numbers`], [`kotlin::numbers`],
 //!   [`swift::numbers`]);
+//! - the examples of the endpoints' pages, in every language ([`examples`]);
 //! - what throws an error and is no method of a wrapped object, with the facade's own error ([`wrappers`]).
 
 pub mod api;
 pub mod docs;
+pub mod examples;
 pub mod kotlin;
 pub mod metadata;
 pub mod public;

@@ -1,5 +1,5 @@
 //! `wildfirechat-bindgen`: uniffi's own command line, whose `generate` also makes our changes to what it has written, and
-//! one more command, `facade`.
+//! two more commands, `facade` and `pages`.
 
 use std::{env, fs, process::ExitCode};
 
@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Parser, ValueEnum};
 use uniffi_bindgen::ComponentInterface;
-use wildfirechat_message_bindgen::{api::Api, kotlin, metadata, python, swift, wrappers};
+use wildfirechat_message_bindgen::{api::Api, examples, kotlin, metadata, python, swift, wrappers};
 
 /// Writes the parts of a language's facade that follow from the library's metadata.
 #[derive(Parser)]
@@ -52,6 +52,8 @@ fn main() -> ExitCode {
     let command = env::args().nth(1).unwrap_or_default();
     let outcome = if command == "facade" {
         facade(&Facade::parse_from(env::args().skip(1)))
+    } else if command == "pages" {
+        pages(&Pages::parse_from(env::args().skip(1)))
     } else {
         // It ends the process where it fails.
         uniffi::uniffi_bindgen_main();
@@ -103,6 +105,39 @@ fn files_with(extension: &str, folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
         }
     }
     Ok(found)
+}
+
+/// Writes what follows from the library into the pages of a checkout, and the programs that hold the pages' examples.
+#[derive(Parser)]
+#[command(bin_name = "wildfirechat-bindgen pages")]
+struct Pages {
+    /// The library, with its metadata.
+    #[arg(long)]
+    library: Utf8PathBuf,
+
+    /// The checkout.
+    #[arg(long)]
+    root: Utf8PathBuf,
+
+    /// Only says which files are not as they should be.
+    #[arg(long)]
+    check: bool,
+}
+
+fn pages(options: &Pages) -> Result<()> {
+    let interface = metadata::load(&options.library)?;
+    let files = examples::files(&interface, &Api::of(&interface)?, &options.root)?;
+    let mut wrong = Vec::new();
+    for (name, text) in &files {
+        let path = options.root.join(name);
+        if options.check {
+            wrong.extend(fs::read_to_string(&path).map_or(true, |present| present != *text).then_some(name.as_str()));
+        } else {
+            write_if_changed(&path, text)?;
+        }
+    }
+    anyhow::ensure!(wrong.is_empty(), "`cargo xtask pages` would write these anew: {}", wrong.join(", "));
+    Ok(())
 }
 
 fn facade(options: &Facade) -> Result<()> {

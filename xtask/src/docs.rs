@@ -1,7 +1,7 @@
 //! `cargo xtask docs`.
 
 use crate::{
-    native::{cargo_library, cargo_tools},
+    native::{self, cargo_library, cargo_tools},
     shell::{Result, run, target},
 };
 
@@ -24,5 +24,6 @@ pub(crate) fn build() -> Result<()> {
 
 /// Holds the pages under docs/ to the library: each endpoint has one, in the four languages.
 pub(crate) fn check_pages() -> Result<()> {
+    native::pages(true)?;
     run("check that docs/ shows every endpoint", cargo_library("test").args(["--test", "docs"])).map(drop)
 }

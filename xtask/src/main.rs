@@ -1,4 +1,5 @@
-//! The one runner of the project: `cargo xtask demo`, `test`, `api`, `bench`, `soak`, `lines`, `lint`, `docs`, `package`, `verify`.
+//! The one runner of the project: `cargo xtask demo`, `test`, `api`, `bench`, `soak`, `lines`, `lint`, `docs`, `pages`,
+//! `package`, `verify`.
 
 mod api;
 mod bench;
@@ -49,6 +50,8 @@ Usage: cargo xtask COMMAND
   lines                         how many lines of each facade are written by hand, and how many are generated
   lint                          formats, lints, licences, and that docs/ shows every endpoint
   docs                          builds the Rust documentation
+  pages                         writes the examples of the endpoints' pages, and the programs by which each language's
+                                suite runs them, from docs/examples/endpoints.json
   package [--target T]… [LANGUAGE]…
                                 builds the library for each target, as far as this machine can, and packs what is
                                 released into target/package; says what it left out, and why
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         "lint" => none(arguments).and_then(|()| lint::lint()),
         "lines" => none(arguments).and_then(|()| lines::lines()),
         "docs" => none(arguments).and_then(|()| docs::docs()),
+        "pages" => none(arguments).and_then(|()| native::pages(false)),
         "package" => package::Wanted::read(arguments).and_then(|wanted| package::package(&wanted)),
         "verify" => verify::verify(arguments),
         "platforms" => none(arguments).and_then(|()| matrix::write()),

@@ -102,6 +102,15 @@ pub(crate) fn generate_facade(library: &Library, language: &str, folder: &Path) 
     })
 }
 
+/// Writes what follows from the library into the pages, with the programs that hold their examples; or only compares them.
+pub(crate) fn pages(only_checks: bool) -> Result<()> {
+    let library = library(Profile::Dev)?;
+    let mut command = Command::new(generator()?);
+    command.arg("pages").arg("--library").arg(&library.shared).arg("--root").arg(root());
+    let label = if only_checks { "check the examples of the pages" } else { "write the examples of the pages" };
+    run(label, command.args(only_checks.then_some("--check"))).map(drop)
+}
+
 /// Cargo, in the project's top folder.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
