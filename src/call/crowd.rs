@@ -160,15 +160,15 @@ impl Crowd {
     }
 
     /// Takes in what became of an attempt that was begun then.
-    fn hears<A>(&self, outcome: &Result<A, Failed>, attempt: u32, begun: Instant) -> Verdict {
+    fn learn<A>(&self, outcome: &Result<A, Failed>, attempt: u32, begun: Instant) -> Verdict {
         let now = Instant::now();
-        self.governor.hears(outcome, begun, now);
+        self.governor.learn(outcome, begun, now);
         if outcome.is_ok() && self.is_calm() {
             return Verdict::Final;
         }
         let mut presence = self.presence();
         let was_away = presence.is_server_away();
-        let verdict = presence.hears(outcome, attempt, begun, now, luck);
+        let verdict = presence.learn(outcome, attempt, begun, now, luck);
         let is_news = was_away != presence.is_server_away() || verdict == Verdict::GiveUp;
         self.calm.store(presence.is_calm(), Ordering::Release);
         drop(presence);
@@ -238,7 +238,7 @@ impl Caller {
             let outcome = self
                 .attempt(&call.endpoint, &call.body, &On { attempt: &attempt, clock: &clock, lanes, journal: None })
                 .await;
-            let verdict = crowd.hears(&outcome, attempt.number, clock.begun);
+            let verdict = crowd.learn(&outcome, attempt.number, clock.begun);
             drop(leave);
             let failed = match outcome {
                 Ok(answer) => return Ok(answer),

@@ -135,7 +135,7 @@ impl Presence {
 
     /// Takes in what became of an attempt, the message's own so many-th. `luck` gives how much of a pause is taken, from 0
     /// to 1.
-    pub(super) fn hears<A>(
+    pub(super) fn learn<A>(
         &mut self,
         outcome: &Result<A, Failed>,
         attempt: u32,
@@ -287,8 +287,8 @@ mod tests {
             self.presence.advise(self.now)
         }
 
-        fn hears(&mut self, outcome: Result<(), Failed>, begun: Instant) -> Verdict {
-            self.presence.hears(&outcome, 1, begun, self.now, || 1.0)
+        fn learn(&mut self, outcome: Result<(), Failed>, begun: Instant) -> Verdict {
+            self.presence.learn(&outcome, 1, begun, self.now, || 1.0)
         }
 
         /// Somebody looks and meets this: what follows, and how long he waited before.
@@ -299,7 +299,7 @@ mod tests {
             assert_eq!(self.advice(), Advice::Wait);
             let begun = self.now;
             self.passes(1);
-            let verdict = self.hears(outcome, begun);
+            let verdict = self.learn(outcome, begun);
             self.presence.stops_looking();
             (verdict, pause)
         }
@@ -327,10 +327,10 @@ mod tests {
     fn a_server_that_was_there_is_waited_for_and_one_looks() {
         let mut story = Story::new(PATIENCE);
         let begun = story.now;
-        assert_eq!((story.advice(), story.hears(Ok(()), begun)), (Advice::Send, Verdict::Final));
+        assert_eq!((story.advice(), story.learn(Ok(()), begun)), (Advice::Send, Verdict::Final));
         story.passes(5);
         // Three were under way.
-        assert_eq!([(); 3].map(|()| story.hears(unreachable(), begun)), [(); 3].map(|()| Verdict::Again));
+        assert_eq!([(); 3].map(|()| story.learn(unreachable(), begun)), [(); 3].map(|()| Verdict::Again));
         let pauses: Vec<u128> = (0..6).map(|_| story.looks(unreachable()).1.as_millis()).collect();
         assert_eq!(pauses, [200, 400, 800, 1000, 1000, 1000]);
         assert!(story.presence.is_server_away());
@@ -344,11 +344,11 @@ mod tests {
     fn it_is_given_up_when_the_patience_is_over_and_looked_for_once_a_second() {
         let mut story = Story::new(PATIENCE);
         let begun = story.now;
-        story.hears(Ok(()), begun);
+        story.learn(Ok(()), begun);
         // Nothing was wanted for an hour: the patience begins with the first request that finds it gone.
         story.passes(3_600_000);
         let begun = story.now;
-        assert_eq!(story.hears(unreachable(), begun), Verdict::Again);
+        assert_eq!(story.learn(unreachable(), begun), Verdict::Again);
         let looks = (1..).find(|_| story.looks(unreachable()).0 == Verdict::GiveUp).unwrap();
         assert!((12..=14).contains(&looks) && story.now - begun < PATIENCE + Duration::from_millis(100), "{looks}");
         for _ in 0..3 {
@@ -367,7 +367,7 @@ mod tests {
             let mut story = Story::new(patience);
             let begun = story.now;
             story.passes(1);
-            assert_eq!([(); 32].map(|()| story.hears(unreachable(), begun)), [(); 32].map(|()| Verdict::Again));
+            assert_eq!([(); 32].map(|()| story.learn(unreachable(), begun)), [(); 32].map(|()| Verdict::Again));
             assert_eq!(story.looks(unreachable()).0, Verdict::Again);
             assert_eq!(story.looks(unreachable()).0, Verdict::GiveUp);
             assert_eq!(story.advice(), Advice::GiveUp(error()));
@@ -378,8 +378,8 @@ mod tests {
     fn without_patience_a_server_that_went_away_is_given_up_as_well() {
         let mut story = Story::new(Duration::ZERO);
         let begun = story.now;
-        story.hears(Ok(()), begun);
-        assert_eq!(story.hears(unreachable(), begun), Verdict::Again);
+        story.learn(Ok(()), begun);
+        assert_eq!(story.learn(unreachable(), begun), Verdict::Again);
         let verdicts = [(); 2].map(|()| story.looks(unreachable()).0);
         assert_eq!(verdicts, [Verdict::Again, Verdict::GiveUp]);
     }
@@ -388,8 +388,8 @@ mod tests {
     fn an_unknown_fate_is_final_and_no_sign_that_it_is_back() {
         let mut story = Story::new(PATIENCE);
         let begun = story.now;
-        assert_eq!(story.hears(lost(), begun), Verdict::Final);
-        assert_eq!(story.hears(unreachable(), begun), Verdict::Again);
+        assert_eq!(story.learn(lost(), begun), Verdict::Final);
+        assert_eq!(story.learn(unreachable(), begun), Verdict::Again);
         assert_eq!(story.looks(lost()).0, Verdict::Final);
         assert!(story.presence.is_server_away());
         assert_eq!(story.looks(refused(0)).0, Verdict::Again);
@@ -402,8 +402,8 @@ mod tests {
         let begun = story.now;
         story.passes(1);
         // Three were under way, and one of them had an answer.
-        assert_eq!([(); 2].map(|()| story.hears(lost(), begun)), [(); 2].map(|()| Verdict::Final));
-        story.hears(Ok(()), begun);
+        assert_eq!([(); 2].map(|()| story.learn(lost(), begun)), [(); 2].map(|()| Verdict::Final));
+        story.learn(Ok(()), begun);
         assert!(!story.presence.is_server_away() && !story.presence.is_calm());
         for _ in 0..3 {
             assert_eq!(story.looks(lost()), (Verdict::Final, Duration::ZERO));
@@ -413,13 +413,13 @@ mod tests {
         assert!(story.presence.is_calm());
         // A server that is silent is not dying, and keeps only itself waiting.
         let silence = MessageError::TimedOut { endpoint: "message/send".into(), attempts: 1, elapsed: PATIENCE };
-        assert_eq!(story.hears(Err(silence.clone().into()), story.now), Verdict::Final);
+        assert_eq!(story.learn(Err(silence.clone().into()), story.now), Verdict::Final);
         assert_eq!(story.advice(), Advice::Send);
-        story.hears(lost(), story.now);
+        story.learn(lost(), story.now);
         assert_eq!(story.looks(Err(silence.into())), (Verdict::Final, Duration::ZERO));
         assert_eq!(story.advice(), Advice::Send);
         // Gone for good.
-        story.hears(lost(), story.now);
+        story.learn(lost(), story.now);
         assert_eq!(story.looks(unreachable()), (Verdict::Again, Duration::ZERO));
         assert!(story.presence.is_server_away());
         assert!(matches!(story.advice(), Advice::LookAt(_)));
@@ -430,9 +430,9 @@ mod tests {
         let mut story = Story::new(PATIENCE);
         let begun = story.now;
         story.passes(1);
-        story.hears(unreachable(), begun);
+        story.learn(unreachable(), begun);
         story.passes(1);
-        story.hears(Ok(()), begun);
+        story.learn(Ok(()), begun);
         assert!(story.presence.is_server_away());
         let (waited, left) = story.presence.patience(story.now);
         assert_eq!(waited.unwrap() + left.unwrap(), PATIENCE);
@@ -444,21 +444,21 @@ mod tests {
         for _ in 0..100 {
             let begun = story.now;
             story.passes(9_000);
-            assert_eq!(story.hears(refused(0), begun), Verdict::Again);
-            story.hears(Ok(()), begun);
+            assert_eq!(story.learn(refused(0), begun), Verdict::Again);
+            story.learn(Ok(()), begun);
         }
         let begun = story.now;
-        assert_eq!(story.hears(refused(0), begun), Verdict::Again);
+        assert_eq!(story.learn(refused(0), begun), Verdict::Again);
         story.passes(9_000);
         // It wants to be left alone for longer than the patience lasts.
         let begun = story.now;
-        assert_eq!(story.hears(refused(1), begun), Verdict::GiveUp);
+        assert_eq!(story.learn(refused(1), begun), Verdict::GiveUp);
         assert!(matches!(story.advice(), Advice::GiveUp(MessageError::RateLimited { .. })));
         story.passes(1_001);
         assert_eq!(story.advice(), Advice::Send);
         // For an hour nobody asks again.
         let begun = story.now;
-        assert_eq!(story.hears(refused(3_600), begun), Verdict::GiveUp);
+        assert_eq!(story.learn(refused(3_600), begun), Verdict::GiveUp);
         story.passes(3_599_000);
         assert!(matches!(story.advice(), Advice::GiveUp(_)));
         story.passes(1_001);
@@ -469,10 +469,10 @@ mod tests {
     fn no_time_is_too_long() {
         let mut story = Story::new(Duration::MAX);
         let begun = story.now;
-        assert_eq!(story.hears(refused(u64::MAX), begun), Verdict::GiveUp);
+        assert_eq!(story.learn(refused(u64::MAX), begun), Verdict::GiveUp);
         let mut story = Story::new(Duration::MAX);
-        assert_eq!(story.hears(refused(3_600), begun), Verdict::Again);
-        assert_eq!(story.hears(unreachable(), begun), Verdict::Again);
+        assert_eq!(story.learn(refused(3_600), begun), Verdict::Again);
+        assert_eq!(story.learn(unreachable(), begun), Verdict::Again);
         assert!(story.presence.patience(story.now).1 > Some(Duration::from_secs(1 << 30)));
     }
 
@@ -480,13 +480,13 @@ mod tests {
     fn without_patience_a_limit_is_met_as_often_as_a_call_is_tried() {
         let mut presence = Presence::new(Duration::ZERO, POLICY);
         let now = Instant::now();
-        let verdicts = [1, 2, 3].map(|attempt| presence.hears(&refused(0), attempt, now, now, || 1.0));
+        let verdicts = [1, 2, 3].map(|attempt| presence.learn(&refused(0), attempt, now, now, || 1.0));
         assert_eq!(verdicts, [Verdict::Again, Verdict::Again, Verdict::GiveUp]);
         // The next message has its own attempts …
         assert_eq!(presence.advise(now), Advice::Send);
         // … unless nothing at all is taken.
         let later = now + LONGEST_PAUSE;
-        assert_eq!(presence.hears(&refused(0), 3, later, later, || 1.0), Verdict::GiveUp);
+        assert_eq!(presence.learn(&refused(0), 3, later, later, || 1.0), Verdict::GiveUp);
         assert!(matches!(presence.advise(later), Advice::GiveUp(_)));
     }
 }

@@ -25,28 +25,28 @@ pub(crate) struct Station {
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) engine: Engine,
     idle_since: Instant,
-    whose: Whose,
+    allowed: Use,
 }
 
-/// Whose a station is.
-enum Whose {
-    /// One call's at a time; it counts.
-    Own(#[expect(dead_code, reason = "it is counted, not read")] Arc<()>),
-    /// The one that is shared, itself …
-    Everybodys,
-    /// … and as one of the calls in it has it.
-    Guests,
+/// Who may use a station.
+enum Use {
+    /// One call at a time. The references to the inside are counted: as many stations of this kind exist.
+    OneCall(#[expect(dead_code, reason = "it is counted, not read")] Arc<()>),
+    /// Any number of calls: this is the shared station itself …
+    Shared,
+    /// … and this is the copy of it that one of these calls has.
+    CopyOfShared,
 }
 
 impl Station {
-    fn new(whose: Whose) -> io::Result<Self> {
-        Ok(Self { lanes: Arc::default(), engine: Engine::new()?, idle_since: Instant::now(), whose })
+    fn new(allowed: Use) -> io::Result<Self> {
+        Ok(Self { lanes: Arc::default(), engine: Engine::new()?, idle_since: Instant::now(), allowed })
     }
 
     /// The same one, for another call.
     fn shared(&self) -> Self {
         let (lanes, engine) = (Arc::clone(&self.lanes), self.engine.shared());
-        Self { lanes, engine, idle_since: self.idle_since, whose: Whose::Guests }
+        Self { lanes, engine, idle_since: self.idle_since, allowed: Use::CopyOfShared }
     }
 
     /// Ends all connections but those used last.
@@ -110,7 +110,7 @@ pub(crate) struct Stations {
     idle: Mutex<Idle>,
     /// One reference for each station that is somebody's own, and this one.
     own: Arc<()>,
-    everybodys: OnceCell<Station>,
+    shared_station: OnceCell<Station>,
 }
 
 /// Those that nobody uses.
@@ -135,14 +135,14 @@ impl Stations {
         too_old.iter().for_each(|station| station.keep_at_most(0));
         match taken {
             Some(station) => Ok(station),
-            None if Arc::strong_count(&self.own) <= OWN => Station::new(Whose::Own(Arc::clone(&self.own))),
-            None => Ok(self.everybodys.get_or_try_init(|| Station::new(Whose::Everybodys))?.shared()),
+            None if Arc::strong_count(&self.own) <= OWN => Station::new(Use::OneCall(Arc::clone(&self.own))),
+            None => Ok(self.shared_station.get_or_try_init(|| Station::new(Use::Shared))?.shared()),
         }
     }
 
     /// Keeps a station for later calls, if it has connections, and no more connections than may be idle in all.
     pub(crate) fn give_back(&self, mut station: Station, most: usize) {
-        if !matches!(station.whose, Whose::Own(_)) {
+        if !matches!(station.allowed, Use::OneCall(_)) {
             return station.keep_at_most(most);
         }
         station.idle_since = Instant::now();
@@ -164,7 +164,7 @@ impl Stations {
     pub(crate) fn close_idle(&self) {
         let idle = std::mem::take(&mut *self.idle());
         idle.stations.iter().for_each(|station| station.keep_at_most(0));
-        if let Some(shared) = self.everybodys.get() {
+        if let Some(shared) = self.shared_station.get() {
             shared.keep_at_most(0);
         }
     }

@@ -68,7 +68,7 @@ impl Meter {
     }
 
     /// Something came back.
-    pub(super) fn hears(&self) {
+    pub(super) fn note_answer(&self) {
         self.state().moved = Instant::now();
     }
 

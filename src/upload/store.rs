@@ -196,7 +196,7 @@ impl Attempt<'_> {
     async fn exchange(&self, request: RequestBuilder) -> Result<(), Failed> {
         let meter = &self.cargo.meter;
         let mut response = request.send().await.map_err(|error| self.broken(&error))?;
-        meter.hears();
+        meter.note_answer();
         if matches!(response.status(), StatusCode::OK | StatusCode::CREATED) {
             return match meter.sent() == meter.total() {
                 true => Ok(()),
@@ -205,7 +205,7 @@ impl Attempt<'_> {
         }
         let mut answer = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
-            meter.hears();
+            meter.note_answer();
             answer.extend_from_slice(&chunk);
             if answer.len() > ANSWER {
                 break;

@@ -162,7 +162,7 @@ impl Governor {
     }
 
     /// Takes the outcome of an attempt in that was begun then.
-    pub(crate) fn hears<A>(&self, outcome: &Result<A, Failed>, begun: Instant, now: Instant) {
+    pub(crate) fn learn<A>(&self, outcome: &Result<A, Failed>, begun: Instant, now: Instant) {
         match outcome {
             Err(Failed { fate: Fate::Refused, retry_after, .. }) => {
                 self.refused(begun, now, retry_after.unwrap_or_default());
