@@ -190,7 +190,7 @@ import Foundation
 import WildfireChatMessage
 
 /// Each page's name and its example, which is given a client and the id of a message.
-let endpointExamples: [String: (MessageClient, Int64) throws -> Void] = [
+let endpointExamples: [String: @Sendable (MessageClient, Int64) throws -> Void] = [
 {entries}]
 {functions}"#
     )

@@ -20,8 +20,8 @@ final class EndpointExamplesTests: XCTestCase {
             let sandbox = try Sandbox()
             let client = try MessageClient(baseUrl: sandbox.baseUrl, secret: "123456")
             // The store that an answer names is the sandbox's.
-            try sandbox.answerNext(
-                blocks[1].replacingOccurrences(of: "https://store.example.com", with: sandbox.baseUrl))
+            let answer = blocks[1].replacingOccurrences(of: "https://store.example.com", with: sandbox.baseUrl)
+            try sandbox.answerNext(ScriptedAnswer(body: Data(answer.utf8)))
             try example(client, 588_582_842_607_370_241)
 
             let sent = try sandbox.requests()
