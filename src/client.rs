@@ -19,12 +19,12 @@ use crate::{
     upload::Stores,
 };
 
-/// A client of one server's message API. Its methods block until the answer is there, a time-out is over, or
-/// the call failed.
+/// A client of one server's message API. Its methods block until the answer has arrived, a time-out is over, or
+/// the call has failed.
 ///
-/// It may be used from many threads at once and is cheap to share. Making one opens nothing; many for
-/// different servers live side by side. The methods that only professional servers have fail with
-/// `NotSupported` on a community server.
+/// Many threads may use one client at the same time. Making a client opens no connection, and a program may have
+/// several clients for different servers. On a community server, methods that only professional servers have fail
+/// with `NotSupported`.
 #[derive(uniffi::Object)]
 #[uniffi(name = "NativeMessageClient")]
 pub struct MessageClient {
@@ -38,8 +38,8 @@ pub struct MessageClient {
 
 #[uniffi::export(name = "NativeMessageClient")]
 impl MessageClient {
-    /// A client of the server at `base_url`, such as `http://localhost:18080`; a path prefix, as of a proxy,
-    /// is kept. `secret` is the server's admin secret.
+    /// A client of the server at `base_url`, such as `http://localhost:18080`; a path prefix, such as that of a
+    /// proxy, is kept. `secret` is the server's admin secret.
     ///
     /// Fails with `InvalidArgument` when the URL is not a plain http or https one, the secret is empty or an
     /// option can never work.
@@ -79,31 +79,32 @@ impl MessageClient {
 
     /// Sends a message to a conversation. message/send; both editions.
     ///
-    /// Accepted, not stored: the server answers before it writes to its database.
+    /// Success means accepted, not yet stored: the server answers before it writes to its database.
     pub fn send_message(&self, request: SendRequest) -> Result<SentMessage, MessageError> {
         self.call(request)
     }
 
-    /// Gives a message that was sent a new payload. message/update; professional servers.
+    /// Replaces the payload of a message that was sent. message/update; professional servers.
     pub fn update_message(&self, request: UpdateRequest) -> Result<(), MessageError> {
         self.call(request)
     }
 
-    /// Recalls a message and tells what it held; None where the server told nothing or it was recalled before.
+    /// Recalls a message and returns what it contained; None if the server did not say or the message was recalled before.
     /// message/recall; both editions.
     pub fn recall_message(&self, request: RecallRequest) -> Result<Option<RecalledMessage>, MessageError> {
         self.call(request)
     }
 
-    /// Sends one message to many users, each in a conversation of their own. message/multicast; both editions.
+    /// Sends one message to many users, each in a separate conversation. message/multicast; both editions.
     pub fn multicast_message(&self, request: MulticastRequest) -> Result<SentMessage, MessageError> {
         self.call(request)
     }
 
-    /// Sends one message to every user. message/broadcast; professional servers by the vendor's page, community ones do it too.
+    /// Sends one message to every user. message/broadcast; professional servers by the vendor's page, community servers too.
     ///
-    /// Every user is one who has ever connected, or one that the server knows, as it is set up. Each user's queue keeps the
-    /// newest 1,024 messages (5,000 on professional servers): thousands of notices push other messages out of it.
+    /// Depending on the server's settings, these are all users who have ever connected, or all users that the server knows.
+    /// Each user's queue keeps the newest 1,024 messages (5,000 on professional servers), so thousands of notices push
+    /// other messages out of it.
     pub fn broadcast_message(&self, request: BroadcastRequest) -> Result<BroadcastMessage, MessageError> {
         self.call(request)
     }
@@ -113,7 +114,7 @@ impl MessageClient {
         self.call(DeleteMessage { message_uid })
     }
 
-    /// Clears a user's messages in a conversation; a time left out is sent as absent, and the server then takes 0.
+    /// Clears a user's messages in a conversation. A time that is left out is not sent, and the server then uses 0.
     /// message/clear_by_user; professional servers.
     pub fn clear_user_messages(&self, request: ClearUserMessagesRequest) -> Result<(), MessageError> {
         self.call(request)
@@ -124,13 +125,13 @@ impl MessageClient {
         self.call(request)
     }
 
-    /// Looks a message up; fails with `Rejected`, code 253, when there is none, where `find_message` gives None.
+    /// Looks a message up; fails with `Rejected`, code 253, if it does not exist, for which `find_message` returns None.
     /// `message_uid` is the message's id. message/get_one; both editions.
     pub fn get_message(&self, message_uid: i64) -> Result<Message, MessageError> {
         self.call(GetMessage { message_uid })
     }
 
-    /// Looks a message up; None when there is none. `message_uid` is the message's id. message/get_one; both editions.
+    /// Looks a message up; None if it does not exist. `message_uid` is the message's id. message/get_one; both editions.
     pub fn find_message(&self, message_uid: i64) -> Result<Option<Message>, MessageError> {
         self.call_then(GetMessage { message_uid }, |outcome| match outcome {
             Ok(message) => Ok(Some(message)),
@@ -144,7 +145,7 @@ impl MessageClient {
         self.call(request)
     }
 
-    /// Recalls a multicast message from some or all who got it. message/recall_multicast; both editions.
+    /// Recalls a multicast message from some or all of the users who received it. message/recall_multicast; both editions.
     pub fn recall_multicast_message(&self, request: RecallMulticastRequest) -> Result<(), MessageError> {
         self.call(request)
     }
@@ -154,23 +155,23 @@ impl MessageClient {
         self.call(request)
     }
 
-    /// Deletes a multicast message from some or all who got it. message/delete_multicast; professional servers.
+    /// Deletes a multicast message from some or all of the users who received it. message/delete_multicast; professional servers.
     pub fn delete_multicast_message(&self, request: DeleteMulticastRequest) -> Result<(), MessageError> {
         self.call(request)
     }
 
-    /// Up to when a user has read a conversation, in milliseconds since the epoch. message/conv_read; professional servers.
+    /// The time up to which a user has read a conversation, in milliseconds since the epoch. message/conv_read; professional servers.
     pub fn get_conversation_read_timestamp(&self, request: ConversationReadRequest) -> Result<i64, MessageError> {
         self.call_then(request, |outcome| outcome.map(|time| time.timestamp))
     }
 
-    /// Up to when a user's messages have been delivered, in milliseconds since the epoch. `user_id` is the user's id.
+    /// The time up to which messages have been delivered to a user, in milliseconds since the epoch. `user_id` is the user's id.
     /// message/delivery; professional servers.
     pub fn get_delivery_timestamp(&self, user_id: String) -> Result<i64, MessageError> {
         self.call_then(DeliveryTime { user_id }, |outcome| outcome.map(|time| time.timestamp))
     }
 
-    /// Imports messages of another system. `messages` is the list of them, with the times at which they were sent there.
+    /// Imports messages of another system. `messages` is the list of messages, with the times at which they were sent there.
     /// message/import; professional servers.
     pub fn import_messages(&self, messages: Vec<ImportedMessage>) -> Result<(), MessageError> {
         self.call(ImportMessages { messages })
@@ -226,8 +227,9 @@ impl MessageClient {
         self.parked.take(ticket).and_then(|call| Err(call.interrupt()))
     }
 
-    /// Closes the connections that lie idle. Calls under way keep theirs, and the next call makes a new one. An idle client
-    /// does nothing by itself: what is idle stays open until the next call, which closes what is too old, or until this.
+    /// Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one. A client that
+    /// is not used does nothing by itself: its idle connections stay open until the next call closes those that are too old,
+    /// or until this method is called.
     pub fn close_idle(&self) -> Result<(), MessageError> {
         self.caller.close_idle();
         Ok(())
@@ -276,7 +278,7 @@ impl MessageClient {
 }
 
 impl MessageClient {
-    /// A client of a server that wants more than the secret on the way to it: see [`Credentials`].
+    /// A client for a server that needs more than the secret to be reached: see [`Credentials`].
     pub fn with_credentials(
         base_url: String,
         secret: String,
@@ -292,12 +294,13 @@ impl MessageClient {
         self.caller.listening().set(level);
     }
 
-    /// Sends many messages, several at once, and gives the outcome of each, in their order. message/send; both editions.
+    /// Sends many messages, several at the same time, and returns the outcome of each, in their order. message/send; both editions.
     ///
-    /// Each is tried again where that is safe, and never sent twice. Those of one conversation go one after the other, in
-    /// their order. When the server takes no more for now, all slow down together; one that goes away is waited for, as long
-    /// as the patience lasts. `progress` is told how it goes, ten times a second at the most. For more messages than memory holds,
-    /// [`send_each`](Self::send_each) takes them from an iterator and gives the outcomes out one by one.
+    /// A message is tried again if that is safe, and never sent twice. The messages of one conversation are sent one after
+    /// the other, in their order. If the server accepts no more messages for now, all of them slow down together; if it is
+    /// away, the method waits for it until the patience is over. `progress` is called at most ten times a second. If there
+    /// are more messages than fit into memory, [`send_each`](Self::send_each) takes them from an iterator and passes on the
+    /// outcomes one by one.
     pub fn send_messages(
         &self,
         requests: Vec<SendRequest>,
@@ -311,8 +314,8 @@ impl MessageClient {
         Ok(outcomes)
     }
 
-    /// Sends the messages of an iterator as [`send_messages`](Self::send_messages) does, in bounded memory: it takes as
-    /// many requests as there is room for, and gives each outcome out in their order.
+    /// Sends the messages of an iterator as [`send_messages`](Self::send_messages) does, in bounded memory: it takes
+    /// requests only while there is room for them, and passes on each outcome, in the order of the requests.
     pub fn send_each(
         &self,
         requests: impl IntoIterator<Item = SendRequest>,
@@ -324,15 +327,15 @@ impl MessageClient {
         bulk::feed_all(&bulk, requests, progress, outcome)
     }
 
-    /// Uploads a file and gives the URL under which it is found: what goes into `remote_media_url`. oss/get_upload_url;
+    /// Uploads a file and returns its URL, which goes into `remote_media_url`. oss/get_upload_url;
     /// professional servers.
     ///
-    /// The server names a store, and the bytes are streamed there, to a back-up store where the first one does not take
-    /// them; in all as often as `max_attempts` says. Nothing but silence ends it early: `connect_timeout` bounds the
-    /// connecting, `read_timeout` the time in which no byte moves either way, and `total_timeout` the question to the
-    /// server alone. `progress` is told how it goes, ten times a second at the most and at the end.
+    /// The server names a store, and the bytes are streamed to it, or to a back-up store if the first one does not accept
+    /// them; together at most `max_attempts` times. Only silence ends an upload early: `connect_timeout` limits how long
+    /// connecting may take, `read_timeout` how long no byte may move in either direction, and `total_timeout` limits only
+    /// the question to the server. `progress` is called at most ten times a second and at the end.
     ///
-    /// No message goes out in an upload, so no error of one `may_have_executed`; its `endpoint` names the step:
+    /// An upload sends no message, so `may_have_executed` is false for all its errors; `endpoint` names the step that failed:
     /// `oss/get_upload_url`, `file store` or `backup file store`.
     pub fn upload(
         &self,

@@ -12,8 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{MessageError, ring::ring};
 
-/// What the way to a server needs besides its address: a proxy's user and password, a client certificate for mutual TLS,
-/// headers that a gateway wants to see. All of it is secret: no description, error or log shows it.
+/// What is needed to reach a server besides its address: a proxy's user and password, a client certificate for mutual TLS,
+/// headers that a gateway requires. All of it is secret: no description, error or log shows it.
 ///
 /// ```
 /// use wildfirechat_message::{Credentials, MessageClient};

@@ -8,9 +8,9 @@ use crate::{
     steps,
 };
 
-/// Why a call failed, and whether the server may have acted all the same.
+/// Why a call failed, and whether the server may have executed the request even though the call failed.
 ///
-/// Its text is one plain sentence that names the endpoint; neither the text nor a field holds the secret or
+/// Its text is one plain sentence that names the endpoint; neither the text nor a field contains the secret or
 /// the request's body.
 // Every variant, and what to do: docs/errors.md.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Error)]
@@ -24,23 +24,23 @@ pub enum MessageError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The server was not reached: connection refused, no such host, TLS failed, no connection in time; or somebody in
-    /// front of it refused to pass the request on: a redirect, a proxy that wants a password. Nothing was executed.
+    /// The server was not reached: connection refused, no such host, TLS failed, no connection in time; or a program in front
+    /// of the server did not pass the request on: a redirect, a proxy that requires a password. Nothing was executed.
     Unreachable {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// How often it was tried; 0 for one of many, where others had found no connection.
+        /// How often it was tried; 0 for one of many messages, if others had found no connection.
         attempts: i32,
-        /// What the last attempt met.
+        /// Why the last attempt failed.
         reason: String,
     },
-    /// The server takes no more calls for now (code 250 or HTTP 429), or the client's own `rate_limit` left no turn within
+    /// The server accepts no more calls for now (code 250 or HTTP 429), or the client's own `rate_limit` left no turn within
     /// the total time-out; this call was not executed.
     RateLimited {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// How often it was tried; 0 where the client's own limit left no turn, or for one of many, where the server took
-        /// nothing as long as the patience lasted.
+        /// How often it was tried; 0 if the client's own limit left no turn, or for one of many messages, if the server
+        /// accepted no message until the patience was over.
         attempts: i32,
         /// The server's own words, or which limit it was.
         msg: String,
@@ -49,24 +49,24 @@ pub enum MessageError {
     Unauthorized {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// The server's code, or the HTTP status where it gave none.
+        /// The server's code, or the HTTP status if the server sent no code.
         code: i32,
-        /// The server's own words: one line of 200 letters at the most.
+        /// The server's own words: one line of at most 200 characters.
         msg: String,
         /// How often it was tried.
         attempts: i32,
-        /// By how many milliseconds this machine's clock is ahead of the answer's date, behind where it is negative. Only for
-        /// code 243, and where the answer has a date.
+        /// By how many milliseconds this machine's clock is ahead of the date in the answer; negative if it is behind. Only for
+        /// code 243, and only if the answer contains a date.
         clock_offset: Option<i64>,
     },
-    /// The server answered with an error code. Most prove that nothing was executed; codes 4, 222, 249, 252, 255 and those
-    /// that nobody knows do not.
+    /// The server answered with an error code. Most codes prove that nothing was executed; codes 4, 222, 249, 252, 255
+    /// and unknown codes do not.
     Rejected {
         /// The endpoint, such as `message/send`.
         endpoint: String,
         /// The server's code; `ErrorCode` names the known ones.
         code: i32,
-        /// The server's own words: one line of 200 letters at the most.
+        /// The server's own words: one line of at most 200 characters.
         msg: String,
         /// How often it was tried.
         attempts: i32,
@@ -79,7 +79,7 @@ pub enum MessageError {
         /// How often it was tried.
         attempts: i32,
     },
-    /// The server could not read the request (its own HTTP 500 with a text, or 400; HTTP 413 of anybody); nothing was
+    /// The server could not read the request (its own HTTP 500 with a text, or 400; HTTP 413 from any sender); nothing was
     /// executed.
     BadRequest {
         /// The endpoint, such as `message/send`.
@@ -91,7 +91,7 @@ pub enum MessageError {
         /// How often it was tried.
         attempts: i32,
     },
-    /// The answer did not come in time; whether the server acted is unknown.
+    /// The answer did not arrive in time; it is unknown whether the server executed the request.
     TimedOut {
         /// The endpoint, such as `message/send`.
         endpoint: String,
@@ -100,7 +100,7 @@ pub enum MessageError {
         /// How long the call took.
         elapsed: Duration,
     },
-    /// The connection was reset or closed after the request left; whether the server acted is unknown.
+    /// The connection was reset or closed after the request left; it is unknown whether the server executed the request.
     ConnectionLost {
         /// The endpoint, such as `message/send`.
         endpoint: String,
@@ -109,8 +109,8 @@ pub enum MessageError {
         /// What happened to the connection.
         reason: String,
     },
-    /// The answer is not one of this API, or not the server's own word: HTML, cut JSON, wrong types, too large, HTTP 502 to
-    /// 504, a gateway's HTTP 500. Whether the server acted is unknown.
+    /// The answer does not belong to this API, or did not come from the server itself: HTML, incomplete JSON, wrong types, too
+    /// large, HTTP 502 to 504, a gateway's HTTP 500. It is unknown whether the server executed the request.
     InvalidResponse {
         /// The endpoint, such as `message/send`.
         endpoint: String,
@@ -123,11 +123,11 @@ pub enum MessageError {
         /// How often it was tried.
         attempts: i32,
     },
-    /// The caller gave up: Ctrl-C, Thread.interrupt, a cancelled task.
+    /// The caller interrupted the call: Ctrl-C, Thread.interrupt, a cancelled task.
     Interrupted {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// Whether a request had left whose fate nobody knows.
+        /// Whether a request had left of which it is unknown whether the server executed it.
         sent: bool,
         /// How often it was tried.
         attempts: i32,
@@ -252,7 +252,7 @@ impl MessageError {
         format!("{endpoint}: interrupted as the answer came; it was executed{as_message}")
     }
 
-    /// Whether the server may have acted although the call failed. Where it may, repeat a sending call only
+    /// Whether the server may have executed the request even though the call failed. If so, repeat a sending call only
     /// if a second message does no harm.
     pub fn may_have_executed(&self) -> bool {
         let in_an_upload = self.endpoint().is_some_and(steps::is_step);

@@ -2,62 +2,63 @@
 
 use std::time::Duration;
 
-/// Settings of a client. What is left out has the value named here.
+/// Settings of a client. A setting that is left out has the value that is named here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
 pub struct ClientOptions {
-    /// How long making a connection may take: name look-up, TCP, a proxy's answer and TLS together; 5 seconds when left out.
+    /// How long opening a connection may take, with name look-up, TCP, a proxy's answer and TLS; 5 seconds when left out.
     #[uniffi(default)]
     pub connect_timeout: Option<Duration>,
-    /// How long no byte may move in either direction once the connection stands; 15 seconds when left out. A large request
-    /// that leaves slowly and an answer that trickles in are no silence.
+    /// How long an open connection may be silent in both directions; 15 seconds when left out. A large request that leaves
+    /// slowly and an answer that arrives slowly do not count as silence.
     #[uniffi(default)]
     pub read_timeout: Option<Duration>,
-    /// How long a call may take in all, every attempt and pause included; 30 seconds when left out.
+    /// How long a call may take in total, including every attempt and pause; 30 seconds when left out.
     #[uniffi(default)]
     pub total_timeout: Option<Duration>,
-    /// How often a call is tried where another attempt is safe; 1 for never again.
+    /// How often a call is tried if another attempt is safe; 1 for a single attempt.
     #[uniffi(default = 3)]
     pub max_attempts: i32,
     /// The longest pause before the second attempt, twice as long before each further one; 200 milliseconds when left out.
-    /// A random part of it is taken. A longer one that the server asks for (`Retry-After`) comes on top.
+    /// The actual pause is a random part of it. A pause that the server asks for (`Retry-After`) is added.
     #[uniffi(default)]
     pub retry_pause: Option<Duration>,
-    /// What the doubled pause grows to at the most; 5 seconds when left out.
+    /// The limit up to which the pause doubles; 5 seconds when left out.
     #[uniffi(default)]
     pub retry_pause_max: Option<Duration>,
-    /// How many requests a second leave the client at the most, all threads together; 0 for any number. A call waits for
-    /// its turn within its total time-out, one of many in a bulk as long as it takes.
+    /// How many requests per second may leave the client at most, all threads together; 0 for any number. A call waits for
+    /// its turn within its total time-out; one of many messages waits for its turn without a limit.
     #[uniffi(default = 0)]
     pub rate_limit: i32,
     /// How many idle connections are kept for later calls.
     #[uniffi(default = 32)]
     pub pool_max_idle: i32,
-    /// How long an idle connection is kept for another call; 15 seconds when left out. Stay below what a proxy in front of the
-    /// server allows. Where a server announces less (`Keep-Alive: timeout=5`), that holds.
+    /// How long an idle connection is kept for another call; 15 seconds when left out. It should be shorter than what a proxy in
+    /// front of the server allows. If a server announces a shorter time (`Keep-Alive: timeout=5`), that time is used.
     #[uniffi(default)]
     pub pool_idle_timeout: Option<Duration>,
-    /// How old a connection may grow; 5 minutes when left out. Then a new one is made, and the server's name is looked up
-    /// again.
+    /// The maximum age of a connection; 5 minutes when left out. After it, a new connection is opened, and the server's name
+    /// is looked up again.
     #[uniffi(default)]
     pub pool_max_age: Option<Duration>,
-    /// The longest answer that is read, in bytes; 16 MiB. A longer one is an error.
+    /// The longest answer that is read, in bytes; 16 MiB. A longer answer is an error.
     #[uniffi(default = 16777216)]
     pub max_response_bytes: i64,
-    /// URL of a proxy: `http`, `https`, `socks5`, or `socks5h` for one that looks names up itself. Without user or password,
-    /// which are given with the client's credentials: options may be printed. The environment's proxy settings are not used.
+    /// URL of a proxy: `http`, `https`, `socks5`, or `socks5h` for a proxy that looks up names itself. It contains no user
+    /// or password, because options may be printed: these belong to the client's credentials. The proxy settings of the
+    /// environment are not used.
     #[uniffi(default)]
     pub proxy: Option<String>,
-    /// URLs of further servers of the same cluster. Where one does not come through, the next request goes to the next; a
-    /// call that is tried again is one that may be.
+    /// URLs of further servers of the same cluster. If one server cannot be reached, the next request goes to the next server.
+    /// A call is tried again only if that is safe.
     #[uniffi(default)]
     pub more_base_urls: Vec<String>,
-    /// Certificates, as PEM text, that are trusted besides the system's own.
+    /// Certificates, as PEM text, that are trusted in addition to those of the system.
     #[uniffi(default)]
     pub root_certificates: Option<String>,
-    /// What is added to the user agent `wildfirechat-message/<version>`.
+    /// Text that is added to the user agent `wildfirechat-message/<version>`.
     #[uniffi(default)]
     pub user_agent: Option<String>,
-    /// Lets payloads pass whose content type is not meant to be sent through the server API.
+    /// Allows payloads whose content type only client apps may send.
     #[uniffi(default)]
     pub allow_unsendable_types: bool,
 }

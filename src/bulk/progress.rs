@@ -13,7 +13,7 @@ const EVERY: Duration = Duration::from_millis(100);
 /// The rate is that of the last so many tellings.
 const LATELY: usize = 20;
 
-/// How the sending of many messages goes.
+/// How far the sending of many messages has come.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct BulkProgress {
     /// How many were sent.
@@ -22,17 +22,17 @@ pub struct BulkProgress {
     pub failed: i64,
     /// How many failed and may have been executed.
     pub unknown: i64,
-    /// How many there are in all, where that is known.
+    /// How many messages there are in total, if that is known.
     pub total: Option<i64>,
-    /// Messages a second, lately.
+    /// Messages per second, in the last seconds.
     pub rate: f64,
-    /// How long the rest will take at this rate, where their number is known.
+    /// How long the rest will take at this rate, if the total is known.
     pub time_left: Option<Duration>,
     /// What it waits for; nothing when left out.
     pub waiting_for: Option<WaitingFor>,
-    /// For how long the server has taken nothing, where it waits because of that.
+    /// How long the server has accepted no message, if the sending waits for that reason.
     pub waited: Option<Duration>,
-    /// How much longer it waits for the server, unless that takes something, before messages fail: what is left of
+    /// How much longer the sending waits for the server to accept a message before messages fail: the rest of the
     /// `patience`.
     pub patience_left: Option<Duration>,
 }
@@ -40,9 +40,9 @@ pub struct BulkProgress {
 /// What the sending of many messages waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 pub enum WaitingFor {
-    /// For its turn: the server takes no more for now (code 250 or HTTP 429), and all keep to the rate at which it does.
+    /// For its turn: the server accepts no more for now (code 250 or HTTP 429), and all messages keep to the rate that it accepts.
     RateLimit,
-    /// For the server to come back: no connection can be made. One request at a time looks for it.
+    /// For the server to come back: no connection can be made. One request at a time checks whether it is back.
     Server,
 }
 

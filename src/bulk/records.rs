@@ -7,27 +7,28 @@ use bytes::Bytes;
 use super::progress::BulkProgress;
 use crate::{LogLine, MessageError, SentMessage};
 
-/// How `send_messages` goes about it.
+/// How `send_messages` sends the messages.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
 pub struct BulkOptions {
-    /// How many messages are under way at once.
+    /// How many messages are under way at the same time.
     #[uniffi(default = 32)]
     pub concurrency: i32,
-    /// How many messages a second are sent at the most; 0 for as many as can be. The client's own `rate_limit` holds too.
+    /// How many messages are sent per second at most; 0 for no limit. The client's own `rate_limit` applies too.
     #[uniffi(default = 0)]
     pub rate_limit: i32,
-    /// What ends the sending early; nothing when left out. Messages that are under way come to their end, and those not
-    /// begun fail with `Interrupted`, not sent.
+    /// What ends the sending early; nothing when left out. Messages that are under way are finished, and messages that were
+    /// not started fail with `Interrupted`: they were not sent.
     #[uniffi(default)]
     pub stop_on: Option<StopOn>,
-    /// Sends messages of one conversation side by side too, in any order. Otherwise one is sent when the one before it has
-    /// its outcome, whatever that is; messages of different conversations never wait for each other. A conversation is its
-    /// type, target and line, whoever sends; and a single chat is one for both its users.
+    /// Sends the messages of one conversation side by side too, in any order. Otherwise a message is sent when the message
+    /// before it in the conversation has its outcome, whatever that is; messages of different conversations never wait for
+    /// each other. A conversation is identified by its type, target and line, regardless of the sender; a single chat is the
+    /// same conversation for both users.
     #[uniffi(default)]
     pub any_order: bool,
-    /// How long a server is waited for that takes nothing, because it went away or allows no more for now; 5 minutes when
-    /// left out, 0 for not at all. It counts from the last message that the server took, and anew from each one. A server
-    /// that was never reached is not waited for.
+    /// How long to wait for a server that accepts no message, because it is away or has reached its limit; 5 minutes when
+    /// left out, 0 for not at all. The time starts again with each message that the server accepts. A server that was never
+    /// reached is not waited for.
     #[uniffi(default)]
     pub patience: Option<Duration>,
 }
@@ -41,7 +42,7 @@ impl Default for BulkOptions {
 /// What ends the sending of many messages early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 pub enum StopOn {
-    /// A message of which nobody knows whether it was sent.
+    /// A message of which it is unknown whether it was sent.
     Unknown,
     /// A message that failed in any way.
     Failure,

@@ -166,7 +166,7 @@ pub(super) enum Command {
         #[arg(long, value_name = "ID", value_delimiter = ',')]
         from: Vec<String>,
     },
-    /// Tells up to when a user has read a conversation (professional servers)
+    /// Shows the time up to which a user has read a conversation (professional servers)
     ReadTime {
         /// Id of the user who reads
         #[arg(value_name = "USER")]
@@ -174,7 +174,7 @@ pub(super) enum Command {
         #[command(flatten)]
         to: Target,
     },
-    /// Tells up to when a user's messages have been delivered (professional servers)
+    /// Shows the time up to which messages have been delivered to a user (professional servers)
     Delivery {
         /// Id of the user
         #[arg(value_name = "USER")]

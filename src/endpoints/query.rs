@@ -31,7 +31,7 @@ impl Endpoint for GetMessage {
     }
 }
 
-/// The question up to when a user has read a conversation.
+/// The question for the time up to which a user has read a conversation.
 // Source: wire.md §4, 14.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ConversationReadRequest {
@@ -71,7 +71,7 @@ impl Serialize for ConversationReadRequest {
     }
 }
 
-/// The question up to when a user's messages have been delivered.
+/// The question for the time up to which messages have been delivered to a user.
 // Source: wire.md §4, 15.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -10,7 +10,7 @@ use crate::{MessageError, RecalledMessage, check};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct RecallRequest {
-    /// Id of the user who recalls it; need not be the sender.
+    /// Id of the user who recalls it, who need not be the sender.
     pub operator: String,
     /// The message's id.
     pub message_uid: i64,
@@ -48,7 +48,7 @@ impl Endpoint for RecallBroadcastRequest {
     }
 }
 
-/// The recall of a multicast message from some or all who got it.
+/// The recall of a multicast message from some or all of the users who received it.
 // Source: wire.md §4, 11.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
@@ -57,7 +57,7 @@ pub struct RecallMulticastRequest {
     pub operator: String,
     /// The message's id.
     pub message_uid: i64,
-    /// Ids of the users it is taken back from; may be part of those who got it.
+    /// Ids of the users to recall it from; these may be some of the users who received it.
     pub receivers: Vec<String>,
 }
 

@@ -44,7 +44,7 @@ impl Endpoint for DeleteBroadcastRequest {
     }
 }
 
-/// The deletion of a multicast message from some or all who got it.
+/// The deletion of a multicast message from some or all of the users who received it.
 // Source: wire.md §4, 13.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
@@ -53,7 +53,7 @@ pub struct DeleteMulticastRequest {
     pub operator: String,
     /// The message's id.
     pub message_uid: i64,
-    /// Ids of the users it is deleted from; may be part of those who got it.
+    /// Ids of the users to delete it from; these may be some of the users who received it.
     pub receivers: Vec<String>,
 }
 
@@ -75,13 +75,13 @@ impl Endpoint for DeleteMulticastRequest {
 pub struct ClearUserMessagesRequest {
     /// Id of the user whose messages are cleared.
     pub user_id: String,
-    /// The conversation they are cleared in.
+    /// The conversation in which they are cleared.
     pub conversation: Conversation,
-    /// Milliseconds since the epoch from which on; left out, the server takes 0.
+    /// The time from which on to clear, in milliseconds since the epoch; if left out, the server uses 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[uniffi(default)]
     pub start_time: Option<i64>,
-    /// Milliseconds since the epoch up to which; left out, the server takes 0.
+    /// The time up to which to clear, in milliseconds since the epoch; if left out, the server uses 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[uniffi(default)]
     pub end_time: Option<i64>,

@@ -9,20 +9,21 @@ use crate::{BroadcastMessage, Conversation, MessageError, MessagePayload, SentMe
 // Source: wire.md §4, 1.
 #[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
 pub struct SendRequest {
-    /// Id of the user it comes from.
+    /// Id of the user who sends it.
     pub sender: String,
-    /// Where it goes.
+    /// The conversation to send it to.
     pub conversation: Conversation,
     /// What it carries.
     pub payload: MessagePayload,
-    /// Only these users of the conversation get it, and the sender; empty for all. In a single chat the other gets it only
-    /// where it is named. In a chatroom servers before 1.3.2 ignore the list. In a channel only its owner may give one.
+    /// Only these users of the conversation receive it, and the sender; empty for all. In a single chat, the other user
+    /// receives it only if the list contains that user. In a chatroom, servers before 1.3.2 ignore the list. In a channel,
+    /// only the owner may give a list.
     #[uniffi(default)]
     pub to_users: Vec<String>,
-    /// Whether it is sent with the user's own rights. Since 1.3.8 the server then refuses what the user may not send: content
+    /// Whether it is sent with the user's own rights. Servers since 1.3.8 then refuse what the user may not send: content
     /// types 80, 81 and 100 to 199 (code 251) and 200 to 299 (248); a sender who is muted or blocked (247), on the other's
     /// black list (246), not in the group (9), chatroom (20) or channel (21); a target that is blocked (8), a muted group
-    /// (241), a sensitive word (242). Without it none of this is looked at.
+    /// (241), a sensitive word (242). Otherwise the server checks none of this.
     #[uniffi(default)]
     pub is_user_message: bool,
 }
@@ -78,13 +79,13 @@ impl Serialize for SendRequest {
 pub struct UpdateRequest {
     /// The message's id.
     pub message_uid: i64,
-    /// What it carries from now on.
+    /// The new payload.
     pub payload: MessagePayload,
     /// Whether the message is sent again, so that devices which have it show the new payload.
     #[serde(serialize_with = "as_number")]
     #[uniffi(default = true)]
     pub distribute: bool,
-    /// Id of the user who changes it; later servers want one.
+    /// Id of the user who changes it; later servers require one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[uniffi(default)]
     pub operator: Option<String>,
@@ -107,13 +108,13 @@ impl Endpoint for UpdateRequest {
     }
 }
 
-/// One message to many users, each in a conversation of their own with the sender.
+/// One message to many users, each in a separate conversation with the sender.
 // Source: wire.md §4, 4.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 pub struct MulticastRequest {
-    /// Id of the user it comes from.
+    /// Id of the user who sends it.
     pub sender: String,
-    /// Ids of the users it goes to.
+    /// Ids of the users who receive it.
     pub targets: Vec<String>,
     /// The line of the conversations.
     #[uniffi(default)]
@@ -135,11 +136,11 @@ impl Endpoint for MulticastRequest {
     }
 }
 
-/// One message to every user: to those who have ever connected, or to all that the server knows, as it is set up.
+/// One message to every user: depending on the server's settings, to all who have ever connected or to all that it knows.
 // Source: wire.md §4, 5.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 pub struct BroadcastRequest {
-    /// Id of the user it comes from.
+    /// Id of the user who sends it.
     pub sender: String,
     /// The line of the conversations.
     #[uniffi(default)]

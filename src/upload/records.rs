@@ -7,13 +7,13 @@ use bytes::Bytes;
 /// A file to upload.
 #[derive(Debug, Clone)]
 pub struct UploadRequest {
-    /// What the server is told that it is called; need not be the name of the file on this machine.
+    /// The file's name as the server is told; it need not be its name on this machine.
     pub file_name: String,
     /// Its bytes.
     pub source: UploadSource,
-    /// What it is, a number of `MediaType`.
+    /// The kind of file, a number of `MediaType`.
     pub media_type: i32,
-    /// Its content type, such as `image/jpeg`; guessed by the ending of `file_name` when left out.
+    /// Its content type, such as `image/jpeg`; guessed from the ending of `file_name` when left out.
     pub content_type: Option<String>,
 }
 
@@ -50,14 +50,14 @@ impl fmt::Debug for UploadSource {
     }
 }
 
-/// How an upload goes.
+/// How far an upload has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Record)]
 pub struct UploadProgress {
-    /// How many bytes of the file have left in this attempt.
+    /// How many bytes of the file this attempt has sent.
     pub sent: i64,
-    /// How many bytes it has.
+    /// How many bytes the file has.
     pub total: i64,
-    /// The attempt, from 1; each begins with the first byte.
+    /// The number of the attempt, from 1; each attempt starts with the first byte.
     pub attempt: i32,
 }
 

@@ -5,10 +5,10 @@ package chat.wildfire.message
 import java.time.Duration
 
 /**
- * Why a call failed, and whether the server may have acted all the same: one subclass for each thing that a caller
- * does differently.
+ * Why a call failed, and whether the server may have executed the request even though the call failed: one subclass for
+ * each situation that a caller handles differently.
  *
- * [message] is one plain sentence that names the endpoint. Neither it nor a property holds the secret or the
+ * [message] is one plain sentence that names the endpoint. Neither it nor a property contains the secret or the
  * request's body.
  */
 sealed class MessageException private constructor(private val native: NativeMessageException) : RuntimeException() {
@@ -17,7 +17,7 @@ sealed class MessageException private constructor(private val native: NativeMess
     override val message: String get() = native.sentence()
 
     /**
-     * Whether the server may have acted although the call failed. Where it may, repeat a sending call only if a
+     * Whether the server may have executed the request even though the call failed. If so, repeat a sending call only if a
      * second message does no harm.
      */
     @get:JvmName("mayHaveExecuted")

@@ -14,7 +14,7 @@ from ._bridge import native
 
 
 class MessageError(Exception):
-    """Why a call failed, and whether the server may have acted all the same.
+    """Why a call failed, and whether the server may have executed the request even though the call failed.
 
     Every error of a client is one of the classes below this one. Each is importable by its name and also an
     attribute of this class (`MessageError.RateLimited`), has its fields as attributes, and can be pickled. `str()`
@@ -28,7 +28,7 @@ class MessageError(Exception):
 
     @property
     def may_have_executed(self) -> bool:
-        """Whether the server may have acted although the call failed.
+        """Whether the server may have executed the request even though the call failed.
 
         Where it may, repeat a sending call only if a second message does no harm.
         """

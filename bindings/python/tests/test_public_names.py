@@ -118,7 +118,7 @@ def test_help_reads_well() -> None:
     text = pydoc.plain(pydoc.render_doc(wildfirechat_message))
     for name in PUBLIC:
         assert name in text
-    assert "Only these users of the conversation get it, and the sender; empty for all." in text
+    assert "Only these users of the conversation receive it, and the sender; empty for all." in text
 
 
 def test_nothing_else_is_public() -> None:
