@@ -1,7 +1,7 @@
 //! The examples of the endpoints' pages: each is written once, as data, and printed for every language.
 //!
-//! `docs/examples/endpoints.json` says what is called with what. How a language writes that is in [`language`]; where lines
-//! break, in [`layout`]. The pages show what the languages' suites compile and run.
+//! `docs/examples/endpoints.json` says what is called with what. How a language writes that is in `language`; where lines
+//! break, in `layout`. The pages show what the languages' suites compile and run.
 
 mod files;
 mod language;

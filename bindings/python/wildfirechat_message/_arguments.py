@@ -196,7 +196,8 @@ def _checks(kind: Any) -> tuple[tuple[str, Check], ...]:
     """The check of each of a record's fields, by their annotations; what a subclass adds does not cross."""
     kind = next(base for base in kind.__mro__ if base.__module__ == _records.__name__)
     hints = get_type_hints(kind)
-    return tuple((field.name, _check_for(hints[field.name], field.name, kind.__name__)) for field in dataclasses.fields(kind))
+    names = [field.name for field in dataclasses.fields(kind)]
+    return tuple((name, _check_for(hints[name], name, kind.__name__)) for name in names)
 
 
 @cache

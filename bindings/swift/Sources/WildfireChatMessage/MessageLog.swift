@@ -37,6 +37,7 @@ public enum MessageLogLevel: Int32, Comparable, Sendable {
     /// Nobody knows whether the server executed a call.
     case warning = 1
 
+    /// Whether one level is below another.
     public static func < (left: Self, right: Self) -> Bool {
         left.rawValue > right.rawValue
     }
