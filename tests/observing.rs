@@ -273,7 +273,7 @@ fn each_message_of_a_bulk_is_counted_and_the_bulk_logs_its_end() {
         }
     }
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert_eq!((lines[0].level, lines[0].sent, lines[0].outcome.as_str()), (LogLevel::Info, Some(3), "Finished"));
+    assert_eq!((lines[0].level, lines[0].sent, lines[0].outcome.as_str()), (LogLevel::Debug, Some(3), "Finished"));
     assert!(!format!("{lines:?}").contains("canary"), "{lines:?}");
 }
 

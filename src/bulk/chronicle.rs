@@ -26,6 +26,8 @@ pub(super) struct Chronicle {
     level: Option<LogLevel>,
     begun: Instant,
     pause: Option<Pause>,
+    /// Whether they ever waited.
+    has_waited: bool,
     is_over: bool,
     /// What it has not been told yet.
     lines: Vec<LogLine>,
@@ -41,7 +43,7 @@ struct Pause {
 impl Chronicle {
     pub(super) fn new(endpoint: &'static str, asked: Option<LogLevel>, begun: Instant) -> Self {
         let level = lower(asked, wanted_by_rust());
-        Self { endpoint, asked, level, begun, pause: None, is_over: false, lines: Vec::new() }
+        Self { endpoint, asked, level, begun, pause: None, has_waited: false, is_over: false, lines: Vec::new() }
     }
 
     /// Takes in how it goes, and gives what the application's log should say.
@@ -59,7 +61,13 @@ impl Chronicle {
         if level <= LogLevel::Info {
             self.hears_of_pauses(now, waiting.filter(|_| !is_done), counts, is_done);
         }
-        let how = if counts.unknown > 0 { LogLevel::Warning } else { LogLevel::Info };
+        // An end without anything to tell of is like that of a call: a log by default says nothing of either.
+        let how = match counts {
+            Counts { unknown: 1.., .. } => LogLevel::Warning,
+            Counts { failed: 1.., .. } => LogLevel::Info,
+            _ if self.has_waited => LogLevel::Info,
+            _ => LogLevel::Debug,
+        };
         let all = counts.sent + counts.failed + counts.unknown;
         if is_done && all > 0 && level <= how {
             let time = now.saturating_duration_since(self.begun);
@@ -75,6 +83,7 @@ impl Chronicle {
             (Some(pause), Some(waiting)) if pause.is_server_away == waiting.is_server_away => pause.last = now,
             (_, Some(Waiting { is_server_away, .. })) => {
                 self.pause = Some(Pause { since: now, last: now, is_server_away });
+                self.has_waited = true;
                 let why = match is_server_away {
                     true => "the server is away, and the messages wait for it",
                     false => "the server takes no more for now, and the messages wait for their turns",
@@ -168,6 +177,24 @@ mod tests {
         let lines = told(LogLevel::Debug, &[(0, AT_THE_LIMIT, false), (100, AWAY, false), (200, None, true)], 0);
         let about = |words: &str| lines.iter().filter(|(_, text)| text.contains(words)).count();
         assert_eq!((lines.len(), about("takes no more"), about("is away"), about("ended after")), (3, 1, 1, 1));
+    }
+
+    #[test]
+    fn an_end_is_as_loud_as_what_there_is_to_tell() {
+        let end = |moments: &[(u64, Option<Waiting>)], failed, unknown| {
+            let begun = Instant::now();
+            let mut chronicle = Chronicle::new("message/send", Some(LogLevel::Debug), begun);
+            let counts = Counts { sent: 7, failed, unknown };
+            for (after, waiting) in moments {
+                chronicle.tell(begun + Duration::from_millis(*after), *waiting, counts, false);
+            }
+            let lines = chronicle.tell(begun + Duration::from_secs(9), None, counts, true);
+            lines.last().map(|line| line.level)
+        };
+        assert_eq!(end(&[], 0, 0), Some(LogLevel::Debug));
+        assert_eq!(end(&[(100, AWAY), (5_000, None)], 0, 0), Some(LogLevel::Info));
+        assert_eq!(end(&[], 1, 0), Some(LogLevel::Info));
+        assert_eq!(end(&[(100, AWAY)], 1, 1), Some(LogLevel::Warning));
     }
 
     #[test]

@@ -32,7 +32,7 @@ public protocol MessageLogHandler: Sendable {
 public enum MessageLogLevel: Int32, Comparable, Sendable {
     /// How each call ended.
     case debug = 3
-    /// A call was tried again; many messages wait, go on, or are through.
+    /// A call was tried again; many messages wait, go on, or ended after they had waited or some had failed.
     case info = 2
     /// Nobody knows whether the server executed a call.
     case warning = 1

@@ -104,7 +104,7 @@ final class LogTests: XCTestCase {
             _ = try client.sendMessages(requests: Array(repeating: request, count: 30))
             try sandbox.failNext(.resetAfterExecuting)
             try client.sendEach(requests: Array(repeating: request, count: 30)) { _ in }
-            XCTAssertEqual(listener.outcomes, ["info Finished", "warning Finished"])
+            XCTAssertEqual(listener.outcomes, ["debug Finished", "warning Finished"])
             XCTAssertEqual(listener.lines[1].metadata["unknown"], "1")
         }
     }

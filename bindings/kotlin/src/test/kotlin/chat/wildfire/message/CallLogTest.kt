@@ -118,7 +118,7 @@ class CallLogTest {
         client.sendMessages(requests)
         sandbox.failNext(Fault.RESET_AFTER_EXECUTING)
         client.sendEach(requests).use { outcomes -> outcomes.forEach { it.sent } }
-        assertEquals(listOf(Level.INFO to "Finished", Level.WARNING to "Finished"), heard())
+        assertEquals(listOf(Level.FINE to "Finished", Level.WARNING to "Finished"), heard())
         val fields = (records.last() as CallLogRecord).fields
         assertEquals(listOf(29L, 1L), listOf(fields["sent"], fields["unknown"]))
     }
