@@ -28,16 +28,12 @@ pub(super) struct Presence {
     /// When the first attempt was begun that failed, since the server took something.
     takes_none_since: Option<Instant>,
     away: Option<Away>,
-    in_doubt: Option<InDoubt>,
-    given_up: Option<GivenUp>,
-}
-
-/// A connection was lost with a request on it.
-struct InDoubt {
-    /// What was begun before says nothing of whether the server is still there.
-    since: Instant,
-    /// Somebody finds out.
+    /// When a connection was lost with a request on it: what was begun before says nothing of whether the server is still
+    /// there.
+    in_doubt: Option<Instant>,
+    /// Somebody looks, or is about to.
     looking: bool,
+    given_up: Option<GivenUp>,
 }
 
 struct Away {
@@ -47,8 +43,6 @@ struct Away {
     looks: u32,
     /// When it is looked for next.
     next: Instant,
-    /// Somebody looks, or is about to.
-    looking: bool,
     /// Why a request did not leave.
     error: MessageError,
 }
@@ -89,6 +83,7 @@ impl Presence {
             takes_none_since: None,
             away: None,
             in_doubt: None,
+            looking: false,
             given_up: None,
         }
     }
@@ -98,39 +93,22 @@ impl Presence {
         if let Some(advice) = self.holds_back(now) {
             return advice;
         }
-        match (&mut self.away, &mut self.in_doubt) {
-            (Some(away), _) => {
-                away.looking = true;
-                Advice::LookAt(away.next)
-            }
-            (None, Some(in_doubt)) => {
-                in_doubt.looking = true;
-                Advice::LookAt(now)
-            }
-            (None, None) => Advice::Send,
-        }
+        let next = self.away.as_ref().map(|away| away.next).or_else(|| self.in_doubt.map(|_| now));
+        self.looking = next.is_some();
+        next.map_or(Advice::Send, Advice::LookAt)
     }
 
     /// What to do until it is worth while to ask for advice: to wait, to give up, or nothing.
     pub(super) fn holds_back(&self, now: Instant) -> Option<Advice> {
         match &self.given_up {
             Some(given_up) if now < given_up.until => Some(Advice::GiveUp(given_up.error.clone())),
-            _ => {
-                let away = self.away.as_ref().is_some_and(|away| away.looking);
-                let in_doubt = self.in_doubt.as_ref().is_some_and(|in_doubt| in_doubt.looking);
-                (away || in_doubt).then_some(Advice::Wait)
-            }
+            _ => self.looking.then_some(Advice::Wait),
         }
     }
 
     /// Whoever was to look does not any more.
     pub(super) fn stops_looking(&mut self) {
-        if let Some(away) = &mut self.away {
-            away.looking = false;
-        }
-        if let Some(in_doubt) = &mut self.in_doubt {
-            in_doubt.looking = false;
-        }
+        self.looking = false;
     }
 
     /// Takes in what became of an attempt, the message's own so many-th. `luck` gives how much of a pause is taken, from 0
@@ -155,8 +133,7 @@ impl Presence {
                 if let Some(error) = self.away.as_ref().map(|away| away.error.clone()) {
                     self.is_away(&error, begun, now, luck);
                 } else if matches!(failed.error, MessageError::ConnectionLost { .. }) {
-                    let looking = self.in_doubt.as_ref().is_some_and(|in_doubt| in_doubt.looking);
-                    self.in_doubt = Some(InDoubt { since: now, looking });
+                    self.in_doubt = Some(now);
                 } else {
                     self.is_not_dying(begun);
                 }
@@ -183,7 +160,7 @@ impl Presence {
 
     /// What was begun then has not lost its connection.
     fn is_not_dying(&mut self, begun: Instant) {
-        self.in_doubt.take_if(|in_doubt| begun >= in_doubt.since);
+        self.in_doubt.take_if(|since| begun >= *since);
     }
 
     fn takes_no_more(&mut self, failed: &Failed, attempt: u32, begun: Instant, now: Instant) -> Verdict {
@@ -209,13 +186,7 @@ impl Presence {
     fn is_away(&mut self, error: &MessageError, begun: Instant, now: Instant, luck: impl FnOnce() -> f64) -> Verdict {
         self.in_doubt = None;
         let since = *self.takes_none_since.get_or_insert(begun);
-        let away = self.away.get_or_insert_with(|| Away {
-            since: now,
-            looks: 0,
-            next: now,
-            looking: false,
-            error: error.clone(),
-        });
+        let away = self.away.get_or_insert_with(|| Away { since: now, looks: 0, next: now, error: error.clone() });
         if begun < away.since && away.looks > 0 {
             // Of those that were under way together, which all found it gone.
             return Verdict::Again;
@@ -423,6 +394,21 @@ mod tests {
         assert_eq!(story.looks(unreachable()), (Verdict::Again, Duration::ZERO));
         assert!(story.presence.is_server_away());
         assert!(matches!(story.advice(), Advice::LookAt(_)));
+    }
+
+    #[test]
+    fn nobody_else_looks_while_one_finds_out_whatever_others_meet() {
+        let mut story = Story::new(PATIENCE);
+        let begun = story.now;
+        story.passes(1);
+        story.learn(lost(), begun);
+        assert_eq!(story.advice(), Advice::LookAt(story.now));
+        // One of those that were under way before finds no connection any more.
+        assert_eq!(story.learn(unreachable(), begun), Verdict::Again);
+        assert_eq!([(); 3].map(|()| story.advice()), [(); 3].map(|()| Advice::Wait));
+        story.presence.stops_looking();
+        assert!(matches!(story.advice(), Advice::LookAt(_)));
+        assert_eq!(story.advice(), Advice::Wait);
     }
 
     #[test]
