@@ -13,6 +13,27 @@ pub enum LogLevel {
     Warning,
 }
 
+impl LogLevel {
+    /// How much is heard at this level, as a number: 1 for warnings, 2 for calls that were tried again too, 3 for each call.
+    pub(crate) const fn much(self) -> u8 {
+        match self {
+            Self::Warning => 1,
+            Self::Info => 2,
+            Self::Debug => 3,
+        }
+    }
+
+    /// The level of such a number; 0 is none.
+    pub(crate) const fn of(much: i32) -> Option<Self> {
+        match much {
+            0 => None,
+            1 => Some(Self::Warning),
+            2 => Some(Self::Info),
+            _ => Some(Self::Debug),
+        }
+    }
+}
+
 /// A line for the application's log, with what it says as fields. Neither the secret nor anything of a request is in it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct LogLine {

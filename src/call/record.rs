@@ -78,22 +78,11 @@ pub(crate) struct Listening(AtomicU8);
 
 impl Listening {
     pub(crate) fn set(&self, level: Option<LogLevel>) {
-        let number = match level {
-            None => 0,
-            Some(LogLevel::Warning) => 1,
-            Some(LogLevel::Info) => 2,
-            Some(LogLevel::Debug) => 3,
-        };
-        self.0.store(number, Ordering::Relaxed);
+        self.0.store(level.map_or(0, LogLevel::much), Ordering::Relaxed);
     }
 
     pub(crate) fn level(&self) -> Option<LogLevel> {
-        match self.0.load(Ordering::Relaxed) {
-            0 => None,
-            1 => Some(LogLevel::Warning),
-            2 => Some(LogLevel::Info),
-            _ => Some(LogLevel::Debug),
-        }
+        LogLevel::of(self.0.load(Ordering::Relaxed).into())
     }
 
     /// A journal for a call that begins, where somebody listens: the application, or Rust's own log.

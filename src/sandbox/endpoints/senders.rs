@@ -27,10 +27,10 @@ pub(in crate::sandbox) struct Endpoint {
     pub(in crate::sandbox) kind: Kind,
     on_community: bool,
     since: Version,
-    pub(in crate::sandbox) run: fn(&mut State, &str, &Fields<'_>) -> Outcome,
+    pub(in crate::sandbox) run: Handler,
 }
 
-type Handler = fn(&mut State, &str, &Fields<'_>) -> Outcome;
+pub(in crate::sandbox) type Handler = fn(&mut State, &str, &Fields<'_>) -> Outcome;
 
 const fn robot(path: &'static str, run: Handler) -> Endpoint {
     Endpoint { path, kind: Kind::Robot, on_community: true, since: Version::OLDEST, run }
