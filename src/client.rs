@@ -12,10 +12,10 @@ use crate::{
     DeleteMulticastRequest, ErrorCode, ImportedMessage, LogLevel, Message, MessageError, MulticastRequest,
     RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, RecalledMessage, SendOutcome, SendRequest,
     SentMessage, UpdateRequest, Upload, UploadProgress, UploadRequest, UploadSource,
+    access::Access,
     bulk::{self, Voice},
-    call::{Caller, Identity, ParkedCalls, Settings, take_record},
+    call::{Caller, Identity, ParkedCalls, take_record},
     endpoints::{DeleteMessage, DeliveryTime, Endpoint, GetMessage, ImportMessages},
-    notice,
     upload::Stores,
 };
 
@@ -244,12 +244,7 @@ impl MessageClient {
     /// As `listen`, with a number: 0 for nothing, 1 for warnings, 2 for calls that were tried again too, 3 for each call.
     #[doc(hidden)]
     pub fn listen_to(&self, much: i32) -> Result<(), MessageError> {
-        self.listen(match much {
-            0 => None,
-            1 => Some(LogLevel::Warning),
-            2 => Some(LogLevel::Info),
-            _ => Some(LogLevel::Debug),
-        });
+        self.listen(LogLevel::of(much));
         Ok(())
     }
 
@@ -307,11 +302,8 @@ impl MessageClient {
         options: Option<BulkOptions>,
         progress: impl FnMut(&BulkProgress),
     ) -> Result<Vec<SendOutcome>, MessageError> {
-        let total = requests.len();
-        let mut outcomes = Vec::with_capacity(total);
-        let bulk = self.begin_bulk(options, i64::try_from(total).ok())?;
-        bulk::feed_all(&bulk, requests, progress, |outcome| outcomes.push(outcome))?;
-        Ok(outcomes)
+        let bulk = self.begin_bulk(options, i64::try_from(requests.len()).ok())?;
+        bulk::send_all(&bulk, requests, progress)
     }
 
     /// Sends the messages of an iterator as [`send_messages`](Self::send_messages) does, in bounded memory: it takes
@@ -360,14 +352,7 @@ impl MessageClient {
         if slice.is_some_and(|slice| slice.is_zero()) {
             return Err(MessageError::invalid("slice", "it is 0: no call would ever be waited for"));
         }
-        let settings = Settings::try_from(options.unwrap_or_default())?;
-        let stores = Arc::new(Stores::new(&settings, &credentials)?);
-        let caller = Arc::new(Caller::new(base_url, Identity::admin(), secret, settings, credentials)?);
-        let notices: Vec<String> = caller.bases().filter_map(notice::of).collect();
-        let notice = (!notices.is_empty()).then(|| notices.join("; "));
-        if let Some(notice) = &notice {
-            log::warn!("{notice}");
-        }
+        let Access { caller, stores, notice } = Access::new(base_url, Identity::admin(), secret, options, credentials)?;
         Ok(Self { caller, stores, slice, parked: ParkedCalls::default(), notice })
     }
 

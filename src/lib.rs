@@ -26,6 +26,7 @@
 //! wrong in `error.rs`, the embedded server for tests in `sandbox/` (feature `sandbox`). Python, Kotlin and
 //! Swift see the same types through uniffi, each under a thin layer of its own in `bindings/`.
 
+mod access;
 mod atomic;
 mod bulk;
 mod call;

@@ -136,7 +136,7 @@ impl Bulk {
             Err(_) => return Err(invalid("rate_limit", format!("{} is below 0", options.rate_limit))),
         };
         let crowd = Crowd::new(&caller, options.patience.unwrap_or(PATIENCE), pace);
-        let state = State::new(options.stop_on, options.any_order, total, Instant::now()).calling(voice.endpoint());
+        let state = State::new(voice.endpoint(), options.stop_on, options.any_order, total, Instant::now());
         let shared = Arc::new(Shared::new(state, crowd, voice, caller.listening().level()));
         let job = Arc::new(Job { caller, shared: Arc::clone(&shared) });
         thread::Builder::new().name(NAME.to_owned()).spawn(move || job.run(concurrency)).map_err(|error| {
@@ -358,6 +358,17 @@ const THREADS: usize = 4;
 /// How long to wait for news where there is nothing else to do; progress is told in between.
 const GLANCE: Duration = Duration::from_millis(100);
 
+/// Feeds a bulk with these requests, and gives the outcome of each, in their order.
+pub(crate) fn send_all(
+    bulk: &Bulk,
+    requests: Vec<SendRequest>,
+    progress: impl FnMut(&BulkProgress),
+) -> Result<Vec<SendOutcome>, MessageError> {
+    let mut outcomes = Vec::with_capacity(requests.len());
+    feed_all(bulk, requests, progress, |outcome| outcomes.push(outcome))?;
+    Ok(outcomes)
+}
+
 /// Feeds a bulk from an iterator and gives each outcome out, in order. A bulk that stops takes the rest only where its end
 /// is known: an endless source is left alone.
 pub(crate) fn feed_all(
@@ -442,7 +453,7 @@ mod tests {
         let caller =
             Caller::new("http://127.0.0.1", Identity::admin(), "secret".to_owned(), settings, Credentials::default());
         let caller = caller.unwrap();
-        let state = State::new(None, true, None, Instant::now());
+        let state = State::new(SendRequest::NAME, None, true, None, Instant::now());
         let shared = Arc::new(Shared::new(state, Crowd::new(&caller, PATIENCE, None), Voice::Users, None));
         let bulk = Bulk { shared: Arc::clone(&shared), process: process::id() };
         let request = SendRequest::new("admin", Conversation::single("u1"), MessagePayload::text("hello"));

@@ -17,7 +17,6 @@ use super::{
 use crate::{
     MessageError, SendRequest,
     call::{Progress, Waiting, interrupted},
-    endpoints::Endpoint,
 };
 
 /// How many requests may be in it, from the moment they are fed until their outcomes are told.
@@ -78,7 +77,13 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(stop_on: Option<StopOn>, any_order: bool, total: Option<i64>, now: Instant) -> Self {
+    pub(super) fn new(
+        endpoint: &'static str,
+        stop_on: Option<StopOn>,
+        any_order: bool,
+        total: Option<i64>,
+        now: Instant,
+    ) -> Self {
         Self {
             stages: VecDeque::new(),
             told: 0,
@@ -93,13 +98,8 @@ impl State {
             stop_on,
             feeding: Feeding::new(total),
             counter: Counter::new(total, now),
-            endpoint: SendRequest::NAME,
+            endpoint,
         }
-    }
-
-    /// The same, whose messages are sent by this endpoint.
-    pub(super) fn calling(self, endpoint: &'static str) -> Self {
-        Self { endpoint, ..self }
     }
 
     pub(super) fn feed(&mut self, requests: Vec<(Lines, Box<SendRequest>)>, in_time: bool) {

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::Line;
 use crate::{
     CallRecord, ChannelSendRequest, ClientOptions, ClientStats, Credentials, LogLevel, MessageError, RecalledMessage,
     RepublishRequest, SentMessage,
+    access::Access,
     call::{Identity, take_record},
     endpoints::ChannelRecall,
 };
@@ -29,7 +29,7 @@ use crate::{
 /// # }
 /// ```
 pub struct ChannelClient {
-    line: Line,
+    access: Access,
     channel_id: String,
 }
 
@@ -56,45 +56,45 @@ impl ChannelClient {
         options: Option<ClientOptions>,
         credentials: Credentials,
     ) -> Result<Self, MessageError> {
-        let line = Line::new(&base_url, Identity::channel(&channel_id)?, secret, options, credentials)?;
-        Ok(Self { line, channel_id })
+        let access = Access::new(&base_url, Identity::channel(&channel_id)?, secret, options, credentials)?;
+        Ok(Self { access, channel_id })
     }
 
     /// Sends a message to the channel's subscribers, or to some of them. channel/message/send; both editions.
     ///
     /// Accepted, not stored: the server answers before it writes to its database.
     pub fn send_message(&self, request: ChannelSendRequest) -> Result<SentMessage, MessageError> {
-        self.line.call(request)
+        self.access.call(request)
     }
 
     /// Recalls a message of the channel's and tells what it held; None where the server told nothing or it was recalled
     /// before. channel/message/recall; professional servers.
     pub fn recall_message(&self, message_uid: i64) -> Result<Option<RecalledMessage>, MessageError> {
-        self.line.call(ChannelRecall { message_uid })
+        self.access.call(ChannelRecall { message_uid })
     }
 
     /// Gives a message of the channel's to more users. channel/message/republish; professional servers.
     pub fn republish_message(&self, request: RepublishRequest) -> Result<(), MessageError> {
-        self.line.call(request)
+        self.access.call(request)
     }
 
     /// Closes the connections that lie idle, as
     /// [`MessageClient::close_idle`](crate::MessageClient::close_idle) does.
     pub fn close_idle(&self) -> Result<(), MessageError> {
-        self.line.caller.close_idle();
+        self.access.caller.close_idle();
         Ok(())
     }
 
     /// What this client has done so far in this process: see
     /// [`MessageClient::stats`](crate::MessageClient::stats).
     pub fn stats(&self) -> Result<ClientStats, MessageError> {
-        Ok(self.line.caller.stats())
+        Ok(self.access.caller.stats())
     }
 
     /// From now on what becomes of each call is written down, for `take_record`: see
     /// [`MessageClient::listen`](crate::MessageClient::listen).
     pub fn listen(&self, level: Option<LogLevel>) {
-        self.line.caller.listening().set(level);
+        self.access.caller.listening().set(level);
     }
 
     /// What became of the last call whose outcome this thread has had, where `listen` asked for that. It is given once.
@@ -106,6 +106,6 @@ impl ChannelClient {
 /// Says which channel of which server it is for, and never the secret.
 impl fmt::Debug for ChannelClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.line.describe("ChannelClient", ("channel_id", &self.channel_id), f)
+        self.access.describe("ChannelClient", ("channel_id", &self.channel_id), f)
     }
 }

@@ -2,11 +2,11 @@
 
 use std::{fmt, sync::Arc};
 
-use super::Line;
 use crate::{
     Bulk, BulkOptions, BulkProgress, CallRecord, ClientOptions, ClientStats, Credentials, LogLevel, MessageError,
     RecalledMessage, ReplyRequest, RobotSendRequest, RobotUpdateRequest, SendOutcome, SendRequest, SentMessage, Upload,
     UploadProgress, UploadRequest, UserInfo,
+    access::Access,
     bulk::{self, Voice},
     call::{Identity, take_record},
     endpoints::{DeleteCallback, GetCallback, GetProfile, RobotRecall, RobotUploadUrl, SetCallback},
@@ -34,7 +34,7 @@ use crate::{
 /// # }
 /// ```
 pub struct RobotClient {
-    line: Line,
+    access: Access,
     robot_id: String,
 }
 
@@ -61,52 +61,52 @@ impl RobotClient {
         options: Option<ClientOptions>,
         credentials: Credentials,
     ) -> Result<Self, MessageError> {
-        let line = Line::new(&base_url, Identity::robot(&robot_id)?, secret, options, credentials)?;
-        Ok(Self { line, robot_id })
+        let access = Access::new(&base_url, Identity::robot(&robot_id)?, secret, options, credentials)?;
+        Ok(Self { access, robot_id })
     }
 
     /// Sends a message to a conversation. robot/message/send; both editions.
     ///
     /// Accepted, not stored: the server answers before it writes to its database.
     pub fn send_message(&self, request: RobotSendRequest) -> Result<SentMessage, MessageError> {
-        self.line.call(request)
+        self.access.call(request)
     }
 
     /// Answers a message, in the conversation that it stands in. robot/message/reply; professional servers.
     pub fn reply_message(&self, request: ReplyRequest) -> Result<SentMessage, MessageError> {
-        self.line.call(request)
+        self.access.call(request)
     }
 
     /// Gives a message of the robot's a new payload. robot/message/update; professional servers.
     pub fn update_message(&self, request: RobotUpdateRequest) -> Result<(), MessageError> {
-        self.line.call(request)
+        self.access.call(request)
     }
 
     /// Recalls a message of the robot's and tells what it held; None where the server told nothing or it was recalled
     /// before. Fails with `Rejected`, code 24, when it was sent too long ago. robot/message/recall; professional servers.
     pub fn recall_message(&self, message_uid: i64) -> Result<Option<RecalledMessage>, MessageError> {
-        self.line.call(RobotRecall { message_uid })
+        self.access.call(RobotRecall { message_uid })
     }
 
     /// Has the server post the messages that the robot gets to a URL from now on. Nobody signs what is posted: a path that
     /// nobody can guess tells the server from others. robot/set_callback; both editions.
     pub fn set_callback(&self, url: String) -> Result<(), MessageError> {
-        self.line.call(SetCallback { url })
+        self.access.call(SetCallback { url })
     }
 
     /// The URL that the server posts to; None where none is set. robot/get_callback; both editions.
     pub fn get_callback(&self) -> Result<Option<String>, MessageError> {
-        self.line.call(GetCallback {}).map(|callback| callback.0)
+        self.access.call(GetCallback {}).map(|callback| callback.0)
     }
 
     /// Has the server post nothing more. robot/delete_callback; both editions.
     pub fn delete_callback(&self) -> Result<(), MessageError> {
-        self.line.call(DeleteCallback {})
+        self.access.call(DeleteCallback {})
     }
 
     /// The robot as the server knows it. robot/profile; both editions, newer servers.
     pub fn get_profile(&self) -> Result<UserInfo, MessageError> {
-        self.line.call(GetProfile {})
+        self.access.call(GetProfile {})
     }
 
     /// Sends many messages, several at once, and gives the outcome of each, in their order, as
@@ -118,11 +118,8 @@ impl RobotClient {
         options: Option<BulkOptions>,
         progress: impl FnMut(&BulkProgress),
     ) -> Result<Vec<SendOutcome>, MessageError> {
-        let total = requests.len();
-        let mut outcomes = Vec::with_capacity(total);
-        let bulk = self.begin_bulk(options, i64::try_from(total).ok())?;
-        bulk::feed_all(&bulk, requests, progress, |outcome| outcomes.push(outcome))?;
-        Ok(outcomes)
+        let bulk = self.begin_bulk(options, i64::try_from(requests.len()).ok())?;
+        bulk::send_all(&bulk, requests, progress)
     }
 
     /// Sends the messages of an iterator as [`send_messages`](Self::send_messages) does, in bounded memory: it takes as
@@ -150,26 +147,26 @@ impl RobotClient {
 
     /// Begins an upload, for whoever wants to give it up: it goes on while somebody waits for it.
     pub fn begin_upload_of(&self, request: UploadRequest) -> Result<Upload, MessageError> {
-        Upload::begin(&self.line.caller, &self.line.stores, request, RobotUploadUrl)
+        Upload::begin(&self.access.caller, &self.access.stores, request, RobotUploadUrl)
     }
 
     /// Closes the connections that lie idle, as
     /// [`MessageClient::close_idle`](crate::MessageClient::close_idle) does.
     pub fn close_idle(&self) -> Result<(), MessageError> {
-        self.line.caller.close_idle();
+        self.access.caller.close_idle();
         Ok(())
     }
 
     /// What this client has done so far in this process: see
     /// [`MessageClient::stats`](crate::MessageClient::stats).
     pub fn stats(&self) -> Result<ClientStats, MessageError> {
-        Ok(self.line.caller.stats())
+        Ok(self.access.caller.stats())
     }
 
     /// From now on what becomes of each call is written down, for `take_record`: see
     /// [`MessageClient::listen`](crate::MessageClient::listen).
     pub fn listen(&self, level: Option<LogLevel>) {
-        self.line.caller.listening().set(level);
+        self.access.caller.listening().set(level);
     }
 
     /// What became of the last call whose outcome this thread has had, where `listen` asked for that. It is given once.
@@ -178,13 +175,13 @@ impl RobotClient {
     }
 
     fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
-        Bulk::begin(Arc::clone(&self.line.caller), Voice::Robot(self.robot_id.clone()), options, total)
+        Bulk::begin(Arc::clone(&self.access.caller), Voice::Robot(self.robot_id.clone()), options, total)
     }
 }
 
 /// Says which robot of which server it is for, and never the secret.
 impl fmt::Debug for RobotClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.line.describe("RobotClient", ("robot_id", &self.robot_id), f)
+        self.access.describe("RobotClient", ("robot_id", &self.robot_id), f)
     }
 }
