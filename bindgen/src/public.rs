@@ -31,6 +31,9 @@ pub fn internal(interface: &ComponentInterface, whole: &[&str]) -> BTreeSet<Stri
     names.filter(|name| !public.contains(*name)).map(str::to_owned).collect()
 }
 
+/// An answer made to order is a record in Kotlin and in Swift, although it is the only argument of its method.
+pub const WHOLE: [&str; 1] = ["ScriptedAnswer"];
+
 /// What a facade gives as it comes although no call does: the numbers of a client.
 const SHOWN_BY_THE_FACADES: &str = "ClientStats";
 /// What a facade takes apart, wherever it gets it from: it goes to the application's own log.

@@ -5,7 +5,7 @@ use askama::Template;
 use heck::{ToLowerCamelCase, ToSnakeCase};
 use uniffi_bindgen::{ComponentInterface, interface::Type};
 
-use super::{WHOLE, camel, client::in_kotlin, comments, type_name};
+use super::{camel, client::in_kotlin, comments, type_name};
 use crate::{
     api::{self, Argument, ErrorKind},
     docs, public, rules,
@@ -40,7 +40,7 @@ struct Setter {
 
 /// `Builders.kt`: one for each public record in which many fields may be left out.
 pub fn builders(interface: &ComponentInterface, errors: &[ErrorKind]) -> Result<String> {
-    let public = public::public(interface, &WHOLE);
+    let public = public::public(interface, &public::WHOLE);
     let records = interface.record_definitions().iter().filter(|record| public.contains(record.name()));
     let records = records.map(|record| (record.name(), api::fields(record.fields())));
     let builders = records.filter(|(_, fields)| rules::has_builder(fields));

@@ -3,13 +3,13 @@
 use anyhow::Result;
 use uniffi_bindgen::ComponentInterface;
 
-use super::{WHOLE, calls, comments, hiding, records};
+use super::{calls, comments, hiding, records};
 use crate::public;
 
 /// What uniffi writes, as it is compiled: the records completed, machinery out of sight, names as Kotlin spells them.
 pub fn finished(generated: &str, interface: &ComponentInterface) -> Result<String> {
     let completed = records::completed(&calls::cheapened(generated)?);
-    Ok(shown(&hiding::out_of_sight(&completed, &public::internal(interface, &WHOLE))))
+    Ok(shown(&hiding::out_of_sight(&completed, &public::internal(interface, &public::WHOLE))))
 }
 
 /// Any generated file with the names in its comments as Kotlin spells them.

@@ -56,9 +56,6 @@ fn comment(text: &str, indent: &str) -> String {
     }
 }
 
-/// An answer made to order is a record here, although it is the only argument of its method.
-pub const WHOLE: [&str; 1] = ["ScriptedAnswer"];
-
 fn camel(name: &str) -> String {
     name.to_lower_camel_case()
 }

@@ -5,7 +5,7 @@ use askama::Template;
 use heck::ToSnakeCase;
 use uniffi_bindgen::ComponentInterface;
 
-use super::{WHOLE, client::camel};
+use super::client::camel;
 use crate::{api, public, rules};
 
 /// The template of `Durations+Records.swift`; it only prints.
@@ -23,7 +23,7 @@ struct Record<'a> {
 
 /// `Durations+Records.swift`: of the public records in which callers give durations.
 pub fn durations(interface: &ComponentInterface) -> Result<String> {
-    let public = public::public(interface, &WHOLE);
+    let public = public::public(interface, &public::WHOLE);
     let records = interface.record_definitions().iter().filter(|record| public.contains(record.name()));
     let records = records.map(|record| {
         // Methods call it by the last word of its type: `options`.

@@ -3,12 +3,12 @@
 use anyhow::Result;
 use uniffi_bindgen::ComponentInterface;
 
-use super::{WHOLE, narrow, spelling};
+use super::{narrow, spelling};
 use crate::public;
 
 /// What uniffi writes, as it is compiled: machinery internal, and names as Swift spells them.
 pub fn finished(generated: &str, interface: &ComponentInterface) -> Result<String> {
-    Ok(shown(&narrow::narrowed(generated, &public::internal(interface, &WHOLE))?))
+    Ok(shown(&narrow::narrowed(generated, &public::internal(interface, &public::WHOLE))?))
 }
 
 /// Any generated file with names as Swift spells them.

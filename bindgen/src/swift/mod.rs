@@ -24,9 +24,6 @@ use crate::{
     wrappers::{TO_PAYLOAD, Wrapper},
 };
 
-/// An answer made to order is a record here, although it is the only argument of its method.
-const WHOLE: [&str; 1] = ["ScriptedAnswer"];
-
 /// `Numbers.swift`.
 pub fn numbers(lists: &[NumberList]) -> String {
     let namespaces: String = lists.iter().map(namespace).collect();

@@ -79,7 +79,7 @@ fn an_endpoint_and_an_error_are_in_kotlin_without_a_line_by_hand() {
     let class = "    class TooHeavy(\n        val weightInGrams: Int,\n    ) : MessageException(";
     let translated = "    is NativeMessageException.TooHeavy -> MessageException.TooHeavy(weightInGrams)\n";
     assert_has(&kotlin::errors(&api).unwrap(), &[class, translated]);
-    let internal = public::internal(&interface, &kotlin::WHOLE);
+    let internal = public::internal(&interface, &public::WHOLE);
     assert!(internal.contains("PinRequest") && !internal.contains("PinnedNote"), "{internal:?}");
 }
 

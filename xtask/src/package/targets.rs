@@ -31,7 +31,8 @@ pub(crate) struct Target {
 }
 
 /// The message API for the shell, and the stand-in for a server.
-pub(crate) const PROGRAMS: [&str; 2] = ["wildfirechat-message", SANDBOX];
+pub(crate) const PROGRAMS: [&str; 2] = [PROGRAM, SANDBOX];
+pub(crate) const PROGRAM: &str = "wildfirechat-message";
 pub(crate) const SANDBOX: &str = "wildfirechat-sandbox";
 
 pub(crate) const ALL: [Target; 8] = [

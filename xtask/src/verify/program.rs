@@ -16,11 +16,10 @@ use crate::{
     demo::Server,
     kotlin::central,
     native::cargo_library,
+    package::targets::PROGRAM,
     rust,
     shell::{Result, ask, run},
 };
-
-const PROGRAM: &str = "wildfirechat-message";
 
 /// The program by itself.
 pub(super) fn alone(triple: &str) -> Result<Outcome> {
@@ -115,7 +114,7 @@ fn passes(name: &str, words: &[&str]) -> Result<Outcome> {
 
 fn says_its_version(script: &Path) -> Result<()> {
     let output = run("ask the console script", without_rust(&script.to_string_lossy()).arg("--version"))?;
-    match output.trim() == format!("wildfirechat-message {}", env!("CARGO_PKG_VERSION")) {
+    match output.trim() == format!("{PROGRAM} {}", env!("CARGO_PKG_VERSION")) {
         true => Ok(()),
         false => Err(format!("{}: it calls itself {output}", script.display())),
     }
