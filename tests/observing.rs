@@ -8,8 +8,8 @@ mod limit;
 use std::{thread, time::Duration};
 
 use wildfirechat_message::{
-    BulkOptions, CallRecord, ClientOptions, Conversation, LogLevel, MessageClient, MessageError, MessagePayload,
-    SendRequest,
+    Bulk, BulkOptions, CallRecord, ClientOptions, Conversation, LogLevel, LogLine, MessageClient, MessageError,
+    MessagePayload, SendRequest,
     sandbox::{Fault, FaultRule, Sandbox, SandboxOptions},
 };
 
@@ -44,6 +44,20 @@ fn client(sandbox: &Sandbox) -> MessageClient {
 }
 
 /// What is known of the last call, to whoever listens from this level on.
+/// Sends so many messages; what the log should say of them.
+fn lines_of(bulk: &Bulk, count: usize) -> Vec<LogLine> {
+    bulk.feed(vec![message(); count], true).unwrap();
+    bulk.end().unwrap();
+    let mut lines = Vec::new();
+    loop {
+        let news = bulk.wait(Duration::from_millis(50)).unwrap();
+        lines.extend(news.lines);
+        if news.done {
+            return lines;
+        }
+    }
+}
+
 fn record_of(level: Option<LogLevel>, fault: Option<(Fault, i32)>) -> Option<CallRecord> {
     let sandbox = sandbox();
     let client = client(&sandbox);
@@ -262,16 +276,7 @@ fn each_message_of_a_bulk_is_counted_and_the_bulk_logs_its_end() {
     assert_eq!(client.take_record().unwrap(), None, "not each message");
 
     let bulk = client.begin_bulk(None, None).unwrap();
-    bulk.feed(vec![message(); 3], true).unwrap();
-    bulk.end().unwrap();
-    let mut lines = Vec::new();
-    loop {
-        let news = bulk.wait(Duration::from_millis(50)).unwrap();
-        lines.extend(news.lines);
-        if news.done {
-            break;
-        }
-    }
+    let lines = lines_of(&bulk, 3);
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert_eq!((lines[0].level, lines[0].sent, lines[0].outcome.as_str()), (LogLevel::Debug, Some(3), "Finished"));
     assert!(!format!("{lines:?}").contains("canary"), "{lines:?}");
@@ -285,16 +290,7 @@ fn a_bulk_that_meets_the_servers_limit_says_so_once() {
     let client = client(&sandbox);
     client.listen(Some(LogLevel::Info));
     let bulk = client.begin_bulk(Some(BulkOptions { any_order: true, ..BulkOptions::default() }), None).unwrap();
-    bulk.feed(vec![message(); 130], true).unwrap();
-    bulk.end().unwrap();
-    let mut lines = Vec::new();
-    loop {
-        let news = bulk.wait(Duration::from_millis(50)).unwrap();
-        lines.extend(news.lines);
-        if news.done {
-            break;
-        }
-    }
+    let lines = lines_of(&bulk, 130);
     let of = |outcome: &str| lines.iter().filter(|line| line.outcome == outcome).count();
     assert_eq!((of("Waiting"), of("Finished")), (1, 1), "{lines:?}");
     assert!(lines[0].text.contains("takes no more for now"), "{}", lines[0].text);

@@ -1,51 +1,19 @@
 package chat.wildfire.message
 
-import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
-import org.junit.jupiter.api.BeforeEach
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.assertThrows
 import java.time.Duration
-import java.util.Collections
 import java.util.logging.Filter
-import java.util.logging.Handler
 import java.util.logging.Level
-import java.util.logging.LogRecord
-import java.util.logging.Logger
 import kotlin.concurrent.thread
 
 /** What the application's log hears of calls, and what it never does. */
 @Timeout(120)
-class CallLogTest {
-    private val logger = Logger.getLogger("chat.wildfire.message")
-    private val records: MutableList<LogRecord> = Collections.synchronizedList(mutableListOf())
-    private val listening = object : Handler() {
-        override fun publish(record: LogRecord) {
-            records += record
-        }
-
-        override fun flush() = Unit
-
-        override fun close() = Unit
-    }
-
-    @BeforeEach
-    fun listen() {
-        logger.addHandler(listening)
-        logger.useParentHandlers = false
-    }
-
-    @AfterEach
-    fun `listen no more`() {
-        logger.removeHandler(listening)
-        logger.useParentHandlers = true
-        logger.level = null
-        logger.filter = null
-    }
-
+class CallLogTest : ListeningToTheLog() {
     private fun heard() = records.map { it.level to (it as CallLogRecord).fields["outcome"] }
 
     @Test

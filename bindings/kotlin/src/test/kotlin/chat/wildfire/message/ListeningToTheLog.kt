@@ -1,0 +1,37 @@
+package chat.wildfire.message
+
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.BeforeEach
+import java.util.Collections
+import java.util.logging.Handler
+import java.util.logging.LogRecord
+import java.util.logging.Logger
+
+/** A test that hears what the application's log hears, in place of standard error. */
+abstract class ListeningToTheLog {
+    protected val logger: Logger = Logger.getLogger("chat.wildfire.message")
+    protected val records: MutableList<LogRecord> = Collections.synchronizedList(mutableListOf())
+    private val listening = object : Handler() {
+        override fun publish(record: LogRecord) {
+            records += record
+        }
+
+        override fun flush() = Unit
+
+        override fun close() = Unit
+    }
+
+    @BeforeEach
+    fun listen() {
+        logger.addHandler(listening)
+        logger.useParentHandlers = false
+    }
+
+    @AfterEach
+    fun `listen no more`() {
+        logger.removeHandler(listening)
+        logger.useParentHandlers = true
+        logger.level = null
+        logger.filter = null
+    }
+}
