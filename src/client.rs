@@ -382,6 +382,13 @@ impl MessageClient {
     }
 }
 
+impl MessageClient {
+    /// What an outbox, and whoever sends many multicasts, sends with.
+    pub(crate) fn caller(&self) -> &Arc<Caller> {
+        &self.caller
+    }
+}
+
 /// What the program needs besides.
 #[cfg(feature = "cli")]
 impl MessageClient {

@@ -41,9 +41,12 @@ pub mod endpoints;
 mod error;
 mod log_line;
 mod model;
+mod multicast;
 mod notice;
 mod numbers;
 mod options;
+#[cfg(feature = "outbox")]
+mod outbox;
 mod per_process;
 mod proof;
 mod ring;
@@ -87,8 +90,14 @@ pub use model::{
     BroadcastMessage, ChannelInfo, ClientInfo, Conversation, GroupInfo, MAX_PAYLOAD_BYTES, Message, MessagePayload,
     RecalledMessage, SentMessage, UserInfo,
 };
+pub use multicast::MulticastPart;
 pub use numbers::{ContentType, ConversationType, ErrorCode, MediaType, MentionedType, PersistFlag, Platform};
 pub use options::ClientOptions;
+#[cfg(feature = "outbox")]
+pub use outbox::{
+    Outbox, OutboxEntries, OutboxEntry, OutboxError, OutboxPolicy, OutboxRequest, OutboxRun, OutboxState, OutboxStatus,
+    PutCounts, PutOptions, Resolution, RunOptions, RunProgress, RunWaitsFor,
+};
 pub use senders::{ChannelClient, RobotClient};
 pub use stats::{ClientStats, LatencyBucket};
 pub use upload::{Upload, UploadNews, UploadProgress, UploadRequest, UploadSource};

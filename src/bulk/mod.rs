@@ -6,8 +6,8 @@
 
 mod chronicle;
 mod feeding;
-mod order;
-mod progress;
+pub(crate) mod order;
+pub(crate) mod progress;
 mod records;
 mod state;
 
@@ -126,15 +126,8 @@ impl Bulk {
         total: Option<i64>,
     ) -> Result<Self, MessageError> {
         let options = options.unwrap_or_default();
-        let concurrency = match usize::try_from(options.concurrency) {
-            Ok(concurrency @ 1..=1024) => concurrency,
-            _ => return Err(invalid("concurrency", format!("{} is not from 1 to 1024", options.concurrency))),
-        };
-        let pace = match u32::try_from(options.rate_limit) {
-            Ok(0) => None,
-            Ok(calls) => Some(Pace::new(calls)),
-            Err(_) => return Err(invalid("rate_limit", format!("{} is below 0", options.rate_limit))),
-        };
+        let (concurrency, rate) = options.checked()?;
+        let pace = rate.map(Pace::new);
         let crowd = Crowd::new(&caller, options.patience.unwrap_or(PATIENCE), pace);
         let state = State::new(voice.endpoint(), options.stop_on, options.any_order, total, Instant::now());
         let shared = Arc::new(Shared::new(state, crowd, voice, caller.listening().level()));
@@ -335,6 +328,21 @@ impl Job {
     }
 }
 
+impl BulkOptions {
+    /// How many are under way at once, and the limit of requests a second, where there is one.
+    pub(crate) fn checked(&self) -> Result<(usize, Option<u32>), MessageError> {
+        let concurrency = match usize::try_from(self.concurrency) {
+            Ok(concurrency @ 1..=1024) => concurrency,
+            _ => return Err(invalid("concurrency", format!("{} is not from 1 to 1024", self.concurrency))),
+        };
+        match u32::try_from(self.rate_limit) {
+            Ok(0) => Ok((concurrency, None)),
+            Ok(requests) => Ok((concurrency, Some(requests))),
+            Err(_) => Err(invalid("rate_limit", format!("{} is below 0", self.rate_limit))),
+        }
+    }
+}
+
 /// Says at its end that nobody sends any more.
 struct Closes<'a>(&'a Shared);
 
@@ -349,7 +357,7 @@ fn invalid(option: &str, reason: String) -> MessageError {
 }
 
 /// How long a server is waited for that takes nothing.
-const PATIENCE: Duration = Duration::from_secs(300);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 /// The name of a bulk's threads.
 const NAME: &str = "wildfirechat-bulk";
 /// More threads than this do not send more.

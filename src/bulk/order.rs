@@ -10,16 +10,22 @@ use crate::{ConversationType, SendRequest};
 /// The lines in which a message stands: one for each sense in which it belongs to a conversation, perhaps twice the same.
 ///
 /// A line is a hash: two that are the same by chance cost a moment, and never the order.
-pub(super) type Lines = [u64; 2];
+pub(crate) type Lines = [u64; 2];
 
 /// Finds the lines of messages.
 #[derive(Default)]
-pub(super) struct Hall(RandomState);
+pub(crate) struct Hall(RandomState);
 
 impl Hall {
+    /// For what stands in no conversation: a line with nobody else in it.
+    #[cfg(feature = "outbox")]
+    pub(crate) fn alone(&self, number: i64) -> Lines {
+        [self.0.hash_one(("alone", number)); 2]
+    }
+
     /// A conversation as a server keeps it, whoever sends; and in a single chat, where what two users tell each other is
     /// one conversation for both, that too.
-    pub(super) fn lines(&self, request: &SendRequest) -> Lines {
+    pub(crate) fn lines(&self, request: &SendRequest) -> Lines {
         let conversation = &request.conversation;
         let kept = self.0.hash_one(conversation);
         if conversation.kind != ConversationType::Single as i32 {
@@ -32,7 +38,7 @@ impl Hall {
 
 /// Who stands where: each behind the one before it in the same line.
 #[derive(Default)]
-pub(super) struct Order {
+pub(crate) struct Order {
     /// The last message in each line.
     last: HashMap<u64, i64, BuildHasherDefault<AsItIs>>,
     /// Messages from number `first` on, in a row; None for those that have left.
@@ -51,7 +57,7 @@ struct Standing {
 
 impl Order {
     /// Lets the next message stand in its lines. True where nobody is in front of it.
-    pub(super) fn enter(&mut self, lines: Lines) -> bool {
+    pub(crate) fn enter(&mut self, lines: Lines) -> bool {
         let number = self.first + self.standing.len() as i64;
         let mut waits_for = 0;
         for line in lines {
@@ -67,7 +73,7 @@ impl Order {
     }
 
     /// A message has its outcome: gives those that nobody is in front of any more.
-    pub(super) fn leave(&mut self, number: i64) -> impl Iterator<Item = i64> + use<> {
+    pub(crate) fn leave(&mut self, number: i64) -> impl Iterator<Item = i64> + use<> {
         let mut free = [None; 2];
         if let Some(gone) = self.place(number).and_then(Option::take) {
             for line in gone.lines {

@@ -47,7 +47,7 @@ pub enum WaitingFor {
 }
 
 /// Counts outcomes and tells of them now and then.
-pub(super) struct Counter {
+pub(crate) struct Counter {
     sent: i64,
     failed: i64,
     unknown: i64,
@@ -57,11 +57,17 @@ pub(super) struct Counter {
 }
 
 impl Counter {
-    pub(super) fn new(total: Option<i64>, now: Instant) -> Self {
+    pub(crate) fn new(total: Option<i64>, now: Instant) -> Self {
         Self { sent: 0, failed: 0, unknown: 0, total, told: VecDeque::from([(now, 0)]) }
     }
 
-    pub(super) fn add(&mut self, sent: bool, may_have_executed: bool) {
+    /// So many there will be, as far as is known now.
+    #[cfg(feature = "outbox")]
+    pub(crate) fn expects(&mut self, left: i64) {
+        self.total = Some(self.sent + self.failed + self.unknown + left);
+    }
+
+    pub(crate) fn add(&mut self, sent: bool, may_have_executed: bool) {
         let count = match (sent, may_have_executed) {
             (true, _) => &mut self.sent,
             (false, true) => &mut self.unknown,
@@ -76,7 +82,7 @@ impl Counter {
     }
 
     /// What there is to tell, where it is time for it or the end.
-    pub(super) fn tell(&mut self, now: Instant, last: bool, waiting: Option<Waiting>) -> Option<BulkProgress> {
+    pub(crate) fn tell(&mut self, now: Instant, last: bool, waiting: Option<Waiting>) -> Option<BulkProgress> {
         let (newest, _) = *self.told.back()?;
         if !last && now.saturating_duration_since(newest) < EVERY {
             return None;

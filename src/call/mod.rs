@@ -52,7 +52,8 @@ use record::{Journal, forget};
 pub(crate) use record::{Listening, take as take_record};
 pub(crate) use reply::Reply;
 pub(crate) use retry::{Failed, Fate, Next, Policy, next};
-use running::{Counted, no_runtime};
+use running::Counted;
+pub(crate) use running::no_runtime;
 pub(crate) use running::{Parked, ParkedCalls, Running, Task, interrupted};
 pub(crate) use settings::Settings;
 pub(crate) use station::{Lanes, Station};
@@ -116,7 +117,6 @@ impl Caller {
         self.transport.bases()
     }
 
-    #[cfg(feature = "cli")]
     pub(crate) fn rules(&self) -> &Rules {
         &self.rules
     }

@@ -100,7 +100,7 @@ pub(crate) fn interrupted(endpoint: &str, progress: &Progress) -> MessageError {
 }
 
 /// The system gives no thread or no file to wait with.
-pub(super) fn no_runtime(endpoint: &str, progress: &Progress, error: &io::Error) -> MessageError {
+pub(crate) fn no_runtime(endpoint: &str, progress: &Progress, error: &io::Error) -> MessageError {
     let (endpoint, attempts) = (endpoint.to_owned(), attempts(progress));
     let reason = format!("the internal runtime does not work: {error}");
     match progress.sent() {

@@ -75,6 +75,24 @@ pub struct MessagePayload {
     pub extra: String,
 }
 
+/// The names of the fields on the wire, for whoever reads strictly what people write.
+#[cfg(any(feature = "cli", feature = "outbox"))]
+pub(crate) const FIELDS: [&str; 13] = [
+    "type",
+    "searchableContent",
+    "pushContent",
+    "pushData",
+    "content",
+    "base64edData",
+    "mediaType",
+    "remoteMediaUrl",
+    "persistFlag",
+    "expireDuration",
+    "mentionedType",
+    "mentionedTarget",
+    "extra",
+];
+
 impl Default for MessagePayload {
     /// An empty payload that is stored and counted.
     fn default() -> Self {

@@ -120,12 +120,23 @@ pub(crate) fn cargo() -> Command {
 
 /// The features of the library as the bindings ship it: the program `wildfirechat-message` is inside.
 pub(crate) const FEATURES: &str = "bindings,cli";
+/// … and as Rust's own tests and lints have it: with the outbox, which is in no package.
+const TESTED: &str = "bindings,cli,outbox";
 
-/// Cargo on the library. Every command uses this one selection of packages and features: with another, cargo builds most
-/// dependencies a second time.
+/// Cargo on the library as packages bring it. Every command uses this one selection of packages and features, or the next
+/// one: with another, cargo builds most dependencies a second time.
 pub(crate) fn cargo_library(subcommand: &str) -> Command {
+    library_with(subcommand, FEATURES)
+}
+
+/// Cargo on the library with all that it can do.
+pub(crate) fn cargo_whole_library(subcommand: &str) -> Command {
+    library_with(subcommand, TESTED)
+}
+
+fn library_with(subcommand: &str, features: &str) -> Command {
     let mut command = cargo();
-    command.args([subcommand, "--package", "wildfirechat-message", "--features", FEATURES]);
+    command.args([subcommand, "--package", "wildfirechat-message", "--features", features]);
     command
 }
 

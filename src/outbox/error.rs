@@ -1,0 +1,127 @@
+//! What can go wrong with an outbox: [`OutboxError`], one variant for each thing a caller does differently.
+
+use std::fmt;
+
+use super::OutboxState;
+use crate::MessageError;
+
+/// Why something did not work with an outbox.
+///
+/// Its text is one plain sentence. Neither the text nor a field holds the store's password, the secret or a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OutboxError {
+    /// The arguments can never work; nothing was written.
+    InvalidArgument {
+        /// The argument, as a path: `key`, `request.payload.content_type`.
+        argument: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The database cannot be used for now: it is away, locked by others, or full. What was written stays; try again later.
+    /// Whether the last write was taken may be open: with a key it is safe to put a message again.
+    StoreUnavailable {
+        /// What the database or the way to it said.
+        reason: String,
+    },
+    /// The database will not do until somebody changes something: it is read-only, refuses the login, is no database, or
+    /// holds the tables of a newer version.
+    StoreUnusable {
+        /// What the database said.
+        reason: String,
+    },
+    /// No entry has this id, or the one that has it is in a state in which this cannot be done.
+    WrongState {
+        /// The entry's id.
+        id: i64,
+        /// Its state; None where there is no such entry.
+        state: Option<OutboxState>,
+    },
+    /// A run ended because the server would have refused every message, or was away for longer than the patience. Nothing
+    /// is lost: what was not sent is queued.
+    Call(MessageError),
+}
+
+impl OutboxError {
+    pub(super) fn invalid(argument: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::InvalidArgument { argument: argument.into(), reason: reason.into() }
+    }
+
+    /// Whether the same may work later without anybody changing anything.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::StoreUnavailable { .. } => true,
+            Self::Call(error) => {
+                matches!(error, MessageError::Unreachable { .. } | MessageError::RateLimited { .. })
+            }
+            _ => false,
+        }
+    }
+}
+
+impl From<MessageError> for OutboxError {
+    fn from(error: MessageError) -> Self {
+        match error {
+            MessageError::InvalidArgument { argument, reason } => Self::InvalidArgument { argument, reason },
+            error => Self::Call(error),
+        }
+    }
+}
+
+impl fmt::Display for OutboxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidArgument { argument, reason } => write!(f, "invalid argument {argument}: {reason}"),
+            Self::StoreUnavailable { reason } => {
+                write!(f, "the outbox's database cannot be used for now: {reason}; what was written stays")
+            }
+            Self::StoreUnusable { reason } => write!(f, "the outbox's database does not do: {reason}"),
+            Self::WrongState { id, state: None } => write!(f, "the outbox has no entry {id}"),
+            Self::WrongState { id, state: Some(state) } => {
+                write!(f, "entry {id} of the outbox is {state}: that cannot be done with it")
+            }
+            Self::Call(error) => write!(f, "the outbox stopped sending: {error}; what was not sent is queued"),
+        }
+    }
+}
+
+impl std::error::Error for OutboxError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_is_one_plain_sentence() {
+        let reason = || "database is locked".to_owned();
+        let unreachable =
+            MessageError::Unreachable { endpoint: "message/send".into(), attempts: 3, reason: "refused".into() };
+        for (error, is_temporary, text) in [
+            (OutboxError::invalid("key", "it is empty"), false, "invalid argument key: it is empty"),
+            (
+                OutboxError::StoreUnavailable { reason: reason() },
+                true,
+                "the outbox's database cannot be used for now: database is locked; what was written stays",
+            ),
+            (
+                OutboxError::StoreUnusable { reason: "it is read-only".into() },
+                false,
+                "the outbox's database does not do: it is read-only",
+            ),
+            (OutboxError::WrongState { id: 7, state: None }, false, "the outbox has no entry 7"),
+            (
+                OutboxError::WrongState { id: 7, state: Some(OutboxState::Sent) },
+                false,
+                "entry 7 of the outbox is sent: that cannot be done with it",
+            ),
+            (
+                OutboxError::Call(unreachable),
+                true,
+                "the outbox stopped sending: message/send: no connection to the server in 3 attempts: refused; nothing was \
+                 sent; what was not sent is queued",
+            ),
+        ] {
+            assert_eq!((error.to_string().as_str(), error.is_temporary()), (text, is_temporary));
+        }
+    }
+}

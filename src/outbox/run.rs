@@ -1,0 +1,120 @@
+//! A run of an outbox's worker, on a thread of its own: [`OutboxRun`].
+
+use std::{
+    process,
+    sync::{Arc, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use tokio::sync::Notify;
+
+use super::{
+    OutboxError, RunProgress,
+    database::Store,
+    shared::{Orders, Shared},
+    worker::Worker,
+};
+use crate::call::Caller;
+
+/// A worker on its way.
+///
+/// When it is dropped it stops: what is under way comes to its end, in the background, and what it holds goes back.
+pub struct OutboxRun {
+    shared: Arc<Shared>,
+    thread: Option<thread::JoinHandle<()>>,
+    process: u32,
+}
+
+impl OutboxRun {
+    /// Begins one; `news` wakes it when somebody in this process has put something.
+    pub(super) fn begin(
+        caller: Arc<Caller>,
+        store: Arc<Store>,
+        orders: Orders,
+        news: Arc<Notify>,
+    ) -> Result<Self, OutboxError> {
+        let shared = Arc::new(Shared::new(news));
+        let worker = Worker { caller, store, shared: Arc::clone(&shared), orders };
+        let thread = thread::Builder::new()
+            .name("wildfirechat-outbox".to_owned())
+            .spawn(move || worker.live())
+            .map_err(|error| OutboxError::StoreUnavailable { reason: format!("no thread to work on: {error}") })?;
+        Ok(Self { shared, thread: Some(thread), process: process::id() })
+    }
+
+    /// Waits for news, at most for so long: how it goes, ten times a second at the most; None where there is nothing new.
+    pub fn wait(&self, patience: Duration) -> Option<RunProgress> {
+        let state = self.shared.state();
+        let waited =
+            self.shared.told.wait_timeout_while(state, patience, |state| !state.is_new && state.outcome.is_none());
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut state.is_new).then(|| state.progress.clone())
+    }
+
+    /// Whether it has come to its end.
+    pub fn is_done(&self) -> bool {
+        self.shared.state().outcome.is_some()
+    }
+
+    /// Begins nothing new: what is under way comes to its end, and what it holds goes back.
+    pub fn stop(&self) {
+        self.shared.change(|state| state.stopped = true);
+    }
+
+    /// Ends it at once: requests under way are dropped. Those that had left are of unknown fate, and are written as such.
+    pub fn cancel(&self) {
+        self.shared.change(|state| (state.stopped, state.cancelled) = (true, true));
+    }
+
+    /// Waits for its end, and gives what became of it; the error says why it ended before it was told to.
+    pub fn finish(mut self) -> Result<RunProgress, OutboxError> {
+        if self.process != process::id() {
+            return Err(OutboxError::invalid("run", "it was begun before a fork, in the parent"));
+        }
+        if let Some(thread) = self.thread.take() {
+            // Where it panicked, the outcome says so.
+            let _ = thread.join();
+        }
+        let mut state = self.shared.state();
+        let panicked = || Err(OutboxError::StoreUnavailable { reason: "its worker panicked".into() });
+        let outcome = state.outcome.take().unwrap_or_else(panicked);
+        outcome.map(|()| state.progress.clone())
+    }
+}
+
+impl Drop for OutboxRun {
+    fn drop(&mut self) {
+        if self.process == process::id() {
+            self.stop();
+        }
+    }
+}
+
+impl Worker {
+    /// The whole life of the thread.
+    fn live(self) {
+        // Also where it panics: nobody is to wait for it for ever.
+        let ended = Ended(&self.shared);
+        let outcome = self.caller.station().and_then(|station| {
+            let outcome = station.engine.drive(self.run(&station.lanes))?;
+            self.caller.keep(station);
+            Ok(outcome)
+        });
+        let outcome = outcome.unwrap_or_else(|error| {
+            Err(OutboxError::StoreUnavailable { reason: format!("the internal runtime does not work: {error}") })
+        });
+        ended.0.change(|state| state.outcome = Some(outcome));
+    }
+}
+
+struct Ended<'a>(&'a Shared);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.change(|state| {
+            let panicked = || Err(OutboxError::StoreUnavailable { reason: "its worker panicked".into() });
+            state.outcome.get_or_insert_with(panicked);
+        });
+    }
+}
