@@ -200,6 +200,9 @@ pub(super) enum Command {
         #[arg(long, value_name = "SECONDS", value_parser = seconds_or_none)]
         patience: Option<Duration>,
     },
+    /// A list of messages that survives everything: put, sent by any number of workers, and what became of them
+    #[cfg(feature = "outbox")]
+    Outbox(OutboxArguments),
     /// Imports the messages of a file, with their times (professional servers, before they go live)
     Import {
         #[command(flatten)]
@@ -321,6 +324,89 @@ pub(super) struct FileArguments {
     /// Only these lines of the file, such as 7,12-40,100-
     #[arg(long, value_name = "LIST", value_parser = Lines::parse)]
     pub(super) lines: Option<Lines>,
+}
+
+/// A list of messages in a database.
+#[cfg(feature = "outbox")]
+#[derive(Args)]
+pub(super) struct OutboxArguments {
+    /// Where it lies: sqlite:FILE, or the URL of a database; one with a password only by the variable [env: WILDFIRECHAT_OUTBOX]
+    #[arg(long, global = true)]
+    pub(super) store: Option<String>,
+    #[command(subcommand)]
+    pub(super) command: OutboxCommand,
+}
+
+#[cfg(feature = "outbox")]
+#[derive(Subcommand)]
+pub(super) enum OutboxCommand {
+    /// Puts the messages of a file; sends nothing
+    Put {
+        #[command(flatten)]
+        file: FileArguments,
+        /// Gives each message without a key of its own this one, with the number of its line behind it
+        #[arg(long, value_name = "TEXT")]
+        key_prefix: Option<String>,
+    },
+    /// Sends what is due, until there is no more
+    Run {
+        /// Waits for more instead of ending
+        #[arg(long)]
+        for_ever: bool,
+        /// How many messages are under way at once
+        #[arg(long, default_value_t = 64, value_name = "N")]
+        concurrency: i32,
+        /// Messages a second at the most; 0 for any
+        #[arg(long, default_value_t = 0, value_name = "N")]
+        rate: i32,
+        /// How long a server or a database is waited for that is away [default: 300]
+        #[arg(long, value_name = "SECONDS", value_parser = seconds_or_none)]
+        patience: Option<Duration>,
+        /// How long after a worker's last sign of life others take over what it held [default: 30]
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        lease: Option<Duration>,
+        /// Looks each message up that the server accepted
+        #[arg(long)]
+        confirm_all: bool,
+        /// Sends messages of one conversation side by side too
+        #[arg(long)]
+        any_order: bool,
+    },
+    /// Tells how many messages are in which state
+    Status,
+    /// Lists the messages of which nobody knows whether they were executed
+    Unknown,
+    /// Lists the messages that the server accepted and does not have
+    Lost,
+    /// Lists the messages that the server refused for good, or that can never be sent
+    Failed,
+    /// Decides of messages that failed, are lost or unknown
+    Resolve {
+        /// Their numbers in the outbox
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<i64>,
+        /// They are sent again, even where that may be a second time
+        #[arg(long, conflicts_with = "drop", required_unless_present = "drop")]
+        resend: bool,
+        /// They are not sent again
+        #[arg(long)]
+        drop: bool,
+    },
+    /// Removes messages that have had their outcome for some time: sent, confirmed, expired and cancelled ones
+    Purge {
+        /// For how long
+        #[arg(long, value_name = "SECONDS", value_parser = seconds_or_none)]
+        older_than: Duration,
+        /// Also those that failed, are lost or unknown
+        #[arg(long)]
+        undecided: bool,
+    },
+    /// Lists all messages with what became of them
+    Export {
+        /// Only those in this state
+        #[arg(long)]
+        state: Option<String>,
+    },
 }
 
 /// How messages lie in a file.

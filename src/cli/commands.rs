@@ -42,6 +42,8 @@ pub(super) fn perform(command: Command, mut session: Session<'_>) -> Result<(), 
             bulk::send(session, file, options)
         }
         Command::Import { file, batch } => import::import(session, file, batch.into()),
+        #[cfg(feature = "outbox")]
+        Command::Outbox(_) => unreachable!("it has been performed"),
         Command::Doctor | Command::Sandbox(_) | Command::Completions { .. } | Command::Man { .. } => {
             unreachable!("they need no client, and have been performed")
         }

@@ -146,6 +146,12 @@ impl Console {
                 let json = json!({"error": "Declined", "sentence": sentence, "may_have_executed": false});
                 (sentence, json)
             }
+            #[cfg(feature = "outbox")]
+            Failure::Outbox(error) => {
+                let sentence = error.to_string();
+                let json = json!({"error": "Outbox", "sentence": sentence, "may_have_executed": false});
+                (sentence, json)
+            }
             Failure::Told(code) => return *code,
         };
         if self.json {

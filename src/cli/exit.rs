@@ -22,6 +22,9 @@ pub(super) enum Failure {
     Usage { argument: String, reason: String },
     /// A call failed.
     Call(MessageError),
+    /// The outbox's database, or an entry of it, did not allow it.
+    #[cfg(feature = "outbox")]
+    Outbox(crate::OutboxError),
     /// It did nothing, because somebody said no.
     Declined,
     /// All has been told, but for the exit code.
@@ -37,6 +40,10 @@ impl Failure {
         match self {
             Self::Usage { .. } => USAGE,
             Self::Call(error) => code_of(error),
+            #[cfg(feature = "outbox")]
+            Self::Outbox(error) if error.is_temporary() => LATER,
+            #[cfg(feature = "outbox")]
+            Self::Outbox(_) => NOT_EXECUTED,
             Self::Declined => NOT_EXECUTED,
             Self::Told(code) => *code,
         }
@@ -56,6 +63,21 @@ impl From<MessageError> for Failure {
     }
 }
 
+#[cfg(feature = "outbox")]
+impl From<crate::OutboxError> for Failure {
+    fn from(error: crate::OutboxError) -> Self {
+        use crate::OutboxError;
+        match error {
+            OutboxError::InvalidArgument { argument, reason } => {
+                MessageError::InvalidArgument { argument, reason }.into()
+            }
+            OutboxError::StoreUnusable { reason } => Self::usage("--store", reason),
+            OutboxError::Call(error) => error.into(),
+            error => Self::Outbox(error),
+        }
+    }
+}
+
 fn flag(argument: &str) -> Option<&'static str> {
     Some(match argument {
         "base_url" => "--url",
@@ -66,6 +88,9 @@ fn flag(argument: &str) -> Option<&'static str> {
         "options.proxy" => "--proxy",
         "options.root_certificates" => "--ca-file",
         "options.concurrency" => "--concurrency",
+        "options.rate_limit" => "--rate",
+        "options.lease" => "--lease",
+        "store" => "--store",
         "path" => "FILE",
         _ => return None,
     })

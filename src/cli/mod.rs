@@ -9,6 +9,7 @@
 //! | `commands.rs` | a command an endpoint |
 //! | `lines.rs`, `records.rs` | files of messages, and which of their lines are meant |
 //! | `bulk.rs`, `tally.rs`, `import.rs` | many messages, what became of them, and where to go on |
+//! | `outbox.rs` | a list of messages in a database (feature `outbox`) |
 //! | `doctor.rs`, `clock.rs` | what stands between here and the server's answer, step by step |
 //! | `sandbox.rs` | the stand-in for a server, as a command |
 //! | `console.rs`, `told.rs` | what is printed, as text and as JSON |
@@ -26,6 +27,8 @@ mod entry;
 mod exit;
 mod import;
 mod lines;
+#[cfg(feature = "outbox")]
+mod outbox;
 mod payload;
 mod profile;
 mod records;
@@ -56,7 +59,7 @@ use session::Session;
 /// | 3 | Nobody knows whether it was executed. |
 /// | 4 | The server does not accept the signature. |
 /// | 5 | Some of many messages were not sent. |
-/// | 75 | The server takes no more calls for now: later. |
+/// | 75 | The server takes no more calls for now, or the outbox's database cannot be used: later. |
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString>>, streams: Streams) -> i32 {
     let mut console = Console::new(streams);
     let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
@@ -90,6 +93,8 @@ fn perform(arguments: Arguments, console: &mut Console) -> Result<(), Failure> {
             console.print(&text)
         }
         Command::Doctor => doctor::examine(&common, console),
+        #[cfg(feature = "outbox")]
+        Command::Outbox(outbox) => outbox::perform(outbox, &common, console),
         command => commands::perform(command, Session::new(&common, console)?),
     }
 }

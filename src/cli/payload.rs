@@ -4,7 +4,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, error::Category};
 
-use crate::MessagePayload;
+use crate::{MessagePayload, model::FIELDS};
 
 /// An object whose values are taken out one by one.
 pub(super) struct Object {
@@ -102,22 +102,6 @@ impl Object {
         }
     }
 }
-
-const FIELDS: [&str; 13] = [
-    "type",
-    "searchableContent",
-    "pushContent",
-    "pushData",
-    "content",
-    "base64edData",
-    "mediaType",
-    "remoteMediaUrl",
-    "persistFlag",
-    "expireDuration",
-    "mentionedType",
-    "mentionedTarget",
-    "extra",
-];
 
 /// A payload with the names that it has on the wire. One without a persist flag is stored and counted, as everywhere in this
 /// library: the server's own default would store nothing.

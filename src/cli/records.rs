@@ -78,6 +78,38 @@ impl Message for SendRequest {
     }
 }
 
+/// A message for the outbox, with what is said of it.
+#[cfg(feature = "outbox")]
+#[derive(Clone)]
+pub(super) struct Outgoing {
+    pub(super) request: SendRequest,
+    pub(super) options: crate::PutOptions,
+}
+
+#[cfg(feature = "outbox")]
+impl Message for Outgoing {
+    const OWN: &'static [&'static str] =
+        &["only_to", "user_message", "key", "priority", "not_before", "expires_at", "on_unknown", "on_lost"];
+
+    fn read(common: Common, own: &mut Object) -> Result<Self, String> {
+        let mut policy = |name| match own.text(name)?.as_deref() {
+            None | Some("leave") => Ok(crate::OutboxPolicy::Leave),
+            Some("resend") => Ok(crate::OutboxPolicy::Resend),
+            Some(_) => Err(format!("{name}: it is neither leave nor resend")),
+        };
+        let (on_unknown, on_lost) = (policy("on_unknown")?, policy("on_lost")?);
+        let options = crate::PutOptions {
+            key: own.text("key")?,
+            priority: own.number("priority")?.unwrap_or(0),
+            not_before: own.long("not_before")?,
+            expires_at: own.long("expires_at")?,
+            on_unknown,
+            on_lost,
+        };
+        Ok(Self { request: SendRequest::read(common, own)?, options })
+    }
+}
+
 impl Message for ImportedMessage {
     const OWN: &'static [&'static str] = &["timestamp", "receivers"];
 

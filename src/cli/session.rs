@@ -41,6 +41,14 @@ impl<'a> Session<'a> {
         Ok(Self { console, client, url, sender, is_dry: common.dry_run })
     }
 
+    /// For what is not sent now.
+    #[cfg(feature = "outbox")]
+    pub(super) fn without_a_secret(common: &Common, console: &'a mut Console) -> Result<Self, Failure> {
+        let settings = Settings::find(common)?;
+        let (url, sender) = (settings.url.clone(), settings.sender());
+        Ok(Self { console, client: settings.client_without_a_secret()?, url, sender, is_dry: common.dry_run })
+    }
+
     /// Who sends, recalls or changes.
     pub(super) fn sender(&mut self) -> Result<String, Failure> {
         match &self.sender {

@@ -166,7 +166,7 @@ fn text_of(file: &Path) -> Result<String, Failure> {
 }
 
 /// A variable of the environment; an empty one is none.
-fn variable(name: &str) -> Result<Option<String>, Failure> {
+pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {
     match env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(env::VarError::NotPresent) => Ok(None),

@@ -5,6 +5,8 @@ mod commands;
 mod doctor;
 mod fates;
 mod manual;
+#[cfg(feature = "outbox")]
+mod outbox;
 mod profiles;
 mod secret;
 mod stopping;

@@ -51,6 +51,20 @@ fn the_page_of_the_program_names_every_command_flag_and_exit_code() {
     }
 }
 
+#[cfg(feature = "outbox")]
+#[test]
+fn the_page_of_the_program_names_every_command_of_the_outbox() {
+    let page = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/program.md")).unwrap();
+    for command in ["put", "run", "status", "unknown", "lost", "failed", "resolve", "purge", "export"] {
+        assert!(page.contains(&format!("`outbox {command}")), "{command}");
+        let help = bare().args(["outbox", command, "--help"]).run();
+        assert_eq!(help.code, 0, "{help:?}");
+        for flag in flags(&help.out).iter().filter(|flag| !matches!(flag.as_str(), "help" | "version")) {
+            assert!(page.contains(&format!("--{flag}")), "{command} --{flag}");
+        }
+    }
+}
+
 #[test]
 fn help_and_version_are_no_errors() {
     for arguments in [&["--help"][..], &["-h"], &["help", "send"], &["send", "--help"], &["--version"]] {
