@@ -50,6 +50,9 @@ impl Store {
             Some("postgres" | "postgresql") => Kind::Postgres,
             _ => return Err(wrong("it is neither sqlite:FILE nor a mysql:// or postgres:// URL")),
         };
+        if cfg!(not(feature = "outbox-servers")) {
+            return Err(wrong("this build of the library knows SQLite alone: sqlite:FILE"));
+        }
         let url = Url::parse(store).map_err(|error| wrong(&format!("its URL cannot be read: {error}")))?;
         if url.path().trim_matches('/').is_empty() {
             return Err(wrong("its URL names no database: mysql://user:password@host/database"));
@@ -92,7 +95,9 @@ impl Store {
         // Somebody else in this process may have done it.
         let _ = sqlx::any::install_drivers(&[
             sqlx::sqlite::any::DRIVER,
+            #[cfg(feature = "outbox-servers")]
             sqlx::mysql::any::DRIVER,
+            #[cfg(feature = "outbox-servers")]
             sqlx::postgres::any::DRIVER,
         ]);
         let options = AnyConnectOptions::from_str(self.url.expose_secret())
@@ -291,7 +296,7 @@ fn read(kind: Kind, error: &sqlx::Error) -> OutboxError {
                 // Connections, rolled back for others, resources (a full disk too), a restart.
                 Kind::Postgres => ["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class)),
                 Kind::MySql => {
-                    let number = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map_or(0, |e| e.number());
+                    let number = mysql_number(&**error);
                     // Too many connections, a disk or table that is full, waiting for a lock, a deadlock, a restart.
                     matches!(number, 1021 | 1040 | 1053 | 1077..=1079 | 1114 | 1158..=1161 | 1203 | 1205 | 1213 | 1226 | 1927)
                         || code.starts_with("08")
@@ -308,6 +313,16 @@ fn read(kind: Kind, error: &sqlx::Error) -> OutboxError {
     };
     let reason = one_line(&reason);
     if is_temporary { OutboxError::StoreUnavailable { reason } } else { OutboxError::StoreUnusable { reason } }
+}
+
+#[cfg(feature = "outbox-servers")]
+fn mysql_number(error: &dyn sqlx::error::DatabaseError) -> u16 {
+    error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().map_or(0, |error| error.number())
+}
+
+#[cfg(not(feature = "outbox-servers"))]
+fn mysql_number(_: &dyn sqlx::error::DatabaseError) -> u16 {
+    0
 }
 
 /// Somebody's words, bounded, on one line.

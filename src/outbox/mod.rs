@@ -36,7 +36,7 @@ use std::{
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::Notify;
 
-use database::{Connection, Store};
+use database::{Connection, Store, timed_out};
 pub use error::OutboxError;
 use queries::{Cursor, Prepared};
 pub use records::{
@@ -240,7 +240,9 @@ impl Outbox {
     /// cancelled; with `also_undecided` also those failed, lost and unknown. A SQLite file gets smaller, and what was removed is
     /// overwritten. A key that is removed is forgotten: the same key is a new message then.
     pub fn purge(&self, older_than: Duration, also_undecided: bool) -> Result<i64, OutboxError> {
-        self.with(|connection| queries::purge(connection, older_than, also_undecided).boxed())
+        /// Millions of rows take minutes.
+        const PURGING: Duration = Duration::from_secs(4 * 3600);
+        self.within(PURGING, |connection| queries::purge(connection, older_than, also_undecided).boxed())
     }
 
     fn prepared(&self, request: &OutboxRequest, options: PutOptions) -> Result<Prepared, OutboxError> {
@@ -259,9 +261,23 @@ impl Outbox {
         T: Send,
         F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, OutboxError>> + Send,
     {
+        /// A database that answers nothing for so long is away.
+        const ANSWERING: Duration = Duration::from_secs(60);
+        self.within(ANSWERING, work)
+    }
+
+    fn within<T, F>(&self, limit: Duration, work: F) -> Result<T, OutboxError>
+    where
+        T: Send,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, OutboxError>> + Send,
+    {
         let mut desk = self.desk()?;
         let connection = &mut desk.connection;
-        let outcome = desk.engine.drive(work(connection)).map_err(|error| no_runtime(&error))?;
+        let limited = async {
+            let outcome = tokio::time::timeout(limit, work(connection)).await;
+            outcome.unwrap_or_else(|_| Err(timed_out(limit)))
+        };
+        let outcome = desk.engine.drive(limited).map_err(|error| no_runtime(&error))?;
         let is_well = !matches!(outcome, Err(OutboxError::StoreUnavailable { .. } | OutboxError::StoreUnusable { .. }));
         desk.used = Instant::now();
         let mut desks = self.desks().lock().unwrap_or_else(PoisonError::into_inner);

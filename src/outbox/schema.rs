@@ -1,5 +1,7 @@
 //! The tables of an outbox: made where they are missing, and their version looked at.
 
+use std::time::Duration;
+
 use super::{
     OutboxError,
     database::{Connection, Kind},
@@ -37,11 +39,6 @@ impl Kind {
         if self == Self::MySql { " ENGINE = InnoDB, DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" } else { "" }
     }
 
-    /// Where a part of the rows can be left out of an index.
-    fn but_null(self, column: &str) -> String {
-        if self == Self::MySql { String::new() } else { format!(" WHERE {column} IS NOT NULL") }
-    }
-
     /// Locks rows that nobody else has locked.
     pub(super) fn skip_locked(self) -> &'static str {
         if self == Self::Sqlite { "" } else { " FOR UPDATE SKIP LOCKED" }
@@ -57,18 +54,33 @@ pub(super) async fn prepare(connection: &mut Connection, is_read_only: bool) -> 
         Ok(None) => return Err(OutboxError::StoreUnusable { reason: "there is no outbox in it".into() }),
         Err(error) => return Err(error),
     }
-    for statement in statements(connection.kind) {
-        let made = connection.run(statement).await;
-        // Two that begin at the same time both make them, and in some databases one is told that it came late.
-        if made.is_err() && version(connection).await == Ok(Some(VERSION)) {
-            return Ok(());
-        }
-        made?;
-    }
+    make(connection).await?;
     match version(connection).await? {
         Some(VERSION) => Ok(()),
         other => Err(differs(other.unwrap_or_default())),
     }
+}
+
+/// Makes what is missing. Two that begin at the same time both do, and some databases tell one of them that it came late:
+/// it looks again, and what the other has made is no longer missing.
+async fn make(connection: &mut Connection) -> Result<(), OutboxError> {
+    const ATTEMPTS: u32 = 6;
+    let mut attempt = 1;
+    loop {
+        let Err(error) = make_once(connection).await else { return Ok(()) };
+        if attempt == ATTEMPTS {
+            return Err(error);
+        }
+        tokio::time::sleep(Duration::from_millis(25 << attempt)).await;
+        attempt += 1;
+    }
+}
+
+async fn make_once(connection: &mut Connection) -> Result<(), OutboxError> {
+    for statement in statements(connection.kind) {
+        connection.run(statement).await?;
+    }
+    Ok(())
 }
 
 fn differs(version: i64) -> OutboxError {
@@ -80,10 +92,28 @@ async fn version(connection: &mut Connection) -> Result<Option<i64>, OutboxError
     connection.number("SELECT value FROM wildfirechat_outbox_info WHERE name = 'version'").await
 }
 
+struct Index {
+    name: &'static str,
+    columns: &'static str,
+    /// The rows that are in it, for databases that can leave others out.
+    only: &'static str,
+}
+
+const INDEXES: [Index; 3] = [
+    Index { name: "wildfirechat_outbox_queue", columns: "state, priority DESC, id", only: "" },
+    Index { name: "wildfirechat_outbox_wake", columns: "wake_at", only: " WHERE wake_at IS NOT NULL" },
+    Index { name: "wildfirechat_outbox_finished", columns: "finished_at", only: " WHERE finished_at IS NOT NULL" },
+];
+
+/// MySQL cannot make an index only where there is none: so it makes them together with the table, or not at all.
+fn indexes_inside() -> String {
+    INDEXES.iter().map(|Index { name, columns, .. }| format!(", INDEX {name} ({columns})")).collect()
+}
+
 /// The last one says that all is there.
 fn statements(kind: Kind) -> Vec<String> {
     let (id, text, options, now) = (kind.id(), kind.text(), kind.table_options(), kind.now());
-    let (waking, finished) = (kind.but_null("wake_at"), kind.but_null("finished_at"));
+    let inside = if kind == Kind::MySql { indexes_inside() } else { String::new() };
     let entries = format!(
         "CREATE TABLE IF NOT EXISTS wildfirechat_outbox (
             id {id},
@@ -106,7 +136,7 @@ fn statements(kind: Kind) -> Vec<String> {
             message_uid BIGINT,
             sent_at BIGINT,
             error {text},
-            error_code BIGINT
+            error_code BIGINT{inside}
         ){options}"
     );
     let mut statements = vec![
@@ -120,15 +150,10 @@ fn statements(kind: Kind) -> Vec<String> {
                 id BIGINT PRIMARY KEY, lease_until BIGINT NOT NULL){options}"
         ),
     ];
-    for (name, what) in [
-        ("wildfirechat_outbox_queue", "state, priority DESC, id".to_owned()),
-        ("wildfirechat_outbox_wake", format!("wake_at){waking}")),
-        ("wildfirechat_outbox_finished", format!("finished_at){finished}")),
-    ] {
-        let what = if what.contains(')') { what } else { format!("{what})") };
-        // MySQL has no IF NOT EXISTS here.
-        let unless = if kind == Kind::MySql { "" } else { "IF NOT EXISTS " };
-        statements.push(format!("CREATE INDEX {unless}{name} ON wildfirechat_outbox ({what}"));
+    if kind != Kind::MySql {
+        statements.extend(INDEXES.map(|Index { name, columns, only }| {
+            format!("CREATE INDEX IF NOT EXISTS {name} ON wildfirechat_outbox ({columns}){only}")
+        }));
     }
     for (name, value) in [("claims", 0), ("away_since", 0), ("version", VERSION)] {
         statements.push(match kind {

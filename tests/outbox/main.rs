@@ -8,5 +8,7 @@ mod killed;
 mod order;
 mod putting;
 mod sending;
+// They are started from Linux's packages, and end by a signal that only Linux sends.
+#[cfg(target_os = "linux")]
 mod servers;
 mod trouble;

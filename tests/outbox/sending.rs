@@ -6,7 +6,8 @@ use std::{
 };
 
 use wildfirechat_message::{
-    MessageError, OutboxError, OutboxPolicy, OutboxState, PutOptions, Resolution, RunOptions, RunWaitsFor,
+    ClientOptions, MessageClient, MessageError, OutboxError, OutboxPolicy, OutboxState, PutOptions, Resolution,
+    RunOptions, RunWaitsFor,
     sandbox::{Fault, FaultRule, Sandbox, SandboxOptions},
 };
 
@@ -111,7 +112,7 @@ fn all_can_be_confirmed() {
 #[test]
 fn a_run_ends_where_every_message_would_be_refused_and_burns_none() {
     let (store, sandbox) = (Store::sqlite(), sandbox());
-    let wrong = wildfirechat_message::MessageClient::new(sandbox.base_url().unwrap(), "wrong".into(), None).unwrap();
+    let wrong = MessageClient::new(sandbox.base_url().unwrap(), "wrong".into(), None).unwrap();
     let outbox = store.outbox(&wrong);
     fill(&outbox, 10, 100);
     let error = outbox.run(RunOptions::default(), |_| {}).unwrap_err();
@@ -130,7 +131,8 @@ fn a_stopped_worker_finishes_or_gives_back_what_it_holds() {
     let (store, sandbox) = (Store::sqlite(), sandbox());
     let outbox = store.outbox(&client(&sandbox));
     fill(&outbox, 100, 2_000);
-    let worker = outbox.begin_run(RunOptions { rate_limit: 200, ..RunOptions::default() }).unwrap();
+    let lease = Some(Duration::from_secs(24 * 3600));
+    let worker = outbox.begin_run(RunOptions { rate_limit: 200, lease, ..RunOptions::default() }).unwrap();
     while sandbox.message_uids().unwrap().len() < 20 {
         thread::sleep(Duration::from_millis(5));
     }
@@ -141,27 +143,28 @@ fn a_stopped_worker_finishes_or_gives_back_what_it_holds() {
     assert_eq!(sandbox.message_uids().unwrap().len(), usize::try_from(progress.sent).unwrap());
     assert_eq!(status.queued, 2_000 - progress.sent);
     assert!(progress.sent < 2_000);
-    // Nobody has to wait for a lease.
-    let begun = Instant::now();
+    // Nobody has to wait for its lease, which is a day.
     run(&outbox);
-    assert!(begun.elapsed() < Duration::from_secs(20));
     assert_eq!(sandbox.message_uids().unwrap().len(), 2_000);
 }
 
 #[test]
 fn a_worker_that_is_given_up_writes_what_it_knows() {
     let (store, sandbox) = (Store::sqlite(), sandbox());
-    let outbox = store.outbox(&client(&sandbox));
+    // An answer would be waited for longer than any test takes.
+    let long = Duration::from_secs(3600);
+    let options = ClientOptions { read_timeout: Some(long), total_timeout: Some(long), ..ClientOptions::default() };
+    let patient = MessageClient::new(sandbox.base_url().unwrap(), "123456".into(), Some(options)).unwrap();
+    let outbox = store.outbox(&patient);
     fill(&outbox, 10, 30);
     meet(&sandbox, Fault::NeverAnswerAfterExecuting, 3);
     let worker = outbox.begin_run(RunOptions { concurrency: 10, ..RunOptions::default() }).unwrap();
-    while sandbox.message_uids().unwrap().len() < 27 {
+    // Three users' first messages get no answer, and keep their other six waiting.
+    while sandbox.message_uids().unwrap().len() < 24 {
         thread::sleep(Duration::from_millis(5));
     }
-    let begun = Instant::now();
     worker.cancel();
     worker.finish().unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(10));
     let status = outbox.status().unwrap();
     assert_eq!((status.sending, status.sent + status.unknown + status.queued), (0, 30));
     assert!((3..=10).contains(&status.unknown), "{status:?}");

@@ -3,10 +3,9 @@
 use std::{
     env, fs, io,
     net::{TcpListener, TcpStream},
-    os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::atomic::{AtomicUsize, Ordering},
+    process::{self, Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -16,6 +15,7 @@ use wildfirechat_message::{Outbox, OutboxError, PutCounts, PutOptions, RunOption
 use crate::{
     killed, order,
     stores::{Store, client, entry, executions, fill, message, run, sandbox},
+    trouble,
 };
 
 #[derive(Clone, Copy, PartialEq)]
@@ -34,15 +34,18 @@ struct Server {
 
 /// Database servers refuse to run as root.
 const NOBODY: u32 = 65_534;
+/// What its folder is called, up to the number of its process.
+const FOLDER: &str = "wildfirechat-database-";
 
 impl Server {
     fn start(make: Make) -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("wildfirechat-database-{}-{number}", std::process::id()));
+        remove_what_was_left_behind();
+        let folder = env::temp_dir().join(format!("{FOLDER}{}-{number}", process::id()));
         fs::create_dir(&folder).unwrap();
         std::os::unix::fs::chown(&folder, own(NOBODY), own(NOBODY)).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port(number);
         let mut server = Self { make, folder, port, process: None };
         server.install();
         server.up();
@@ -73,11 +76,13 @@ impl Server {
     fn command(&self, program: &str) -> Command {
         let beside = ["/usr/lib/postgresql/17/bin", "/usr/lib/postgresql/15/bin", "/usr/sbin"];
         let path = format!("{}:{}", env::var("PATH").unwrap_or_default(), beside.join(":"));
-        let mut command = Command::new("env");
-        command.arg(format!("PATH={path}")).arg(program).current_dir(&self.folder).stdin(Stdio::null());
-        if let (Some(user), Some(group)) = (own(NOBODY), own(NOBODY)) {
-            command.uid(user).gid(group);
+        // It ends with the thread that began it, also where a test is killed.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL"]).current_dir(&self.folder).stdin(Stdio::null());
+        if let Some(user) = own(NOBODY) {
+            command.args([format!("--reuid={user}"), format!("--regid={user}"), "--clear-groups".into()]);
         }
+        command.args(["env", &format!("PATH={path}"), program]);
         command
     }
 
@@ -151,6 +156,24 @@ fn remove(folder: &Path) {
             return;
         }
         thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// A port that nobody has, below those that the system gives to connections: so it is free again after a restart too.
+fn free_port(number: u32) -> u16 {
+    let mut ports = (0..10_000).map(|at| 20_000 + (process::id() * 16 + number * 8 + at) % 10_000);
+    let is_free = |port: &u32| TcpListener::bind(("127.0.0.1", u16::try_from(*port).unwrap())).is_ok();
+    u16::try_from(ports.find(is_free).unwrap()).unwrap()
+}
+
+/// Folders of tests that were killed.
+fn remove_what_was_left_behind() {
+    for entry in fs::read_dir(env::temp_dir()).unwrap().flatten() {
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix(FOLDER)?.split('-').next());
+        if number.is_some_and(|number| !Path::new("/proc").join(number).exists()) {
+            remove(&entry.path());
+        }
     }
 }
 
@@ -231,6 +254,8 @@ fn a_database_that_is_killed(server: &mut Server) {
 
 fn all_of(make: Make, name: &str) {
     let mut server = Server::start(make);
+    trouble::several_make_the_tables(&server.store());
+    server.store().sql("DELETE FROM wildfirechat_outbox");
     all_that_a_file_does(&server.store());
     order::several(&server.store(), &sandbox(), 1_500);
     server.store().sql("DELETE FROM wildfirechat_outbox");

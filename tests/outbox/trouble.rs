@@ -1,6 +1,6 @@
 //! Databases that do not do: clear errors, and nothing lost.
 
-use std::{fs, time::Duration};
+use std::{fs, sync::Barrier, thread, time::Duration};
 
 use wildfirechat_message::{Outbox, OutboxError, PutOptions, RunOptions};
 
@@ -68,6 +68,28 @@ fn a_copy_can_be_read_and_not_written() {
         assert!(matches!(&error, OutboxError::StoreUnusable { reason } if reason.contains("readonly")), "{error}");
     }
     assert!(sandbox.message_uids().unwrap().is_empty());
+}
+
+#[test]
+fn many_may_make_the_tables_at_the_same_time() {
+    several_make_the_tables(&Store::sqlite());
+}
+
+pub fn several_make_the_tables(store: &Store) {
+    const COUNT: usize = 8;
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let start = Barrier::new(COUNT);
+    let put = &|number: usize| {
+        start.wait();
+        store.outbox(&client).put(message(1, number), PutOptions::default()).unwrap();
+    };
+    thread::scope(|scope| {
+        for number in 0..COUNT {
+            scope.spawn(move || put(number));
+        }
+    });
+    assert_eq!(store.outbox(&client).status().unwrap().queued, i64::try_from(COUNT).unwrap());
 }
 
 #[test]

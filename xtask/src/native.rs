@@ -121,7 +121,7 @@ pub(crate) fn cargo() -> Command {
 /// The features of the library as the bindings ship it: the program `wildfirechat-message` is inside.
 pub(crate) const FEATURES: &str = "bindings,cli";
 /// … and as Rust's own tests and lints have it: with the outbox, which is in no package.
-const TESTED: &str = "bindings,cli,outbox";
+const TESTED: &str = "bindings,cli,outbox-servers";
 
 /// Cargo on the library as packages bring it. Every command uses this one selection of packages and features, or the next
 /// one: with another, cargo builds most dependencies a second time.
