@@ -9,7 +9,7 @@ pub(crate) fn not_empty(argument: &str, text: &str) -> Result<(), MessageError> 
 /// A list of user ids that must name somebody.
 pub(crate) fn users(argument: &str, users: &[String]) -> Result<(), MessageError> {
     if users.is_empty() {
-        return Err(MessageError::invalid(argument, "it names nobody"));
+        return Err(MessageError::invalid(argument, "it names no user"));
     }
     no_empty_entry(argument, users)
 }
@@ -32,7 +32,7 @@ pub(crate) fn message_uid(message_uid: i64) -> Result<(), MessageError> {
     if message_uid > 0 {
         return Ok(());
     }
-    Err(MessageError::invalid("message_uid", format!("{message_uid} is no message id: it must be above 0")))
+    Err(MessageError::invalid("message_uid", format!("{message_uid} is not a message id: it must be above 0")))
 }
 
 pub(crate) fn time(argument: &str, milliseconds: i64) -> Result<(), MessageError> {

@@ -85,7 +85,10 @@ impl Credentials {
             return Err(MessageError::invalid("proxy_login.user", "it is empty"));
         }
         if user.contains(':') {
-            return Err(MessageError::invalid("proxy_login.user", "it holds a colon, where the password would begin"));
+            return Err(MessageError::invalid(
+                "proxy_login.user",
+                "it contains a colon, at which the password would begin",
+            ));
         }
         self.proxy = Some(Login { user: user.into(), password: password.into() });
         Ok(self)
@@ -98,20 +101,20 @@ impl Credentials {
             |argument: &str, reason: String| MessageError::invalid(format!("client_certificate.{argument}"), reason);
         let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(certificates.as_bytes())
             .collect::<Result<_, _>>()
-            .map_err(|_| invalid("certificates", "it is not PEM".into()))?;
+            .map_err(|_| invalid("certificates", "it is not in PEM format".into()))?;
         if chain.is_empty() {
-            return Err(invalid("certificates", "there is no PEM certificate in it".into()));
+            return Err(invalid("certificates", "it contains no PEM certificate".into()));
         }
         // What is wrong with a key is not told in the words of a parser, which might show a part of it.
         let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|_| {
-            invalid("key", "there is no private key in PEM in it; one with a passphrase has to be opened first".into())
+            invalid("key", "it contains no private key in PEM format; decrypt a key that has a passphrase first".into())
         })?;
         let both = CertifiedKey::from_der(chain, key, &ring()).map_err(|error| match error {
             rustls::Error::InconsistentKeys(_) => invalid("key", "it is not the key of the first certificate".into()),
             rustls::Error::InvalidCertificate(_) => {
                 invalid("certificates", "the first certificate cannot be read".into())
             }
-            _ => invalid("key", "it is of no kind that TLS can use here: RSA, ECDSA or Ed25519".into()),
+            _ => invalid("key", "its kind cannot be used for TLS here: it must be RSA, ECDSA or Ed25519".into()),
         })?;
         self.client = Some(Arc::new(both));
         Ok(self)
@@ -121,15 +124,15 @@ impl Credentials {
     /// cannot be given, and the same name only once.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, MessageError> {
         let invalid = |reason: &str| MessageError::invalid(format!("headers.{}", shown(name)), reason);
-        let known = HeaderName::try_from(name).map_err(|_| invalid("it is no name of a header"))?;
+        let known = HeaderName::try_from(name).map_err(|_| invalid("it is not the name of an HTTP header"))?;
         if OURS.contains(&known) || SIGNED.contains(&known.as_str()) {
-            return Err(invalid("the library says this header itself"));
+            return Err(invalid("the library sets this header itself"));
         }
         if self.headers.iter().any(|(given, _)| *given == known) {
             return Err(invalid("it is given twice"));
         }
-        let mut value =
-            HeaderValue::try_from(value).map_err(|_| invalid("its value has characters that a header cannot hold"))?;
+        let mut value = HeaderValue::try_from(value)
+            .map_err(|_| invalid("its value contains a character that an HTTP header cannot contain"))?;
         value.set_sensitive(true);
         self.headers.push((known, value));
         Ok(self)
@@ -156,10 +159,7 @@ impl Credentials {
 
 fn pair<'a>(argument: &str, given: &'a Option<Vec<String>>) -> Result<Option<&'a [String; 2]>, MessageError> {
     let both = |given: &'a Vec<String>| {
-        given
-            .as_slice()
-            .try_into()
-            .map_err(|_| MessageError::invalid(argument, "it has two parts, neither more nor less"))
+        given.as_slice().try_into().map_err(|_| MessageError::invalid(argument, "it must have exactly two parts"))
     };
     given.as_ref().map(both).transpose()
 }
@@ -200,13 +200,13 @@ mod tests {
     fn what_cannot_be_a_header_is_refused_and_its_value_not_shown() {
         let none = Credentials::new;
         for (name, value, reason) in [
-            ("", "v", "it is no name of a header"),
-            ("x key", "v", "it is no name of a header"),
-            ("Nonce", "v", "the library says this header itself"),
-            ("sign", "v", "the library says this header itself"),
-            ("Content-Length", "v", "the library says this header itself"),
-            ("host", "v", "the library says this header itself"),
-            ("x-key", "canary\r\nx: 1", "its value has characters that a header cannot hold"),
+            ("", "v", "it is not the name of an HTTP header"),
+            ("x key", "v", "it is not the name of an HTTP header"),
+            ("Nonce", "v", "the library sets this header itself"),
+            ("sign", "v", "the library sets this header itself"),
+            ("Content-Length", "v", "the library sets this header itself"),
+            ("host", "v", "the library sets this header itself"),
+            ("x-key", "canary\r\nx: 1", "its value contains a character that an HTTP header cannot contain"),
         ] {
             let (argument, told) = refused(none().header(name, value));
             assert!(argument.starts_with("headers."), "{argument}");

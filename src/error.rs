@@ -249,7 +249,7 @@ impl MessageError {
     pub fn sentence_when_executed(&self, message_uid: Option<i64>) -> String {
         let Self::Interrupted { endpoint, .. } = self else { return self.sentence() };
         let as_message = message_uid.map(|uid| format!(" as message {uid}")).unwrap_or_default();
-        format!("{endpoint}: interrupted as the answer came; it was executed{as_message}")
+        format!("{endpoint}: interrupted when the answer had already arrived; the request was executed{as_message}")
     }
 
     /// Whether the server may have executed the request even though the call failed. If so, repeat a sending call only
@@ -265,7 +265,10 @@ impl fmt::Display for MessageError {
         match self {
             Self::InvalidArgument { argument, reason } => write!(f, "invalid argument {argument}: {reason}"),
             Self::Unreachable { endpoint, attempts: 0, reason } => {
-                write!(f, "{endpoint}: not tried, as there is no connection to the server: {reason}; nothing was sent")
+                write!(
+                    f,
+                    "{endpoint}: not tried, because there is no connection to the server: {reason}; nothing was sent"
+                )
             }
             Self::Unreachable { endpoint, attempts, reason } => {
                 write!(
@@ -275,12 +278,12 @@ impl fmt::Display for MessageError {
                 )
             }
             Self::RateLimited { endpoint, attempts: 0, msg } => {
-                write!(f, "{endpoint}: no turn in time{}; nothing was sent", Said(msg))
+                write!(f, "{endpoint}: the call got no turn in time{}; nothing was sent", Said(msg))
             }
             Self::RateLimited { endpoint, attempts, msg } => {
                 write!(
                     f,
-                    "{endpoint}: the server takes no more calls for now{} ({}); nothing was executed",
+                    "{endpoint}: the server accepts no more calls for now{} ({}); nothing was executed",
                     Said(msg),
                     Attempts(*attempts)
                 )
@@ -328,7 +331,7 @@ impl fmt::Display for MessageError {
             Self::ConnectionLost { endpoint, attempts, reason } => {
                 write!(
                     f,
-                    "{endpoint}: the connection was lost after the request left: {reason} ({}){}",
+                    "{endpoint}: the connection was lost after the request was sent: {reason} ({}){}",
                     Attempts(*attempts),
                     Doubt(endpoint)
                 )
@@ -336,8 +339,11 @@ impl fmt::Display for MessageError {
             Self::InvalidResponse { endpoint, status, reason, body, attempts } => {
                 write!(
                     f,
-                    "{endpoint}: the answer is not one of {}: {reason} (HTTP {status}{}{}){}",
-                    if steps::is_store(endpoint) { "a file store" } else { "this API" },
+                    "{endpoint}: the answer {}: {reason} (HTTP {status}{}{}){}",
+                    match steps::is_store(endpoint) {
+                        true => "is not one that a file store gives",
+                        false => "does not belong to this API",
+                    },
                     Excerpt(body),
                     MoreThanOne(*attempts),
                     Doubt(endpoint)
@@ -347,9 +353,9 @@ impl fmt::Display for MessageError {
                 write!(f, "{endpoint}: interrupted; nothing was executed")
             }
             Self::Interrupted { endpoint, sent: true, .. } => {
-                write!(f, "{endpoint}: interrupted after the request left{}", Doubt(endpoint))
+                write!(f, "{endpoint}: interrupted after the request was sent{}", Doubt(endpoint))
             }
-            Self::Pending { ticket } => write!(f, "the call goes on: resume or cancel ticket {ticket}"),
+            Self::Pending { ticket } => write!(f, "the call continues: resume or cancel ticket {ticket}"),
         }
     }
 }
@@ -361,7 +367,11 @@ struct Doubt<'a>(&'a str);
 
 impl fmt::Display for Doubt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if steps::is_step(self.0) { "; no message was sent" } else { "; the server may have executed it" })
+        f.write_str(if steps::is_step(self.0) {
+            "; no message was sent"
+        } else {
+            "; the server may have executed the request"
+        })
     }
 }
 
@@ -399,26 +409,24 @@ impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 != ErrorCode::SignExpired as i32 {
             f.write_str(
-                "check the secret, also for blanks, a line break or quotes around it, and that nothing between here and \
-                 the server takes the headers nonce, timestamp and sign away",
+                "check that the secret is right and has no spaces, line break or quotes around it, and that no proxy on the way to the server removes the headers nonce, timestamp and sign",
             )?;
             return match self.0 {
-                401 | 403 => f.write_str(" or wants a login of its own"),
+                401 | 403 => f.write_str(" or requires a login of its own"),
                 _ => Ok(()),
             };
         }
         match self.1 {
             Some(offset) if offset.unsigned_abs() >= WORTH_NAMING_MS => {
                 let side = if offset < 0 { "behind" } else { "ahead of" };
-                write!(f, "this machine's clock is {} {side} the one that dated the answer", Span(offset.unsigned_abs()))
+                write!(f, "this machine's clock is {} {side} the clock that dated the answer", Span(offset.unsigned_abs()))
             }
             Some(_) => f.write_str(
-                "this machine's clock agrees with the one that dated the answer, which may be a proxy's: compare the \
-                 server's own with the true time (`date -u`)",
+                "this machine's clock agrees with the clock that dated the answer, which may be a proxy's: compare the server's own clock with the true time (`date -u`)",
             ),
             None => f.write_str(
-                "this machine's clock and the server's are more than 2 hours apart, this one behind or ahead: compare both \
-                 with the true time (`date -u`)",
+                "this machine's clock is more than 2 hours behind or ahead of the server's: compare both with the \
+                 true time (`date -u`)",
             ),
         }
     }
@@ -474,30 +482,25 @@ mod tests {
             (MessageError::Unreachable { endpoint: endpoint(), attempts: 1, reason: "Connection refused".into() }, false,
              "message/send: no connection to the server in 1 attempt: Connection refused; nothing was sent"),
             (MessageError::Unreachable { endpoint: endpoint(), attempts: 0, reason: "Connection refused".into() }, false,
-             "message/send: not tried, as there is no connection to the server: Connection refused; nothing was sent"),
+             "message/send: not tried, because there is no connection to the server: Connection refused; nothing was sent"),
             (MessageError::RateLimited { endpoint: endpoint(), attempts: 3, msg: "over frequency".into() }, false,
-             "message/send: the server takes no more calls for now: over frequency (3 attempts); nothing was executed"),
+             "message/send: the server accepts no more calls for now: over frequency (3 attempts); nothing was executed"),
             (MessageError::Unauthorized { endpoint: endpoint(), code: 244, msg: "auth failure".into(), attempts: 1, clock_offset: None }, false,
-             "message/send: the server does not accept the signature (code 244: auth failure); check the secret, also for blanks, \
-              a line break or quotes around it, and that nothing between here and the server takes the headers nonce, \
-              timestamp and sign away"),
+             "message/send: the server does not accept the signature (code 244: auth failure); check that the secret is right and has no spaces, line break or quotes around it, and that no proxy on the way to the server removes the headers nonce, timestamp and sign"),
             (MessageError::Unauthorized { endpoint: endpoint(), code: 401, msg: "HTTP 401".into(), attempts: 1, clock_offset: None }, false,
-             "message/send: the server does not accept the signature (code 401: HTTP 401); check the secret, also for blanks, \
-              a line break or quotes around it, and that nothing between here and the server takes the headers nonce, \
-              timestamp and sign away or wants a login of its own"),
+             "message/send: the server does not accept the signature (code 401: HTTP 401); check that the secret is right and has no spaces, line break or quotes around it, and that no proxy on the way to the server removes the headers nonce, timestamp and sign or requires a login of its own"),
             (MessageError::Unauthorized { endpoint: endpoint(), code: 243, msg: "sign expired".into(), attempts: 1, clock_offset: None }, false,
-             "message/send: the server does not accept the signature (code 243: sign expired); this machine's clock \
-              and the server's are more than 2 hours apart, this one behind or ahead: compare both with the true time (`date -u`)"),
+             "message/send: the server does not accept the signature (code 243: sign expired); this machine's clock is more than 2 hours behind or ahead of the server's: compare both with the true time (`date -u`)"),
             (MessageError::Rejected { endpoint: endpoint(), code: 253, msg: "not exist".into(), attempts: 1 }, false,
              "message/send: the server answered with code 253: not exist"),
             (MessageError::Rejected { endpoint: endpoint(), code: 221, msg: String::new(), attempts: 1 }, false,
              "message/send: the server answered with code 221"),
             (MessageError::Rejected { endpoint: endpoint(), code: 900, msg: String::new(), attempts: 1 }, true,
-             "message/send: the server answered with code 900; the server may have executed it"),
+             "message/send: the server answered with code 900; the server may have executed the request"),
             (MessageError::Rejected { endpoint: endpoint(), code: 249, msg: "timeout".into(), attempts: 1 }, true,
-             "message/send: the server answered with code 249: timeout; the server may have executed it"),
+             "message/send: the server answered with code 249: timeout; the server may have executed the request"),
             (MessageError::Rejected { endpoint: endpoint(), code: 4, msg: "server error".into(), attempts: 1 }, true,
-             "message/send: the server answered with code 4: server error; the server may have executed it"),
+             "message/send: the server answered with code 4: server error; the server may have executed the request"),
             (MessageError::NotSupported { endpoint: endpoint(), attempts: 1 }, false,
              "message/send: this server, or its edition, does not have the endpoint; nothing was executed"),
             (MessageError::BadRequest { endpoint: endpoint(), status: 500, body: "bad\n  base64".into(), attempts: 1 }, false,
@@ -505,34 +508,35 @@ mod tests {
             (MessageError::BadRequest { endpoint: endpoint(), status: 413, body: String::new(), attempts: 1 }, false,
              "message/send: the server could not read the request (HTTP 413); nothing was executed"),
             (MessageError::TimedOut { endpoint: endpoint(), attempts: 1, elapsed }, true,
-             "message/send: no complete answer within 15.0 s (1 attempt); the server may have executed it"),
+             "message/send: no complete answer within 15.0 s (1 attempt); the server may have executed the request"),
             (MessageError::ConnectionLost { endpoint: endpoint(), attempts: 1, reason: "reset by peer".into() }, true,
-             "message/send: the connection was lost after the request left: reset by peer (1 attempt); the server may have executed it"),
+             "message/send: the connection was lost after the request was sent: reset by peer (1 attempt); the server may have executed the request"),
             (MessageError::InvalidResponse { endpoint: endpoint(), status: 200, reason: "it is empty".into(), body: String::new(), attempts: 1 }, true,
-             "message/send: the answer is not one of this API: it is empty (HTTP 200); the server may have executed it"),
+             "message/send: the answer does not belong to this API: it is empty (HTTP 200); the server may have executed the request"),
             (MessageError::InvalidResponse { endpoint: endpoint(), status: 502, reason: "it is HTML".into(), body: "<p>".into(), attempts: 1 }, true,
-             "message/send: the answer is not one of this API: it is HTML (HTTP 502: <p>); the server may have executed it"),
+             "message/send: the answer does not belong to this API: it is HTML (HTTP 502: <p>); the server may have executed the request"),
             (MessageError::Interrupted { endpoint: endpoint(), sent: false, attempts: 1 }, false,
              "message/send: interrupted; nothing was executed"),
             (MessageError::Interrupted { endpoint: endpoint(), sent: true, attempts: 1 }, true,
-             "message/send: interrupted after the request left; the server may have executed it"),
-            (MessageError::RateLimited { endpoint: endpoint(), attempts: 0, msg: "the client's own limit is 5 a second".into() }, false,
-             "message/send: no turn in time: the client's own limit is 5 a second; nothing was sent"),
+             "message/send: interrupted after the request was sent; the server may have executed the request"),
+            (MessageError::RateLimited { endpoint: endpoint(), attempts: 0, msg: "the client's own rate_limit is 5 per second".into() }, false,
+             "message/send: the call got no turn in time: the client's own rate_limit is 5 per second; nothing was sent"),
             (MessageError::Rejected { endpoint: endpoint(), code: 249, msg: "timeout".into(), attempts: 3 }, true,
-             "message/send: the server answered with code 249: timeout (3 attempts); the server may have executed it"),
+             "message/send: the server answered with code 249: timeout (3 attempts); the server may have executed the request"),
             (MessageError::InvalidResponse { endpoint: endpoint(), status: 502, reason: "it is HTML".into(), body: "<p>".into(), attempts: 3 }, true,
-             "message/send: the answer is not one of this API: it is HTML (HTTP 502: <p>; 3 attempts); the server may have executed it"),
+             "message/send: the answer does not belong to this API: it is HTML (HTTP 502: <p>; 3 attempts); the server may have executed the request"),
             (MessageError::BadRequest { endpoint: endpoint(), status: 500, body: "bad".into(), attempts: 2 }, false,
              "message/send: the server could not read the request (HTTP 500: bad; 2 attempts); nothing was executed"),
             (MessageError::Unauthorized { endpoint: endpoint(), code: 243, msg: "sign expired".into(), attempts: 2, clock_offset: Some(-7_500_000) }, false,
-             "message/send: the server does not accept the signature (code 243: sign expired; 2 attempts); \
-              this machine's clock is 2 h 5 min behind the one that dated the answer"),
+             "message/send: the server does not accept the signature (code 243: sign expired; 2 attempts); this \
+              machine's clock is 2 h 5 min behind the clock that dated the answer"),
             (MessageError::Unauthorized { endpoint: endpoint(), code: 243, msg: "sign expired".into(), attempts: 1, clock_offset: Some(90_000_000_000) }, false,
-             "message/send: the server does not accept the signature (code 243: sign expired); \
-              this machine's clock is 1041 d 16 h ahead of the one that dated the answer"),
+             "message/send: the server does not accept the signature (code 243: sign expired); this machine's clock \
+              is 1041 d 16 h ahead of the clock that dated the answer"),
             (MessageError::Unauthorized { endpoint: endpoint(), code: 243, msg: "sign expired".into(), attempts: 1, clock_offset: Some(2_000) }, false,
-             "message/send: the server does not accept the signature (code 243: sign expired); this machine's clock agrees with \
-              the one that dated the answer, which may be a proxy's: compare the server's own with the true time (`date -u`)"),
+             "message/send: the server does not accept the signature (code 243: sign expired); this machine's clock \
+              agrees with the clock that dated the answer, which may be a proxy's: compare the server's own clock \
+              with the true time (`date -u`)"),
             (MessageError::Unreachable { endpoint: "file store".into(), attempts: 3, reason: "up.example.com: Connection refused".into() }, false,
              "file store: no connection to the server in 3 attempts: up.example.com: Connection refused; nothing was sent"),
             (MessageError::Rejected { endpoint: "file store".into(), code: 403, msg: "<Code>Expired</Code>".into(), attempts: 2 }, false,
@@ -542,13 +546,13 @@ mod tests {
             (MessageError::TimedOut { endpoint: "oss/get_upload_url".into(), attempts: 1, elapsed }, false,
              "oss/get_upload_url: no complete answer within 15.0 s (1 attempt); no message was sent"),
             (MessageError::ConnectionLost { endpoint: "file store".into(), attempts: 1, reason: "reset".into() }, false,
-             "file store: the connection was lost after the request left: reset (1 attempt); no message was sent"),
-            (MessageError::InvalidResponse { endpoint: "file store".into(), status: 502, reason: "it is neither 200 nor 201".into(), body: "<p>".into(), attempts: 1 }, false,
-             "file store: the answer is not one of a file store: it is neither 200 nor 201 (HTTP 502: <p>); no message was sent"),
+             "file store: the connection was lost after the request was sent: reset (1 attempt); no message was sent"),
+            (MessageError::InvalidResponse { endpoint: "file store".into(), status: 502, reason: "its status is neither 200 nor 201".into(), body: "<p>".into(), attempts: 1 }, false,
+             "file store: the answer is not one that a file store gives: its status is neither 200 nor 201 (HTTP 502: <p>); no message was sent"),
             (MessageError::Interrupted { endpoint: "file store".into(), sent: true, attempts: 1 }, false,
-             "file store: interrupted after the request left; no message was sent"),
+             "file store: interrupted after the request was sent; no message was sent"),
             (MessageError::Pending { ticket: 7 }, true,
-             "the call goes on: resume or cancel ticket 7"),
+             "the call continues: resume or cancel ticket 7"),
         ];
         for (error, may_have_executed, text) in table {
             assert_eq!(error.to_string(), text);
@@ -565,10 +569,10 @@ mod tests {
         let interrupted = MessageError::Interrupted { endpoint: "message/send".into(), sent: true, attempts: 1 };
         assert_eq!(
             interrupted.sentence_when_executed(Some(588_582_842_607_370_241)),
-            "message/send: interrupted as the answer came; it was executed as message 588582842607370241"
+            "message/send: interrupted when the answer had already arrived; the request was executed as message 588582842607370241"
         );
         let text = interrupted.sentence_when_executed(None);
-        assert_eq!(text, "message/send: interrupted as the answer came; it was executed");
+        assert_eq!(text, "message/send: interrupted when the answer had already arrived; the request was executed");
         let other = MessageError::NotSupported { endpoint: "message/send".into(), attempts: 1 };
         assert_eq!(other.sentence_when_executed(None), other.sentence());
     }

@@ -55,7 +55,7 @@ pub struct LogLine {
     pub duration: Duration,
     /// How long it waited for its turn, because of a limit.
     pub waited: Duration,
-    /// Whether the server may have executed it although it failed.
+    /// Whether the server may have executed the request although the call failed.
     pub may_have_executed: bool,
     /// Of many messages: how many were sent so far.
     pub sent: Option<i64>,

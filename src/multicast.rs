@@ -46,7 +46,7 @@ impl MessageClient {
         options: Option<BulkOptions>,
     ) -> Result<Vec<MulticastPart>, MessageError> {
         if size == 0 {
-            return Err(MessageError::invalid("size", "it is 0: a part has at least one receiver"));
+            return Err(MessageError::invalid("size", "it is 0, but a part must have at least one receiver"));
         }
         let options = options.unwrap_or_default();
         let (concurrency, pace) = options.checked()?;

@@ -1,4 +1,4 @@
-//! What an application's log should say of a client: that its server is spoken to without TLS.
+//! What an application's log should say of a client: that its server is called without TLS.
 
 use std::{
     collections::HashSet,
@@ -22,8 +22,8 @@ pub(crate) fn of(base: &str) -> Option<String> {
     let first = said.lock().unwrap_or_else(PoisonError::into_inner).insert(origin.clone());
     first.then(|| {
         format!(
-            "{origin} is spoken to without TLS: whoever is on the way can read the messages and repeat the requests; \
-             the secret itself is not sent"
+            "{origin} is called without TLS: anybody on the way to the server can read the messages and repeat the \
+             requests; the secret itself is not sent"
         )
     })
 }
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn plain_http_to_another_machine_is_named_once() {
         let notice = of("http://im.example.com:18080/admin/").unwrap();
-        assert!(notice.starts_with("http://im.example.com:18080 is spoken to without TLS"), "{notice}");
+        assert!(notice.starts_with("http://im.example.com:18080 is called without TLS"), "{notice}");
         assert_eq!(of("http://im.example.com:18080/prefix/admin/"), None);
         assert!(of("http://im2.example.com/admin/").is_some());
     }

@@ -99,10 +99,14 @@ fn options_that_can_never_work_are_refused() {
     let sandbox = sandbox(0);
     let client = client(&sandbox, ClientOptions::default());
     for (options, text) in [
-        (BulkOptions { concurrency: 0, ..BulkOptions::default() }, "options.concurrency: 0 is not from 1 to 1024"),
+        (
+            BulkOptions { concurrency: 0, ..BulkOptions::default() },
+            "options.concurrency: 0 is out of range: it must \
+            be from 1 to 1024",
+        ),
         (
             BulkOptions { concurrency: 1025, ..BulkOptions::default() },
-            "options.concurrency: 1025 is not from 1 to 1024",
+            "options.concurrency: 1025 is out of range: it must be from 1 to 1024",
         ),
         (BulkOptions { rate_limit: -1, ..BulkOptions::default() }, "options.rate_limit: -1 is below 0"),
     ] {
@@ -148,7 +152,7 @@ fn outcomes_through_random_faults_are_the_truth() {
     assert!(counts.iter().all(|count| *count > 50), "{counts:?}");
 }
 
-/// The attempts that a server refused because it takes no more for now, as an application's log tells of them.
+/// The attempts that a server refused because it accepts no more for now, as an application's log tells of them.
 struct Refusals;
 
 static REFUSED: AtomicUsize = AtomicUsize::new(0);
@@ -168,7 +172,7 @@ impl log::Log for Refusals {
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        let refused = record.args().to_string().contains("takes no more");
+        let refused = record.args().to_string().contains("accepts no more");
         REFUSED.fetch_add(usize::from(refused), Ordering::SeqCst);
     }
 
@@ -194,7 +198,8 @@ fn a_server_that_takes_no_more_slows_all_down_together() {
     let (requests, could) = (count + refused, budget as f64 * (1.0 + seconds / 10.0));
     let _ = writeln!(
         std::io::stdout(),
-        "bulk: {count} messages in {seconds:.1} s; {:.1} % of the budget used, {refused} of {requests} requests refused",
+        "bulk: {count} messages in {seconds:.1} s; {:.1} % of the budget used, {refused} of {requests} requests \
+         refused",
         100.0 * count as f64 / could,
     );
     assert!(refused * 50 < requests, "{refused} of {requests} refused");

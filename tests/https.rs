@@ -60,7 +60,7 @@ fn a_self_signed_certificate_that_the_caller_names_is_trusted_for_its_own_name()
     let by_number = reason_of(send_to(format!("https://127.0.0.1:{}", server.port()), Some(authority.pem())));
     assert!(by_number.contains("for another host name"), "{by_number}");
     let unknown = reason_of(send_to(url, None));
-    assert!(unknown.contains("give exactly this one as root_certificates"), "{unknown}");
+    assert!(unknown.contains("give exactly this certificate as root_certificates"), "{unknown}");
 }
 
 #[test]
@@ -86,9 +86,9 @@ fn a_port_of_the_other_kind_is_told_so() {
 fn what_is_no_certificate_is_refused_when_the_client_is_made() {
     let armour = "-----BEGIN CERTIFICATE-----\ndGhpcyBpcyBubyBjZXJ0aWZpY2F0ZQ==\n-----END CERTIFICATE-----\n";
     for (pem, reason) in [
-        (armour.to_owned(), "number 1 in it is no certificate"),
-        (Authority::new().pem() + armour, "number 2 in it is no certificate"),
-        ("no PEM".to_owned(), "there is no PEM certificate in it"),
+        (armour.to_owned(), "number 1 in it is not a certificate"),
+        (Authority::new().pem() + armour, "number 2 in it is not a certificate"),
+        ("no PEM".to_owned(), "it contains no PEM certificate"),
     ] {
         let options = ClientOptions { root_certificates: Some(pem), ..ClientOptions::default() };
         let refused = MessageClient::new("https://localhost".into(), SECRET.into(), Some(options)).unwrap_err();

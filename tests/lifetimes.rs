@@ -185,7 +185,7 @@ fn an_answer_of_1_gib_takes_less_than_32_mib() {
         std::fs::write("/proc/self/clear_refs", "5").unwrap();
         let idle = status("VmRSS");
         let error = client.get_delivery_timestamp("u1".into()).unwrap_err();
-        assert!(error.to_string().contains("longer than the 16777216 bytes allowed"), "{error}");
+        assert!(error.to_string().contains("longer than the 16777216 bytes that are allowed"), "{error}");
         let peak = status("VmHWM") - idle;
         println!("measured: {peak} KiB above idle for an answer of 1 GiB");
         assert!(peak < 32 * 1024, "{peak} KiB above idle");

@@ -293,7 +293,7 @@ fn a_bulk_that_meets_the_servers_limit_says_so_once() {
     let lines = lines_of(&bulk, 130);
     let of = |outcome: &str| lines.iter().filter(|line| line.outcome == outcome).count();
     assert_eq!((of("Waiting"), of("Finished")), (1, 1), "{lines:?}");
-    assert!(lines[0].text.contains("takes no more for now"), "{}", lines[0].text);
+    assert!(lines[0].text.contains("accepts no more messages for now"), "{}", lines[0].text);
 }
 
 /// One process, one count: what the parent did is not the child's.

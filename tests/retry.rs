@@ -157,7 +157,7 @@ fn a_call_whose_turn_comes_too_late_is_not_sent() {
         let error = client.send_message(hello()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "message/send: no turn in time: the client's own limit is 1 a second; nothing was sent"
+            "message/send: the call got no turn in time: the client's own rate_limit is 1 per second; nothing was sent"
         );
         assert!(matches!(error, MessageError::RateLimited { attempts: 0, .. }) && !error.may_have_executed());
         begun.elapsed()

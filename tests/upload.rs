@@ -157,16 +157,16 @@ fn what_can_never_work_is_refused_by_its_name_before_anything_is_sent() {
     let with_type = |text: &str| UploadRequest { content_type: Some(text.into()), ..good() };
     for (request, argument, reason) in [
         (UploadRequest { file_name: String::new(), ..good() }, "file_name", "it is empty"),
-        (UploadRequest { file_name: "a\r\nb".into(), ..good() }, "file_name", "it has a control character"),
-        (UploadRequest { media_type: -1, ..good() }, "media_type", "-1 is no media type"),
-        (with_type(""), "content_type", "it is no content type"),
-        (with_type("jpeg"), "content_type", "it is no content type"),
-        (with_type("image/jpeg\r\nx: y"), "content_type", "it is no content type"),
-        (with_type("图/像"), "content_type", "it is no content type"),
+        (UploadRequest { file_name: "a\r\nb".into(), ..good() }, "file_name", "it contains a control character"),
+        (UploadRequest { media_type: -1, ..good() }, "media_type", "-1 is not a media type"),
+        (with_type(""), "content_type", "it is not a content type"),
+        (with_type("jpeg"), "content_type", "it is not a content type"),
+        (with_type("image/jpeg\r\nx: y"), "content_type", "it is not a content type"),
+        (with_type("图/像"), "content_type", "it is not a content type"),
         (file(""), "path", "it is empty"),
         (file("/nowhere/at all.jpg"), "path", "it cannot be read: No such file"),
         (file("/tmp"), "path", "it is a directory"),
-        (file("/dev/zero"), "path", "it is no file with a size"),
+        (file("/dev/zero"), "path", "it is not a file with a size"),
         (file("a\0b"), "path", "it cannot be read: "),
     ] {
         let error = client.upload(request, nobody).unwrap_err();
@@ -270,7 +270,7 @@ fn with_one_attempt_there_is_no_other_store() {
     assert_eq!(step_of(&error), (STORE, "InvalidResponse", 1));
     assert_eq!(
         error.to_string(),
-        "file store: the answer is not one of a file store: it is neither 200 nor 201 (HTTP 500: \
+        "file store: the answer is not one that a file store gives: its status is neither 200 nor 201 (HTTP 500: \
          <Error><Code>InternalError</Code></Error>); no message was sent"
     );
     assert_eq!(sandbox.store_requests().unwrap().len(), 1);
@@ -309,7 +309,8 @@ fn a_store_that_said_why_is_heard() {
     let error = client(&sandbox, options()).upload(UploadRequest::bytes("a", "x", 0), nobody).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "file store: the server answered with HTTP 401: <Error><Code>InvalidToken</Code></Error> (3 attempts); no message was sent"
+        "file store: the server answered with HTTP 401: <Error><Code>InvalidToken</Code></Error> (3 attempts); no \
+         message was sent"
     );
 }
 
@@ -320,9 +321,9 @@ fn an_address_that_is_none_fails_in_its_step_and_shows_nothing_of_it() {
         (r#""result":{"uploadUrl":"https://s/k?sign=canary"}"#, "downloadUrl is missing"),
         (r#""result":{"uploadUrl":"gopher://canary","downloadUrl":"d"}"#, "uploadUrl cannot be used"),
         (r#""result":{"uploadUrl":"https://s?canary","downloadUrl":"d","type":1}"#, "uploadUrl cannot be used"),
-        (r#""result":{"uploadUrl":["canary"]}"#, "the result does not fit"),
+        (r#""result":{"uploadUrl":["canary"]}"#, "the result does not have the expected form"),
         (r#""other":"canary""#, "the result is missing"),
-        (r#""result":{"uploadUrl":"https://s/k?sign=canary""#, "it is not the API's JSON"),
+        (r#""result":{"uploadUrl":"https://s/k?sign=canary""#, "it is not JSON as this API sends it"),
     ] {
         let body = format!(r#"{{"code":0,"msg":"success",{result}}}"#);
         sandbox.answer_next(ScriptedAnswer { body: body.into(), ..ScriptedAnswer::default() }).unwrap();
@@ -392,7 +393,7 @@ fn who_gives_up_is_free_at_once_and_nothing_goes_out_any_more() {
         assert!(matches!(error, MessageError::Interrupted { sent: true, .. }) && !error.may_have_executed(), "{error}");
         upload.cancel().unwrap();
         let over = upload.wait(Duration::ZERO).unwrap_err();
-        assert_eq!(over.to_string(), "invalid argument upload: it is over");
+        assert_eq!(over.to_string(), "invalid argument upload: it has ended");
         thread::sleep(Duration::from_millis(100));
         assert_eq!(sandbox.files().unwrap(), []);
     }
@@ -499,16 +500,22 @@ fn what_a_strange_store_does_is_told_without_what_opens_it() {
         (always("HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n"), ""),
         (
             always("HTTP/1.1 204 No Content\r\n\r\n"),
-            "file store: the answer is not one of a file store: it is neither 200 nor 201 (HTTP 204)",
+            "file store: the answer is not one that a file store gives: its status is neither 200 nor 201 (HTTP 204)",
         ),
-        (always("SSH-2.0-OpenSSH_9.2\r\n\r\n"), "file store: the answer is not one of a file store: it is not HTTP: "),
+        (
+            always("SSH-2.0-OpenSSH_9.2\r\n\r\n"),
+            "file store: the answer is not one that a file store gives: it is not \
+            HTTP: ",
+        ),
         (always("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n"), ""),
         (always("HTTP/1.1 500 Oh\r\ncontent-length: 10\r\n\r\n"), "file store: no complete answer within "),
         (
             always(
-                "HTTP/1.1 302 Found\r\nlocation: https://elsewhere/?Signature=canary-of-the-token\r\ncontent-length: 0\r\n\r\n",
+                "HTTP/1.1 302 Found\r\nlocation: https://elsewhere/?Signature=canary-of-the-token\r\ncontent-length: \
+                 0\r\n\r\n",
             ),
-            "file store: the answer is not one of a file store: it is a redirect, which is not followed (HTTP 302)",
+            "file store: the answer is not one that a file store gives: it is a redirect, which is not followed (HTTP \
+             302)",
         ),
     ] {
         let sandbox = sandbox(StoreKind::Put);
@@ -540,7 +547,7 @@ fn an_answer_before_the_file_is_read_is_heard() {
         ),
         (
             "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
-            "file store: the answer is not one of a file store: it came before the whole file had left (HTTP 200); \
+            "file store: the answer is not one that a file store gives: it arrived before the whole file had been sent (HTTP 200); \
              no message was sent",
         ),
     ] {

@@ -11,27 +11,27 @@ use std::{
 use wildfirechat_message::sandbox::{Edition, Fault, RandomFaults, Sandbox, SandboxOptions, StoreKind};
 
 const HELP: &str = "\
-A stand-in for a WildfireChat server: speaks its message API, keeps messages in memory, forgets them at the end.
+A stand-in for a WildfireChat server: it speaks the message API, keeps messages in memory and forgets them at the end.
 
 Usage: wildfirechat-sandbox [OPTIONS]
 
 Options:
-  --port PORT        the port to listen on, 0 for a free one (18080)
-  --host HOST        the address to listen on (127.0.0.1: nobody else reaches it)
+  --port PORT        the port to listen on; 0 takes a free port (18080)
+  --host HOST        the address to listen on (127.0.0.1: only this machine reaches it)
   --secret SECRET    the secret that requests are signed with (123456)
   --edition EDITION  community or professional (professional)
-  --rate-limit N     requests in 10 s before code 250, 0 for no limit (10000)
-  --idle-timeout MS  closes connections that are idle for so long, as proxies do (never)
-  --store KIND       how its store takes files: put or form (put)
-  --faults LIST      faults that requests meet by chance, with commas: close_after_executing,over_frequency
+  --rate-limit N     requests in 10 s before it answers code 250; 0 sets no limit (10000)
+  --idle-timeout MS  how long a connection may be idle before it is closed, as proxies do (never)
+  --store KIND       how its file store accepts files: put or form (put)
+  --faults LIST      faults that requests meet by chance, separated by commas: close_after_executing,over_frequency
   --probability P    the probability, from 0 to 1, that a request meets one of them (0.1)
   --seed N           the same seed draws the same faults in the same order (0)
-  --delay MS         how long a fault takes that takes time (1000)
-  --list-faults      every fault's name
-  --help             this text
-  --version          the version
+  --delay MS         how long the slow faults take (1000)
+  --list-faults      print the name of every fault
+  --help             print this text
+  --version          print the version
 
-Prints one line with its URL when it is ready, and stops on Ctrl-C or SIGTERM.
+When it is ready it prints one line with its URL. It stops on Ctrl-C or SIGTERM.
 ";
 
 /// What the command line asks for.
@@ -146,18 +146,18 @@ fn read(arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
 }
 
 fn fault(name: &str) -> Result<Fault, String> {
-    Fault::named(name).ok_or_else(|| format!("there is no fault {name}; --list-faults names them"))
+    Fault::named(name).ok_or_else(|| format!("there is no fault {name}; --list-faults prints their names"))
 }
 
 fn number<T: FromStr>(name: &str, value: &str) -> Result<T, String> {
-    value.parse().map_err(|_| format!("{name} takes a number, not {value}"))
+    value.parse().map_err(|_| format!("{name} must be a number, not {value}"))
 }
 
 fn edition(value: &str) -> Result<Edition, String> {
     match value {
         "community" => Ok(Edition::Community),
         "professional" => Ok(Edition::Professional),
-        _ => Err(format!("--edition takes community or professional, not {value}")),
+        _ => Err(format!("--edition must be community or professional, not {value}")),
     }
 }
 
@@ -165,7 +165,7 @@ fn store(value: &str) -> Result<StoreKind, String> {
     match value {
         "put" => Ok(StoreKind::Put),
         "form" => Ok(StoreKind::Form),
-        _ => Err(format!("--store takes put or form, not {value}")),
+        _ => Err(format!("--store must be put or form, not {value}")),
     }
 }
 

@@ -85,15 +85,15 @@ impl Chronicle {
                 self.pause = Some(Pause { since: now, last: now, is_server_away });
                 self.has_waited = true;
                 let why = match is_server_away {
-                    true => "the server is away, and the messages wait for it",
-                    false => "the server takes no more for now, and the messages wait for their turns",
+                    true => "the server cannot be reached; the messages wait until it can be reached again",
+                    false => "the server accepts no more messages for now; those that are left wait for their turns",
                 };
                 self.says(
                     LogLevel::Info,
                     "Waiting",
                     Duration::ZERO,
                     counts,
-                    &format!("{why}; {} so far", Words(counts)),
+                    &format!("{why}; so far {}", Words(counts)),
                 );
             }
             (Some(pause), None) if is_done || now.saturating_duration_since(pause.last) >= CALM => {
@@ -101,7 +101,7 @@ impl Chronicle {
                 self.pause = None;
                 if !is_done {
                     let text =
-                        format!("the messages go on after {:.1} s; {} so far", time.as_secs_f64(), Words(counts));
+                        format!("the messages continue after {:.1} s; so far {}", time.as_secs_f64(), Words(counts));
                     self.says(LogLevel::Info, "GoesOn", time, counts, &text);
                 }
             }
@@ -163,9 +163,9 @@ mod tests {
         assert_eq!(
             texts,
             [
-                "message/send: the server takes no more for now, and the messages wait for their turns; 7 sent, 1 failed, 0 of \
-                 unknown fate so far",
-                "message/send: the messages go on after 9.8 s; 7 sent, 1 failed, 0 of unknown fate so far",
+                "message/send: the server accepts no more messages for now; those that are left wait for their turns; \
+                 so far 7 sent, 1 failed, 0 of unknown fate",
+                "message/send: the messages continue after 9.8 s; so far 7 sent, 1 failed, 0 of unknown fate",
                 "message/send: ended after 13.0 s: 7 sent, 1 failed, 0 of unknown fate",
             ]
         );
@@ -176,7 +176,10 @@ mod tests {
     fn a_server_that_goes_away_within_a_storm_is_told_too() {
         let lines = told(LogLevel::Debug, &[(0, AT_THE_LIMIT, false), (100, AWAY, false), (200, None, true)], 0);
         let about = |words: &str| lines.iter().filter(|(_, text)| text.contains(words)).count();
-        assert_eq!((lines.len(), about("takes no more"), about("is away"), about("ended after")), (3, 1, 1, 1));
+        assert_eq!(
+            (lines.len(), about("accepts no more"), about("cannot be reached"), about("ended after")),
+            (3, 1, 1, 1)
+        );
     }
 
     #[test]

@@ -136,7 +136,7 @@ impl Bulk {
             MessageError::Unreachable {
                 endpoint: shared.voice.endpoint().to_owned(),
                 attempts: 0,
-                reason: format!("no thread to send from: {error}"),
+                reason: format!("no thread could be started to send from: {error}"),
             }
         })?;
         Ok(Self { shared, process: process::id() })
@@ -174,7 +174,7 @@ impl Bulk {
         if self.process == process::id() {
             return Ok(());
         }
-        Err(MessageError::invalid("bulk", "it was begun before a fork, in the parent"))
+        Err(MessageError::invalid("bulk", "it was started before a fork, in the parent process"))
     }
 }
 
@@ -280,7 +280,7 @@ impl Job {
                 let share = concurrency / threads;
                 let helper = thread::Builder::new().name(format!("{NAME}-{number}"));
                 if let Err(error) = helper.spawn_scoped(scope, move || self.drive(share)) {
-                    log::warn!("a bulk does with fewer threads: {error}");
+                    log::warn!("many messages are sent with fewer threads, because one could not be started: {error}");
                 }
             }
             self.drive(concurrency - (threads - 1) * (concurrency / threads));
@@ -333,7 +333,12 @@ impl BulkOptions {
     pub(crate) fn checked(&self) -> Result<(usize, Option<u32>), MessageError> {
         let concurrency = match usize::try_from(self.concurrency) {
             Ok(concurrency @ 1..=1024) => concurrency,
-            _ => return Err(invalid("concurrency", format!("{} is not from 1 to 1024", self.concurrency))),
+            _ => {
+                return Err(invalid(
+                    "concurrency",
+                    format!("{} is out of range: it must be from 1 to 1024", self.concurrency),
+                ));
+            }
         };
         match u32::try_from(self.rate_limit) {
             Ok(0) => Ok((concurrency, None)),

@@ -10,7 +10,7 @@ const LONGEST: usize = 200;
 /// The base URL as every endpoint's name is appended to it, with `root` between the two, or what is wrong with it. The
 /// reasons do not repeat it: it may hold a password.
 pub(super) fn base_of(base_url: &str, root: &str) -> Result<Url, String> {
-    let no_url = |error| format!("it is no URL: {error}");
+    let no_url = |error| format!("it is not a URL: {error}");
     let url: Url = match base_url.parse() {
         Ok(url) => url,
         Err(_) if lacks_scheme(base_url) => return Err(NO_SCHEME.into()),
@@ -24,12 +24,12 @@ pub(super) fn base_of(base_url: &str, root: &str) -> Result<Url, String> {
         };
     }
     let banned = [
-        ("a user or password", !url.username().is_empty() || url.password().is_some()),
+        ("a user name or a password", !url.username().is_empty() || url.password().is_some()),
         ("a query", url.query().is_some()),
         ("a fragment", url.fragment().is_some()),
     ];
     match banned.into_iter().find(|(_, present)| *present) {
-        Some((what, _)) => Err(format!("it holds {what}: give the server's address alone")),
+        Some((what, _)) => Err(format!("it contains {what}: give only the server's address")),
         None => format!("{}/{root}", url.as_str().trim_end_matches('/')).parse().map_err(no_url),
     }
 }
@@ -37,7 +37,7 @@ pub(super) fn base_of(base_url: &str, root: &str) -> Result<Url, String> {
 /// Where the path of an endpoint begins, behind a gateway's prefix.
 const ROOTS: [&str; 3] = ["/admin/", "/robot/", "/channel/"];
 
-const NO_SCHEME: &str = "http:// is missing in front of it, or https://";
+const NO_SCHEME: &str = "it must begin with http:// or https://";
 
 fn lacks_scheme(base_url: &str) -> bool {
     !base_url.contains("://")
@@ -116,13 +116,13 @@ mod tests {
             ["127.0.0.1:18080", "localhost:18080", "im.example.com", "im.example.com/prefix", "", "//host", "[::1]:80"]
         {
             let refused = base_of(base, "admin/").expect_err(base);
-            assert!(refused.contains("http:// is missing"), "{base}: {refused}");
+            assert!(refused.contains("it must begin with http://"), "{base}: {refused}");
         }
         for (base, reason) in [
             ("ftp://host", "its scheme is ftp: it must be http or https"),
-            ("http://", "it is no URL"),
-            ("http://user:hidden@host", "it holds a user or password"),
-            ("http://host?query", "it holds a query"),
+            ("http://", "it is not a URL"),
+            ("http://user:hidden@host", "it contains a user name or a password"),
+            ("http://host?query", "it contains a query"),
         ] {
             let refused = base_of(base, "").expect_err(base);
             assert!(refused.contains(reason) && !refused.contains("hidden"), "{base}: {refused}");
@@ -135,20 +135,27 @@ mod tests {
         #[rustfmt::skip]
         let table = [
             (Some("https://im.example.com/admin/message/send"), Redirect::SameEndpoint,
-             "a gateway in front of the server redirects to https://im.example.com/admin/message/send: use https://im.example.com as the base URL"),
+             "a gateway in front of the server redirects to https://im.example.com/admin/message/send: use \
+              https://im.example.com as the base URL"),
             (Some("https://im.example.com/im/admin/message/send/"), Redirect::SameEndpoint,
-             "a gateway in front of the server redirects to https://im.example.com/im/admin/message/send/: use https://im.example.com/im as the base URL"),
+             "a gateway in front of the server redirects to https://im.example.com/im/admin/message/send/: use \
+              https://im.example.com/im as the base URL"),
             (Some("https://user:hidden@im.example.com:8443/admin/message/send?token=hidden#hidden"), Redirect::SameEndpoint,
-             "a gateway in front of the server redirects to https://im.example.com:8443/admin/message/send: use https://im.example.com:8443 as the base URL"),
+             "a gateway in front of the server redirects to https://im.example.com:8443/admin/message/send: use \
+              https://im.example.com:8443 as the base URL"),
             (Some("/v2/admin/message/send"), Redirect::SameEndpoint,
-             "a gateway in front of the server redirects to http://10.0.0.1:18080/v2/admin/message/send: use http://10.0.0.1:18080/v2 as the base URL"),
+             "a gateway in front of the server redirects to http://10.0.0.1:18080/v2/admin/message/send: use \
+              http://10.0.0.1:18080/v2 as the base URL"),
             (Some("//other/admin/message/send"), Redirect::SameEndpoint,
-             "a gateway in front of the server redirects to http://other/admin/message/send: use http://other as the base URL"),
+             "a gateway in front of the server redirects to http://other/admin/message/send: use http://other as the \
+              base URL"),
             (Some("https://sso.example.com/login?next=hidden"), Redirect::Elsewhere,
-             "a gateway in front of the server redirects to https://sso.example.com/login: use the message API's own address as the base URL"),
+             "a gateway in front of the server redirects to https://sso.example.com/login: use the message API's own \
+              address as the base URL"),
             // In a circle.
             (Some(from), Redirect::Elsewhere,
-             "a gateway in front of the server redirects to http://10.0.0.1:18080/im/admin/message/send: use the message API's own address as the base URL"),
+             "a gateway in front of the server redirects to http://10.0.0.1:18080/im/admin/message/send: use the \
+              message API's own address as the base URL"),
         ];
         for (location, expected, advice) in table {
             let (to, target) = redirect(from, location);

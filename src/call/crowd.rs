@@ -40,7 +40,7 @@ pub(crate) struct Crowd {
 /// What those wait for who want to send.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Waiting {
-    /// The server is away; otherwise it takes no more for now.
+    /// The server is away; otherwise it accepts no more for now.
     pub(crate) is_server_away: bool,
     /// How long the server has taken nothing, where it takes nothing.
     pub(crate) waited: Option<Duration>,

@@ -147,7 +147,7 @@ impl Decoded {
 
     /// The envelope at its beginning, whatever somebody has put behind it; or what is wrong with it.
     fn envelope(&self) -> Result<Envelope<'_>, String> {
-        let text = self.tidy.as_deref().ok_or("it is no object")?;
+        let text = self.tidy.as_deref().ok_or("it is not a JSON object")?;
         let first = serde_json::Deserializer::from_str(text).into_iter().next();
         first.unwrap_or_else(|| serde_json::from_str("")).map_err(|error| what_is_wrong(&error))
     }
@@ -158,7 +158,7 @@ impl Decoded {
             (Some(Ok(Text { damaged: true, .. })), Some(result))
                 if result.get().contains(char::REPLACEMENT_CHARACTER) =>
             {
-                Err("its texts are not in UTF-8".into())
+                Err("its text is not UTF-8".into())
             }
             _ => Ok(()),
         }
@@ -209,10 +209,14 @@ impl Way<'_> {
             }
             Says::NotTheServer(what) => {
                 let reason = match (&decoded.text, envelope, reply.status) {
-                    (Some(Err(Unread::TooLarge)), ..) => format!("it is longer than the {} bytes allowed", self.limit),
+                    (Some(Err(Unread::TooLarge)), ..) => {
+                        format!("it is longer than the {} bytes that are allowed", self.limit)
+                    }
                     (Some(Err(Unread::Packed(coding))), ..) => {
                         let coding = self.private.words(coding, CODING_LETTERS);
-                        format!("it is compressed ({coding}), which nobody asked for, and cannot be read")
+                        format!(
+                            "it is compressed ({coding}), although the client did not ask for that, and cannot be read"
+                        )
                     }
                     (_, Err(wrong), 200..=299) if shape(reply, decoded, envelope) == Shape::Other => {
                         format!("{what}: {}", self.private.mixed(wrong, BODY_LETTERS))
@@ -253,12 +257,12 @@ impl Way<'_> {
         match detour {
             Detour::Redirect => "a gateway in front of the server redirects".into(),
             Detour::Proxy => {
-                let proxy =
-                    (self.proxy)().map_or_else(|| "a proxy on the way".into(), |proxy| format!("the proxy {proxy}"));
-                format!("{proxy} wants a user and a password (HTTP 407)")
+                let proxy = (self.proxy)()
+                    .map_or_else(|| "a proxy on the way to the server".into(), |proxy| format!("the proxy {proxy}"));
+                format!("{proxy} requires a user name and a password (HTTP 407)")
             }
-            Detour::Network => "the network wants a login before it lets anything through (HTTP 511)".into(),
-            Detour::WantsTls => "the port wants TLS: use https:// in the base URL".into(),
+            Detour::Network => "the network requires a login before it lets any request through (HTTP 511)".into(),
+            Detour::WantsTls => "the port requires TLS: use https:// in the base URL".into(),
         }
     }
 }

@@ -36,7 +36,10 @@ impl Identity {
         let is_plain = id.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') && id.trim() == id;
         let value = HeaderValue::from_str(id).ok().filter(|_| is_plain);
         let value = value.ok_or_else(|| {
-            MessageError::invalid(argument, "it has a letter that a header cannot hold, or a blank at an end")
+            MessageError::invalid(
+                argument,
+                "it contains a character that an HTTP header cannot contain, or begins or ends with a space",
+            )
         })?;
         Ok(Self { root: "", header: Some((header, value)) })
     }

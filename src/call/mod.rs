@@ -322,9 +322,9 @@ impl Caller {
         on: &On<'_>,
     ) -> Result<E::Answer, Failed> {
         let On { attempt, clock, lanes, journal } = *on;
-        let signed = lanes
-            .sign(self.secret.expose_secret(), self.clock_shift())
-            .map_err(|error| Failure::NotSent { reason: format!("no random nonce to be had: {error}") });
+        let signed = lanes.sign(self.secret.expose_secret(), self.clock_shift()).map_err(|error| Failure::NotSent {
+            reason: format!("the system gave no random bytes for a nonce: {error}"),
+        });
         let posted = match signed {
             Ok(signature) => {
                 let post = Post { name: E::NAME, signature, body: body.clone(), attempt };
@@ -375,7 +375,7 @@ impl Caller {
             let wait = pace.turn(self.begun.elapsed(), clock.left()).ok_or_else(|| MessageError::RateLimited {
                 endpoint: endpoint.to_owned(),
                 attempts: 0,
-                msg: format!("the client's own limit is {calls} a second"),
+                msg: format!("the client's own rate_limit is {calls} per second"),
             })?;
             self.waits_for_a_turn(wait).await;
             if let Some(journal) = journal {
@@ -437,7 +437,8 @@ impl Failure {
             Self::Lost { reason } => MessageError::ConnectionLost { endpoint, attempts, reason }.into(),
             Self::Unreadable { reason } => unreadable(endpoint, 0, reason).into(),
             Self::TooLarge { status, limit } => {
-                let error = unreadable(endpoint, status, format!("it is longer than the {limit} bytes allowed"));
+                let error =
+                    unreadable(endpoint, status, format!("it is longer than the {limit} bytes that are allowed"));
                 Failed { error, fate: Fate::Decided, retry_after: None }
             }
         }

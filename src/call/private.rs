@@ -17,12 +17,12 @@ const PIECE: usize = 10;
 /// So many letters of the request's body are a piece of it: its own names of fields, which a server may name, are shorter.
 const PIECE_OF_BODY: usize = 30;
 /// What stands in the place of others' words that repeat what is private.
-const SECRET_LEFT_OUT: &str = "(left out: it holds the secret)";
+const SECRET_LEFT_OUT: &str = "(left out: it contains the secret)";
 const REQUEST_LEFT_OUT: &str = "(left out: it repeats the request)";
 /// So many layers of escapes lie over words that somebody wanted read: a text within JSON within JSON has two.
 const MOST_LAYERS: usize = 2;
 /// What stands in the place of words under more layers than that: nobody can read them, or say what is in them.
-const TANGLED_LEFT_OUT: &str = "(left out: it is escaped again and again)";
+const TANGLED_LEFT_OUT: &str = "(left out: it is escaped too many times)";
 
 /// What must not show up in an error, even when somebody sends it back.
 pub(super) struct Private<'a> {
@@ -89,9 +89,9 @@ pub(super) fn check_secret(secret: &str) -> Result<(), MessageError> {
         |letter: &char| letter.is_control() || matches!(letter, '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{feff}');
     match secret.chars().find(unseen) {
         _ if secret.is_empty() => refuse("it is empty"),
-        Some('\n' | '\r') => refuse("it holds a line break, as from the end of a file: take it off"),
-        Some('\u{feff}') => refuse("it holds a byte order mark, as from the beginning of a file: take it off"),
-        Some(_) => refuse("it holds a character that is not seen, such as a tab: take it out"),
+        Some('\n' | '\r') => refuse("it contains a line break, perhaps from the end of a file: remove it"),
+        Some('\u{feff}') => refuse("it contains a byte order mark, perhaps from the beginning of a file: remove it"),
+        Some(_) => refuse("it contains an invisible character, such as a tab: remove it"),
         None => Ok(()),
     }
 }
@@ -795,9 +795,9 @@ mod tests {
             ("123456\n", "line break"),
             ("123456\r\n", "line break"),
             ("\u{feff}123456", "byte order mark"),
-            ("123\t456", "not seen"),
-            ("123456\0", "not seen"),
-            ("123\u{200b}456", "not seen"),
+            ("123\t456", "invisible"),
+            ("123456\0", "invisible"),
+            ("123\u{200b}456", "invisible"),
         ] {
             let refused = check_secret(secret).expect_err(reason).to_string();
             assert!(refused.contains(reason), "{refused}");

@@ -29,7 +29,7 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
 pub(super) fn not_http(error: &(dyn Error + 'static), over_tls: bool) -> String {
     let advice = match over_tls {
         true => "check the port of the base URL",
-        false => "check the port of the base URL, and if it wants TLS, use https:// in the base URL",
+        false => "check the port of the base URL; if that port requires TLS, use https:// in the base URL",
     };
     format!("it is not HTTP ({}): {advice}", reason(error))
 }
@@ -45,9 +45,9 @@ fn of_tls(error: &rustls::Error) -> String {
         }
         rustls::Error::AlertReceived(
             AlertDescription::CertificateRequired | AlertDescription::BadCertificate | AlertDescription::UnknownCA,
-        ) => format!("the server wants a certificate of this client, or another one ({error})"),
+        ) => format!("the server requires a certificate of this client, or another one than it was given ({error})"),
         rustls::Error::AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure) => {
-            format!("the server speaks no TLS that is safe, 1.2 or 1.3 ({error})")
+            format!("the server supports neither TLS 1.2 nor TLS 1.3, the versions that are safe ({error})")
         }
         _ => error.to_string(),
     }
@@ -57,8 +57,8 @@ fn of_tls(error: &rustls::Error) -> String {
 fn of_certificate(certificate: &CertificateError, error: &rustls::Error) -> String {
     let advice = match certificate {
         CertificateError::UnknownIssuer => {
-            "nobody whom this machine trusts has signed the server's certificate: give it, or its signer's, as \
-             root_certificates"
+            "the server's certificate is not signed by an authority that this machine trusts: give that certificate, \
+             or its authority's, as root_certificates"
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             "the server's certificate has expired, or this machine's clock is wrong"
@@ -67,10 +67,10 @@ fn of_certificate(certificate: &CertificateError, error: &rustls::Error) -> Stri
             "the server's certificate is not valid yet, or this machine's clock is wrong"
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "the server's certificate is for another host name than the base URL's"
+            "the server's certificate is for another host name than the one in the base URL"
         }
         CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
-            "the server's certificate is self-signed: give exactly this one as root_certificates"
+            "the server's certificate is self-signed: give exactly this certificate as root_certificates"
         }
         _ => return error.to_string(),
     };
@@ -92,7 +92,7 @@ mod tests {
         let other = OtherError(Arc::new(io::Error::other("CaUsedAsEndEntity")));
         for (error, beginning) in [
             (wrapped(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)), "the port does not speak TLS"),
-            (certificate(CertificateError::UnknownIssuer), "nobody whom this machine trusts"),
+            (certificate(CertificateError::UnknownIssuer), "the server's certificate is not signed by an authority"),
             (certificate(CertificateError::Expired), "the server's certificate has expired"),
             (certificate(CertificateError::NotValidYet), "the server's certificate is not valid yet"),
             (certificate(CertificateError::NotValidForName), "the server's certificate is for another host name"),
@@ -103,9 +103,12 @@ mod tests {
             ),
             (
                 wrapped(rustls::Error::AlertReceived(AlertDescription::CertificateRequired)),
-                "the server wants a certificate",
+                "the server requires a certificate",
             ),
-            (wrapped(rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)), "the server speaks no TLS that"),
+            (
+                wrapped(rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)),
+                "the server supports neither TLS 1.2",
+            ),
             (io::Error::from_raw_os_error(111), "Connection refused"),
         ] {
             let told = reason(&error);

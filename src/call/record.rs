@@ -35,7 +35,7 @@ pub struct CallRecord {
     pub attempts: i64,
     /// The name of the error that it failed with, such as `TimedOut`.
     pub error: Option<String>,
-    /// Whether the server may have executed it although it failed.
+    /// Whether the server may have executed the request although the call failed.
     pub may_have_executed: bool,
     /// The attempts: all of them where each call is listened to, otherwise those that failed.
     pub tries: Vec<AttemptRecord>,
@@ -66,7 +66,7 @@ pub struct AttemptRecord {
     pub error: Option<String>,
     /// What it failed with, as one sentence.
     pub reason: Option<String>,
-    /// Whether the server may have executed it although it failed.
+    /// Whether the server may have executed the request although the call failed.
     pub may_have_executed: bool,
     /// The pause after it, where it was tried again.
     pub pause: Option<Duration>,

@@ -85,7 +85,7 @@ impl Stop {
     }
 
     fn name(&self) -> Result<ServerName<'static>, String> {
-        ServerName::try_from(self.host.clone()).map_err(|_| format!("{} is no name that TLS can check", self.host))
+        ServerName::try_from(self.host.clone()).map_err(|_| format!("TLS cannot check the name {}", self.host))
     }
 
     async fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
@@ -193,13 +193,13 @@ impl Route {
     /// Asks a SOCKS5 proxy for a way through to the server.
     async fn socks(&self, socket: Socket, proxy: &Proxy) -> Result<Socket, String> {
         let (server, at) = (self.server.authority(), proxy.at.authority());
-        let lost = |error: &(dyn Error + 'static)| {
-            format!("the proxy {at} gave no way through to {server}: {}", reason(error))
-        };
+        let lost =
+            |error: &(dyn Error + 'static)| format!("the proxy {at} made no connection to {server}: {}", reason(error));
         let target = match proxy.speaks {
             Speaks::Socks5 => {
                 let addresses = self.server.addresses().await.map_err(|error| reason(&error))?;
-                let first = addresses.first().ok_or_else(|| format!("{} has no address", self.server.host))?;
+                let first =
+                    addresses.first().ok_or_else(|| format!("the host name {} has no address", self.server.host))?;
                 TargetAddr::Ip(*first)
             }
             _ => match self.server.host.parse::<IpAddr>() {
@@ -217,7 +217,9 @@ impl Route {
         match stream {
             Ok(stream) => Ok(stream.into_inner()),
             Err(tokio_socks::Error::NoAcceptableAuthMethods | tokio_socks::Error::PasswordAuthFailure(_)) => {
-                Err(format!("the proxy {at} does not accept the user and password, or wants them"))
+                Err(format!(
+                    "the proxy {at} requires a user name and a password, or does not accept those that it was given"
+                ))
             }
             Err(error) => Err(lost(&error)),
         }
@@ -226,7 +228,7 @@ impl Route {
     /// Asks a proxy for a way through to the server.
     async fn tunnel(&self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin), way: &Proxy) -> Result<(), String> {
         let (server, proxy) = (self.server.authority(), way.at.authority());
-        let lost = |error: io::Error| format!("the proxy {proxy} gave no way through to {server}: {error}");
+        let lost = |error: io::Error| format!("the proxy {proxy} made no connection to {server}: {error}");
         let mut request = format!("CONNECT {server} HTTP/1.1\r\nhost: {server}\r\n").into_bytes();
         if let Some(login) = &way.login {
             request.extend([b"proxy-authorization: ", login.basic().as_bytes(), b"\r\n"].concat());
@@ -237,7 +239,7 @@ impl Route {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             if head.len() == LONGEST_HEAD {
-                return Err(lost(io::Error::other("its answer has no end")));
+                return Err(lost(io::Error::other("the head of its answer is too long")));
             }
             // Byte by byte: what comes after the head is the server's.
             head.push(stream.read_u8().await.map_err(lost)?);
@@ -247,10 +249,10 @@ impl Route {
         match (answer.parse(&head), answer.code) {
             (Ok(_), Some(200..=299)) => Ok(()),
             (_, Some(407)) => Err(match way.login {
-                None => format!("the proxy {proxy} wants a user and a password (HTTP 407)"),
-                Some(_) => format!("the proxy {proxy} does not accept the user and password (HTTP 407)"),
+                None => format!("the proxy {proxy} requires a user name and a password (HTTP 407)"),
+                Some(_) => format!("the proxy {proxy} does not accept the user name and the password (HTTP 407)"),
             }),
-            (_, Some(status)) => Err(format!("the proxy {proxy} gave no way through to {server} (HTTP {status})")),
+            (_, Some(status)) => Err(format!("the proxy {proxy} made no connection to {server} (HTTP {status})")),
             (_, None) => Err(lost(io::Error::other("its answer is not HTTP"))),
         }
     }
@@ -271,7 +273,7 @@ where
 async fn first_that_answers(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     let mut waiting = in_turns(addresses).into_iter().peekable();
     let mut under_way = FuturesUnordered::new();
-    let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host name has no address");
     loop {
         under_way.extend(waiting.next().map(TcpStream::connect));
         if under_way.is_empty() {

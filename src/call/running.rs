@@ -135,7 +135,7 @@ impl<A> ParkedCalls<A> {
 
     /// Takes a call out, for waiting on or for dropping.
     pub(crate) fn take(&self, ticket: i64) -> Result<Parked<A>, MessageError> {
-        let unknown = || MessageError::invalid("ticket", format!("{ticket} stands for no call that goes on"));
+        let unknown = || MessageError::invalid("ticket", format!("{ticket} is not the ticket of an unfinished call"));
         self.calls().remove(&ticket).ok_or_else(unknown)
     }
 

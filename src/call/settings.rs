@@ -69,14 +69,14 @@ fn policy(options: &ClientOptions) -> Result<Policy, MessageError> {
     let pause = options.retry_pause.unwrap_or(Duration::from_millis(200));
     let pause_max = options.retry_pause_max.unwrap_or(Duration::from_secs(5).max(pause));
     if pause > pause_max {
-        return Err(invalid("retry_pause_max", format!("{pause_max:?} is less than retry_pause, {pause:?}")));
+        return Err(invalid("retry_pause_max", format!("{pause_max:?} is less than retry_pause ({pause:?})")));
     }
     Ok(Policy { max_attempts, pause, pause_max })
 }
 
 fn timeout(option: &str, given: Option<Duration>, default_seconds: u64) -> Result<Duration, MessageError> {
     match given {
-        Some(duration) if duration.is_zero() => Err(invalid(option, "it is 0: a call could never succeed")),
+        Some(duration) if duration.is_zero() => Err(invalid(option, "it is 0, so that no call could ever succeed")),
         Some(duration) => Ok(duration),
         None => Ok(Duration::from_secs(default_seconds)),
     }
@@ -84,19 +84,19 @@ fn timeout(option: &str, given: Option<Duration>, default_seconds: u64) -> Resul
 
 /// The reasons do not repeat the URL: it may hold a password.
 fn proxy(url: &str) -> Result<Url, MessageError> {
-    let url: Url = url.parse().map_err(|error| invalid("proxy", format!("it is no URL: {error}")))?;
+    let url: Url = url.parse().map_err(|error| invalid("proxy", format!("it is not a URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
         let reason = format!("its scheme is {}: it must be http, https, socks5 or socks5h", url.scheme());
         return Err(invalid("proxy", reason));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        let reason = "it holds a user or password, which would show wherever the options are printed; give them with the \
-                      client's credentials";
+        let reason = "it contains a user name or a password, which would be shown wherever the options are printed: \
+                      give them in the client's credentials";
         return Err(invalid("proxy", reason));
     }
     match url.host_str() {
         Some(_) => Ok(url),
-        None => Err(invalid("proxy", "it names no host")),
+        None => Err(invalid("proxy", "it has no host")),
     }
 }
 
@@ -106,22 +106,23 @@ fn certificates(pem: &str) -> Result<Vec<rustls::pki_types::CertificateDer<'stat
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
     match certificates {
         Ok(certificates) if certificates.is_empty() => {
-            Err(invalid("root_certificates", "there is no PEM certificate in it"))
+            Err(invalid("root_certificates", "it contains no PEM certificate"))
         }
         Ok(certificates) => {
             match certificates.iter().zip(1..).find_map(|(one, number)| unusable(one).zip(Some(number))) {
                 Some((error, number)) => {
-                    Err(invalid("root_certificates", format!("number {number} in it is no certificate: {error}")))
+                    Err(invalid("root_certificates", format!("number {number} in it is not a certificate: {error}")))
                 }
                 None => Ok(certificates),
             }
         }
-        Err(error) => Err(invalid("root_certificates", format!("it is not PEM: {error}"))),
+        Err(error) => Err(invalid("root_certificates", format!("it is not in PEM format: {error}"))),
     }
 }
 
 fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, MessageError> {
     let own = concat!("wildfirechat-message/", env!("CARGO_PKG_VERSION"));
     let whole = suffix.map_or_else(|| own.to_owned(), |suffix| format!("{own} {suffix}"));
-    HeaderValue::from_str(&whole).map_err(|_| invalid("user_agent", "it has characters that a header cannot hold"))
+    HeaderValue::from_str(&whole)
+        .map_err(|_| invalid("user_agent", "it contains a character that an HTTP header cannot contain"))
 }

@@ -223,7 +223,7 @@ impl Transport {
 
     fn failure(&self, way: usize, stop: Stop, lane: &Lane, attempt: &Attempt) -> Failure {
         let lost = match &stop {
-            Stop::TimedOut { limit } => format!("none within {limit:?}"),
+            Stop::TimedOut { limit } => format!("it took longer than {limit:?}"),
             Stop::TooLarge { status } => {
                 return Failure::TooLarge { status: (*status).into(), limit: self.settings.max_response_bytes };
             }
@@ -237,7 +237,7 @@ impl Transport {
         if !lane.has_sent_all() {
             let reason = match stop {
                 Stop::TimedOut { limit } => format!("the server took only a part of the request within {limit:?}"),
-                _ => format!("it ended when only a part of the request had left: {lost}"),
+                _ => format!("the connection ended when only a part of the request had been sent: {lost}"),
             };
             return Failure::NotSent { reason };
         }
@@ -271,7 +271,7 @@ impl Transport {
         };
         let line = match tokio::time::timeout(time, route.open(tls)).await {
             Ok(line) => line.map_err(not_sent)?,
-            Err(_) => return Err(not_sent(format!("none within {limit:?}"))),
+            Err(_) => return Err(not_sent(format!("it took longer than {limit:?}"))),
         };
         Lane::over(line, way, self.tally().opens()).await.map_err(|error| not_sent(reason(&error)))
     }

@@ -113,37 +113,39 @@ pub(super) fn judge(seen: Seen, asked: Asked) -> Verdict {
         (403, Shape::Envelope(code)) if is_about_the_signature(code) => of_envelope(code),
         (403, _) if seen.marked => Verdict::new(Says::Unauthorized, Proof::NotExecuted),
         // Firewalls look at answers too, and put this in the place of one that they do not like.
-        (403, _) => not_the_server("a firewall or gateway between here and the server refused it, or its answer"),
+        (403, _) => {
+            not_the_server("a firewall or gateway on the way to the server refused the request, or the server's answer")
+        }
         (404, shape) => of_absence(seen, shape == Shape::Empty, asked),
         // A proxy asks for its own password before it connects to anybody.
         (407, _) => Verdict::new(Says::NotReached(Detour::Proxy), Proof::NotExecuted),
         (511, _) => Verdict::new(Says::NotReached(Detour::Network), Proof::NotExecuted),
-        (408, _) => not_the_server("a proxy did not get the request in time").passing(),
+        (408, _) => not_the_server("a proxy did not receive the request in time").passing(),
         (400, Shape::WantsTls) => Verdict::new(Says::NotReached(Detour::WantsTls), Proof::NotExecuted),
         // Read from the head of a request alone, before any of it is passed on.
         (413 | 414 | 431, _) => Verdict::new(Says::BadRequest, Proof::NotExecuted),
         (429, _) => Verdict::new(Says::RateLimited, Proof::NotExecuted).passing(),
-        (500, Shape::Html) => not_the_server("it is HTML, as from a proxy"),
+        (500, Shape::Html) => not_the_server("it is HTML, such as a proxy sends"),
         (500, Shape::Empty) => of_absence(seen, true, asked),
         (400 | 500, _) if seen.marked => Verdict::new(Says::BadRequest, Proof::NotExecuted),
-        (500, _) => {
-            not_the_server("it lacks the server's mark, so a gateway may have put it in the place of the answer")
-        }
-        (502..=504 | 520..=527 | 530, _) => not_the_server("a proxy had no answer from the server").passing(),
+        (500, _) => not_the_server(
+            "it lacks the server's mark, so a gateway may have put it in the place of the server's answer",
+        ),
+        (502..=504 | 520..=527 | 530, _) => not_the_server("a proxy got no answer from the server").passing(),
         (400 | 405 | 410 | 421 | 501, _) => not_the_server(SOMEBODY_ELSE),
         _ => not_the_server("its HTTP status has no meaning in this API"),
     }
 }
 
 const SOMEBODY_ELSE: &str =
-    "somebody else answers there: check host, port and path of the base URL, and the gateway's routes";
+    "another program answers at this address: check host, port and path of the base URL, and the gateway's routes";
 
 fn of_success(shape: Shape) -> &'static str {
     match shape {
         Shape::Empty => "it is empty",
-        Shape::Html => "it is HTML, as from a proxy, a firewall or a login page",
-        Shape::Envelope(_) => "the server has no such HTTP status",
-        Shape::WantsTls | Shape::Other => "it is not the API's JSON",
+        Shape::Html => "it is HTML, such as a proxy, a firewall or a login page sends",
+        Shape::Envelope(_) => "the server itself never answers with this HTTP status",
+        Shape::WantsTls | Shape::Other => "it is not JSON as this API sends it",
     }
 }
 
@@ -167,9 +169,9 @@ fn of_absence(seen: Seen, bare: bool, asked: Asked) -> Verdict {
         // Nothing can have been done by a look-up, and not every edition has it.
         false if bare && asked.only_reads && !asked.everywhere => lacking,
         false if asked.everywhere => not_the_server(SOMEBODY_ELSE),
-        false => {
-            not_the_server("this edition of the server may lack the endpoint, but a gateway may have said this too")
-        }
+        false => not_the_server(
+            "this edition of the server may lack the endpoint, but the answer may also come from a gateway",
+        ),
     }
 }
 
@@ -182,7 +184,9 @@ fn of_redirect(seen: Seen) -> Verdict {
         // "Moved for good", and "repeat it there as it is".
         (301 | 307 | 308, Redirect::Elsewhere) => there,
         // Gateways put these in the place of answers, too: a notice of maintenance after a time-out.
-        _ => not_the_server("it is a redirect to something else, as a gateway gives in the place of an answer"),
+        _ => not_the_server(
+            "it is a redirect to something else, which a gateway may have put in the place of the server's answer",
+        ),
     }
 }
 

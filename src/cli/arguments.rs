@@ -16,7 +16,7 @@ Exit codes:
   3   nobody knows whether it was executed: repeat only what does no harm twice
   4   the server does not accept the signature: the secret, or a clock
   5   some of many messages were not sent
-  75  the server takes no more calls for now: later
+  75  the server accepts no more calls for now: later
 
 Environment: WILDFIRECHAT_URL, WILDFIRECHAT_SENDER, WILDFIRECHAT_SECRET, WILDFIRECHAT_PROFILE, WILDFIRECHAT_CONFIG, NO_COLOR.
 Flags win over the environment, and the environment over a profile.";
@@ -475,20 +475,19 @@ pub(super) enum PlayedEdition {
 
 /// `group:g1` and the like; a number of a conversation type stands for itself.
 pub(super) fn conversation(text: &str) -> Result<Conversation, String> {
-    let (kind, target) = text.split_once(':').ok_or("it is not KIND:ID, such as user:u1 or group:g1")?;
+    let (kind, target) =
+        text.split_once(':').ok_or("it does not have the form KIND:ID, such as user:u1 or group:g1")?;
     let kind = match kind {
         "user" | "single" => ConversationType::Single as i32,
         "group" => ConversationType::Group as i32,
         "chatroom" => ConversationType::Chatroom as i32,
         "channel" => ConversationType::Channel as i32,
-        number => number
-            .parse()
-            .ok()
-            .filter(|number| (0..=6).contains(number))
-            .ok_or_else(|| format!("{number} is no kind of conversation: user, group, chatroom or channel"))?,
+        number => number.parse().ok().filter(|number| (0..=6).contains(number)).ok_or_else(|| {
+            format!("{number} is not a kind of conversation: it must be user, group, chatroom or channel")
+        })?,
     };
     if target.is_empty() {
-        return Err("the id behind the colon is empty".into());
+        return Err("the id after the colon is empty".into());
     }
     Ok(Conversation { kind, target: target.to_owned(), line: 0 })
 }
@@ -501,8 +500,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 fn seconds_or_none(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "it is no number of seconds")?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| "it is no number of seconds".into())
+    let seconds: f64 = text.parse().map_err(|_| "it is not a number of seconds")?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| "it is not a number of seconds".into())
 }
 
 #[cfg(test)]

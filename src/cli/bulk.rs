@@ -169,13 +169,13 @@ impl Sending<'_, '_> {
         Ok(self.tally)
     }
 
-    /// Ctrl-C, or an output that takes no more: what is under way is waited for, the second time not even that.
+    /// Ctrl-C, or an output that accepts no more: what is under way is waited for, the second time not even that.
     fn look_for_a_stop(&mut self) -> Result<(), MessageError> {
         if self.stop.is_asked_again() {
             if self.stage == Stage::Stops {
                 return self.bulk.cancel();
             }
-            let remark = "what is under way comes to its end; once more, and it is given up";
+            let remark = "the messages that are on their way are still awaited; interrupt once more to give them up";
             self.bar.suspend(|| self.session.console.remark(remark));
             self.stop()?;
         }
@@ -249,10 +249,10 @@ impl Sending<'_, '_> {
         let Some(progress) = progress.filter(|progress| progress.waiting_for != self.waits_for) else { return };
         let is_away = progress.waiting_for == Some(WaitingFor::Server);
         if is_away {
-            let remark = "there is no connection to the server: waiting for it to come back";
+            let remark = "there is no connection to the server; the program waits until there is one again";
             self.bar.suspend(|| self.session.console.remark(remark));
         } else if self.waits_for == Some(WaitingFor::Server) && self.stage != Stage::Stops {
-            self.bar.suspend(|| self.session.console.remark("the server is back"));
+            self.bar.suspend(|| self.session.console.remark("the connection to the server works again"));
         }
         self.waits_for = progress.waiting_for;
     }

@@ -114,7 +114,8 @@ impl Session<'_> {
 
     fn confirm(&mut self, content: &Content) -> Result<(), Failure> {
         if !self.console.input_is_terminal {
-            let reason = "nobody is there to be asked whether every user is to get this message: give it";
+            let reason = "every user would get this message, and nobody is there to confirm that: give this flag to \
+                          confirm it";
             return Err(Failure::usage("--yes", reason));
         }
         let text = told::plain(&content.in_short()?);
@@ -198,8 +199,9 @@ impl Session<'_> {
         content_type: Option<String>,
     ) -> Result<(), Failure> {
         let own = || file.file_name().and_then(|name| name.to_str()).map(str::to_owned);
-        let name =
-            name.or_else(own).ok_or_else(|| Failure::usage("--name", "the file's own name is no text: give one"))?;
+        let name = name
+            .or_else(own)
+            .ok_or_else(|| Failure::usage("--name", "the name of the file is not text: give a name"))?;
         let request = UploadRequest { content_type, ..UploadRequest::file(name, file, number_of(media_type)) };
         if self.is_dry() {
             file.metadata().map_err(|error| in_file(file, &error))?;

@@ -86,7 +86,7 @@ impl Console {
 
     /// The standard input, for the one who reads it to its end.
     pub(super) fn input(&mut self) -> Result<Box<dyn Read + Send>, Failure> {
-        self.input.take().ok_or_else(|| Failure::usage("-", "the standard input is read for something else already"))
+        self.input.take().ok_or_else(|| Failure::usage("-", "the standard input is already read for something else"))
     }
 
     /// Whether the output took no more.
@@ -105,7 +105,7 @@ impl Console {
                 Ok(()) => return,
                 Err(error) => {
                     self.is_cut = true;
-                    self.remark(&format!("the standard output takes no more ({error}); what it would have got:"));
+                    self.remark(&format!("the standard output accepts no more ({error}); it should have received:"));
                 }
             }
         }
@@ -116,7 +116,7 @@ impl Console {
     pub(super) fn print(&mut self, text: &[u8]) -> Result<(), Failure> {
         let written = self.output.write_all(text).and_then(|()| self.output.flush());
         written.map_err(|error| {
-            self.remark(&format!("the standard output takes no more ({error})"));
+            self.remark(&format!("the standard output accepts no more ({error})"));
             Failure::Told(exit::NOT_EXECUTED)
         })
     }

@@ -125,10 +125,10 @@ impl Place {
         let wrong = |reason: String| Failure::usage(flag, format!("{given}: {reason}"));
         let about = path.metadata().map_err(|error| wrong(error.to_string()))?;
         if !about.is_file() {
-            return Err(wrong("it is no file".into()));
+            return Err(wrong("it is not a file".into()));
         }
         let name =
-            path.file_name().and_then(|name| name.to_str()).ok_or_else(|| wrong("its name is no text".into()))?;
+            path.file_name().and_then(|name| name.to_str()).ok_or_else(|| wrong("its name is not text".into()))?;
         let (name, size) = (name.to_owned(), i64::try_from(about.len()).unwrap_or(i64::MAX));
         Ok(Self::Here { path, name, size })
     }
@@ -161,7 +161,7 @@ fn image_of(image: &str, thumbnail: Option<&Path>) -> Result<Says, Failure> {
         let bytes = read_file(file).map_err(wrong)?;
         make_thumbnail(bytes).map_err(|error| match error {
             MessageError::InvalidArgument { reason, .. } => {
-                wrong(format!("no small picture can be made of it: {reason}"))
+                wrong(format!("no thumbnail can be made from it: {reason}"))
             }
             other => Failure::Call(other),
         })
@@ -185,7 +185,7 @@ fn text_of(given: Option<&str>, console: &mut Console) -> Result<String, Failure
     let text = match given {
         Some(text) if text != "-" => text.to_owned(),
         None if console.input_is_terminal => {
-            return Err(Failure::usage("TEXT", "it is missing: give it, or send it to the standard input"));
+            return Err(Failure::usage("TEXT", "it is missing: give it as an argument or on the standard input"));
         }
         _ => {
             let mut text = input_of("TEXT", console)?;
@@ -211,7 +211,7 @@ fn payload_of(given: &str, console: &mut Console) -> Result<MessagePayload, Fail
         Some("-") => input_of("--payload", console)?,
         Some(file) => {
             let bytes = read_file(Path::new(file)).map_err(|reason| wrong(format!("{file}: {reason}")))?;
-            String::from_utf8(bytes.into()).map_err(|_| wrong(format!("{file}: it is no text in UTF-8")))?
+            String::from_utf8(bytes.into()).map_err(|_| wrong(format!("{file}: it is not UTF-8 text")))?
         }
     };
     Object::parse(&text).and_then(payload::payload).map_err(wrong)
@@ -227,8 +227,8 @@ fn input_of(argument: &str, console: &mut Console) -> Result<String, Failure> {
     input.take(LONGEST as u64 + 1).read_to_end(&mut bytes).map_err(|error| wrong(error.to_string()))?;
     if bytes.len() > LONGEST {
         return Err(wrong(format!(
-            "the standard input has more than {LONGEST} bytes, and a message {MAX_PAYLOAD_BYTES} at the most"
+            "the standard input has more than {LONGEST} bytes, but a message may have at most {MAX_PAYLOAD_BYTES}"
         )));
     }
-    String::from_utf8(bytes).map_err(|_| wrong("the standard input is no text in UTF-8".into()))
+    String::from_utf8(bytes).map_err(|_| wrong("the standard input is not UTF-8 text".into()))
 }

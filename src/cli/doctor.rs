@@ -188,8 +188,8 @@ impl Doctor<'_> {
                 Err(Ailment::new(Step::Name, says, to_do))
             }
             Err(_) => {
-                let says = format!("nobody tells the address of {host} within {:?}", self.timeout);
-                Err(Ailment::new(Step::Name, says, "check this machine's DNS: does it reach its name server?"))
+                let says = format!("the DNS did not tell the address of {host} within {:?}", self.timeout);
+                Err(Ailment::new(Step::Name, says, "check this machine's DNS: can it reach its name server?"))
             }
         }
     }
@@ -206,7 +206,7 @@ impl Doctor<'_> {
             }
             match TcpStream::connect_timeout(address, left) {
                 Ok(_) => {
-                    self.well(Step::Port, &format!("{address} takes connections"));
+                    self.well(Step::Port, &format!("{address} accepts connections"));
                     return Ok(());
                 }
                 Err(error) => refused = Some((address, error)),
@@ -226,8 +226,8 @@ impl Doctor<'_> {
             _ => Ailment::new(
                 Step::Port,
                 format!("port {port} of {host} does not answer within {:?}", self.timeout),
-                "the machine is away, or a firewall drops what is sent to that port: check the address, whether the machine \
-                 is up, and the firewall's rules",
+                "the machine is not running, or a firewall drops what is sent to that port: check the address, \
+                 whether the machine is running, and the rules of the firewall",
             ),
         })
     }
@@ -240,26 +240,27 @@ impl Doctor<'_> {
             "start the proxy, or correct its port".into()
         } else if self.way.port != USUAL_PORT && usual.into_iter().any(is_open) {
             format!(
-                "correct the port of the URL: port {USUAL_PORT}, the message API's usual one, is open on that machine"
+                "correct the port in the URL: port {USUAL_PORT}, the usual port of the message API, is open on that \
+                 machine"
             )
         } else {
             format!(
-                "start the server, or correct the port of the URL: the message API's is {USUAL_PORT}, unless the server is \
-                 set up otherwise"
+                "start the server, or correct the port in the URL: the port of the message API is {USUAL_PORT}, \
+                 unless the server is configured otherwise"
             )
         }
     }
 
-    /// TLS, and a proxy on the way.
+    /// TLS, and a proxy on the way to the server.
     fn shake_hands(&mut self, client: &MessageClient) -> Result<(), Ailment> {
         match client.try_connection() {
             Ok(()) if self.way.is_tls => {
-                self.well(Step::Tls, "the handshake succeeds, and the certificate is trusted and for this name");
+                self.well(Step::Tls, "the handshake succeeds; the certificate is trusted and issued for this name");
                 Ok(())
             }
             Ok(()) => {
                 let notice = client.notice().ok().flatten();
-                self.well(Step::Tls, &notice.unwrap_or_else(|| "not used: the URL says http".into()));
+                self.well(Step::Tls, &notice.unwrap_or_else(|| "not used, because the URL begins with http://".into()));
                 Ok(())
             }
             Err(MessageError::Unreachable { reason, .. }) => {
@@ -291,7 +292,7 @@ impl Doctor<'_> {
         };
         let looked_at = [
             (Step::Answer, "the server itself answers"),
-            (Step::Limit, "the server takes calls"),
+            (Step::Limit, "the server accepts calls"),
             (Step::Clock, &clock),
             (Step::Secret, "the server accepts the signature"),
         ];
@@ -308,22 +309,22 @@ impl Doctor<'_> {
     fn ask_for_the_edition(&mut self, client: &MessageClient) -> Result<(), Ailment> {
         match client.call_unless(DeliveryTime { user_id: "admin".into() }, || false) {
             Ok(_) | Err(MessageError::Rejected { .. }) => {
-                self.well(Step::Edition, "professional: every endpoint of the message API is there");
+                self.well(Step::Edition, "professional: the server has every endpoint of the message API");
                 Ok(())
             }
             Err(MessageError::NotSupported { .. }) => {
                 self.well(
                     Step::Edition,
-                    "community: send, recall, get, multicast and broadcast are there; update, delete, read-time, delivery, \
-                     import and upload are not",
+                    "community: the server has send, recall, get, multicast and broadcast, but not update, delete, \
+                     read-time, delivery, import and upload",
                 );
                 Ok(())
             }
             Err(error) => Err(Ailment::new(
                 Step::Edition,
                 error.to_string(),
-                "the question for the edition was answered otherwise than the one before it: run it again, and look at what \
-                 stands before the server",
+                "the request that finds out the edition was answered differently from the one before it: run this \
+                 command again, and check what stands in front of the server",
             )),
         }
     }
@@ -356,19 +357,27 @@ impl Doctor<'_> {
 /// By the library's own words for what happened.
 fn what_to_do_about_tls(reason: &str) -> &'static str {
     let table = [
-        ("root_certificates", "give that certificate by --ca-file, or by ca_file in the profile"),
+        ("root_certificates", "give that certificate with --ca-file, or as ca_file in the profile"),
         ("does not speak TLS", "write http:// instead of https:// in the URL, or correct its port"),
         ("clock is wrong", "renew the server's certificate, or set this machine's clock"),
-        ("another host name", "use the host name in the URL that the certificate is for, or get one for this name"),
-        ("of this client", "give a certificate of this client: client_certificate and client_key in the profile"),
-        ("proxy", "correct the proxy's URL, and give what it wants to see in the profile: proxy_user, proxy_password"),
+        (
+            "another host name",
+            "use the host name of the certificate in the URL, or get a certificate for this host name",
+        ),
+        ("of this client", "give a certificate of this client as client_certificate and client_key in the profile"),
+        (
+            "proxy",
+            "correct the proxy's URL, and give the user name and the password that it requires as proxy_user and \
+             proxy_password in the profile",
+        ),
     ];
     let known = table.into_iter().find(|(words, _)| reason.contains(words));
-    known.map_or("look at the TLS settings of the server, or of what stands before it", |(_, to_do)| to_do)
+    known.map_or("check the TLS settings of the server, or of what stands in front of it", |(_, to_do)| to_do)
 }
 
 const ACCEPTED_TIME: &str = "the server accepts this machine's time, which is not more than 2 hours behind its own";
-const SET_THE_CLOCK: &str = "set the clock that is wrong, best by NTP: compare both with the true time (`date -u`)";
+const SET_THE_CLOCK: &str = "correct the clock that is wrong, preferably by NTP: compare both with the true time \
+                             (`date -u`)";
 
 /// Whether the answer leaves it to find out what the server's clock says: it knows the secret, or looks at the time before that.
 fn clock_is_known(error: Option<&MessageError>) -> bool {
@@ -394,58 +403,63 @@ fn diagnose(error: &MessageError, offset: Option<i64>, whose_secret: &str) -> Op
         MessageError::Unauthorized { code, .. } if *code == ErrorCode::ApiNotSigned as i32 => cause(
             Step::Answer,
             "the request reached the server without its signature (code 239)".into(),
-            "have whatever stands before the server pass the headers nonce, timestamp and sign on",
+            "configure the gateway or proxy in front of the server so that it passes the headers nonce, timestamp and \
+             sign on",
         ),
         MessageError::Unauthorized { code, .. } if *code == ErrorCode::AuthFailure as i32 => cause(
             Step::Secret,
             format!("the server does not accept {whose_secret} (code 244)"),
-            "give the server's admin secret, exactly as it stands in the server's settings: check blanks, a line's end and quotes \
-             around it",
+            "give the server's admin secret exactly as it stands in the server's settings: without spaces, a line \
+             break or quotes around it",
         ),
         MessageError::Unauthorized { .. } => cause(
             Step::Answer,
-            format!("somebody before the server wants a login, or the server refuses the signature ({error})"),
-            "give what that gateway wants to see as headers of the profile, or go around it",
+            format!("a gateway in front of the server requires a login, or the server refuses the signature ({error})"),
+            "give the headers that the gateway requires as headers in the profile, or use an address that does not go \
+             through it",
         ),
         MessageError::RateLimited { .. } => cause(
             Step::Limit,
-            format!("the server takes no more calls for now ({error})"),
-            "wait some seconds, find who else calls this server so often, or raise its limit (10,000 calls in 10 s by default)",
+            format!("the server accepts no more calls for now ({error})"),
+            "wait some seconds, find out which other programs call this server so often, or raise its limit (10,000 \
+             calls in 10 s by default)",
         ),
         MessageError::NotSupported { .. } => cause(
             Step::Answer,
-            "a server answers, and does not know the message API".into(),
-            "correct the URL: its port may be that of the users' API instead of the admin API's (18080), or its path wrong",
+            "a server answers, but it does not know the message API".into(),
+            "correct the URL: its path may be wrong, or its port may be the one for users instead of the one of the \
+             admin API (18080)",
         ),
         MessageError::InvalidResponse { reason, status, body, .. } => cause(
             Step::Answer,
-            format!("the answer is not the server's: {reason} (HTTP {status}{})", excerpt(body)),
-            "something else listens there, or stands before the server (a proxy, a gateway, a login page): correct the URL, \
-             or go around it",
+            format!("the answer does not come from the server: {reason} (HTTP {status}{})", excerpt(body)),
+            "another program listens at this address or stands in front of the server (a proxy, a gateway, a login \
+             page): correct the URL, or use an address that does not go through it",
         ),
         MessageError::TimedOut { .. } => cause(
             Step::Answer,
-            "the port takes connections, and nobody answers".into(),
-            "look whether the server hangs (its log, its load), and whether a gateway before it reaches it",
+            "the port accepts connections, but nobody answers".into(),
+            "check whether the server hangs (its log, its load), and whether a gateway in front of the server can \
+             reach it",
         ),
         MessageError::ConnectionLost { reason, .. } => cause(
             Step::Answer,
             format!("the connection ends without an answer: {reason}"),
-            "something else may listen there: correct the port, and the scheme (http or https) of the URL",
+            "another program may listen at this address: correct the port and the scheme (http or https) of the URL",
         ),
         // It spoke before the request had left.
         MessageError::Unreachable { reason, .. } if reason.contains("unexpected message") => cause(
             Step::Answer,
-            "what listens there speaks before it is asked: it is not HTTP".into(),
-            "something else listens there: correct the URL, above all its port",
+            "the program that listens at this address sends data before it is asked: it does not speak HTTP".into(),
+            "another program listens at this address: correct the URL, above all its port",
         ),
         MessageError::Unreachable { reason, .. } => {
-            cause(Step::Answer, reason.clone(), "change the URL, or the proxy and what it wants, as it says")
+            cause(Step::Answer, reason.clone(), "change the URL, or the proxy and its login, as this error says")
         }
         MessageError::Rejected { .. } | MessageError::BadRequest { .. } => cause(
             Step::Answer,
-            format!("the server answers, and not as it should: {error}"),
-            "look at the server's own log",
+            format!("the server answers, but not as expected: {error}"),
+            "read the server's own log",
         ),
         MessageError::InvalidArgument { .. } | MessageError::Interrupted { .. } | MessageError::Pending { .. } => {
             cause(Step::Answer, error.to_string(), "run it again")

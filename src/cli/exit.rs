@@ -12,7 +12,7 @@ pub(super) const UNKNOWN: i32 = 3;
 pub(super) const NOT_AUTHORIZED: i32 = 4;
 /// Some of many messages were not sent.
 pub(super) const SOME_FAILED: i32 = 5;
-/// The server takes no more for now: `EX_TEMPFAIL` of sysexits.h.
+/// The server accepts no more for now: `EX_TEMPFAIL` of sysexits.h.
 pub(super) const LATER: i32 = 75;
 
 /// Why a command did not do what it was asked for.

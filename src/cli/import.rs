@@ -90,7 +90,9 @@ fn one(
     // What may have been imported is left to whoever looks.
     let mut rest = if may_have_executed { Collected::default() } else { lines };
     rest.add_rest(&source.lines, next_line);
-    session.console.remark(&format!("stopped there; {imported} were imported before. Go on with: --lines {rest}"));
+    session
+        .console
+        .remark(&format!("stopped at this batch; {imported} were imported before it. Continue with: --lines {rest}"));
     let code = if imported > 0 && !may_have_executed { exit::SOME_FAILED } else { code_of(&failed) };
     Err(Failure::Told(code))
 }
@@ -99,6 +101,8 @@ fn one(
 fn stopped(session: &mut Session<'_>, source: &Source, next_line: u64, imported: usize) -> Failure {
     let mut rest = Collected::default();
     rest.add_rest(&source.lines, next_line);
-    session.console.remark(&format!("stopped there; {imported} were imported. Go on with: --lines {rest}"));
+    session
+        .console
+        .remark(&format!("stopped after this batch; {imported} were imported. Continue with: --lines {rest}"));
     Failure::Told(exit::SOME_FAILED)
 }

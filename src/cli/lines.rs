@@ -18,7 +18,7 @@ impl Lines {
         let number = |text: &str| match text.trim().parse() {
             Ok(0) => Err("lines are counted from 1".to_owned()),
             Ok(number) => Ok(number),
-            Err(_) => Err(format!("{text:?} is no number of a line")),
+            Err(_) => Err(format!("{text:?} is not the number of a line")),
         };
         let range = |part: &str| -> Result<Range, String> {
             let (first, last) = match part.split_once('-') {
@@ -112,12 +112,12 @@ mod tests {
         assert!(!lines.end_before(1_000_000));
         assert!(Lines::parse("3-5").unwrap().end_before(6) && !Lines::parse("3-5").unwrap().end_before(5));
         for (text, reason) in [
-            ("", "\"\" is no number of a line"),
+            ("", "\"\" is not the number of a line"),
             ("0", "lines are counted from 1"),
             ("5-3", "5-3 ends before it begins"),
-            ("1,,2", "\"\" is no number of a line"),
-            ("-3", "\"\" is no number of a line"),
-            ("x", "\"x\" is no number of a line"),
+            ("1,,2", "\"\" is not the number of a line"),
+            ("-3", "\"\" is not the number of a line"),
+            ("x", "\"x\" is not the number of a line"),
         ] {
             assert_eq!(Lines::parse(text), Err(reason.to_owned()), "{text}");
         }

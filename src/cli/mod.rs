@@ -59,7 +59,7 @@ use session::Session;
 /// | 3 | Nobody knows whether it was executed. |
 /// | 4 | The server does not accept the signature. |
 /// | 5 | Some of many messages were not sent. |
-/// | 75 | The server takes no more calls for now, or the outbox's database cannot be used: later. |
+/// | 75 | The server accepts no more calls for now, or the outbox's database cannot be used: later. |
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString>>, streams: Streams) -> i32 {
     let mut console = Console::new(streams);
     let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();

@@ -61,7 +61,7 @@ fn look(outbox: &Outbox, command: OutboxCommand, console: &mut Console) -> Resul
                 Some(state) => list(outbox, &[state], console),
                 None => {
                     let names = OutboxState::ALL.map(|state| state.to_string()).join(", ");
-                    Err(Failure::usage("--state", format!("{name} is none of {names}")))
+                    Err(Failure::usage("--state", format!("{name} is not one of {names}")))
                 }
             }
         }
@@ -88,14 +88,14 @@ fn look(outbox: &Outbox, command: OutboxCommand, console: &mut Console) -> Resul
 /// Where the outbox lies. A password on the command line would be there for everybody to see.
 fn store_of(flag: Option<String>) -> Result<String, Failure> {
     let Some(store) = flag else {
-        let reason = "it is missing: give it, such as sqlite:outbox.db, or WILDFIRECHAT_OUTBOX";
+        let reason = "it is missing: give this flag, such as sqlite:outbox.db, or the variable WILDFIRECHAT_OUTBOX";
         return variable("WILDFIRECHAT_OUTBOX")?.ok_or_else(|| Failure::usage("--store", reason));
     };
     let authority = store.split_once("://").map(|(_, rest)| rest.split(['/', '?']).next().unwrap_or_default());
     let login = authority.and_then(|authority| authority.rsplit_once('@')).map(|(login, _)| login);
     if login.is_some_and(|login| login.contains(':')) || store.contains("password=") {
-        let reason = "a password on the command line is seen by everybody who lists processes, and stays in the shell's \
-                      history: give the store by WILDFIRECHAT_OUTBOX";
+        let reason = "every user who lists processes can see a password on the command line, and the shell keeps it \
+                      in its history: give the store by WILDFIRECHAT_OUTBOX";
         return Err(Failure::usage("--store", reason));
     }
     Ok(store)
@@ -154,7 +154,7 @@ fn put(
     put_some(&outbox, &mut chunk, &mut counts, session.console)?;
     bar.finish_and_clear();
     let PutCounts { put, known } = counts;
-    let text = format!("{put} put, {known} were there with their keys already");
+    let text = format!("{put} put; {known} were already in the outbox with the same keys");
     session.console.tell(&text, &json!({"put": put, "known": known, "bad": bad, "stopped": stop.is_asked()}));
     match bad > 0 || stop.is_asked() {
         true => Err(Failure::Told(exit::SOME_FAILED)),
@@ -194,7 +194,8 @@ fn run(store: &str, options: RunOptions, session: Session<'_>) -> Result<(), Fai
             asked += 1;
             match asked {
                 1 => {
-                    let remark = "what is under way comes to its end; once more, and it is given up";
+                    let remark = "the messages that are on their way are still awaited; interrupt once more to give \
+                                  them up";
                     bar.suspend(|| session.console.remark(remark));
                     run.stop();
                 }
@@ -207,10 +208,14 @@ fn run(store: &str, options: RunOptions, session: Session<'_>) -> Result<(), Fai
         bar.set_position(u64::try_from(done).unwrap_or_default());
         if progress.waiting_for != waits_for {
             let remark = match (progress.waiting_for, waits_for) {
-                (Some(RunWaitsFor::Server), _) => "there is no connection to the server: waiting for it to come back",
-                (Some(RunWaitsFor::Database), _) => "the database does not answer: waiting for it to come back",
+                (Some(RunWaitsFor::Server), _) => {
+                    "there is no connection to the server; the program waits until there is one again"
+                }
+                (Some(RunWaitsFor::Database), _) => {
+                    "the database does not answer; the program waits until it answers again"
+                }
                 (_, Some(RunWaitsFor::Server)) => "the server is back",
-                (_, Some(RunWaitsFor::Database)) => "the database is back",
+                (_, Some(RunWaitsFor::Database)) => "the database answers again",
                 _ => "",
             };
             if !remark.is_empty() {
@@ -250,7 +255,7 @@ fn status(outbox: &Outbox, console: &mut Console) -> Result<(), Failure> {
         json[name] = count.into();
     }
     if let Some(oldest) = status.oldest_queued {
-        lines.push(format!("the oldest that waits was put {}", told::time(oldest)));
+        lines.push(format!("the oldest waiting message was put {}", told::time(oldest)));
     }
     console.tell(&lines.join("\n"), &json);
     Ok(())

@@ -16,9 +16,9 @@ pub(super) struct Object {
 impl Object {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let value = serde_json::from_str(text).map_err(|error| match error.classify() {
-            Category::Eof => "it is no JSON: it ends too early".to_owned(),
-            Category::Syntax => format!("it is no JSON: see line {}, column {}", error.line(), error.column()),
-            Category::Io | Category::Data => "it is no JSON".to_owned(),
+            Category::Eof => "it is not JSON: it ends too early".to_owned(),
+            Category::Syntax => format!("it is not JSON: see line {}, column {}", error.line(), error.column()),
+            Category::Io | Category::Data => "it is not JSON".to_owned(),
         })?;
         Self::of(value, "")
     }
@@ -30,8 +30,8 @@ impl Object {
     fn of(value: Value, at: &str) -> Result<Self, String> {
         match value {
             Value::Object(values) => Ok(Self { values, at: at.to_owned() }),
-            _ if at.is_empty() => Err("it is no JSON object".into()),
-            _ => Err(format!("{}: it is no JSON object", at.trim_end_matches('.'))),
+            _ if at.is_empty() => Err("it is not a JSON object".into()),
+            _ => Err(format!("{}: it is not a JSON object", at.trim_end_matches('.'))),
         }
     }
 
@@ -52,7 +52,7 @@ impl Object {
         match self.values.remove(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(self.wrong(name, "it is no text")),
+            Some(_) => Err(self.wrong(name, "it is not text")),
         }
     }
 
@@ -71,7 +71,7 @@ impl Object {
             Some(Value::String(text)) => text.parse().ok(),
             Some(_) => None,
         };
-        number.map(Some).ok_or_else(|| self.wrong(name, "it is no whole number"))
+        number.map(Some).ok_or_else(|| self.wrong(name, "it is not a whole number"))
     }
 
     pub(super) fn flag(&mut self, name: &str) -> Result<bool, String> {
@@ -84,7 +84,7 @@ impl Object {
     }
 
     pub(super) fn texts(&mut self, name: &str) -> Result<Vec<String>, String> {
-        let wrong = |object: &Self| object.wrong(name, "it is no list of texts");
+        let wrong = |object: &Self| object.wrong(name, "it is not a list of texts");
         match self.values.remove(name) {
             None => Ok(Vec::new()),
             Some(Value::Array(values)) => {
@@ -98,7 +98,9 @@ impl Object {
     pub(super) fn nothing_but(&self, known: &[&str]) -> Result<(), String> {
         match self.values.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(()),
-            Some(name) => Err(self.wrong(name, &format!("there is no such field, only: {}", known.join(", ")))),
+            Some(name) => {
+                Err(self.wrong(name, &format!("there is no such field; the known fields are: {}", known.join(", "))))
+            }
         }
     }
 }
@@ -109,7 +111,7 @@ pub(super) fn payload(mut object: Object) -> Result<MessagePayload, String> {
     object.nothing_but(&FIELDS)?;
     let content_type = object.number("type")?.ok_or_else(|| object.wrong("type", "it is missing"))?;
     let data = object.text("base64edData")?.unwrap_or_default();
-    let data = STANDARD.decode(data).map_err(|_| object.wrong("base64edData", "it is no base64"))?;
+    let data = STANDARD.decode(data).map_err(|_| object.wrong("base64edData", "it is not base64"))?;
     let mut text = |name| object.text(name).map(Option::unwrap_or_default);
     let texts = MessagePayload {
         searchable_content: text("searchableContent")?,
@@ -164,17 +166,17 @@ mod tests {
     #[test]
     fn a_mistake_is_named_and_no_value_is_shown() {
         for (text, reason) in [
-            ("", "it is no JSON: it ends too early"),
-            ("canary", "it is no JSON: see line 1, column 1"),
-            (r#"["canary"]"#, "it is no JSON object"),
+            ("", "it is not JSON: it ends too early"),
+            ("canary", "it is not JSON: see line 1, column 1"),
+            (r#"["canary"]"#, "it is not a JSON object"),
             ("{}", "type: it is missing"),
-            (r#"{"type": "canary"}"#, "type: it is no whole number"),
-            (r#"{"type": 1.5}"#, "type: it is no whole number"),
+            (r#"{"type": "canary"}"#, "type: it is not a whole number"),
+            (r#"{"type": 1.5}"#, "type: it is not a whole number"),
             (r#"{"type": 4294967296}"#, "type: it has more than 32 bits"),
-            (r#"{"type": 1, "content": ["canary"]}"#, "content: it is no text"),
-            (r#"{"type": 1, "base64edData": "canary!"}"#, "base64edData: it is no base64"),
-            (r#"{"type": 1, "mentionedTarget": "canary"}"#, "mentionedTarget: it is no list of texts"),
-            (r#"{"type": 1, "mentionedTarget": ["u1", null]}"#, "mentionedTarget: it is no list of texts"),
+            (r#"{"type": 1, "content": ["canary"]}"#, "content: it is not text"),
+            (r#"{"type": 1, "base64edData": "canary!"}"#, "base64edData: it is not base64"),
+            (r#"{"type": 1, "mentionedTarget": "canary"}"#, "mentionedTarget: it is not a list of texts"),
+            (r#"{"type": 1, "mentionedTarget": ["u1", null]}"#, "mentionedTarget: it is not a list of texts"),
         ] {
             assert_eq!(read(text), Err(reason.to_owned()), "{text}");
         }

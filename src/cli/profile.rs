@@ -57,7 +57,7 @@ pub(super) fn file(given: Option<&Path>) -> (Option<PathBuf>, bool) {
 /// The profile of this name, or the one that the file itself chooses; an empty one where nobody asked for one and there is
 /// none.
 pub(super) fn read(file: Option<&Path>, is_named: bool, name: Option<&str>) -> Result<Profile, Failure> {
-    let Some(path) = file else { return none(name, "there is no home directory to look for profiles in") };
+    let Some(path) = file else { return none(name, "there is no home directory in which to look for profiles") };
     let shown = path.display().to_string();
     let file = match File::open(path) {
         Ok(file) => file,
@@ -68,7 +68,7 @@ pub(super) fn read(file: Option<&Path>, is_named: bool, name: Option<&str>) -> R
     };
     let table = parsed(&shown, &file)?;
     if let Some(mode) = open_to_others(&file).filter(|_| holds_a_secret(&table)) {
-        let reason = format!("there is a secret in it, and others can read it (mode {mode:03o}): chmod 600 {shown}");
+        let reason = format!("it contains a secret, and other users can read it (mode {mode:03o}): chmod 600 {shown}");
         return Err(Failure::usage(shown, reason));
     }
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
@@ -86,7 +86,10 @@ fn parsed(shown: &str, mut file: &File) -> Result<Table, Failure> {
         // The parser's own words show the line, and the secret with it.
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
-        Failure::usage(shown, format!("line {line} is no TOML: texts stand in double quotes, behind a name and ="))
+        Failure::usage(
+            shown,
+            format!("line {line} is not TOML: a setting is a name, = and, for texts, a value in double quotes"),
+        )
     })
 }
 
@@ -119,10 +122,10 @@ fn choose(mut table: Table, reader: &Reader<'_>, name: Option<&str>) -> Result<P
         return Ok(Profile::default());
     };
     let known: Vec<&str> = profiles.keys().map(String::as_str).collect();
-    let unknown = format!("there is no profile {name} in it, only: {}", known.join(", "));
+    let unknown = format!("there is no profile {name} in it; the profiles in it are: {}", known.join(", "));
     match profiles.remove(&name) {
         Some(Value::Table(profile)) => reader.inside("profiles").inside(&name).profile(profile),
-        Some(_) => Err(reader.inside("profiles").wrong(&name, "it is no table: begin it with [profiles.NAME]")),
+        Some(_) => Err(reader.inside("profiles").wrong(&name, "it is not a table: begin it with [profiles.NAME]")),
         None => Err(Failure::usage(reader.file, unknown)),
     }
 }
@@ -187,7 +190,7 @@ impl<'a> Reader<'a> {
         };
         self.nothing_else(table, &KEYS)?;
         if profile.secret.is_some() && profile.secret_file.is_some() {
-            return Err(self.wrong("secret", "there is a secret_file too: give one of them"));
+            return Err(self.wrong("secret", "secret_file is given, too: give only one of the two"));
         }
         Ok(profile)
     }
@@ -196,7 +199,7 @@ impl<'a> Reader<'a> {
         match table.remove(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(self.wrong(key, "it is no text: put it in double quotes")),
+            Some(_) => Err(self.wrong(key, "it is not text: put it in double quotes")),
         }
     }
 
@@ -204,8 +207,8 @@ impl<'a> Reader<'a> {
         match (self.text(table, one)?, self.text(table, other)?) {
             (None, None) => Ok(None),
             (Some(first), Some(second)) => Ok(Some((first, second))),
-            (Some(_), None) => Err(self.wrong(other, &format!("it is missing beside {one}"))),
-            (None, Some(_)) => Err(self.wrong(one, &format!("it is missing beside {other}"))),
+            (Some(_), None) => Err(self.wrong(other, &format!("it is missing, and must be given together with {one}"))),
+            (None, Some(_)) => Err(self.wrong(one, &format!("it is missing, and must be given together with {other}"))),
         }
     }
 
@@ -214,7 +217,7 @@ impl<'a> Reader<'a> {
     }
 
     fn texts(&self, table: &mut Table, key: &str) -> Result<Vec<String>, Failure> {
-        let wrong = || self.wrong(key, "it is no list of texts");
+        let wrong = || self.wrong(key, "it is not a list of texts");
         match table.remove(key) {
             None => Ok(Vec::new()),
             Some(Value::Array(values)) => {
@@ -228,7 +231,7 @@ impl<'a> Reader<'a> {
         match table.remove(key) {
             None => Ok(None),
             Some(Value::Table(table)) => Ok(Some(table)),
-            Some(_) => Err(self.wrong(key, "it is no table")),
+            Some(_) => Err(self.wrong(key, "it is not a table")),
         }
     }
 
@@ -249,7 +252,7 @@ impl<'a> Reader<'a> {
             Some(Value::Float(seconds)) => Duration::try_from_secs_f64(seconds).ok(),
             Some(_) => None,
         };
-        seconds.map(Some).ok_or_else(|| self.wrong(key, "it is no number of seconds"))
+        seconds.map(Some).ok_or_else(|| self.wrong(key, "it is not a number of seconds"))
     }
 
     fn number(&self, table: &mut Table, key: &str) -> Result<Option<i32>, Failure> {
@@ -258,14 +261,16 @@ impl<'a> Reader<'a> {
             Some(Value::Integer(number)) => i32::try_from(number).ok(),
             Some(_) => None,
         };
-        number.map(Some).ok_or_else(|| self.wrong(key, "it is no number"))
+        number.map(Some).ok_or_else(|| self.wrong(key, "it is not a number"))
     }
 
     /// A name with a mistake in it would be lost without a word.
     fn nothing_else(&self, table: &Table, known: &[&str]) -> Result<(), Failure> {
         match table.keys().next() {
             None => Ok(()),
-            Some(key) => Err(self.wrong(key, &format!("there is no such setting, only: {}", known.join(", ")))),
+            Some(key) => {
+                Err(self.wrong(key, &format!("there is no such setting; the known settings are: {}", known.join(", "))))
+            }
         }
     }
 }

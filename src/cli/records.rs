@@ -152,8 +152,8 @@ fn payload_of(object: &mut Object) -> Result<MessagePayload, String> {
     const CONTENTS: [&str; 5] = ["text", "image", "file", "link", "payload"];
     match CONTENTS.iter().filter(|name| object.has(name)).collect::<Vec<_>>()[..] {
         [_] => {}
-        [] => return Err(format!("it says nothing: give one of {}", CONTENTS.join(", "))),
-        [one, other, ..] => return Err(format!("it has {one} and {other}: one message says one of them")),
+        [] => return Err(format!("it has no content: give one of {}", CONTENTS.join(", "))),
+        [one, other, ..] => return Err(format!("it has {one} and {other}: one message can have only one of them")),
     }
     let mut text = |name| object.text(name).map(Option::unwrap_or_default);
     let (says, image, file, link) = (text("text")?, text("image")?, text("file")?, text("link")?);
@@ -192,7 +192,9 @@ fn with_mention(extras: ContentExtras, mention: ContentExtras) -> ContentExtras 
 fn url(name: &str, given: String) -> Result<String, String> {
     match given.starts_with("http://") || given.starts_with("https://") {
         true => Ok(given),
-        false => Err(format!("{name}: it is no http or https URL; `upload` brings a file to one")),
+        false => Err(format!(
+            "{name}: it is not an http or https URL; the command `upload` uploads a file and prints its URL"
+        )),
     }
 }
 
@@ -321,7 +323,8 @@ impl Rows {
             Some(name) => {
                 let known = known.join(", ");
                 Err(format!(
-                    "its first line has to name the columns, and there is no such one as {name:?}, only: {known}"
+                    "its first line must name the columns, and there is no column {name:?}; the known columns are: \
+                     {known}"
                 ))
             }
             None => Ok(Self::Csv { input, names }),
@@ -351,7 +354,7 @@ fn next_line(input: &mut BufReader<Box<dyn Read + Send>>, number: &mut u64) -> i
         let marked = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| *number == 1);
         let text = marked.unwrap_or(&line).trim_ascii();
         if !text.is_empty() {
-            let object = str::from_utf8(text).map_err(|_| "it is no text in UTF-8".to_owned()).and_then(Object::parse);
+            let object = str::from_utf8(text).map_err(|_| "it is not UTF-8 text".to_owned()).and_then(Object::parse);
             return Ok(Some((*number, object)));
         }
     }
@@ -382,9 +385,9 @@ fn words_of(error: &csv::Error) -> String {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("it has {len} values, and the first line names {expected_len} columns")
         }
-        csv::ErrorKind::Utf8 { .. } => "it is no text in UTF-8".into(),
+        csv::ErrorKind::Utf8 { .. } => "it is not UTF-8 text".into(),
         csv::ErrorKind::Io(error) => error.to_string(),
-        _ => "it is no CSV".into(),
+        _ => "it is not CSV".into(),
     }
 }
 
@@ -394,7 +397,7 @@ fn of_cells(names: &[String], record: &csv::StringRecord) -> Result<Object, Stri
         let value = if LISTS.contains(&name.as_str()) {
             cell.split([';', ' ']).filter(|entry| !entry.is_empty()).collect()
         } else if matches!(name.as_str(), "payload" | "conversation") {
-            serde_json::from_str(cell).map_err(|_| format!("{name}: it is no JSON"))?
+            serde_json::from_str(cell).map_err(|_| format!("{name}: it is not JSON"))?
         } else {
             Value::from(cell)
         };
@@ -424,7 +427,7 @@ pub(super) fn look_through<T: Message>(
         (0, 0) => Err(Failure::usage(&source.name, "there is no message in it")),
         (good, 0) => Ok(good),
         (good, bad) => {
-            let reason = format!("{bad} of its {} messages can never be sent; nothing was sent", good + bad);
+            let reason = format!("{bad} of its {} messages cannot be sent; nothing was sent", good + bad);
             Err(Failure::usage(&source.name, reason))
         }
     }
@@ -470,17 +473,20 @@ mod tests {
     fn what_is_wrong_with_a_line_is_named_and_the_others_are_read() {
         #[rustfmt::skip]
         let table = [
-            (r#"{"to": "user:u1"}"#, "it says nothing: give one of text, image, file, link, payload"),
-            (r#"{"to": "user:u1", "text": "canary", "link": "http://x"}"#, "it has text and link: one message says one of them"),
+            (r#"{"to": "user:u1"}"#, "it has no content: give one of text, image, file, link, payload"),
+            (r#"{"to": "user:u1", "text": "canary", "link": "http://x"}"#, "it has text and link: one message can \
+                have only one of them"),
             (r#"{"text": "canary"}"#, "to: it is missing, such as user:u1 or group:g1"),
-            (r#"{"to": "u1", "text": "canary"}"#, "to: it is not KIND:ID, such as user:u1 or group:g1"),
-            (r#"{"to": "user:u1", "text": 5}"#, "text: it is no text"),
-            (r#"{"to": "user:u1", "text": ""}"#, "invalid argument text: a text message without text"),
-            (r#"{"to": "user:u1", "image": "canary.jpg"}"#, "image: it is no http or https URL; `upload` brings a file to one"),
-            (r#"{"to": "user:u1", "text": "canary", "mention": "u1"}"#, "mention: it is no list of texts"),
-            (r#"{"to": "user:u1", "text": "canary""#, "it is no JSON: it ends too early"),
+            (r#"{"to": "u1", "text": "canary"}"#, "to: it does not have the form KIND:ID, such as user:u1 or group:g1"),
+            (r#"{"to": "user:u1", "text": 5}"#, "text: it is not text"),
+            (r#"{"to": "user:u1", "text": ""}"#, "invalid argument text: a text message needs a text"),
+            (r#"{"to": "user:u1", "image": "canary.jpg"}"#, "image: it is not an http or https URL; the command \
+                `upload` uploads a file and prints its URL"),
+            (r#"{"to": "user:u1", "text": "canary", "mention": "u1"}"#, "mention: it is not a list of texts"),
+            (r#"{"to": "user:u1", "text": "canary""#, "it is not JSON: it ends too early"),
             (r#"{"to": "user:u1", "payload": {"type": 1, "texd": "canary"}}"#, "payload.texd: there is no such field"),
-            (r#"{"to": "user:u1", "text": "canary", "tex": "canary"}"#, "tex: there is no such field, only: to, line"),
+            (r#"{"to": "user:u1", "text": "canary", "tex": "canary"}"#, "tex: there is no such field; the known \
+                fields are: to, line"),
             (r#"{"conversation": {"type": 1}, "text": "canary"}"#, "conversation.target: it is missing"),
         ];
         for (line, reason) in table {
@@ -503,7 +509,7 @@ mod tests {
         source.from = From::Memory(b"\xef\xbb\xbf{\"to\":\"user:u1\",\"text\":\"good\"}\r\n\xff\xfe\n".to_vec());
         let read: Vec<Record<SendRequest>> = source.read().unwrap().map(Result::unwrap).collect();
         assert!(read[0].message.is_ok());
-        assert_eq!(read[1].message, Err("it is no text in UTF-8".into()));
+        assert_eq!(read[1].message, Err("it is not UTF-8 text".into()));
     }
 
     #[test]
@@ -512,7 +518,7 @@ mod tests {
         assert_eq!(read[1], (3, Err("it has 1 values, and the first line names 2 columns".into())));
         assert!(read[0].1.is_ok() && read[2].1.is_ok());
         let refused = source_of("to,txt\nuser:u1,x\n", Format::Csv).read::<SendRequest>().err().unwrap();
-        assert!(format!("{refused:?}").contains("no such one as"), "{refused:?}");
+        assert!(format!("{refused:?}").contains("there is no column"), "{refused:?}");
     }
 
     #[test]

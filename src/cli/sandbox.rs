@@ -55,6 +55,6 @@ fn start(secret: Option<String>, arguments: &SandboxArguments, faults: Vec<Fault
 }
 
 fn named(name: &str) -> Result<Fault, Failure> {
-    let reason = || format!("there is no fault {name}; --list-faults names them");
+    let reason = || format!("there is no fault {name}; --list-faults prints their names");
     Fault::named(name).ok_or_else(|| Failure::usage("--faults", reason()))
 }

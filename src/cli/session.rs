@@ -89,7 +89,7 @@ impl<'a> Session<'a> {
         let url = self.upload(file)?;
         let sent = self.call(request(content.payload(&url)?));
         if sent.is_err() {
-            self.console.remark(&format!("the file itself is uploaded, and found at {url}"));
+            self.console.remark(&format!("the file itself is uploaded; its URL is {url}"));
         }
         sent
     }

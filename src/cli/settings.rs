@@ -48,7 +48,7 @@ impl Settings {
             (None, Some(url), _) => url,
             (None, None, Some(url)) => url.clone(),
             (None, None, None) => {
-                let reason = "it is missing: give it, or WILDFIRECHAT_URL, or a profile that has one";
+                let reason = "it is missing: give this flag, the variable WILDFIRECHAT_URL, or a profile with a URL";
                 return Err(Failure::usage("--url", reason));
             }
         };
@@ -62,7 +62,7 @@ impl Settings {
 
     /// Who sends, recalls or changes.
     pub(super) fn sender(&self) -> Result<String, Failure> {
-        let reason = "it is missing: give it, or WILDFIRECHAT_SENDER, or a profile that has one";
+        let reason = "it is missing: give this flag, the variable WILDFIRECHAT_SENDER, or a profile with a sender";
         self.sender.clone().ok_or_else(|| Failure::usage("--sender", reason))
     }
 
@@ -112,8 +112,8 @@ fn refuse_secret_on_the_command_line(common: &Common) -> Result<(), Failure> {
     if common.secret.is_none() {
         return Ok(());
     }
-    let reason = "a secret on the command line is seen by everybody who lists processes, and stays in the shell's history: \
-                  give it by WILDFIRECHAT_SECRET, by --secret-file, or in a profile";
+    let reason = "every user who lists processes can see a secret on the command line, and the shell keeps it in its \
+                  history: give it by WILDFIRECHAT_SECRET, by --secret-file, or in a profile";
     Err(Failure::usage("--secret", reason))
 }
 
@@ -156,7 +156,7 @@ fn of_file(argument: &str, file: &Path) -> Result<SecretString, Failure> {
     let text = fs::read_to_string(file).map_err(|error| wrong(&error.to_string()))?;
     let text = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
     match text.is_empty() {
-        true => Err(wrong("there is no secret in it")),
+        true => Err(wrong("it contains no secret")),
         false => Ok(text.into()),
     }
 }
@@ -170,7 +170,7 @@ pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {
     match env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(env::VarError::NotPresent) => Ok(None),
-        Err(env::VarError::NotUnicode(_)) => Err(Failure::usage(name, "it is no text in UTF-8")),
+        Err(env::VarError::NotUnicode(_)) => Err(Failure::usage(name, "it is not UTF-8 text")),
     }
 }
 

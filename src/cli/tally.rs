@@ -81,7 +81,7 @@ impl Tally {
         let mut sentences = vec![format!("{sent} sent, {failed} failed, {unknown} of unknown fate")];
         for (what, lines) in [
             ("failed, and certainly not executed", &self.failed_lines),
-            ("of unknown fate: look before you send them again", &self.unknown_lines),
+            ("of unknown fate; check whether they were sent before you send them again", &self.unknown_lines),
         ] {
             // More than that is better looked up in the outcomes.
             const MOST: usize = 20;
@@ -92,7 +92,7 @@ impl Tally {
             }
         }
         if !self.not_sent.is_empty() {
-            sentences.push(format!("not everything was sent; go on with: --lines {}", self.not_sent));
+            sentences.push(format!("not everything was sent; continue with: --lines {}", self.not_sent));
         }
         let lines = |lines: &Collected| if lines.is_empty() { Value::Null } else { lines.to_string().into() };
         let json = json!({"summary": {

@@ -83,7 +83,7 @@ pub(super) fn broadcast(broadcast: &BroadcastMessage) -> (String, Value) {
 
 pub(super) fn recalled(message_uid: i64, recalled: Option<&RecalledMessage>) -> (String, Value) {
     let Some(message) = recalled else {
-        let text = format!("message {message_uid} is recalled; the server did not tell what it held");
+        let text = format!("message {message_uid} is recalled; the server did not say what it contained");
         return (text, json!({"message_uid": message_uid.to_string(), "recalled": null}));
     };
     let text = format!(

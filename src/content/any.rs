@@ -176,7 +176,7 @@ macro_rules! contents {
                     $(Self::$variant { value } => value.to_payload(extras),)*
                     Self::Recalled { .. } => Err(MessageError::invalid(
                         "content",
-                        "what is left of a recalled message is the server's own: it can only be read",
+                        "only the server writes what is left of a recalled message: it can be read, but not sent",
                     )),
                     Self::Custom { payload } => layout::finish(payload.clone(), extras),
                 }

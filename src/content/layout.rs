@@ -37,7 +37,7 @@ pub(super) fn finish(
 /// Refuses a media content that leads to no file.
 pub(super) fn check_url(remote_media_url: &str) -> Result<(), MessageError> {
     if remote_media_url.is_empty() {
-        return Err(MessageError::invalid("remote_media_url", "a media message without the URL of its file"));
+        return Err(MessageError::invalid("remote_media_url", "a media message needs the URL of its file"));
     }
     Ok(())
 }

@@ -73,7 +73,10 @@ fn check_degrees(argument: &str, degrees: f64, most: f64) -> Result<(), MessageE
     if degrees.abs() <= most {
         return Ok(());
     }
-    Err(MessageError::invalid(argument, format!("{degrees} is not from -{most} to {most} degrees")))
+    Err(MessageError::invalid(
+        argument,
+        format!("{degrees} is out of range: it must be from -{most} to {most} degrees"),
+    ))
 }
 
 #[cfg(test)]
@@ -89,7 +92,8 @@ mod tests {
     #[test]
     fn what_is_no_number_is_refused() {
         for (latitude, text) in [(f64::NAN, "NaN"), (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf")] {
-            let refused = MessageError::invalid("latitude", format!("{text} is not from -90 to 90 degrees"));
+            let refused =
+                MessageError::invalid("latitude", format!("{text} is out of range: it must be from -90 to 90 degrees"));
             assert_eq!(place(latitude).to_payload(None), Err(refused));
         }
     }

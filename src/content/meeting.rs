@@ -51,7 +51,7 @@ impl MeetingMinutesContent {
             meeting_id: &'a str,
         }
         if self.text.is_empty() {
-            return Err(MessageError::invalid("text", "minutes without text"));
+            return Err(MessageError::invalid("text", "the minutes of a meeting need a text"));
         }
         let payload = MessagePayload {
             searchable_content: self.text.clone(),

@@ -177,7 +177,7 @@ impl MixFile {
 fn check_list<'a>(argument: &str, mut urls: impl ExactSizeIterator<Item = &'a String>) -> Result<(), MessageError> {
     let count = urls.len();
     if count > MOST {
-        let reason = format!("it has {count} entries, more than the {MOST} that clients show");
+        let reason = format!("it has {count} entries, but clients show at most {MOST}");
         return Err(MessageError::invalid(argument, reason));
     }
     match urls.position(String::is_empty) {

@@ -56,7 +56,7 @@ impl RichNotificationContent {
         if extras.as_ref().is_some_and(|extras| !["", &self.title].contains(&extras.push_content.as_str())) {
             return Err(MessageError::invalid(
                 "extras.push_content",
-                "a rich notification keeps its title there: leave it out",
+                "a rich notification keeps its title in this field: leave it empty",
             ));
         }
         let payload = MessagePayload {

@@ -93,7 +93,7 @@ fn payload(
     extras: Option<ContentExtras>,
 ) -> Result<MessagePayload, MessageError> {
     if text.is_empty() {
-        return Err(MessageError::invalid("text", "a text message without text"));
+        return Err(MessageError::invalid("text", "a text message needs a text"));
     }
     let payload = MessagePayload {
         searchable_content: text.to_owned(),

@@ -94,10 +94,10 @@ fn on_white(image: &DynamicImage) -> RgbImage {
 fn reason(error: &ImageError) -> String {
     match error {
         ImageError::Limits(_) => format!(
-            "it is too large: at most {MOST_PIXELS_A_SIDE} pixels on a side, and {} MiB in memory",
+            "it is too large: at most {MOST_PIXELS_A_SIDE} pixels per side and {} MiB in memory are allowed",
             MOST_MEMORY / (1024 * 1024)
         ),
-        ImageError::Unsupported(_) => "it is not of a known format (JPEG, PNG, WebP or GIF)".to_owned(),
+        ImageError::Unsupported(_) => "it has an unknown format: it must be JPEG, PNG, WebP or GIF".to_owned(),
         broken => format!("it cannot be read: {broken}"),
     }
 }
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn bytes_that_are_no_image_are_refused() {
         for bytes in [&b""[..], b"hello", b"<svg/>", b"BM\0\0"] {
-            assert_eq!(refusal(bytes.to_vec()), "it is not of a known format (JPEG, PNG, WebP or GIF)");
+            assert_eq!(refusal(bytes.to_vec()), "it has an unknown format: it must be JPEG, PNG, WebP or GIF");
         }
     }
 
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn an_image_that_claims_to_be_too_large_is_refused_before_its_pixels_are_read() {
-        let expected = "it is too large: at most 16384 pixels on a side, and 192 MiB in memory";
+        let expected = "it is too large: at most 16384 pixels per side and 192 MiB in memory are allowed";
         for (width, height) in [(16_385, 1), (1, 16_385), (16_384, 16_384), (u32::MAX >> 1, u32::MAX >> 1)] {
             assert_eq!(refusal(claiming(width, height)), expected, "{width} by {height}");
         }

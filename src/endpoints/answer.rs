@@ -89,7 +89,8 @@ pub(super) fn required<T: DeserializeOwned>(result: Option<&RawValue>) -> Result
 }
 
 fn parse<T: DeserializeOwned>(json: &str) -> Result<T, String> {
-    serde_json::from_str(json).map_err(|error| format!("the result does not fit: {}", what_is_wrong(&error)))
+    serde_json::from_str(json)
+        .map_err(|error| format!("the result does not have the expected form: {}", what_is_wrong(&error)))
 }
 
 /// What serde says, less the texts it quotes: they are the answer's, and an answer may repeat anything.

@@ -35,7 +35,7 @@ impl Endpoint for ImportMessages {
 
     fn check(&self, rules: &Rules) -> Result<(), MessageError> {
         if self.messages.is_empty() {
-            return Err(MessageError::invalid("messages", "there is none"));
+            return Err(MessageError::invalid("messages", "it is empty"));
         }
         self.messages
             .iter()

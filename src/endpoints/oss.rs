@@ -31,10 +31,10 @@ impl Endpoint for GetUploadUrl {
     fn check(&self, _: &Rules) -> Result<(), MessageError> {
         check::not_empty("file_name", &self.file_name)?;
         if self.file_name.contains(char::is_control) {
-            return Err(MessageError::invalid("file_name", "it has a control character, such as a line break"));
+            return Err(MessageError::invalid("file_name", "it contains a control character, such as a line break"));
         }
         if self.media_type < 0 {
-            let reason = format!("{} is no media type: it must be 0 or more", self.media_type);
+            let reason = format!("{} is not a media type: it must be 0 or more", self.media_type);
             return Err(MessageError::invalid("media_type", reason));
         }
         content_type(&self.content_type)
@@ -47,7 +47,7 @@ fn content_type(given: &str) -> Result<(), MessageError> {
     if is_header && reqwest::multipart::Part::text("").mime_str(given).is_ok() {
         return Ok(());
     }
-    Err(MessageError::invalid("content_type", "it is no content type: it must be one such as image/jpeg"))
+    Err(MessageError::invalid("content_type", "it is not a content type such as image/jpeg"))
 }
 
 /// Where a file is brought, and where it is found then.
@@ -75,7 +75,7 @@ impl Place {
         let web = |text: &str| match text.parse::<Url>() {
             Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
             Ok(url) => Err(format!("its scheme is {}, not http or https", url.scheme())),
-            Err(error) => Err(format!("it is no URL: {error}")),
+            Err(error) => Err(format!("it is not a URL: {error}")),
         };
         if kind != Self::FORM {
             return Ok(Self::Plain { url: web(text)? });
@@ -84,7 +84,7 @@ impl Place {
         let mut part = || parts.next().filter(|part| !part.is_empty()).map(str::to_owned);
         match (part(), part(), part()) {
             (Some(url), Some(token), Some(key)) => Ok(Self::Form { url: web(&url)?, token, key }),
-            _ => Err("it has no token and key behind question marks".into()),
+            _ => Err("it lacks the token or the key, each of which follows a question mark".into()),
         }
     }
 }
@@ -153,16 +153,20 @@ mod tests {
     fn an_address_that_cannot_be_used_is_told_without_repeating_it() {
         for (json, expected) in [
             (r#"{"uploadUrl":"https://s/secret"}"#, "downloadUrl is missing"),
-            (r#"{"downloadUrl":"d"}"#, "uploadUrl cannot be used: it is no URL: relative URL without a base"),
+            (r#"{"downloadUrl":"d"}"#, "uploadUrl cannot be used: it is not a URL: relative URL without a base"),
             (
                 r#"{"uploadUrl":"ftp://s/secret","downloadUrl":"d"}"#,
                 "uploadUrl cannot be used: its scheme is ftp, not http or https",
             ),
             (
                 r#"{"uploadUrl":"https://s?secret","downloadUrl":"d","type":1}"#,
-                "uploadUrl cannot be used: it has no token and key behind question marks",
+                "uploadUrl cannot be used: it lacks the token or the key, each of which follows a question mark",
             ),
-            (r#"{"uploadUrl":5,"downloadUrl":"d"}"#, "the result does not fit: invalid type: integer `5`, expected"),
+            (
+                r#"{"uploadUrl":5,"downloadUrl":"d"}"#,
+                "the result does not have the expected form: invalid type: \
+                integer `5`, expected",
+            ),
         ] {
             let reason = read(json).err().unwrap();
             assert!(reason.starts_with(expected) && !reason.contains("secret"), "{reason}");

@@ -27,7 +27,7 @@ impl Endpoint for GetMessage {
         if answer.message_uid == self.message_uid {
             return Ok(());
         }
-        Err(format!("it is about the message {}", answer.message_uid))
+        Err(format!("it is about another message, {}", answer.message_uid))
     }
 }
 

@@ -104,7 +104,7 @@ impl Endpoint for ClearUserMessagesRequest {
         check::time("start_time", start)?;
         check::time("end_time", end)?;
         if start > end && end != 0 {
-            return Err(MessageError::invalid("start_time", format!("{start} is after end_time, {end}")));
+            return Err(MessageError::invalid("start_time", format!("{start} is after end_time ({end})")));
         }
         Ok(())
     }

@@ -144,7 +144,7 @@ impl Endpoint for SetCallback {
         match self.url.parse::<Url>() {
             Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
             Ok(_) => Err(MessageError::invalid("url", "it must begin with http:// or https://")),
-            Err(error) => Err(MessageError::invalid("url", format!("it is no URL: {error}"))),
+            Err(error) => Err(MessageError::invalid("url", format!("it is not a URL: {error}"))),
         }
     }
 }
@@ -255,6 +255,6 @@ mod tests {
             assert_eq!(callback(result), Ok(None), "{result:?}");
         }
         assert_eq!(callback(Some(r#"{"url":"http://a/b","more":1}"#)), Ok(Some("http://a/b".into())));
-        assert!(callback(Some("[]")).is_err_and(|reason| reason.contains("does not fit")));
+        assert!(callback(Some("[]")).is_err_and(|reason| reason.contains("expected form")));
     }
 }

@@ -25,12 +25,12 @@ unsafe impl FfiConverter<UniFfiTag> for Bytes {
         check_remaining(&whole, length)?;
         match whole.len() - length {
             0 => Ok(whole),
-            surplus => uniffi::deps::anyhow::bail!("{surplus} bytes after the bytes"),
+            surplus => uniffi::deps::anyhow::bail!("{surplus} bytes follow the end of the data"),
         }
     }
 
     fn write(bytes: Self, buffer: &mut Vec<u8>) {
-        buffer.put_i32(i32::try_from(bytes.len()).expect("nothing of 2 GiB is passed"));
+        buffer.put_i32(i32::try_from(bytes.len()).expect("data of 2 GiB or more cannot be passed"));
         buffer.extend_from_slice(&bytes);
     }
 

@@ -28,7 +28,7 @@ pub struct Conversation {
 fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
     let json = <&RawValue>::deserialize(deserializer)?.get();
     let kind = if json == "null" { Some(0) } else { i32::of(json) };
-    kind.ok_or_else(|| D::Error::custom("a conversation's type that is no number"))
+    kind.ok_or_else(|| D::Error::custom("a conversation type that is not a number"))
 }
 
 impl Conversation {
@@ -59,7 +59,7 @@ impl Conversation {
     /// Refuses what the server answers with 251. `at` is the argument's name in error texts.
     pub(crate) fn check(&self, at: &str) -> Result<(), MessageError> {
         if !(0..=6).contains(&self.kind) {
-            let reason = format!("{} is no conversation type: it must be from 0 to 6", self.kind);
+            let reason = format!("{} is not a conversation type: it must be from 0 to 6", self.kind);
             return Err(MessageError::invalid(format!("{at}.kind"), reason));
         }
         check::not_empty(&format!("{at}.target"), &self.target)

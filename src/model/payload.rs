@@ -133,19 +133,19 @@ impl MessagePayload {
         }
         match self.content_type {
             1 | 9 if self.searchable_content.is_empty() => {
-                refuse("searchable_content", "a text message without text".into())
+                refuse("searchable_content", "a text message needs a text".into())
             }
             2 | 3 | 5 | 6 | 7 if self.remote_media_url.is_empty() => {
-                refuse("remote_media_url", "a media message without the URL of its file".into())
+                refuse("remote_media_url", "a media message needs the URL of its file".into())
             }
             11 if self.media_type == MediaType::File as i32 && self.remote_media_url.is_empty() => {
-                refuse("remote_media_url", "forwarded messages that lie in a file without the URL of the file".into())
+                refuse("remote_media_url", "forwarded messages that lie in a file need the URL of that file".into())
             }
             _ => Ok(()),
         }?;
         let size = self.size();
         if size > MAX_PAYLOAD_BYTES {
-            let reason = format!("it has {size} bytes, more than the {MAX_PAYLOAD_BYTES} that clients accept");
+            let reason = format!("it has {size} bytes, but clients accept at most {MAX_PAYLOAD_BYTES}");
             return Err(MessageError::invalid(at, reason));
         }
         Ok(())

@@ -54,8 +54,8 @@ pub(crate) fn uid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::
     let digits = if json.starts_with('"') { String::of(json) } else { Some(json.to_owned()) };
     match digits.and_then(|digits| digits.parse().ok()) {
         Some(uid) if uid > 0 => Ok(uid),
-        Some(_) => Err(D::Error::custom("a message's id that is not above 0")),
-        None => Err(D::Error::custom("a message's id that is no whole number of 64 bits")),
+        Some(_) => Err(D::Error::custom("a message id that is not above 0")),
+        None => Err(D::Error::custom("a message id that is not a whole number of 64 bits")),
     }
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     match i64::of(json) {
         _ if json == "null" => Ok(None),
         Some(time) => Ok(Some(time)),
-        None => Err(D::Error::custom("a time that is no whole number")),
+        None => Err(D::Error::custom("a time that is not a whole number")),
     }
 }
 

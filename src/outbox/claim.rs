@@ -89,8 +89,8 @@ async fn take_over(connection: &mut Connection, is_first: bool) -> Result<(), Ou
     if gone == 0 && !is_first {
         return Ok(());
     }
-    const LEFT: &str = "the worker that sent it ended, or lost its lease, before it wrote what became of it; the server may \
-                        have executed it";
+    const LEFT: &str = "the worker that sent the message ended, or lost its lease, before it wrote the outcome; the \
+                        server may have executed the request";
     let nobodys = "worker NOT IN (SELECT id FROM wildfirechat_outbox_workers)";
     for (from, set, only) in [
         (CLAIMED, format!("state = {READY}, worker = 0"), ""),

@@ -51,11 +51,11 @@ impl Store {
             _ => return Err(wrong("it is neither sqlite:FILE nor a mysql:// or postgres:// URL")),
         };
         if cfg!(not(feature = "outbox-servers")) {
-            return Err(wrong("this build of the library knows SQLite alone: sqlite:FILE"));
+            return Err(wrong("this build of the library supports only SQLite: sqlite:FILE"));
         }
         let url = Url::parse(store).map_err(|error| wrong(&format!("its URL cannot be read: {error}")))?;
         if url.path().trim_matches('/').is_empty() {
-            return Err(wrong("its URL names no database: mysql://user:password@host/database"));
+            return Err(wrong("its URL names no database: give one such as mysql://user:password@host/database"));
         }
         Ok(Self { kind, url: SecretString::from(store), file: None, is_read_only: false })
     }
@@ -65,10 +65,10 @@ impl Store {
         let is_read_only = match parameters {
             None => false,
             Some("mode=ro") => true,
-            Some(_) => return Err(OutboxError::invalid("store", "behind the file's name only ?mode=ro may stand")),
+            Some(_) => return Err(OutboxError::invalid("store", "only ?mode=ro may follow the file name")),
         };
         if path.is_empty() || path == ":memory:" {
-            return Err(OutboxError::invalid("store", "it names no file: sqlite:outbox.db"));
+            return Err(OutboxError::invalid("store", "it names no file: give one such as sqlite:outbox.db"));
         }
         let escaped: String = path.bytes().map(escaped).collect();
         let mode = if is_read_only { "ro" } else { "rw" };
@@ -282,7 +282,7 @@ impl Record {
 }
 
 fn unreadable(error: &sqlx::Error) -> OutboxError {
-    OutboxError::StoreUnusable { reason: format!("a row of it cannot be read: {}", one_line(&error.to_string())) }
+    OutboxError::StoreUnusable { reason: format!("one of its rows cannot be read: {}", one_line(&error.to_string())) }
 }
 
 /// What an error of the database means: whether waiting helps.

@@ -73,14 +73,20 @@ impl fmt::Display for OutboxError {
         match self {
             Self::InvalidArgument { argument, reason } => write!(f, "invalid argument {argument}: {reason}"),
             Self::StoreUnavailable { reason } => {
-                write!(f, "the outbox's database cannot be used for now: {reason}; what was written stays")
+                write!(
+                    f,
+                    "the database of the outbox cannot be used for now: {reason}; everything that was written to it \
+                     is kept"
+                )
             }
-            Self::StoreUnusable { reason } => write!(f, "the outbox's database does not do: {reason}"),
+            Self::StoreUnusable { reason } => write!(f, "the database of the outbox cannot be used: {reason}"),
             Self::WrongState { id, state: None } => write!(f, "the outbox has no entry {id}"),
             Self::WrongState { id, state: Some(state) } => {
-                write!(f, "entry {id} of the outbox is {state}: that cannot be done with it")
+                write!(f, "entry {id} of the outbox is {state}, so this cannot be done with it")
             }
-            Self::Call(error) => write!(f, "the outbox stopped sending: {error}; what was not sent is queued"),
+            Self::Call(error) => {
+                write!(f, "the outbox stopped sending: {error}; the messages that were not sent stay in the queue")
+            }
         }
     }
 }
@@ -101,24 +107,25 @@ mod tests {
             (
                 OutboxError::StoreUnavailable { reason: reason() },
                 true,
-                "the outbox's database cannot be used for now: database is locked; what was written stays",
+                "the database of the outbox cannot be used for now: database is locked; everything that was written \
+                 to it is kept",
             ),
             (
                 OutboxError::StoreUnusable { reason: "it is read-only".into() },
                 false,
-                "the outbox's database does not do: it is read-only",
+                "the database of the outbox cannot be used: it is read-only",
             ),
             (OutboxError::WrongState { id: 7, state: None }, false, "the outbox has no entry 7"),
             (
                 OutboxError::WrongState { id: 7, state: Some(OutboxState::Sent) },
                 false,
-                "entry 7 of the outbox is sent: that cannot be done with it",
+                "entry 7 of the outbox is sent, so this cannot be done with it",
             ),
             (
                 OutboxError::Call(unreachable),
                 true,
-                "the outbox stopped sending: message/send: no connection to the server in 3 attempts: refused; nothing was \
-                 sent; what was not sent is queued",
+                "the outbox stopped sending: message/send: no connection to the server in 3 attempts: refused; \
+                 nothing was sent; the messages that were not sent stay in the queue",
             ),
         ] {
             assert_eq!((error.to_string().as_str(), error.is_temporary()), (text, is_temporary));

@@ -180,7 +180,8 @@ async fn write_looked_up(connection: &mut Connection, looked_up: &[LookedUp]) ->
     let ids = |which: fn(&Found) -> bool| -> Vec<i64> {
         looked_up.iter().filter(|each| which(&each.found)).map(|each| each.id).collect()
     };
-    const GONE: &str = "the server accepted it, and does not have it: receivers who were online may have seen it";
+    const GONE: &str = "the server accepted the message but does not have it any more; receivers who were online may \
+                        have seen it";
     for (ids, set) in [
         (
             ids(|found| matches!(found, Found::There)),

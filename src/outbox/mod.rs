@@ -135,7 +135,7 @@ impl Outbox {
         options: PutOptions,
     ) -> Result<Vec<i64>, OutboxError> {
         if size == 0 {
-            return Err(OutboxError::invalid("size", "it is 0: a part has at least one receiver"));
+            return Err(OutboxError::invalid("size", "it is 0, but a part must have at least one receiver"));
         }
         self.prepared(&request.clone().into(), options.clone())?;
         let part = |(request, number): (MulticastRequest, usize)| {

@@ -100,7 +100,9 @@ pub(super) async fn put(connection: &mut Connection, message: Prepared) -> Resul
             connection.number("SELECT currval(pg_get_serial_sequence('wildfirechat_outbox', 'id'))").await?
         }
     };
-    id.ok_or_else(|| OutboxError::StoreUnavailable { reason: "the message was removed as soon as it was put".into() })
+    id.ok_or_else(|| OutboxError::StoreUnavailable {
+        reason: "the message was removed immediately after it was put".into(),
+    })
 }
 
 fn insert(kind: Kind, rows: usize) -> String {

@@ -283,7 +283,7 @@ pub struct RunProgress {
 /// What a run waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RunWaitsFor {
-    /// For its turn: the server takes no more for now.
+    /// For its turn: the server accepts no more for now.
     RateLimit,
     /// For the server to come back.
     Server,

@@ -88,9 +88,9 @@ impl PutOptions {
         match self.key.as_deref() {
             Some("") => return wrong("it is empty".into()),
             Some(key) if key.chars().count() > LONGEST => {
-                return wrong(format!("it has {} characters, more than {LONGEST}", key.chars().count()));
+                return wrong(format!("it has {} characters, but at most {LONGEST} are allowed", key.chars().count()));
             }
-            Some(key) if key.chars().any(char::is_control) => return wrong("it has a control character in it".into()),
+            Some(key) if key.chars().any(char::is_control) => return wrong("it contains a control character".into()),
             _ => {}
         }
         if let (Some(begins), Some(ends)) = (self.not_before, self.expires_at)
@@ -168,11 +168,11 @@ const FLAG: &str = "persistFlag";
 fn parse<T: for<'de> Deserialize<'de>>(json: &str) -> Result<T, MessageError> {
     let wrong = |reason: String| MessageError::invalid("request", reason);
     let mut value: Value = serde_json::from_str(json)
-        .map_err(|error| wrong(format!("it is no JSON: see line {}, column {}", error.line(), error.column())))?;
+        .map_err(|error| wrong(format!("it is not JSON: see line {}, column {}", error.line(), error.column())))?;
     for (object, known) in [("payload", FIELDS.as_slice()), ("conv", CONVERSATION.as_slice())] {
         let names = value.get(object).and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name);
         if let Some(name) = names.into_iter().find(|name| !known.contains(&name.as_str())) {
-            let reason = format!("there is no such field, only: {}", known.join(", "));
+            let reason = format!("there is no such field; the known fields are: {}", known.join(", "));
             return Err(MessageError::invalid(format!("request.{object}.{name}"), reason));
         }
     }
@@ -184,7 +184,7 @@ fn parse<T: for<'de> Deserialize<'de>>(json: &str) -> Result<T, MessageError> {
     let strict = strictly::<T>(whole.as_bytes());
     strict.ok_or_else(|| match serde_json::from_str::<T>(&whole) {
         Err(error) => wrong(what_is_wrong(&error)),
-        Ok(_) => wrong("a field of it has another type than on the wire".into()),
+        Ok(_) => wrong("one of its fields has another type than on the wire".into()),
     })
 }
 
@@ -233,7 +233,7 @@ mod tests {
         let payload = r#"{"type":1,"searchableContent":"canary-hello","persistFlag":3}"#;
         for (json, told) in [
             (format!(r#"{{"sender":"a","conv":{conv},"payload":{payload}}}"#), None),
-            ("{".into(), Some("request: it is no JSON")),
+            ("{".into(), Some("request: it is not JSON")),
             (format!(r#"{{"sender":"a","conv":{conv}}}"#), Some("missing field `payload`")),
             (format!(r#"{{"sender":"a","conv":{conv},"payload":{payload},"x":1}}"#), Some("unknown field `x`")),
             (format!(r#"{{"sender":"a","conv":{conv},"payload":{{"text":"canary"}}}}"#), Some("request.payload.text")),

@@ -39,7 +39,9 @@ impl OutboxRun {
         let thread = thread::Builder::new()
             .name("wildfirechat-outbox".to_owned())
             .spawn(move || worker.live())
-            .map_err(|error| OutboxError::StoreUnavailable { reason: format!("no thread to work on: {error}") })?;
+            .map_err(|error| OutboxError::StoreUnavailable {
+                reason: format!("no thread could be started for the worker: {error}"),
+            })?;
         Ok(Self { shared, thread: Some(thread), process: process::id() })
     }
 
@@ -70,7 +72,7 @@ impl OutboxRun {
     /// Waits for its end, and gives what became of it; the error says why it ended before it was told to.
     pub fn finish(mut self) -> Result<RunProgress, OutboxError> {
         if self.process != process::id() {
-            return Err(OutboxError::invalid("run", "it was begun before a fork, in the parent"));
+            return Err(OutboxError::invalid("run", "it was started before a fork, in the parent process"));
         }
         if let Some(thread) = self.thread.take() {
             // Where it panicked, the outcome says so.

@@ -51,7 +51,7 @@ pub(super) async fn prepare(connection: &mut Connection, is_read_only: bool) -> 
         Ok(Some(VERSION)) => return Ok(()),
         Ok(Some(other)) => return Err(differs(other)),
         Ok(None) | Err(OutboxError::StoreUnusable { .. }) if !is_read_only => {}
-        Ok(None) => return Err(OutboxError::StoreUnusable { reason: "there is no outbox in it".into() }),
+        Ok(None) => return Err(OutboxError::StoreUnusable { reason: "it contains no outbox".into() }),
         Err(error) => return Err(error),
     }
     make(connection).await?;
@@ -84,7 +84,9 @@ async fn make_once(connection: &mut Connection) -> Result<(), OutboxError> {
 }
 
 fn differs(version: i64) -> OutboxError {
-    let reason = format!("its tables have version {version}, and this library knows version {VERSION}: update it");
+    let reason = format!(
+        "its tables have version {version}, but this library supports only version {VERSION}: update the library"
+    );
     OutboxError::StoreUnusable { reason }
 }
 

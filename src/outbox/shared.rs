@@ -32,7 +32,7 @@ impl TryFrom<RunOptions> for Orders {
         let (concurrency, rate_limit) = BulkOptions { concurrency, rate_limit, ..BulkOptions::default() }.checked()?;
         let lease = options.lease.unwrap_or(Duration::from_secs(30));
         if !(SHORTEST..=LONGEST).contains(&lease) {
-            let reason = format!("{lease:?} is not from {SHORTEST:?} to {LONGEST:?}");
+            let reason = format!("{lease:?} is out of range: it must be from {SHORTEST:?} to {LONGEST:?}");
             return Err(OutboxError::invalid("options.lease", reason));
         }
         Ok(Self {

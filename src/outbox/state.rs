@@ -37,8 +37,6 @@ impl OutboxState {
 
     pub(super) fn of(number: i64) -> Result<Self, OutboxError> {
         let found = Self::ALL.into_iter().find(|state| state.numbers().contains(&number));
-        found.ok_or_else(|| OutboxError::StoreUnusable {
-            reason: format!("an entry has the state {number}, which is none"),
-        })
+        found.ok_or_else(|| OutboxError::StoreUnusable { reason: format!("an entry has the unknown state {number}") })
     }
 }

@@ -61,7 +61,7 @@ impl Worker {
             match Session::new(self, lanes, &crowd, &mut tally)?.work().await {
                 Ok(End::Done) => return Ok(()),
                 // Others have what it held. It begins anew, under another number.
-                Ok(End::Late) => log::warn!("the outbox's worker lost its lease, and begins anew"),
+                Ok(End::Late) => log::warn!("the worker of the outbox lost its lease and starts again"),
                 Err(error) => return Err(error),
             }
         }
@@ -194,7 +194,7 @@ impl<'a> Session<'a> {
     fn new(worker: &'a Worker, lanes: &'a Lanes, crowd: &'a Crowd, tally: &'a mut Tally) -> Result<Self, OutboxError> {
         let now = Instant::now();
         let number = getrandom::u64().map_err(|error| OutboxError::StoreUnavailable {
-            reason: format!("no random number to be had: {error}"),
+            reason: format!("the system gave no random number: {error}"),
         })?;
         Ok(Self {
             worker,
@@ -376,7 +376,7 @@ impl<'a> Session<'a> {
             Err(error) => return self.database_failed(work, error),
         };
         if mem::take(&mut self.database.away_since).is_some() {
-            log::info!("the outbox's database is back");
+            log::info!("the database of the outbox can be used again");
         }
         self.database.pause = Duration::ZERO;
         self.database.try_at = None;
@@ -644,7 +644,8 @@ impl<'a> Session<'a> {
 
     /// Nobody waits for what was under way any more.
     fn abandon(&mut self) {
-        const GIVEN_UP: &str = "the run was given up after the request left; the server may have executed it";
+        const GIVEN_UP: &str = "the run was given up after the request was sent; the server may have executed the \
+                                request";
         let flying: Vec<(i64, bool, bool)> =
             self.flying.iter().map(|(id, flying)| (*id, flying.progress.sent(), flying.resend_unknown)).collect();
         for (id, has_left, resend) in flying {
@@ -705,7 +706,9 @@ impl<'a> Session<'a> {
     fn end(mut self) -> Result<End, OutboxError> {
         let unwritten = self.landed.len();
         if unwritten > 0 {
-            log::error!("what became of {unwritten} messages could not be written to the outbox: they will be unknown");
+            log::error!(
+                "what became of {unwritten} messages could not be written to the outbox; their fate will be unknown"
+            );
         }
         if let Some(told) = self.tally.counter.tell(Instant::now(), true, None) {
             self.worker.shared.tell(self.progress(told));

@@ -240,7 +240,9 @@ impl Sandbox {
     /// A forked process has a copy of the memory that nobody serves, and whose lock may never open.
     fn with<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> Result<T, SandboxError> {
         if !self.server.is_here() {
-            return Err(SandboxError::new("this sandbox runs in the process that started it, and this is another one"));
+            return Err(SandboxError::new(
+                "this sandbox runs in the process that started it and cannot be used from another process",
+            ));
         }
         Ok(work(&mut self.desk.memory()))
     }

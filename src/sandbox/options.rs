@@ -81,8 +81,9 @@ impl TryFrom<SandboxOptions> for SandboxSettings {
         Ok(Self {
             edition: options.edition.unwrap_or(Edition::Professional),
             host: options.host.unwrap_or_else(|| "127.0.0.1".to_owned()),
-            port: u16::try_from(options.port)
-                .map_err(|_| SandboxError::new(format!("port {} is not in 0 to 65535", options.port)))?,
+            port: u16::try_from(options.port).map_err(|_| {
+                SandboxError::new(format!("port {} is out of range: it must be from 0 to 65535", options.port))
+            })?,
             rate_limit: u32::try_from(options.rate_limit)
                 .map_err(|_| SandboxError::new(format!("rate_limit {} is below 0", options.rate_limit)))?,
             idle_timeout: options.idle_timeout,

@@ -115,11 +115,14 @@ impl ScriptedAnswer {
     /// Refuses what could not be written as one answer.
     pub(super) fn check(&self) -> Result<(), SandboxError> {
         if !(200..=999).contains(&self.status) {
-            return Err(SandboxError::new(format!("status {} is not in 200 to 999", self.status)));
+            return Err(SandboxError::new(format!(
+                "status {} is out of range: it must be from 200 to 999",
+                self.status
+            )));
         }
         for Header { name, value } in &self.headers {
             if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
-                return Err(SandboxError::new(format!("{name:?} is no header name")));
+                return Err(SandboxError::new(format!("{name:?} is not the name of an HTTP header")));
             }
             if value.contains(['\r', '\n', '\0']) {
                 return Err(SandboxError::new(format!("the value of header {name} has a line break")));

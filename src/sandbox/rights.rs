@@ -37,7 +37,7 @@ impl Version {
         let numbers: Option<Vec<u32>> = text.split('.').map(|number| number.parse().ok()).collect();
         match numbers.as_deref() {
             Some([major, minor, patch]) => Ok(Self([*major, *minor, *patch])),
-            _ => Err(SandboxError::new(format!("server_version {text:?} is no version such as 1.2.4"))),
+            _ => Err(SandboxError::new(format!("server_version {text:?} is not a version such as 1.2.4"))),
         }
     }
 

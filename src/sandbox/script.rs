@@ -96,7 +96,7 @@ fn path_of(endpoint: Option<String>) -> Result<Option<String>, SandboxError> {
     let paths = [format!("/admin/{endpoint}"), format!("/{endpoint}")];
     match paths.into_iter().find(|path| endpoints::exists(path)) {
         Some(path) => Ok(Some(path)),
-        None => Err(SandboxError::new(format!("{endpoint} is no endpoint: it must be one such as message/send"))),
+        None => Err(SandboxError::new(format!("{endpoint} is not an endpoint such as message/send"))),
     }
 }
 
@@ -112,10 +112,12 @@ impl Chance {
     fn new(faults: RandomFaults) -> Result<Self, SandboxError> {
         let RandomFaults { faults, probability, seed, endpoint, delay } = faults;
         if faults.is_empty() {
-            return Err(SandboxError::new("faults names none"));
+            return Err(SandboxError::new("faults is empty"));
         }
         if !(0.0..=1.0).contains(&probability) {
-            return Err(SandboxError::new(format!("probability {probability} is not from 0 to 1")));
+            return Err(SandboxError::new(format!(
+                "probability {probability} is out of range: it must be from 0 to 1"
+            )));
         }
         let faults = faults.into_iter().map(|fault| Trouble { fault, delay, turn: 0 }).collect();
         Ok(Self { faults, probability, path: path_of(endpoint)?, state: seed.cast_unsigned() })

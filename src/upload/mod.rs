@@ -107,7 +107,7 @@ impl Upload {
                 }
                 Err(error) => return Err(no_runtime(&error)),
             },
-            Stage::Over => return Err(MessageError::invalid("upload", "it is over")),
+            Stage::Over => return Err(MessageError::invalid("upload", "it has ended")),
         }
         Ok(nothing)
     }
@@ -160,7 +160,7 @@ impl Upload {
         if self.process == process::id() {
             return Ok(self.stage.get_or_init(|| Mutex::new(Stage::Over)));
         }
-        Err(MessageError::invalid("upload", "it was begun before a fork, in the parent"))
+        Err(MessageError::invalid("upload", "it was started before a fork, in the parent process"))
     }
 }
 

@@ -47,7 +47,7 @@ impl Source {
             return refuse("it is a directory".into());
         }
         if !kind.is_file() {
-            return refuse("it is no file with a size, but a pipe or a device".into());
+            return refuse("it is not a file with a size, but a pipe or a device".into());
         }
         let file = File::open(path).map_err(cannot)?;
         let size = file.metadata().map_err(cannot)?.len();

@@ -135,7 +135,7 @@ impl Cargo {
 
 fn proxy(url: &Url, login: Option<&Login>) -> Result<reqwest::Proxy, MessageError> {
     let proxy = reqwest::Proxy::all(url.clone())
-        .map_err(|_| MessageError::invalid("options.proxy", "files cannot go through a proxy of this kind"))?;
+        .map_err(|_| MessageError::invalid("options.proxy", "files cannot be uploaded through a proxy of this kind"))?;
     Ok(match login {
         Some(Login { user, password }) => proxy.basic_auth(user.expose_secret(), password.expose_secret()),
         None => proxy,
@@ -216,7 +216,7 @@ impl Attempt<'_> {
 
     /// A store that says it has what it cannot have.
     fn hasty(&self, status: StatusCode) -> Failed {
-        let reason = "it came before the whole file had left".into();
+        let reason = "it arrived before the whole file had been sent".into();
         let (endpoint, status) = (self.step.to_owned(), i32::from(status.as_u16()));
         let error = MessageError::InvalidResponse { endpoint, status, reason, body: String::new(), attempts: 1 };
         doubtful(error)
@@ -238,7 +238,7 @@ impl Attempt<'_> {
                 (MessageError::InvalidResponse { endpoint, status, reason, body, attempts }, Fate::Decided)
             }
             _ => {
-                let reason = "it is neither 200 nor 201".into();
+                let reason = "its status is neither 200 nor 201".into();
                 (MessageError::InvalidResponse { endpoint, status, reason, body, attempts }, Fate::Unknown)
             }
         };
@@ -250,7 +250,7 @@ impl Attempt<'_> {
     fn broken(&self, error: &reqwest::Error) -> Failed {
         if !self.cargo.meter.has_left() {
             return self.unreachable(match error.is_timeout() {
-                true => format!("none within {:?}", self.stores.connect_timeout),
+                true => format!("it took longer than {:?}", self.stores.connect_timeout),
                 false => reason(error),
             });
         }
@@ -271,7 +271,7 @@ impl Attempt<'_> {
         let meter = &self.cargo.meter;
         match meter.sent() {
             sent if sent == meter.total() => reason.to_owned(),
-            sent => format!("{reason} when about {sent} of {} bytes had left", meter.total()),
+            sent => format!("{reason} when about {sent} of {} bytes had been sent", meter.total()),
         }
     }
 
@@ -284,7 +284,7 @@ impl Attempt<'_> {
 
     fn silent(&self) -> Failed {
         if !self.cargo.meter.has_left() {
-            return self.unreachable(format!("none within {:?}", self.stores.connect_timeout));
+            return self.unreachable(format!("it took longer than {:?}", self.stores.connect_timeout));
         }
         let elapsed = self.cargo.meter.elapsed();
         MessageError::TimedOut { endpoint: self.step.to_owned(), attempts: 1, elapsed }.into()

@@ -100,7 +100,7 @@ fn what_can_never_be_sent_is_refused_before_it_is_written() {
     assert_eq!(refused(outbox.put(nobody.clone(), PutOptions::default())), "invalid argument sender: it is empty");
     for (options, text) in [
         (PutOptions::key(""), "invalid argument key: it is empty"),
-        (PutOptions::key("a\nb"), "invalid argument key: it has a control character in it"),
+        (PutOptions::key("a\nb"), "invalid argument key: it contains a control character"),
         (PutOptions::key("好".repeat(256)), "invalid argument key: it has 256 characters, more than 255"),
         (
             PutOptions { not_before: Some(5), expires_at: Some(5), ..PutOptions::default() },
@@ -153,7 +153,7 @@ fn people_put_by_sql_with_nothing_but_the_request() {
     assert_eq!(client(&sandbox).get_message(texts[1]).unwrap().payload.persist_flag, 3);
     assert!(sandbox.messages_with_text("taken back".into()).unwrap().is_empty());
     for (key, told) in [
-        ("no-json", "request: it is no JSON"),
+        ("no-json", "request: it is not JSON"),
         ("no-sender", "sender: it is empty"),
         ("typo", "request.payload.searchablecontent: there is no such field"),
         ("endpoint", "endpoint: it is not one of"),

@@ -29,7 +29,7 @@ fn an_unknown_fate_stays_until_a_person_decides() {
     assert_eq!((state(&outbox, "0"), executions(&sandbox, 0)), (OutboxState::Unknown, 1));
     let unknown: Vec<_> = outbox.unknown().map(Result::unwrap).collect();
     assert_eq!(unknown.len(), 1);
-    assert!(unknown[0].error.as_ref().unwrap().contains("the server may have executed it"));
+    assert!(unknown[0].error.as_ref().unwrap().contains("the server may have executed the request"));
     outbox.resolve(unknown[0].id, Resolution::Resend).unwrap();
     run(&outbox);
     assert_eq!((state(&outbox, "0"), executions(&sandbox, 0)), (OutboxState::Sent, 2));

@@ -133,14 +133,17 @@ fn a_file_with_a_bad_line_sends_nothing_and_names_each() {
     let outcome = program(&server).args(["bulk", file.to_str().unwrap()]).run();
     assert_eq!(outcome.code, 2);
     let lines: Vec<&str> = outcome.out.lines().collect();
-    assert_eq!(lines[0], "2: failed: it is no JSON: see line 1, column 2");
-    assert!(lines[1].starts_with("4: failed: txt: there is no such field, only: to, line,"), "{outcome:?}");
-    assert!(outcome.err.contains("2 of its 4 messages can never be sent; nothing was sent"), "{outcome:?}");
+    assert_eq!(lines[0], "2: failed: it is not JSON: see line 1, column 2");
+    assert!(
+        lines[1].starts_with("4: failed: txt: there is no such field; the known fields are: to, line,"),
+        "{outcome:?}"
+    );
+    assert!(outcome.err.contains("2 of its 4 messages cannot be sent; nothing was sent"), "{outcome:?}");
     assert!(server.requests().unwrap().is_empty());
     for (name, content, sentence) in [
         ("none.jsonl", "\n\n", "there is no message in it"),
         ("none.csv", "to,text\n", "there is no message in it"),
-        ("odd.csv", "to,txt\nuser:u1,x\n", "there is no such one as \"txt\""),
+        ("odd.csv", "to,txt\nuser:u1,x\n", "there is no column \"txt\""),
     ] {
         let file = folder.file(name, content);
         let outcome = program(&server).args(["bulk", file.to_str().unwrap()]).run();
@@ -233,7 +236,7 @@ fn a_server_that_goes_away_for_a_while_costs_no_message() {
     // The one that met the refusal may be unknown; all others are sent.
     let summary = outcome.json().pop().unwrap()["summary"].clone();
     assert!(summary["sent"].as_u64().unwrap() >= 54, "{outcome:?}");
-    assert!(summary["failed"] == 0 || outcome.err.contains("waiting for it to come back"), "{outcome:?}");
+    assert!(summary["failed"] == 0 || outcome.err.contains("waits until there is one again"), "{outcome:?}");
     let executed = |number: usize| server.messages_with_text(format!("message {number}")).unwrap().len();
     assert!((1..=60).all(|number| executed(number) <= 1));
 }

@@ -188,10 +188,7 @@ fn a_file_whose_message_fails_is_named_with_its_url() {
     let outcome = program(&server).args(["send", "--to", "group:unknown", "--file", file.to_str().unwrap()]).run();
     assert_eq!(outcome.code, 1);
     let stored = server.files().unwrap().pop().unwrap();
-    assert!(
-        outcome.err.contains(&format!("the file itself is uploaded, and found at {}\n", stored.url)),
-        "{outcome:?}"
-    );
+    assert!(outcome.err.contains(&format!("the file itself is uploaded; its URL is {}\n", stored.url)), "{outcome:?}");
 }
 
 #[test]
@@ -258,7 +255,7 @@ fn messages_of_another_system_are_imported_in_batches() {
     crate::tool::fail(&server, refused, 1);
     let outcome = program(&server).args(["import", file.to_str().unwrap(), "--lines", "11-", "--batch", "10"]).run();
     assert_eq!(outcome.code, 1, "{outcome:?}");
-    assert!(outcome.err.contains("Go on with: --lines 11-\n"), "{outcome:?}");
+    assert!(outcome.err.contains("Continue with: --lines 11-\n"), "{outcome:?}");
     let outcome = program(&server).args(["import", file.to_str().unwrap(), "--lines", "11-"]).run();
     assert_eq!(outcome.code, 0, "{outcome:?}");
     assert_eq!(server.message_uids().unwrap().len(), 25);
@@ -267,7 +264,7 @@ fn messages_of_another_system_are_imported_in_batches() {
     let outcome = program(&sandbox()).args(["import", bad.to_str().unwrap()]).run();
     assert_eq!(outcome.code, 2);
     assert!(outcome.out.starts_with("26: failed: timestamp: it is missing"), "{outcome:?}");
-    assert!(outcome.err.contains("1 of its 26 messages can never be sent; nothing was sent"), "{outcome:?}");
+    assert!(outcome.err.contains("1 of its 26 messages cannot be sent; nothing was sent"), "{outcome:?}");
 }
 
 #[cfg(unix)]

@@ -78,7 +78,7 @@ fn a_server_that_is_well_and_nothing_is_sent_or_changed() {
 #[test]
 fn a_community_server() {
     let told = is_well(&program(&community()).args(["doctor", "--json"]).run());
-    assert!(told[8]["says"].as_str().unwrap().starts_with("community: send, recall"));
+    assert!(told[8]["says"].as_str().unwrap().starts_with("community: the server has send, recall"));
 }
 
 #[test]
@@ -107,7 +107,13 @@ fn a_wrong_port_beside_the_usual_one() {
     let options = SandboxOptions { host: Some(host.clone()), port: 18080, ..SandboxOptions::default() };
     let _server = with_options(options);
     let program = || at(format!("http://{host}:18081"));
-    is_ill(program, "port", "nothing listens on port 18081", "correct the port of the URL: port 18080, the message", 1);
+    is_ill(
+        program,
+        "port",
+        "nothing listens on port 18081",
+        "correct the port in the URL: port 18080, the usual port",
+        1,
+    );
 }
 
 #[test]
@@ -128,7 +134,7 @@ fn a_wrong_port_where_something_else_listens() {
 fn a_path_that_is_no_ones() {
     let server = sandbox();
     let program = || at(format!("{}/im", server.base_url().unwrap()));
-    is_ill(program, "answer", "a server answers, and does not know the message API", "its path wrong", 1);
+    is_ill(program, "answer", "a server answers, but it does not know the message API", "its path may be wrong", 1);
 }
 
 #[test]
@@ -136,7 +142,7 @@ fn a_server_that_takes_connections_and_never_answers() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     let program = || at(format!("http://127.0.0.1:{port}")).args(["--timeout", "1"]);
-    is_ill(program, "answer", "the port takes connections, and nobody answers", "look whether the server hangs", 1);
+    is_ill(program, "answer", "the port accepts connections, but nobody answers", "check whether the server hangs", 1);
 }
 
 #[test]
@@ -172,7 +178,7 @@ fn a_clock_that_is_hours_off() {
         (-30, false, "this machine's clock is 1 d 6 h ahead of the server's"),
     ] {
         let server = with_a_clock(hours, is_two_sided);
-        is_ill(|| at(server.url()), "clock", cause, "set the clock that is wrong", 4);
+        is_ill(|| at(server.url()), "clock", cause, "correct the clock that is wrong", 4);
     }
     // What is less is told, and does no harm.
     let told = is_well(&at(with_a_clock(-1, true).url()).args(["--json"]).run());
@@ -188,7 +194,7 @@ fn a_clock_of_which_no_time_is_accepted() {
     let body = r#"{"code":243,"msg":"sign expired"}"#;
     let answer = support::answer("200 OK", body).replacen("\r\n", &format!("\r\ndate: {date}\r\n"), 1);
     let server = support::Server::always(answer);
-    is_ill(|| at(server.url()), "clock", "this machine's clock is 3 h ", "set the clock that is wrong", 4);
+    is_ill(|| at(server.url()), "clock", "this machine's clock is 3 h ", "correct the clock that is wrong", 4);
     // … and by one that does not, as those of the vendor.
     let cause = "this machine's clock and the server's are more than 2 hours apart";
     is_ill(before(Fault::SignExpired), "clock", cause, "`date -u`", 4);
@@ -224,18 +230,24 @@ fn a_certificate_that_is_self_signed_or_for_another_name() {
     let own = Authority::for_itself("localhost");
     let address = own.server_of_its_own(answering);
     let url = format!("https://localhost:{}", address.port());
-    is_ill(|| at(&url), "TLS", "the server's certificate is self-signed", "give that certificate by --ca-file", 1);
+    is_ill(|| at(&url), "TLS", "the server's certificate is self-signed", "give that certificate with --ca-file", 1);
     let unknown = Authority::new();
     let address = unknown.server("localhost", answering);
     let url = format!("https://localhost:{}", address.port());
-    is_ill(|| at(&url), "TLS", "nobody whom this machine trusts", "give that certificate by --ca-file", 1);
+    is_ill(
+        || at(&url),
+        "TLS",
+        "the server's certificate is not signed by an authority",
+        "give that certificate with --ca-file",
+        1,
+    );
     // With it all is well, but for another name.
     let folder = crate::tool::Folder::new();
     let file = folder.file("ca.pem", unknown.pem());
     let trusting = |url: &str| at(url).args(["--ca-file", file.to_str().unwrap()]);
     is_well(&trusting(&url).args(["--json"]).run());
     let url = format!("https://127.0.0.1:{}", address.port());
-    is_ill(|| trusting(&url), "TLS", "for another host name", "use the host name in the URL", 1);
+    is_ill(|| trusting(&url), "TLS", "for another host name", "use the host name of the certificate in the URL", 1);
 }
 
 /// A server behind TLS for which each message and each user is unknown.
@@ -253,14 +265,14 @@ fn a_proxys_page() {
     is_ill(
         before(Fault::HtmlAnswer),
         "answer",
-        "the answer is not the server's: a proxy had no answer",
-        "stands before the server",
+        "the answer does not come from the server: a proxy got no answer",
+        "stands in front of the server",
         1,
     );
     let page = "<html><body>Please log in</body></html>";
     let page = format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\n\r\n{page}", page.len());
     let server = support::Server::always(page);
-    is_ill(|| at(server.url()), "answer", "the answer is not the server's: it is HTML", "a login page", 1);
+    is_ill(|| at(server.url()), "answer", "the answer does not come from the server: it is HTML", "a login page", 1);
 }
 
 #[test]
@@ -275,22 +287,27 @@ fn what_stands_before_a_server_is_told_by_what_it_says() {
         (
             "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n",
             "answer",
-            "somebody before the server wants a login",
+            "a gateway in front of the server requires a login",
             1,
         ),
-        ("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", "answer", "the answer is not the server's", 1),
-        ("HTTP/1.1 429 Too Many\r\ncontent-length: 0\r\n\r\n", "limit", "the server takes no more calls for now", 75),
+        (
+            "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n",
+            "answer",
+            "the answer does not come from the server",
+            1,
+        ),
+        ("HTTP/1.1 429 Too Many\r\ncontent-length: 0\r\n\r\n", "limit", "the server accepts no more calls for now", 75),
     ] {
         let server = support::Server::always(answer);
         is_ill(|| at(server.url()), step, cause, "", code);
     }
     let server = support::Server::always(support::answer("200 OK", r#"{"code":239,"msg":"api not signed"}"#));
-    is_ill(|| at(server.url()), "answer", "without its signature", "pass the headers nonce, timestamp and sign", 1);
+    is_ill(|| at(server.url()), "answer", "without its signature", "passes the headers nonce, timestamp and sign", 1);
 }
 
 #[test]
 fn a_limit_that_is_used_up() {
-    is_ill(before(Fault::OverFrequency), "limit", "the server takes no more calls for now", "wait some seconds", 75);
+    is_ill(before(Fault::OverFrequency), "limit", "the server accepts no more calls for now", "wait some seconds", 75);
 }
 
 #[test]

@@ -31,27 +31,32 @@ fn cases() -> Vec<Case> {
     let not_executed = |error: &str| json!({"error": error, "may_have_executed": false, "endpoint": "message/send"});
     vec![
         plain(SEND, 0, json!({}), ""),
-        case(Fault::CloseAfterReading, 3, unknown("ConnectionLost"), "the connection was lost after the request left"),
-        case(Fault::ResetAfterExecuting, 3, unknown("ConnectionLost"), "the server may have executed it"),
+        case(
+            Fault::CloseAfterReading,
+            3,
+            unknown("ConnectionLost"),
+            "the connection was lost after the request was sent",
+        ),
+        case(Fault::ResetAfterExecuting, 3, unknown("ConnectionLost"), "the server may have executed the request"),
         case(Fault::NeverAnswer, 3, unknown("TimedOut"), "no complete answer within"),
-        case(Fault::NeverAnswerAfterExecuting, 3, unknown("TimedOut"), "the server may have executed it"),
-        case(Fault::TruncatedBody, 3, unknown("ConnectionLost"), "the server may have executed it"),
-        case(Fault::HtmlAnswer, 3, unknown("InvalidResponse"), "a proxy had no answer"),
-        case(Fault::ServiceUnavailable, 3, unknown("InvalidResponse"), "the server may have executed it"),
+        case(Fault::NeverAnswerAfterExecuting, 3, unknown("TimedOut"), "the server may have executed the request"),
+        case(Fault::TruncatedBody, 3, unknown("ConnectionLost"), "the server may have executed the request"),
+        case(Fault::HtmlAnswer, 3, unknown("InvalidResponse"), "a proxy got no answer"),
+        case(Fault::ServiceUnavailable, 3, unknown("InvalidResponse"), "the server may have executed the request"),
         case(Fault::ServerTimeout, 3, unknown("Rejected"), "code 249"),
         case(Fault::UnknownCode, 3, unknown("Rejected"), "code 9999"),
         case(Fault::Redirect, 1, not_executed("Unreachable"), "redirects to"),
         case(Fault::UnreadableRequest, 1, not_executed("BadRequest"), "could not read the request"),
-        case(Fault::AuthFailure, 4, not_executed("Unauthorized"), "check the secret"),
-        case(Fault::SignExpired, 4, not_executed("Unauthorized"), "more than 2 hours apart"),
-        case(Fault::HttpUnauthorized, 4, not_executed("Unauthorized"), "wants a login of its own"),
-        case(Fault::OverFrequency, 75, not_executed("RateLimited"), "the server takes no more calls for now"),
-        case(Fault::TooManyRequests, 75, not_executed("RateLimited"), "the server takes no more calls for now"),
+        case(Fault::AuthFailure, 4, not_executed("Unauthorized"), "check that the secret"),
+        case(Fault::SignExpired, 4, not_executed("Unauthorized"), "more than 2 hours behind or ahead"),
+        case(Fault::HttpUnauthorized, 4, not_executed("Unauthorized"), "requires a login of its own"),
+        case(Fault::OverFrequency, 75, not_executed("RateLimited"), "the server accepts no more calls for now"),
+        case(Fault::TooManyRequests, 75, not_executed("RateLimited"), "the server accepts no more calls for now"),
         plain(&["get", "7"], 1, json!({"error": "Rejected", "code": 253}), "code 253: not exist"),
         plain(&["recall", "7"], 1, json!({"error": "Rejected", "code": 253}), "code 253"),
         plain(&["delete", "7"], 1, json!({"error": "Rejected", "code": 253}), "code 253"),
         plain(&["send", "--to", "group:unknown", "hello"], 1, json!({"code": 253}), "code 253"),
-        plain(&["get", "-7"], 2, json!({"error": "InvalidArgument", "argument": "UID"}), "UID: -7 is no message id"),
+        plain(&["get", "-7"], 2, json!({"error": "InvalidArgument", "argument": "UID"}), "UID: -7 is not a message id"),
         plain(&["send", "--to", "user:u1", ""], 2, json!({"argument": "TEXT"}), "TEXT: it is empty"),
         plain(
             &["send", "--to", "user:u1", "--payload", r#"{"type":1,"texd":"x"}"#],
@@ -66,13 +71,13 @@ fn cases() -> Vec<Case> {
             "content type 80",
         ),
         plain(&["send", "--to", "user:u1", "x", "--sender", ""], 2, json!({"argument": "--sender"}), "it is empty"),
-        plain(&["get", "7", "--url", "localhost:1"], 2, json!({"argument": "--url"}), "http:// is missing"),
+        plain(&["get", "7", "--url", "localhost:1"], 2, json!({"argument": "--url"}), "it must begin with http://"),
         plain(&["get", "7", "--attempts", "0"], 2, json!({"argument": "--attempts"}), "0 is below 1"),
-        plain(&["get", "7", "--proxy", "x"], 2, json!({"argument": "--proxy"}), "it is no URL"),
+        plain(&["get", "7", "--proxy", "x"], 2, json!({"argument": "--proxy"}), "it is not a URL"),
         plain(&["get", "7", "--ca-file", "/nothing"], 2, json!({"argument": "/nothing"}), "No such file"),
         plain(&["upload", "/nothing"], 2, json!({"argument": "FILE"}), "No such file"),
         plain(&["get", "7", "--url", "http://127.0.0.1:1"], 1, json!({"error": "Unreachable"}), "Connection refused"),
-        plain(&["broadcast", "hello"], 2, json!({"argument": "--yes"}), "nobody is there to be asked"),
+        plain(&["broadcast", "hello"], 2, json!({"argument": "--yes"}), "nobody is there to confirm"),
         plain(&["send", "--to", "user:u1"], 2, json!({"argument": "TEXT"}), "TEXT: it is empty"),
     ]
 }
@@ -163,8 +168,8 @@ fn a_command_line_that_cannot_be_read_is_exit_code_2_and_says_why() {
         (&["--nothing"][..], "unexpected argument '--nothing'"),
         (&["sned"], "unrecognized subcommand 'sned'"),
         (&["send", "hello"], "--to <KIND:ID>"),
-        (&["send", "--to", "u1", "hello"], "it is not KIND:ID, such as user:u1 or group:g1"),
-        (&["send", "--to", "user:", "hello"], "the id behind the colon is empty"),
+        (&["send", "--to", "u1", "hello"], "it does not have the form KIND:ID, such as user:u1 or group:g1"),
+        (&["send", "--to", "user:", "hello"], "the id after the colon is empty"),
         (&["send", "--to", "user:u1", "hello", "--link", "http://x", "--title", "t"], "cannot be used with"),
         (&["send", "--to", "user:u1", "--link", "http://x"], "--title <TEXT>"),
         (&["get", "x"], "invalid digit"),
@@ -173,7 +178,7 @@ fn a_command_line_that_cannot_be_read_is_exit_code_2_and_says_why() {
         (&["bulk", "f", "--lines", "5-3"], "5-3 ends before it begins"),
         (&["recall", "7", "--broadcast", "--from", "u1"], "cannot be used with"),
         (&["import", "f", "--batch", "0"], "0 is not in 1..=10000"),
-        (&["sandbox", "--faults", "x"], "there is no fault x; --list-faults names them"),
+        (&["sandbox", "--faults", "x"], "there is no fault x; --list-faults prints their names"),
     ] {
         let outcome = bare().args(arguments).run();
         assert_eq!((outcome.code, outcome.out.as_str()), (2, ""), "{arguments:?} {outcome:?}");
@@ -187,8 +192,8 @@ fn a_command_line_that_cannot_be_read_is_exit_code_2_and_says_why() {
 fn what_is_missing_is_named_with_where_it_can_come_from() {
     let server = sandbox();
     for (variable, name) in [
-        ("WILDFIRECHAT_URL", "--url: it is missing: give it, or WILDFIRECHAT_URL"),
-        ("WILDFIRECHAT_SENDER", "--sender: it is missing: give it, or WILDFIRECHAT_SENDER"),
+        ("WILDFIRECHAT_URL", "--url: it is missing: give this flag, the variable WILDFIRECHAT_URL"),
+        ("WILDFIRECHAT_SENDER", "--sender: it is missing: give this flag, the variable WILDFIRECHAT_SENDER"),
         ("WILDFIRECHAT_SECRET", "secret: it is missing: give it by WILDFIRECHAT_SECRET, by --secret-file"),
     ] {
         for program in [program(&server).without(variable), program(&server).env(variable, "")] {

@@ -46,7 +46,7 @@ fn messages_are_put_once_and_sent_once() {
     let file = list.folder.file("m.jsonl", messages(300));
     for (put, known) in [(300, 0), (0, 300)] {
         let outcome = list.run(&["put", file.to_str().unwrap(), "--key-prefix", "notice-"]);
-        let text = format!("{put} put, {known} were there with their keys already\n");
+        let text = format!("{put} put; {known} were already in the outbox with the same keys\n");
         assert_eq!((outcome.code, outcome.out), (0, text));
     }
     assert_eq!(list.status()["queued"], 300);

@@ -93,7 +93,7 @@ fn a_file_with_a_secret_in_it_has_to_be_ones_own() {
         let outcome = send(program.env("WILDFIRECHAT_CONFIG", &file), &[]);
         assert_eq!(outcome.code, code, "{content} {mode:o} {outcome:?}");
         if code == 2 {
-            let told = format!("others can read it (mode {mode:03o}): chmod 600 {}", file.display());
+            let told = format!("other users can read it (mode {mode:03o}): chmod 600 {}", file.display());
             assert!(outcome.err.contains(&told), "{outcome:?}");
         }
         fs::remove_file(file).unwrap();
@@ -106,22 +106,28 @@ fn what_is_wrong_with_a_profile_is_named_and_no_value_is_shown() {
     let folder = Folder::new();
     let p = |text: &str| format!("profile = \"p\"\n[profiles.p]\n{text}\n");
     for (content, sentence) in [
-        (p("secret = canary-5ecre7"), "line 3 is no TOML"),
-        (p("secret = \"canary-5ecre7"), "line 3 is no TOML"),
-        (p("secret = 4711"), "profiles.p.secret: it is no text: put it in double quotes"),
-        (p("secrets = \"canary-5ecre7\""), "profiles.p.secrets: there is no such setting, only: url,"),
-        (p("secret = \"canary-5ecre7\"\nsecret_file = \"x\""), "profiles.p.secret: there is a secret_file too"),
-        (p("timeout = \"canary-5ecre7\""), "profiles.p.timeout: it is no number of seconds"),
-        (p("timeout = -1"), "profiles.p.timeout: it is no number of seconds"),
-        (p("attempts = 99999999999"), "profiles.p.attempts: it is no number"),
-        (p("headers = \"canary-5ecre7\""), "profiles.p.headers: it is no table"),
-        (p("headers = { a = 4711 }"), "profiles.p.headers.a: it is no text"),
-        (p("proxy_user = \"x\""), "profiles.p.proxy_password: it is missing beside proxy_user"),
-        (p("more_urls = [4711]"), "profiles.p.more_urls: it is no list of texts"),
+        (p("secret = canary-5ecre7"), "line 3 is not TOML"),
+        (p("secret = \"canary-5ecre7"), "line 3 is not TOML"),
+        (p("secret = 4711"), "profiles.p.secret: it is not text: put it in double quotes"),
+        (
+            p("secrets = \"canary-5ecre7\""),
+            "profiles.p.secrets: there is no such setting; the known settings are: url,",
+        ),
+        (p("secret = \"canary-5ecre7\"\nsecret_file = \"x\""), "profiles.p.secret: secret_file is given, too"),
+        (p("timeout = \"canary-5ecre7\""), "profiles.p.timeout: it is not a number of seconds"),
+        (p("timeout = -1"), "profiles.p.timeout: it is not a number of seconds"),
+        (p("attempts = 99999999999"), "profiles.p.attempts: it is not a number"),
+        (p("headers = \"canary-5ecre7\""), "profiles.p.headers: it is not a table"),
+        (p("headers = { a = 4711 }"), "profiles.p.headers.a: it is not text"),
+        (
+            p("proxy_user = \"x\""),
+            "profiles.p.proxy_password: it is missing, and must be given together with proxy_user",
+        ),
+        (p("more_urls = [4711]"), "profiles.p.more_urls: it is not a list of texts"),
         (p("secret_file = \"nothing\""), "the profile's secret_file: No such file"),
-        ("profile = \"q\"\n[profiles.p]\n".into(), "there is no profile q in it, only: p"),
-        ("url = \"http://x\"\n".into(), "url: there is no such setting, only: profile, profiles"),
-        ("profiles = 4711\n".into(), "profiles: it is no table"),
+        ("profile = \"q\"\n[profiles.p]\n".into(), "there is no profile q in it; the profiles in it are: p"),
+        ("url = \"http://x\"\n".into(), "url: there is no such setting; the known settings are: profile, profiles"),
+        ("profiles = 4711\n".into(), "profiles: it is not a table"),
     ] {
         let file = folder.file("config.toml", &content);
         set_mode(&file, 0o600);

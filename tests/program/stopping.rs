@@ -40,7 +40,9 @@ fn a_call_that_waits_is_ended_and_its_fate_told() {
         assert_eq!(outcome.code, 3, "{outcome:?}");
         let object = outcome.object();
         assert_eq!((&object["error"], &object["sent"]), (&json!("Interrupted"), &json!(true)));
-        assert!(outcome.err.contains("interrupted after the request left; the server may have executed it"));
+        assert!(
+            outcome.err.contains("interrupted after the request was sent; the server may have executed the request")
+        );
     }
 }
 
@@ -116,14 +118,14 @@ fn a_second_signal_gives_up_what_is_under_way_and_calls_it_unknown() {
     running.signal("INT");
     let stderr = running.child().stderr.take().unwrap();
     let mut told = BufReader::new(stderr).lines().map(Result::unwrap);
-    assert!(told.next().unwrap().contains("once more, and it is given up"));
+    assert!(told.next().unwrap().contains("interrupt once more to give them up"));
     running.signal("INT");
     let rest: Vec<String> = told.collect();
     let outcome = running.end();
     assert_eq!(outcome.code, 3, "{outcome:?}");
     assert_eq!(outcome.out.lines().filter(|line| line.contains(": unknown: ")).count(), 7, "{outcome:?}");
     assert!(
-        rest.iter().any(|line| line.ends_with("go on with: --lines 8-30") || line.ends_with("--lines 8-")),
+        rest.iter().any(|line| line.ends_with("continue with: --lines 8-30") || line.ends_with("--lines 8-")),
         "{rest:?}"
     );
 }
@@ -162,7 +164,7 @@ fn an_output_that_nobody_reads_stops_a_bulk_and_nothing_is_lost() {
     drop(output);
     let outcome = running.end();
     assert_eq!(outcome.code, 5, "{outcome:?}");
-    assert!(outcome.err.contains("the standard output takes no more (Broken pipe"), "{outcome:?}");
+    assert!(outcome.err.contains("the standard output accepts no more (Broken pipe"), "{outcome:?}");
     assert!(outcome.err.contains(": sent as message "), "{outcome:?}");
     go_on(&server, file, &outcome);
     all_were_sent_once(&server, COUNT);
@@ -182,6 +184,9 @@ fn an_output_that_takes_no_more_loses_no_outcome() {
         // It was sent, whoever hears of it.
         assert_eq!(outcome.code, 0, "{outcome:?}");
         let uid = server.message_uids().unwrap().pop().unwrap().to_string();
-        assert!(outcome.err.contains("the standard output takes no more") && outcome.err.contains(&uid), "{outcome:?}");
+        assert!(
+            outcome.err.contains("the standard output accepts no more") && outcome.err.contains(&uid),
+            "{outcome:?}"
+        );
     }
 }

@@ -152,7 +152,7 @@ impl Outcome {
 
     /// What behind `--lines` it says to go on with.
     pub fn go_on(&self) -> &str {
-        let line = self.err.lines().find(|line| line.contains("go on with")).unwrap_or_else(|| panic!("{self:?}"));
+        let line = self.err.lines().find(|line| line.contains("ontinue with")).unwrap_or_else(|| panic!("{self:?}"));
         line.rsplit_once("--lines ").unwrap().1
     }
 }

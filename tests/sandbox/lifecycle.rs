@@ -41,8 +41,11 @@ fn a_taken_port_is_a_clear_error() {
 
 #[test]
 fn options_that_can_never_work_are_refused() {
-    assert_eq!(reason(Sandbox::new(None, Some(on_port(65_536)))), "port 65536 is not in 0 to 65535");
-    assert_eq!(reason(Sandbox::new(None, Some(on_port(-1)))), "port -1 is not in 0 to 65535");
+    assert_eq!(
+        reason(Sandbox::new(None, Some(on_port(65_536)))),
+        "port 65536 is out of range: it must be from 0 to 65535"
+    );
+    assert_eq!(reason(Sandbox::new(None, Some(on_port(-1)))), "port -1 is out of range: it must be from 0 to 65535");
     let options = SandboxOptions { rate_limit: -1, ..SandboxOptions::default() };
     assert_eq!(reason(Sandbox::new(None, Some(options))), "rate_limit -1 is below 0");
     assert_eq!(reason(Sandbox::new(Some(String::new()), None)), "the secret is empty");

@@ -77,10 +77,10 @@ fn a_wrong_command_line_is_exit_code_2_and_a_sentence() {
     for (arguments, reason) in [
         (&["--prot", "1"][..], "unknown argument --prot"),
         (&["--port"], "--port needs a value"),
-        (&["--port", "x"], "--port takes a number, not x"),
-        (&["--edition", "x"], "--edition takes community or professional, not x"),
-        (&["--store", "x"], "--store takes put or form, not x"),
-        (&["--faults", "refuse,x"], "there is no fault x; --list-faults names them"),
+        (&["--port", "x"], "--port must be a number, not x"),
+        (&["--edition", "x"], "--edition must be community or professional, not x"),
+        (&["--store", "x"], "--store must be put or form, not x"),
+        (&["--faults", "refuse,x"], "there is no fault x; --list-faults prints their names"),
     ] {
         let output = output(arguments);
         assert_eq!(output.status.code(), Some(2));

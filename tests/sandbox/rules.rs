@@ -94,11 +94,11 @@ fn trouble_that_can_never_be_made_is_refused() {
     assert_eq!(reason(sandbox.fail(FaultRule { times: 0, ..Fault::Refuse.into() })), "times 0 is below 1");
     assert_eq!(
         reason(sandbox.fail(FaultRule { endpoint: nowhere, ..Fault::Refuse.into() })),
-        "message/nothing is no endpoint: it must be one such as message/send"
+        "message/nothing is not an endpoint such as message/send"
     );
-    assert_eq!(reason(sandbox.fail_randomly(by_chance(&[], 0.5, 1))), "faults names none");
+    assert_eq!(reason(sandbox.fail_randomly(by_chance(&[], 0.5, 1))), "faults is empty");
     let impossible = by_chance(&[Fault::Refuse], 1.5, 1);
-    assert_eq!(reason(sandbox.fail_randomly(impossible)), "probability 1.5 is not from 0 to 1");
+    assert_eq!(reason(sandbox.fail_randomly(impossible)), "probability 1.5 is out of range: it must be from 0 to 1");
 }
 
 fn connects(sandbox: &Sandbox) -> bool {

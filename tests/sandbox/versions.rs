@@ -107,6 +107,6 @@ fn what_is_no_version_is_refused() {
     for version in ["", "1.3", "newest", "1.3.x"] {
         let server_version = Some(version.to_owned());
         let refused = Sandbox::new(None, Some(SandboxOptions { server_version, ..SandboxOptions::default() }));
-        assert!(refused.unwrap_err().to_string().contains("is no version such as 1.2.4"), "{version}");
+        assert!(refused.unwrap_err().to_string().contains("is not a version such as 1.2.4"), "{version}");
     }
 }

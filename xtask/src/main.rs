@@ -88,7 +88,7 @@ fn main() -> ExitCode {
             print!("{HELP}");
             Ok(())
         }
-        unknown => Err(format!("{unknown} is no command; see `cargo xtask help`")),
+        unknown => Err(format!("{unknown} is not a command; see `cargo xtask help`")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

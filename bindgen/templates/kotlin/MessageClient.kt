@@ -74,7 +74,7 @@ class MessageClient @JvmOverloads constructor(
      * Sends many messages, several at once, and gives the outcome of each, in their order. message/send; both editions.
      *
      * Each is tried again where that is safe, and never sent twice. One that fails does so alone. Those of one
-     * conversation go one after the other, in their order. When the server takes no more for now, all slow down together;
+     * conversation go one after the other, in their order. When the server accepts no more for now, all slow down together;
      * one that goes away is waited for, as long as the patience lasts. It needs memory for all of them; [sendEach] does
      * not.
      *

@@ -137,8 +137,8 @@ class MessageClient:
         """Sends many messages, several under way at once. message/send; both editions.
 
         Each is sent as `send_message` does it, and comes to an outcome of its own: one that fails keeps no other from
-        being sent. Those of one conversation go one after the other, in their order. A server that takes no more for
-        now slows all of them down together, and one that goes away is waited for, as long as the patience lasts.
+        being sent. Those of one conversation go one after the other, in their order. A server that accepts no more
+        for now slows all of them down together, and one that goes away is waited for, as long as the patience lasts.
 
         Ctrl-C ends it within a fraction of a second, as does an exception that the requests or the progress raise: the
         cause of the exception is then an `Interrupted`, whose `outcomes` tell what became of each message.

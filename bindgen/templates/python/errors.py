@@ -76,7 +76,8 @@ class Interrupted(MessageError):
 
     Attributes:
         endpoint: The endpoint, such as `message/send`.
-        sent: Whether the server may have executed it: a request had left, and no answer says that it was refused.
+        sent: Whether the server may have executed the request: it had been sent, and no answer says that it was
+            refused.
         attempts: How often it was tried; 1 where its answer was there, which does not say.
         outcomes: What was there already. Of a single call, its outcome alone, where it had come to its end: what it
             would have returned, or the error that it would have raised; empty where it was given up while it waited.

@@ -185,7 +185,7 @@ def test_what_can_cross_in_another_form_does(client: MessageClient) -> None:
 
 def test_arguments_that_can_never_work_are_refused_at_once(client: MessageClient) -> None:
     for send in (client.send_messages, client.send_each):
-        with pytest.raises(InvalidArgument, match="concurrency: 0 is not from 1 to 1024"):
+        with pytest.raises(InvalidArgument, match="concurrency: 0 is out of range: it must be from 1 to 1024"):
             send([], BulkOptions(concurrency=0))
         with pytest.raises(InvalidArgument, match="it is one str where a list of SendRequest is needed"):
             send("message")  # type: ignore[arg-type]
@@ -671,7 +671,7 @@ with Sandbox(rate_limit=0) as sandbox, MessageClient(sandbox.base_url, sandbox.s
 def test_a_forked_child_cannot_go_on_with_what_its_parent_began() -> None:
     process = run(A_FORK)
     assert process.stdout.splitlines() == [
-        "invalid argument bulk: it was begun before a fork, in the parent, True",
+        "invalid argument bulk: it was started before a fork, in the parent process, True",
         "300",
         "3600",
     ], process.stderr

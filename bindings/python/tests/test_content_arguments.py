@@ -70,9 +70,9 @@ def test_a_field_of_the_wrong_type_is_a_type_error(content: Content, refusal: st
         (VoiceContent("u", 2**31), "duration", "it does not fit into 32 bits"),
         (FileContent("f", 2**63, "u"), "size", "it does not fit into 64 bits"),
         (LocationContent("u", 10**400), "latitude", "it does not fit into a floating-point number"),
-        (LocationContent("u", 116.4, 39.9), "latitude", "116.4 is not from -90 to 90 degrees"),
+        (LocationContent("u", 116.4, 39.9), "latitude", "116.4 is out of range: it must be from -90 to 90 degrees"),
         (CompositeContent("t", "history"), "messages", "it is one str where a list of Message is needed"),  # type: ignore[arg-type]
-        (ImageContent(""), "remote_media_url", "a media message without the URL of its file"),
+        (ImageContent(""), "remote_media_url", "a media message needs the URL of its file"),
     ],
 )
 def test_a_field_that_cannot_be_is_an_invalid_argument(content: Content, argument: str, reason: str) -> None:

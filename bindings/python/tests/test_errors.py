@@ -45,31 +45,32 @@ ERRORS = [
     ),
     (
         RateLimited(ENDPOINT, 1, "over frequency"),
-        "message/send: the server takes no more calls for now: over frequency (1 attempt); nothing was executed",
+        "message/send: the server accepts no more calls for now: over frequency (1 attempt); nothing was executed",
         False,
     ),
     (
         Unauthorized(ENDPOINT, 244, "auth failure"),
-        "message/send: the server does not accept the signature (code 244: auth failure); check the secret, also for "
-        "blanks, a line break or quotes around it, and that nothing between here and the server takes the headers "
-        "nonce, timestamp and sign away",
+        "message/send: the server does not accept the signature (code 244: auth failure); check that the secret is "
+        "right and has no spaces, line break or quotes around it, and that no proxy on the way to the server removes "
+        "the headers nonce, timestamp and sign",
         False,
     ),
     (
         Unauthorized(ENDPOINT, 243, "sign expired", 2, -7_500_000),
         "message/send: the server does not accept the signature (code 243: sign expired; 2 attempts); "
-        "this machine's clock is 2 h 5 min behind the one that dated the answer",
+        "this machine's clock is 2 h 5 min behind the clock that dated the answer",
         False,
     ),
     (Rejected(ENDPOINT, 253, "not exist"), "message/send: the server answered with code 253: not exist", False),
     (
         Rejected(ENDPOINT, 249, "timeout"),
-        "message/send: the server answered with code 249: timeout; the server may have executed it",
+        "message/send: the server answered with code 249: timeout; the server may have executed the request",
         True,
     ),
     (
         Rejected(ENDPOINT, 249, "timeout", 3),
-        "message/send: the server answered with code 249: timeout (3 attempts); the server may have executed it",
+        "message/send: the server answered with code 249: timeout (3 attempts); the server may have executed the "
+        "request",
         True,
     ),
     (
@@ -88,37 +89,37 @@ ERRORS = [
         False,
     ),
     (
-        RateLimited(ENDPOINT, 0, "the client's own limit is 5 a second"),
-        "message/send: no turn in time: the client's own limit is 5 a second; nothing was sent",
+        RateLimited(ENDPOINT, 0, "the client's own rate_limit is 5 per second"),
+        "message/send: the call got no turn in time: the client's own rate_limit is 5 per second; nothing was sent",
         False,
     ),
     (
         TimedOut(ENDPOINT, 1, datetime.timedelta(seconds=15.02)),
-        "message/send: no complete answer within 15.0 s (1 attempt); the server may have executed it",
+        "message/send: no complete answer within 15.0 s (1 attempt); the server may have executed the request",
         True,
     ),
     (
         ConnectionLost(ENDPOINT, 1, "connection reset"),
-        "message/send: the connection was lost after the request left: connection reset (1 attempt); "
-        "the server may have executed it",
+        "message/send: the connection was lost after the request was sent: connection reset (1 attempt); "
+        "the server may have executed the request",
         True,
     ),
     (
         InvalidResponse(ENDPOINT, 502, "it is not JSON", "<html>"),
-        "message/send: the answer is not one of this API: it is not JSON (HTTP 502: <html>); "
-        "the server may have executed it",
+        "message/send: the answer does not belong to this API: it is not JSON (HTTP 502: <html>); "
+        "the server may have executed the request",
         True,
     ),
     (
         InvalidResponse(ENDPOINT, 502, "it is HTML", "<p>", 3),
-        "message/send: the answer is not one of this API: it is HTML (HTTP 502: <p>; 3 attempts); "
-        "the server may have executed it",
+        "message/send: the answer does not belong to this API: it is HTML (HTTP 502: <p>; 3 attempts); "
+        "the server may have executed the request",
         True,
     ),
     (Interrupted(ENDPOINT, False), "message/send: interrupted; nothing was executed", False),
     (
         Interrupted(ENDPOINT, True),
-        "message/send: interrupted after the request left; the server may have executed it",
+        "message/send: interrupted after the request was sent; the server may have executed the request",
         True,
     ),
 ]
@@ -217,7 +218,7 @@ def test_what_a_busy_server_refuses_at_last_was_tried_more_than_once(sandbox: Sa
 def test_code_243_says_by_how_much_the_clocks_differ(sandbox: Sandbox, client: MessageClient) -> None:
     date = "Tue, 15 Nov 1994 08:12:31 GMT"
     sandbox.answer_next('{"code":243,"msg":"sign expired"}', headers=[("date", date)])
-    with pytest.raises(Unauthorized, match="ahead of the one that dated the answer") as info:
+    with pytest.raises(Unauthorized, match="ahead of the clock that dated the answer") as info:
         client.get_message(1)
     assert info.value.clock_offset is not None
     answered = datetime.datetime.now(datetime.timezone.utc) - email.utils.parsedate_to_datetime(date)
@@ -236,7 +237,8 @@ def test_an_error_crosses_from_another_process() -> None:
         error = processes.submit(exec, FAILING_WORK).exception(timeout=60)
     assert isinstance(error, TimedOut)
     assert error.elapsed == datetime.timedelta(seconds=2)
-    assert str(error) == "message/send: no complete answer within 2.0 s (1 attempt); the server may have executed it"
+    text = "message/send: no complete answer within 2.0 s (1 attempt); the server may have executed the request"
+    assert str(error) == text
 
 
 def test_tracebacks_name_the_public_class() -> None:

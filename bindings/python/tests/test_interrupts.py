@@ -327,7 +327,8 @@ def test_ctrl_c_as_the_answer_returns_names_the_message(sandbox: Sandbox, client
     (uid,) = sandbox.messages_with_text("once")
     assert isinstance(fate, Interrupted)
     assert (fate.sent, fate.may_have_executed, [each.message_uid for each in fate.outcomes]) == (True, True, [uid])
-    assert str(fate) == f"message/send: interrupted as the answer came; it was executed as message {uid}"
+    executed = f"the request was executed as message {uid}"
+    assert str(fate) == f"message/send: interrupted when the answer had already arrived; {executed}"
     again = pickle.loads(pickle.dumps(fate))
     assert (str(again), again.outcomes) == (str(fate), fate.outcomes)
 

@@ -121,7 +121,7 @@ def test_a_line_has_its_fields_and_names_the_line_that_made_the_call(
     again, last = caplog.records
     assert (again.name, again.levelno, again.pathname) == (LOGGER, logging.INFO, __file__)
     assert again.funcName == last.funcName == "test_a_line_has_its_fields_and_names_the_line_that_made_the_call"
-    assert again.getMessage().startswith("message/send: the server takes no more calls for now")
+    assert again.getMessage().startswith("message/send: the server accepts no more calls for now")
     assert "; tried again after 0.0 s" in again.getMessage()
     assert last.getMessage().startswith("message/send: answered in ")
     fields = {name: value for name, value in vars(last).items() if name.startswith("wildfirechat_")}

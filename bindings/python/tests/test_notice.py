@@ -19,8 +19,8 @@ def test_plain_http_to_another_machine_is_a_warning_once_for_a_server(caplog: py
     (record,) = caplog.records
     assert (record.name, record.levelno) == (LOGGER, logging.WARNING)
     assert record.getMessage() == (
-        "http://once.example.com:18080 is spoken to without TLS: whoever is on the way can read the messages and "
-        "repeat the requests; the secret itself is not sent"
+        "http://once.example.com:18080 is called without TLS: anybody on the way to the server can read the messages "
+        "and repeat the requests; the secret itself is not sent"
     )
     assert record.pathname == __file__, "it names the line that made the client"
     MessageClient("http://another.example.com:18080", "123456")
@@ -57,7 +57,7 @@ def run(program: str) -> tuple[str, str]:
 
 def test_a_program_that_set_up_no_log_sees_it_too() -> None:
     output, errors = run(SAYS_IT)
-    assert (output, errors.count("http://said.example.com is spoken to without TLS")) == ("", 1)
+    assert (output, errors.count("http://said.example.com is called without TLS")) == ("", 1)
 
 
 def test_a_program_with_nothing_to_log_loads_no_logging() -> None:

@@ -67,7 +67,7 @@ def test_a_short_history_lies_in_the_payload() -> None:
 
 def test_a_long_history_needs_an_upload() -> None:
     history = history_of(500)
-    with pytest.raises(InvalidArgument, match="upload what to_upload gives, and put its URL here") as info:
+    with pytest.raises(InvalidArgument, match="upload what to_upload returns, and put the URL of that file here") as info:
         history.to_payload()
     assert info.value.argument == "remote_media_url"
 
@@ -82,7 +82,7 @@ def test_a_long_history_needs_an_upload() -> None:
 
 
 def test_a_file_that_is_no_history_is_refused() -> None:
-    with pytest.raises(InvalidArgument, match=r"^invalid argument file: it is no list of forwarded messages$"):
+    with pytest.raises(InvalidArgument, match=r"^invalid argument file: it is not a list of forwarded messages$"):
         history_of(1).with_upload(b"<html>")
     with pytest.raises(TypeError, match=r"^file must be bytes, not str$"):
         history_of(1).with_upload("{}")  # type: ignore[arg-type]

@@ -174,7 +174,7 @@ def test_it_plays_a_version() -> None:
         with pytest.raises(Rejected) as info:
             client.send_message("muted-1", TO_U1, TEXT, is_user_message=True)
         assert (info.value.code, info.value.may_have_executed) == (247, False)
-    with pytest.raises(SandboxError, match="is no version such as"):
+    with pytest.raises(SandboxError, match="is not a version such as"):
         Sandbox(server_version="newest")
 
 

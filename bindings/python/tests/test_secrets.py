@@ -102,7 +102,7 @@ def test_no_turn_shows_them() -> None:
 def test_the_notice_of_plain_http_shows_its_server_only(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     MessageClient(f"http://canary.example.com/{SECRET}", SECRET)
-    assert "http://canary.example.com is spoken to" in caplog.text
+    assert "http://canary.example.com is called without TLS" in caplog.text
     assert SECRET not in caplog.text
 
 

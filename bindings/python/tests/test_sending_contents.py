@@ -61,7 +61,7 @@ def test_anything_else_is_refused(client: MessageClient, payload: Any) -> None:
 
 
 def test_a_content_that_cannot_be_is_refused_before_anything_is_sent(sandbox: Sandbox, client: MessageClient) -> None:
-    with pytest.raises(InvalidArgument, match=r"^invalid argument text: a text message without text$"):
+    with pytest.raises(InvalidArgument, match=r"^invalid argument text: a text message needs a text$"):
         client.send_message("admin", TO_U1, TextContent(""))
     assert sandbox.requests() == []
 

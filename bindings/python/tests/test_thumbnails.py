@@ -61,11 +61,11 @@ def test_bytes_may_be_anything_like_bytes(kind: Any) -> None:
 @pytest.mark.parametrize(
     ("image", "reason"),
     [
-        (b"", "it is not of a known format (JPEG, PNG, WebP or GIF)"),
-        (b"<svg/>", "it is not of a known format (JPEG, PNG, WebP or GIF)"),
+        (b"", "it has an unknown format: it must be JPEG, PNG, WebP or GIF"),
+        (b"<svg/>", "it has an unknown format: it must be JPEG, PNG, WebP or GIF"),
         (png(40, 40)[:60], "it cannot be read: "),
         (png(40, 40).replace(b"IDAT", b"IDXT"), "it cannot be read: "),
-        (png(20_000, 1), "it is too large: at most 16384 pixels on a side"),
+        (png(20_000, 1), "it is too large: at most 16384 pixels per side"),
     ],
     ids=["nothing", "svg", "cut", "broken", "too wide"],
 )

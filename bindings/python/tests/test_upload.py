@@ -93,9 +93,9 @@ def test_a_file_comes_whole_under_the_name_that_is_given(
     [
         (("", b"x", 0), "file_name", "it is empty"),
         (("a\ud800", b"x", 0), "file_name", "it has a lone surrogate at index 1, which UTF-8 cannot hold"),
-        (("a", b"x", -1), "media_type", "-1 is no media type: it must be 0 or more"),
+        (("a", b"x", -1), "media_type", "-1 is not a media type: it must be 0 or more"),
         (("a", b"x", 1 << 31), "media_type", "it does not fit into 32 bits"),
-        (("a", b"x", 0, "jpeg"), "content_type", "it is no content type: it must be one such as image/jpeg"),
+        (("a", b"x", 0, "jpeg"), "content_type", "it is not a content type such as image/jpeg"),
         (("a", "", 0), "path", "it is empty"),
         (("a", "/nowhere/at all", 0), "path", "it cannot be read: No such file or directory (os error 2)"),
         (("a", os.curdir, 0), "path", "it is a directory"),

@@ -71,7 +71,7 @@ impl CompositeContent {
     pub fn with_upload(&self, file: Bytes) -> Result<CompositeContent, MessageError> {
         match read_list(&file) {
             Some(messages) => Ok(Self { messages, ..self.clone() }),
-            None => Err(MessageError::invalid("file", "it is no list of forwarded messages")),
+            None => Err(MessageError::invalid("file", "it is not a list of forwarded messages")),
         }
     }
 }
@@ -111,8 +111,8 @@ fn first_that_fit<T: AsRef<str>>(texts: &[T]) -> &[T] {
 fn too_large(entries: &[String]) -> String {
     let size = entries.join(",").len();
     format!(
-        "the messages have {size} bytes, more than the {MOST_KEPT} that a payload keeps: \
-         upload what to_upload gives, and put its URL here"
+        "the messages have {size} bytes, but a payload keeps at most {MOST_KEPT}: upload what to_upload returns, and \
+         put the URL of that file here"
     )
 }
 
@@ -170,7 +170,7 @@ mod tests {
         };
         assert_eq!(argument, "remote_media_url");
         assert!(reason.starts_with("the messages have "), "{reason}");
-        assert!(reason.ends_with("upload what to_upload gives, and put its URL here"), "{reason}");
+        assert!(reason.ends_with("upload what to_upload returns, and put the URL of that file here"), "{reason}");
     }
 
     #[test]
@@ -209,7 +209,7 @@ mod tests {
     fn a_payload_whose_list_lies_nowhere_is_not_sent() {
         let mut payload = uploaded(&history(1, "hello")).to_payload(None).expect("a payload");
         payload.remote_media_url.clear();
-        let reason = "forwarded messages that lie in a file without the URL of the file";
+        let reason = "forwarded messages that lie in a file need the URL of that file";
         assert_eq!(payload.check("payload", false), Err(MessageError::invalid("payload.remote_media_url", reason)));
     }
 
@@ -225,7 +225,7 @@ mod tests {
     fn a_file_that_is_no_list_of_messages_is_refused() {
         for file in ["", "<html>", "{}", r#"{"ms":{}}"#, "[]"] {
             let refused = history(1, "hello").with_upload(file.into());
-            assert_eq!(refused, Err(MessageError::invalid("file", "it is no list of forwarded messages")), "{file}");
+            assert_eq!(refused, Err(MessageError::invalid("file", "it is not a list of forwarded messages")), "{file}");
         }
     }
 }

@@ -133,14 +133,14 @@ fn stored(desk: &Desk, head: &Head, door: Door, taking: Taking) -> Response {
             let field = |name: &str| form.text(name).unwrap_or_default().to_owned();
             let (key, token) = (field("key"), field("token"));
             let Some(file) = form.into_file() else {
-                return text(400, "the form has no file, or no end");
+                return text(400, "the form has no file, or its end is missing");
             };
             if store.ticket(&token).is_some_and(|ticket| ticket.file_name != file.name) {
                 return text(400, "the file has another name");
             }
             (key, token, file.content_type, file.intake, false)
         }
-        _ => return text(400, "nothing was brought"),
+        _ => return text(400, "the request contains no file"),
     };
     let his_own = || store.ticket(&token).filter(|ticket| ticket.key == key).cloned();
     let Some(ticket) = store.anybodys(&key, &content_type).or_else(his_own) else {

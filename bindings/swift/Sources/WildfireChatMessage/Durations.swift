@@ -6,7 +6,7 @@ enum Durations {
     static func fault(of duration: TimeInterval?) -> String? {
         let longest: TimeInterval = 1_000_000_000
         guard let duration, !(0...longest).contains(duration) else { return nil }
-        return "\(duration) s is not from 0 to \(Int(longest)) s"
+        return "\(duration) s is out of range: it must be from 0 to \(Int(longest)) s"
     }
 
     /// Refuses a duration that cannot cross; which records have some is generated.

@@ -16,7 +16,7 @@ extension MessageClient {
     /// ```
     ///
     /// Each is tried again where that is safe, and never sent twice. Those of one conversation go one after the other, in
-    /// their order. When the server takes no more for now, all slow down together; one that goes away is waited for, as
+    /// their order. When the server accepts no more for now, all slow down together; one that goes away is waited for, as
     /// long as the patience lasts. In a task that is cancelled, it ends within 200 ms and gives what it has: the outcomes of those
     /// that are finished stay, all others are ``MessageError/interrupted(endpoint:sent:attempts:)``. For more messages
     /// than memory holds, see ``sendEach(requests:options:progress:rest:outcome:)``.

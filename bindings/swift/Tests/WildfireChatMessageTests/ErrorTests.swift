@@ -69,7 +69,7 @@ final class ErrorTests: XCTestCase {
         let server = try TestServer(options: ClientOptions(totalTimeout: 0.5, rateLimit: 1))
         try server.send()
         let error = try XCTUnwrap(failureOfSending(to: server))
-        let msg = "the client's own limit is 1 a second"
+        let msg = "the client's own rate_limit is 1 per second"
         XCTAssertEqual(error, .rateLimited(endpoint: "message/send", attempts: 0, msg: msg))
         XCTAssertEqual(error.attempts, 0)
         XCTAssertEqual(try server.sandbox.requests().count, 1)
@@ -276,7 +276,7 @@ final class ErrorTests: XCTestCase {
         let error = failure(of: try MessageClient(baseUrl: "http://localhost", secret: "s", options: options))
         XCTAssertEqual(
             error?.description,
-            "invalid argument options.read_timeout: -2.0 s is not from 0 to 1000000000 s")
+            "invalid argument options.read_timeout: -2.0 s is out of range: it must be from 0 to 1000000000 s")
     }
 
     /// One of each case, `internalError` last.

@@ -138,7 +138,7 @@ final class LogTests: XCTestCase {
         let listener = Listener(nil)
         _ = try MessageClient(baseUrl: "http://swift-log.example.com", secret: Self.secret, logHandler: listener)
         XCTAssertEqual(listener.lines.count, 1)
-        XCTAssertTrue(listener.lines[0].message.hasPrefix("http://swift-log.example.com is spoken to without TLS"))
+        XCTAssertTrue(listener.lines[0].message.hasPrefix("http://swift-log.example.com is called without TLS"))
     }
 
     func test_the_numbers_of_a_client_add_up() throws {

@@ -7,7 +7,7 @@
     final class ProcessTests: XCTestCase {
         func test_plain_http_to_another_machine_is_named_once_for_two_clients() throws {
             let log = try logOfTwoClients(of: "http://im.example.com:18080/a%20b")
-            let notices = log.components(separatedBy: "http://im.example.com:18080 is spoken to without TLS").count - 1
+            let notices = log.components(separatedBy: "http://im.example.com:18080 is called without TLS").count - 1
             XCTAssertEqual(notices, 1, log)
             XCTAssertFalse(log.contains("canary"), log)
         }

@@ -154,22 +154,22 @@ final class SandboxTests: XCTestCase {
     func test_what_can_never_work_is_refused() throws {
         let sandbox = try Sandbox()
         let refused: [(words: String, ask: () throws -> Void)] = [
-            ("delay: -1.0 s is not from 0 to 1000000000 s", { try sandbox.failNext(.slowDrip, delay: -1) }),
-            ("delay: nan s is not from 0 to 1000000000 s", { try sandbox.failNext(.slowDrip, delay: .nan) }),
+            ("delay: -1.0 s is out of range: it must be from 0 to 1000000000 s", { try sandbox.failNext(.slowDrip, delay: -1) }),
+            ("delay: nan s is out of range: it must be from 0 to 1000000000 s", { try sandbox.failNext(.slowDrip, delay: .nan) }),
             (
-                "delay: inf s is not from 0 to 1000000000 s",
+                "delay: inf s is out of range: it must be from 0 to 1000000000 s",
                 { try sandbox.failRandomly([.slowDrip], probability: 1, delay: .infinity) }
             ),
-            ("duration: -0.5 s is not from 0 to 1000000000 s", { try sandbox.refuseConnections(for: -0.5) }),
-            ("idle_timeout: 1e+18 s is not from 0 to 1000000000 s", { _ = try Sandbox(idleTimeout: 1e18) }),
-            ("server_version \"newest\" is no version such as 1.2.4", { _ = try Sandbox(serverVersion: "newest") }),
+            ("duration: -0.5 s is out of range: it must be from 0 to 1000000000 s", { try sandbox.refuseConnections(for: -0.5) }),
+            ("idle_timeout: 1e+18 s is out of range: it must be from 0 to 1000000000 s", { _ = try Sandbox(idleTimeout: 1e18) }),
+            ("server_version \"newest\" is not a version such as 1.2.4", { _ = try Sandbox(serverVersion: "newest") }),
             ("times 0 is below 1", { try sandbox.failNext(.refuse, times: 0) }),
             (
-                "message/nothing is no endpoint: it must be one such as message/send",
+                "message/nothing is not an endpoint such as message/send",
                 { try sandbox.failNext(.refuse, endpoint: "message/nothing") }
             ),
-            ("faults names none", { try sandbox.failRandomly([], probability: 1) }),
-            ("probability 1.5 is not from 0 to 1", { try sandbox.failRandomly([.refuse], probability: 1.5) }),
+            ("faults is empty", { try sandbox.failRandomly([], probability: 1) }),
+            ("probability 1.5 is out of range: it must be from 0 to 1", { try sandbox.failRandomly([.refuse], probability: 1.5) }),
         ]
         for (words, ask) in refused {
             XCTAssertThrowsError(try ask(), words) { XCTAssertEqual("\($0)", words) }
@@ -191,7 +191,7 @@ final class SandboxTests: XCTestCase {
     func test_an_answer_that_cannot_be_written_is_refused() throws {
         let sandbox = try Sandbox()
         XCTAssertThrowsError(try sandbox.answerNext(ScriptedAnswer(status: 99))) { error in
-            XCTAssertEqual("\(error)", "status 99 is not in 200 to 999")
+            XCTAssertEqual("\(error)", "status 99 is out of range: it must be from 200 to 999")
         }
     }
 

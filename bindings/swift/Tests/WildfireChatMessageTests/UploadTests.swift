@@ -89,7 +89,7 @@ final class UploadTests: XCTestCase {
             let expected: [(fault: StoreFault, step: String)] = [
                 (.cutInBody, "file store: the connection was lost"),
                 (.neverAnswer, "file store: no complete answer"),
-                (.htmlAnswer, "file store: the answer is not one of a file store"),
+                (.htmlAnswer, "file store: the answer is not one that a file store gives"),
                 (.forbidden, "backup file store: the server answered with HTTP 403"),
                 (.refuse, "file store: no connection"),
             ]

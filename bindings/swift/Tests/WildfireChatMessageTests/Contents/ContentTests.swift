@@ -71,7 +71,7 @@ final class ContentTests: XCTestCase {
     func test_a_content_that_cannot_be_sent_never_leaves() throws {
         let server = try TestServer()
         let refused = MessageError.invalidArgument(
-            argument: "remote_media_url", reason: "a media message without the URL of its file")
+            argument: "remote_media_url", reason: "a media message needs the URL of its file")
         let error = failure(
             of: try server.client.sendMessage(
                 sender: "ann", conversation: .single("bob"), content: VoiceContent(remoteMediaUrl: "")))
@@ -156,7 +156,7 @@ final class ContentTests: XCTestCase {
         XCTAssertEqual(try read.withUpload(file: file), history)
         XCTAssertEqual(
             failure(of: try read.withUpload(file: Data("<html>".utf8))),
-            .invalidArgument(argument: "file", reason: "it is no list of forwarded messages"))
+            .invalidArgument(argument: "file", reason: "it is not a list of forwarded messages"))
     }
 
     func test_what_is_left_of_a_recalled_message_is_read_and_never_sent() throws {

@@ -89,7 +89,7 @@ class BulkTest {
     @Test
     fun `options that can never work are refused`() = withEndlessBudget { client, sandbox ->
         for ((options, text) in listOf(
-            BulkOptions(concurrency = 0) to "options.concurrency: 0 is not from 1 to 1024",
+            BulkOptions(concurrency = 0) to "options.concurrency: 0 is out of range: it must be from 1 to 1024",
             BulkOptions(rateLimit = -1) to "options.rate_limit: -1 is below 0",
         )) {
             val atOnce = assertThrows<MessageException.InvalidArgument> { client.sendMessages(messages(1), options) }

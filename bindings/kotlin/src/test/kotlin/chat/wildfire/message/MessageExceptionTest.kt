@@ -32,20 +32,20 @@ class MessageExceptionTest {
         ),
         Sample(
             MessageException.RateLimited("message/send", 3, "over frequency"),
-            "message/send: the server takes no more calls for now: over frequency (3 attempts); nothing was executed",
+            "message/send: the server accepts no more calls for now: over frequency (3 attempts); nothing was executed",
             mayHaveExecuted = false,
         ),
         Sample(
             MessageException.Unauthorized("message/send", ErrorCode.AUTH_FAILURE, "auth failure"),
-            "message/send: the server does not accept the signature (code 244: auth failure); check the secret, also " +
-                "for blanks, a line break or quotes around it, and that nothing between here and the server takes " +
-                "the headers nonce, timestamp and sign away",
+            "message/send: the server does not accept the signature (code 244: auth failure); check that the secret " +
+                "is right and has no spaces, line break or quotes around it, and that no proxy on the way to the " +
+                "server removes the headers nonce, timestamp and sign",
             mayHaveExecuted = false,
         ),
         Sample(
             MessageException.Unauthorized("message/send", ErrorCode.SIGN_EXPIRED, "expired", 2, -7_500_000),
             "message/send: the server does not accept the signature (code 243: expired; 2 attempts); " +
-                "this machine's clock is 2 h 5 min behind the one that dated the answer",
+                "this machine's clock is 2 h 5 min behind the clock that dated the answer",
             mayHaveExecuted = false,
         ),
         Sample(
@@ -55,7 +55,7 @@ class MessageExceptionTest {
         ),
         Sample(
             MessageException.Rejected("message/send", ErrorCode.TIMEOUT, "timeout"),
-            "message/send: the server answered with code 249: timeout; the server may have executed it",
+            "message/send: the server answered with code 249: timeout; the server may have executed the request",
             mayHaveExecuted = true,
         ),
         Sample(
@@ -70,19 +70,19 @@ class MessageExceptionTest {
         ),
         Sample(
             MessageException.TimedOut("message/send", 1, Duration.ofMillis(15_040)),
-            "message/send: no complete answer within 15.0 s (1 attempt); the server may have executed it",
+            "message/send: no complete answer within 15.0 s (1 attempt); the server may have executed the request",
             mayHaveExecuted = true,
         ),
         Sample(
             MessageException.ConnectionLost("message/send", 1, "reset"),
-            "message/send: the connection was lost after the request left: reset (1 attempt); " +
-                "the server may have executed it",
+            "message/send: the connection was lost after the request was sent: reset (1 attempt); " +
+                "the server may have executed the request",
             mayHaveExecuted = true,
         ),
         Sample(
             MessageException.InvalidResponse("message/send", 502, "it is HTML", "<html>"),
-            "message/send: the answer is not one of this API: it is HTML (HTTP 502: <html>); " +
-                "the server may have executed it",
+            "message/send: the answer does not belong to this API: it is HTML (HTTP 502: <html>); " +
+                "the server may have executed the request",
             mayHaveExecuted = true,
         ),
         Sample(
@@ -92,7 +92,7 @@ class MessageExceptionTest {
         ),
         Sample(
             MessageException.Interrupted("message/send", sent = true),
-            "message/send: interrupted after the request left; the server may have executed it",
+            "message/send: interrupted after the request was sent; the server may have executed the request",
             mayHaveExecuted = true,
         ),
     )

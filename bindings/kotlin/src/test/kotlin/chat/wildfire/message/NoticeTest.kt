@@ -10,11 +10,11 @@ import java.util.logging.LogRecord
 /** What the application's log hears of a client. */
 class NoticeTest : ListeningToTheLog() {
     @Test
-    fun `a server that is spoken to without TLS is named once, however many clients it has`() {
+    fun `a server that is called without TLS is named once, however many clients it has`() {
         repeat(2) { MessageClient("http://im.notice.example:18080/prefix$it", SECRET).close() }
         val record = records.single()
         assertEquals(Level.WARNING, record.level)
-        assertTrue(record.message.startsWith("http://im.notice.example:18080 is spoken to without TLS"), record.message)
+        assertTrue(record.message.startsWith("http://im.notice.example:18080 is called without TLS"), record.message)
         assertFalse(SECRET in record.message)
         MessageClient("http://im2.notice.example", SECRET).close()
         assertEquals(2, records.size)

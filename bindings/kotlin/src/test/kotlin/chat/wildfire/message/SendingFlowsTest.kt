@@ -106,7 +106,10 @@ class SendingFlowsTest {
     fun `what can never work is refused when the outcomes are collected`() = withEndlessBudget { client, sandbox ->
         val refused = client.sendEach(messages(1), BulkOptions(concurrency = 0))
         val failure = assertThrows<MessageException.InvalidArgument> { runBlocking { refused.collect() } }
-        assertEquals("invalid argument options.concurrency: 0 is not from 1 to 1024", failure.message)
+        assertEquals(
+            "invalid argument options.concurrency: 0 is out of range: it must be from 1 to 1024",
+            failure.message,
+        )
         val late = client.sendEach(messages(1))
         client.close()
         assertThrows<IllegalStateException> { runBlocking { late.collect() } }

@@ -93,7 +93,7 @@ class ContentTest {
             client.sendMessage("bob", ann, VoiceContent(remoteMediaUrl = ""))
         }
         assertEquals(
-            "invalid argument remote_media_url: a media message without the URL of its file",
+            "invalid argument remote_media_url: a media message needs the URL of its file",
             failure.message,
         )
         assertFalse(failure.mayHaveExecuted)
@@ -167,7 +167,7 @@ class ContentTest {
         assertTrue(read.messages.size < 500)
         assertEquals(uploaded, read.withUpload(file))
         val broken = assertThrows<MessageException.InvalidArgument> { read.withUpload("<html>".toByteArray()) }
-        assertEquals("invalid argument file: it is no list of forwarded messages", broken.message)
+        assertEquals("invalid argument file: it is not a list of forwarded messages", broken.message)
     }
 
     @Test
