@@ -6,7 +6,7 @@
 use std::{
     future::{Future, poll_fn},
     io,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::Poll,
     time::Duration,
@@ -71,9 +71,17 @@ impl Engine {
         F: Future + Send,
         F::Output: Send,
     {
+        let mut outcome = None;
+        self.finish(pin!(async { outcome = Some(future.await) }))?;
+        outcome.ok_or_else(|| io::Error::other("it ended without an outcome"))
+    }
+
+    /// The same for whatever future: it is compiled once.
+    fn finish(&self, future: Pin<&mut (dyn Future<Output = ()> + Send)>) -> io::Result<()> {
         let runtime = self.runtime()?;
         if Handle::try_current().is_err_and(|error| error.is_missing_context()) {
-            return Ok(runtime.block_on(future));
+            runtime.block_on(future);
+            return Ok(());
         }
         std::thread::scope(|scope| {
             let helper = std::thread::Builder::new().spawn_scoped(scope, || runtime.block_on(future))?;

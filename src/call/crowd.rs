@@ -6,10 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::{
-    Caller, Checked, Clock, Counted, Lanes, On, Pace, Progress,
+    Asking, Caller, Checked, Clock, Counted, Lanes, On, Pace, Progress, Question,
     governor::{Governor, Turn},
     interrupted, luck,
     presence::{Advice, Presence, Verdict},
@@ -214,35 +215,38 @@ impl Caller {
         crowd: &Crowd,
     ) -> Result<E::Answer, MessageError> {
         let counted = Counted::new(self.transport.tally(), E::NAME, progress);
-        let outcome = self.try_of_many(call, progress, lanes, crowd).await;
+        let mut asking = Asking::of(&call.endpoint);
+        let outcome = self.try_of_many(&mut asking, &call.body, progress, lanes, crowd).await;
         counted.ends(outcome.as_ref().err());
-        outcome
+        outcome?;
+        // It is there by now.
+        asking.answer.ok_or_else(|| interrupted(E::NAME, progress))
     }
 
-    async fn try_of_many<E: Endpoint>(
+    async fn try_of_many(
         &self,
-        call: &Checked<E>,
+        question: &mut dyn Question,
+        body: &Bytes,
         progress: &Arc<Progress>,
         lanes: &Lanes,
         crowd: &Crowd,
-    ) -> Result<E::Answer, MessageError> {
+    ) -> Result<(), MessageError> {
+        let name = question.about().name;
         loop {
             let leave = tokio::select! {
                 biased;
-                leave = crowd.leave(self, E::NAME) => leave,
-                () = crowd.ended() => return Err(interrupted(E::NAME, progress)),
+                leave = crowd.leave(self, name) => leave,
+                () = crowd.ended() => return Err(interrupted(name, progress)),
             };
             let leave = leave.map_err(|error| error.after(number(progress.attempts())))?;
             let attempt = progress.begin();
             let clock = Clock { begun: Instant::now(), total: self.total_timeout };
-            let outcome = self
-                .attempt(&call.endpoint, &call.body, &On { attempt: &attempt, clock: &clock, lanes, journal: None })
-                .await;
+            let on = On { attempt: &attempt, clock: &clock, lanes, journal: None };
+            let outcome = self.attempt(question, body, &on).await;
             let verdict = crowd.learn(&outcome, attempt.number, clock.begun);
             drop(leave);
-            let failed = match outcome {
-                Ok(answer) => return Ok(answer),
-                Err(failed) => failed,
+            let Err(failed) = outcome else {
+                return Ok(());
             };
             attempt.ends(failed.error.may_have_executed());
             if verdict != Verdict::Again {

@@ -28,6 +28,62 @@ const MSG_LETTERS: usize = 200;
 const BODY_LETTERS: usize = 300;
 const CODING_LETTERS: usize = 40;
 
+/// What a call asks, whichever endpoint that is of. What makes calls is compiled once, and not once an endpoint: it is much of
+/// the library.
+pub(crate) trait Question: Send {
+    fn about(&self) -> About;
+
+    /// Takes the body of a success in one go, where it is one without anything odd.
+    fn takes_at_once(&mut self, body: &[u8]) -> bool;
+
+    /// Takes the `result` of a success; the error says what is wrong with it.
+    fn takes(&mut self, result: Option<&RawValue>) -> Result<(), String>;
+}
+
+/// What of an endpoint matters to a call.
+#[derive(Clone, Copy)]
+pub(crate) struct About {
+    pub(crate) name: &'static str,
+    pub(crate) effect: Effect,
+    is_in_every_edition: bool,
+    answer_is_secret: bool,
+}
+
+/// A question, with a place for its answer.
+pub(crate) struct Asking<'e, E: Endpoint> {
+    endpoint: &'e E,
+    pub(crate) answer: Option<E::Answer>,
+}
+
+impl<'e, E: Endpoint> Asking<'e, E> {
+    pub(crate) fn of(endpoint: &'e E) -> Self {
+        Self { endpoint, answer: None }
+    }
+}
+
+impl<E: Endpoint> Question for Asking<'_, E> {
+    fn about(&self) -> About {
+        About {
+            name: E::NAME,
+            effect: self.endpoint.effect(),
+            is_in_every_edition: E::IN_EVERY_EDITION,
+            answer_is_secret: E::ANSWER_IS_SECRET,
+        }
+    }
+
+    fn takes_at_once(&mut self, body: &[u8]) -> bool {
+        self.answer = E::Answer::at_once(body).filter(|answer| self.endpoint.suits(answer).is_ok());
+        self.answer.is_some()
+    }
+
+    fn takes(&mut self, result: Option<&RawValue>) -> Result<(), String> {
+        let answer = E::Answer::read(result)?;
+        self.endpoint.suits(&answer)?;
+        self.answer = Some(answer);
+        Ok(())
+    }
+}
+
 /// What of a call matters to its answer.
 pub(crate) struct Way<'a> {
     pub(crate) private: Private<'a>,
@@ -57,47 +113,43 @@ impl Envelope<'_> {
     }
 }
 
-/// The caller's answer, or why the attempt failed.
-pub(crate) fn open<E: Endpoint>(request: &E, reply: &Reply, way: &Way<'_>) -> Result<E::Answer, Failed> {
-    if let Some(answer) = at_once(request, reply) {
-        return Ok(answer);
+/// Gives the question its answer, or tells why the attempt failed.
+pub(crate) fn open(question: &mut dyn Question, reply: &Reply, way: &Way<'_>) -> Result<(), Failed> {
+    // What nearly every answer is: a success that needs no second look.
+    if reply.status == 200 && reply.codings.is_empty() && question.takes_at_once(&reply.body) {
+        return Ok(());
     }
+    let about = question.about();
     // Nearly always it is plainly the server's; only for the rest is a copy made and put right.
     let plain = if reply.codings.is_empty() { serde_json::from_slice(&reply.body).ok() } else { None };
     let decoded = if plain.is_some() { Decoded::default() } else { Decoded::of(reply, way.limit) };
     let envelope = plain.map_or_else(|| decoded.envelope(), Ok);
     let (redirect, target) = match reply.location {
-        Some(_) => address::redirect(&format!("{}{}", way.base, E::NAME), reply.location.as_deref()),
+        Some(_) => address::redirect(&format!("{}{}", way.base, about.name), reply.location.as_deref()),
         None => (Redirect::Nowhere, None),
     };
     let seen = Seen { status: reply.status, marked: reply.marked, shape: shape(reply, &decoded, &envelope), redirect };
-    let asked = Asked { everywhere: E::IN_EVERY_EDITION, only_reads: request.effect() == Effect::None };
+    let asked = Asked { everywhere: about.is_in_every_edition, only_reads: about.effect == Effect::None };
     let verdict = judge(seen, asked);
     if let (Says::Success, Ok(Envelope { result, .. })) = (verdict.says, &envelope) {
-        let answer = decoded.whole(*result).and_then(|()| E::Answer::read(*result));
-        return answer.and_then(|answer| request.suits(&answer).map(|()| answer)).map_err(|reason| {
-            let error = way.unusable(E::NAME, reply, &decoded, way.private.mixed(&reason, BODY_LETTERS));
-            Failed { error: discreet::<E>(error), fate: Fate::Decided, retry_after: reply.retry_after }
+        return decoded.whole(*result).and_then(|()| question.takes(*result)).map_err(|reason| {
+            let error = way.unusable(about.name, reply, &decoded, way.private.mixed(&reason, BODY_LETTERS));
+            Failed { error: about.discreet(error), fate: Fate::Decided, retry_after: reply.retry_after }
         });
     }
-    let error = discreet::<E>(way.error(E::NAME, reply, verdict, &envelope, &decoded, target));
+    let error = about.discreet(way.error(about.name, reply, verdict, &envelope, &decoded, target));
     Err(Failed { error, fate: fate(verdict), retry_after: reply.retry_after })
 }
 
-/// What nearly every answer is: a success that needs no second look.
-fn at_once<E: Endpoint>(request: &E, reply: &Reply) -> Option<E::Answer> {
-    let is_plain = reply.status == 200 && reply.codings.is_empty();
-    let answer = is_plain.then(|| E::Answer::at_once(&reply.body)).flatten()?;
-    request.suits(&answer).is_ok().then_some(answer)
-}
-
-/// An error without a good answer's own words, where these are nobody's business.
-fn discreet<E: Endpoint>(mut error: MessageError) -> MessageError {
-    match &mut error {
-        MessageError::InvalidResponse { status: 200..=299, body, .. } if E::ANSWER_IS_SECRET => body.clear(),
-        _ => {}
+impl About {
+    /// An error without a good answer's own words, where these are nobody's business.
+    fn discreet(&self, mut error: MessageError) -> MessageError {
+        match &mut error {
+            MessageError::InvalidResponse { status: 200..=299, body, .. } if self.answer_is_secret => body.clear(),
+            _ => {}
+        }
+        error
     }
-    error
 }
 
 fn shape(reply: &Reply, decoded: &Decoded, envelope: &Result<Envelope<'_>, String>) -> Shape {

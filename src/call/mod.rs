@@ -40,7 +40,7 @@ use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 
 use clock::Clock;
 pub(crate) use crowd::{Crowd, Waiting};
-use envelope::Way;
+use envelope::{Asking, Question, Way};
 pub(crate) use identity::Identity;
 pub(crate) use pace::Pace;
 use private::{Private, check_secret};
@@ -265,25 +265,37 @@ impl Caller {
         lanes: &Lanes,
         journal: Option<&Journal>,
     ) -> Result<E::Answer, MessageError> {
-        let Checked { endpoint, body } = call;
-        let effect = endpoint.effect();
+        let mut asking = Asking::of(&call.endpoint);
+        self.ask(&mut asking, &call.body, progress, lanes, journal).await?;
+        // It is there by now.
+        asking.answer.ok_or_else(|| interrupted(E::NAME, progress))
+    }
+
+    async fn ask(
+        &self,
+        question: &mut dyn Question,
+        body: &Bytes,
+        progress: &Arc<Progress>,
+        lanes: &Lanes,
+        journal: Option<&Journal>,
+    ) -> Result<(), MessageError> {
+        let (name, effect) = (question.about().name, question.about().effect);
         let clock = Clock { begun: Instant::now(), total: self.total_timeout };
         // The first failed attempt that may have been executed.
         let mut doubt = None;
-        self.wait_for_a_turn(E::NAME, &clock, journal).await?;
+        self.wait_for_a_turn(name, &clock, journal).await?;
         loop {
             let attempt = progress.begin();
             let on = On { attempt: &attempt, clock: &clock, lanes, journal };
-            let failed = match self.attempt(endpoint, body, &on).await {
-                Ok(answer) => return Ok(answer),
-                Err(failed) => failed,
+            let Err(failed) = self.attempt(question, body, &on).await else {
+                return Ok(());
             };
             let unknown = failed.error.may_have_executed();
             attempt.ends(unknown);
             let (fate, retry_after) = (failed.fate, failed.retry_after);
             let next = retry::next(&self.policy, effect, fate, attempt.number, retry_after, clock.left(), luck());
             let paused = match next {
-                Next::Pause(pause) => Box::pin(self.pause(&failed, pause, E::NAME, &on)).await,
+                Next::Pause(pause) => Box::pin(self.pause(&failed, pause, name, &on)).await,
                 Next::GiveUp => false,
             };
             if !paused {
@@ -298,10 +310,10 @@ impl Caller {
 
     /// Signs, posts and reads once, at the server whose turn it is; where that does not come through, the next attempt of
     /// whoever it is goes to another one.
-    async fn attempt<E: Endpoint>(&self, endpoint: &E, body: &Bytes, on: &On<'_>) -> Result<E::Answer, Failed> {
+    async fn attempt(&self, question: &mut dyn Question, body: &Bytes, on: &On<'_>) -> Result<(), Failed> {
         let (way, begun) = (self.transport.way(), Instant::now());
         self.transport.tally().tries();
-        let outcome = self.attempt_at(way, endpoint, body, on).await;
+        let outcome = self.attempt_at(way, question, body, on).await;
         let took = begun.elapsed();
         self.transport.tally().took(took);
         if let Some(journal) = on.journal {
@@ -314,25 +326,26 @@ impl Caller {
         outcome
     }
 
-    async fn attempt_at<E: Endpoint>(
+    async fn attempt_at(
         &self,
         way: usize,
-        endpoint: &E,
+        question: &mut dyn Question,
         body: &Bytes,
         on: &On<'_>,
-    ) -> Result<E::Answer, Failed> {
+    ) -> Result<(), Failed> {
+        let name = question.about().name;
         let On { attempt, clock, lanes, journal } = *on;
         let signed = lanes.sign(self.secret.expose_secret(), self.clock_shift()).map_err(|error| Failure::NotSent {
             reason: format!("the system gave no random bytes for a nonce: {error}"),
         });
         let posted = match signed {
             Ok(signature) => {
-                let post = Post { name: E::NAME, signature, body: body.clone(), attempt };
+                let post = Post { name, signature, body: body.clone(), attempt };
                 self.transport.post(lanes, way, post, clock).await
             }
             Err(failure) => Err(failure),
         };
-        let (reply, lane) = posted.map_err(|failure| failure.at(E::NAME, clock.begun.elapsed()))?;
+        let (reply, lane) = posted.map_err(|failure| failure.at(name, clock.begun.elapsed()))?;
         if let Some(journal) = journal {
             journal.answered(reply.status);
         }
@@ -340,7 +353,7 @@ impl Caller {
         let base = self.transport.base(way);
         let proxy = || self.transport.proxy();
         let outcome =
-            envelope::open(endpoint, &reply, &Way { private, base, proxy: &proxy, limit: self.max_response_bytes });
+            envelope::open(question, &reply, &Way { private, base, proxy: &proxy, limit: self.max_response_bytes });
         let told_clearly = outcome.as_ref().err().is_none_or(|failed| !failed.error.may_have_executed());
         // After a text the server closes the connection that it says to keep.
         if told_clearly && (reply.status < 400 || reply.body.is_empty()) {
