@@ -1,26 +1,12 @@
-//! Says how the library that other languages load is linked, and the program.
+//! Says how the programs are linked.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|found| found == value);
-    // A library with threads and thread-locals of its own cannot be taken out from under them: on Linux it stays until the
-    // process ends, whatever a loader is told. macOS does the same for every library with thread-locals.
-    if is("CARGO_CFG_TARGET_OS", "linux") {
-        println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
-    }
-    // For Windows, whoever links it names what it is to export: zig's linker would export everything, and keep all of it.
-    println!("cargo::rerun-if-env-changed=WILDFIRECHAT_EXPORTS");
-    if let (true, Ok(file)) = (is("CARGO_CFG_TARGET_OS", "windows"), std::env::var("WILDFIRECHAT_EXPORTS")) {
-        println!("cargo::rustc-cdylib-link-arg={file}");
-    }
-    // With musl, a library that is loaded wants the program's C library, and so the whole build links to it. The programs
-    // are to run in an empty container: they alone are given their own.
+    // With musl, a library that is loaded wants the program's C library, and so the whole build of the packages links to it.
+    // The programs are to run in an empty container: they alone are given their own.
+    let is_musl = std::env::var("CARGO_CFG_TARGET_ENV").is_ok_and(|environment| environment == "musl");
     let is_static = std::env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(|features| features.contains("crt-static"));
-    if is("CARGO_CFG_TARGET_ENV", "musl") && !is_static {
-        for (feature, program) in [("SANDBOX", "wildfirechat-sandbox"), ("CLI", "wildfirechat-message")] {
-            if std::env::var_os(format!("CARGO_FEATURE_{feature}")).is_some() {
-                println!("cargo::rustc-link-arg-bin={program}=-static");
-            }
-        }
+    if is_musl && !is_static {
+        println!("cargo::rustc-link-arg-bins=-static");
     }
 }

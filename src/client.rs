@@ -391,9 +391,10 @@ impl MessageClient {
 
 /// What the program needs besides.
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 impl MessageClient {
     /// Where a call would be posted to, and its body; fails where its arguments can never work.
-    pub(crate) fn request_of<E: Endpoint>(&self, endpoint: &E) -> Result<(String, String), MessageError> {
+    pub fn request_of<E: Endpoint>(&self, endpoint: &E) -> Result<(String, String), MessageError> {
         endpoint.check(self.caller.rules())?;
         let body = serde_json::to_string(endpoint)
             .map_err(|error| MessageError::invalid("request", format!("it cannot be written as JSON: {error}")))?;
@@ -402,7 +403,7 @@ impl MessageClient {
     }
 
     /// Makes a call, and ends it as soon as `is_to_end` says so.
-    pub(crate) fn call_unless<E: Endpoint + 'static>(
+    pub fn call_unless<E: Endpoint + 'static>(
         &self,
         endpoint: E,
         is_to_end: impl Fn() -> bool,
@@ -420,17 +421,17 @@ impl MessageClient {
     }
 
     /// What of the options the checks of arguments need.
-    pub(crate) fn rules(&self) -> Rules {
+    pub fn rules(&self) -> Rules {
         *self.caller.rules()
     }
 
     /// Has requests signed for a time that lies so many milliseconds from now.
-    pub(crate) fn shift_clock(&self, milliseconds: i64) {
+    pub fn shift_clock(&self, milliseconds: i64) {
         self.caller.shift_clock(milliseconds);
     }
 
     /// Makes a connection to the server, TLS and proxy included, and closes it again.
-    pub(crate) fn try_connection(&self) -> Result<(), MessageError> {
+    pub fn try_connection(&self) -> Result<(), MessageError> {
         self.caller.try_connection()
     }
 }

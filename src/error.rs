@@ -15,7 +15,8 @@ use crate::{
 // Every variant, and what to do: docs/errors.md.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Error)]
 #[uniffi(name = "NativeMessageError")]
-#[non_exhaustive]
+// The program has the library's version and tells each of them in its own way: there the compiler says which one it forgot.
+#[cfg_attr(not(feature = "cli"), non_exhaustive)]
 pub enum MessageError {
     /// The arguments can never work; nothing was sent.
     InvalidArgument {
@@ -436,7 +437,7 @@ impl fmt::Display for Advice {
 const WORTH_NAMING_MS: u64 = 60_000;
 
 /// "2 h 5 min", "3 d 1 h", "7 min": milliseconds, in the two largest units.
-pub(crate) struct Span(pub(crate) u64);
+pub struct Span(pub u64);
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

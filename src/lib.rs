@@ -31,8 +31,6 @@ mod atomic;
 mod bulk;
 mod call;
 mod check;
-#[cfg(feature = "cli")]
-pub mod cli;
 mod client;
 mod content;
 mod credentials;
@@ -57,6 +55,13 @@ mod senders;
 mod stats;
 mod steps;
 mod upload;
+
+/// What the program `wildfirechat-message` is made of besides. No interface of the library: it changes with the program.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod program {
+    pub use crate::{bulk::outcomes, error::Span, model::FIELDS};
+}
 
 // What only the other languages' layers call is no part of the documentation.
 #[doc(hidden)]

@@ -15,7 +15,12 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-LIBRARIES = ("libwildfirechat_message.so", "libwildfirechat_message.dylib", "wildfirechat_message.dll")
+# As cargo calls it, by the crate that holds all that the wheel brings.
+LIBRARIES = (
+    "libwildfirechat_message_native.so",
+    "libwildfirechat_message_native.dylib",
+    "wildfirechat_message_native.dll",
+)
 
 
 class NativeLibrary(BuildHookInterface[Any]):
@@ -30,7 +35,8 @@ class NativeLibrary(BuildHookInterface[Any]):
         if version == "editable":
             sys.exit("wildfirechat-message cannot be installed in editable mode: its library is built, not written")
         library = self.library(build_data)
-        build_data["force_include"][str(library)] = f"wildfirechat_message/_native/{library.name}"
+        name = library.name.replace("wildfirechat_message_native", "wildfirechat_message")
+        build_data["force_include"][str(library)] = f"wildfirechat_message/_native/{name}"
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{os.environ.get('WILDFIRECHAT_WHEEL_PLATFORM') or platform()}"
         sbom = Path(self.root, "wildfirechat-message.cdx.json")
@@ -50,7 +56,7 @@ class NativeLibrary(BuildHookInterface[Any]):
         if self.sources.is_dir():
             # Not into the sources: those may be read-only, and whoever builds again wants to have it by then.
             target = os.environ.get("CARGO_TARGET_DIR") or tempfile.mkdtemp(prefix="wildfirechat-message-")
-            wanted = ("--profile", "packed", "--locked", "--lib", "--features", "bindings,cli")
+            wanted = ("--profile", "packed", "--locked", "--lib", "--package", "wildfirechat-message-native")
             return cargo(self.sources, "build", *wanted, "--target-dir", target)
         checkout = Path(self.root, "..", "..").resolve()
         if not (checkout / "xtask").is_dir():

@@ -30,8 +30,8 @@ library() {
     shift
     local parts=()
     for target in "$@"; do
-        (cd "$project" && cargo build --package wildfirechat-message --lib --features bindings --release --target "$target")
-        parts+=("$project/target/$target/release/libwildfirechat_message.a")
+        (cd "$project" && cargo build --package wildfirechat-message-native --lib --release --target "$target")
+        parts+=("$project/target/$target/release/libwildfirechat_message_native.a")
     done
     mkdir "$work/$platform"
     lipo -create "${parts[@]}" -output "$work/$platform/libwildfirechat_message.a"

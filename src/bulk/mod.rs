@@ -144,13 +144,15 @@ impl Bulk {
 
     /// Sends nothing more; what is under way comes to its end.
     #[cfg(feature = "cli")]
-    pub(crate) fn stop(&self) {
+    #[doc(hidden)]
+    pub fn stop(&self) {
         self.shared.change(State::stop);
     }
 
     /// Waits for outcomes or the end, also where it takes more requests in.
     #[cfg(feature = "cli")]
-    pub(crate) fn wait_for_outcomes(&self, patience: Duration) -> Result<BulkNews, MessageError> {
+    #[doc(hidden)]
+    pub fn wait_for_outcomes(&self, patience: Duration) -> Result<BulkNews, MessageError> {
         self.wait_for(patience, State::has_news)
     }
 
@@ -441,7 +443,7 @@ fn some_of(
 }
 
 /// The outcomes that news brings, in their order; the first one is that of request number `first`.
-pub(crate) fn outcomes(news: &BulkNews, first: i64) -> impl Iterator<Item = SendOutcome> + '_ {
+pub fn outcomes(news: &BulkNews, first: i64) -> impl Iterator<Item = SendOutcome> + '_ {
     let mut failures = news.failures.iter().peekable();
     (first..).zip(news.sent.chunks_exact(16)).map(move |(index, pair)| {
         let number = |at: usize| i64::from_le_bytes(pair[at..at + 8].try_into().unwrap_or_default());

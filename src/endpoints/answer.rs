@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::{BroadcastMessage, Message, RecalledMessage, SentMessage, model::wire::strictly};
 
 /// Something an endpoint answers.
-pub(crate) trait Answer: Sized + Send + 'static {
+pub trait Answer: Sized + Send + 'static {
     /// Reads `result`; the error says what is wrong with it.
     fn read(result: Option<&RawValue>) -> Result<Self, String>;
 
@@ -63,9 +63,9 @@ impl Answer for Message {
 
 /// A time in milliseconds since the epoch.
 #[derive(Deserialize)]
-pub(crate) struct Timestamp {
+pub struct Timestamp {
     #[serde(default, deserialize_with = "crate::model::wire::time_or_zero")]
-    pub(crate) timestamp: i64,
+    pub timestamp: i64,
 }
 
 impl Answer for Timestamp {

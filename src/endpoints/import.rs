@@ -24,8 +24,8 @@ pub struct ImportedMessage {
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct ImportMessages {
-    pub(crate) messages: Vec<ImportedMessage>,
+pub struct ImportMessages {
+    pub messages: Vec<ImportedMessage>,
 }
 
 impl Endpoint for ImportMessages {

@@ -19,14 +19,13 @@ use serde::Serialize;
 
 pub(crate) use channel::ChannelRecall;
 pub use channel::{ChannelSendRequest, RepublishRequest};
-pub(crate) use import::ImportMessages;
-pub use import::ImportedMessage;
+pub use import::{ImportMessages, ImportedMessage};
 pub(crate) use oss::{GetUploadUrl, Place, UploadAddress};
-pub use query::ConversationReadRequest;
-pub(crate) use query::{DeliveryTime, GetMessage};
+pub use query::{ConversationReadRequest, DeliveryTime, GetMessage};
 pub use recall::{RecallBroadcastRequest, RecallMulticastRequest, RecallRequest};
-pub(crate) use remove::DeleteMessage;
-pub use remove::{ClearConversationRequest, ClearUserMessagesRequest, DeleteBroadcastRequest, DeleteMulticastRequest};
+pub use remove::{
+    ClearConversationRequest, ClearUserMessagesRequest, DeleteBroadcastRequest, DeleteMessage, DeleteMulticastRequest,
+};
 pub(crate) use robot::{DeleteCallback, GetCallback, GetProfile, RobotRecall, RobotUploadUrl, SetCallback};
 pub use robot::{ReplyRequest, RobotSendRequest, RobotUpdateRequest};
 pub use send::{BroadcastRequest, MulticastRequest, SendRequest, UpdateRequest};
@@ -37,7 +36,7 @@ use answer::Answer;
 /// What one endpoint is.
 ///
 /// The value itself is the request: it serialises as the JSON body.
-pub(crate) trait Endpoint: Serialize + Send + Sync {
+pub trait Endpoint: Serialize + Send + Sync {
     /// Its path below `/admin/`, a robot's or channel's whole path; also its name in error texts.
     const NAME: &'static str;
     /// What a second execution would do, whatever the arguments.
@@ -76,7 +75,7 @@ pub enum Effect {
 
 /// What of the client's options the checks need.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Rules {
+pub struct Rules {
     /// Lets content types pass that are not meant to be sent through the server API.
     pub(crate) any_content_type: bool,
 }

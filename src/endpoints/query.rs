@@ -9,8 +9,8 @@ use crate::{Conversation, Message, MessageError, check};
 // Source: wire.md §4, 9.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct GetMessage {
-    pub(crate) message_uid: i64,
+pub struct GetMessage {
+    pub message_uid: i64,
 }
 
 impl Endpoint for GetMessage {
@@ -75,8 +75,8 @@ impl Serialize for ConversationReadRequest {
 // Source: wire.md §4, 15.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct DeliveryTime {
-    pub(crate) user_id: String,
+pub struct DeliveryTime {
+    pub user_id: String,
 }
 
 impl Endpoint for DeliveryTime {

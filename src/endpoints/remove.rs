@@ -9,8 +9,8 @@ use crate::{Conversation, MessageError, check};
 // Source: wire.md §4, 6.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct DeleteMessage {
-    pub(crate) message_uid: i64,
+pub struct DeleteMessage {
+    pub message_uid: i64,
 }
 
 impl Endpoint for DeleteMessage {

@@ -16,7 +16,7 @@ pub(crate) use crate::numbers;
 pub use conversation::Conversation;
 pub use message::{ClientInfo, Message};
 #[cfg(any(feature = "cli", feature = "outbox"))]
-pub(crate) use payload::FIELDS;
+pub use payload::FIELDS;
 pub use payload::{MAX_PAYLOAD_BYTES, MessagePayload};
 pub use people::{ChannelInfo, GroupInfo, UserInfo};
 pub use results::{BroadcastMessage, RecalledMessage, SentMessage};

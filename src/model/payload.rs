@@ -77,7 +77,7 @@ pub struct MessagePayload {
 
 /// The names of the fields on the wire, for whoever reads strictly what people write.
 #[cfg(any(feature = "cli", feature = "outbox"))]
-pub(crate) const FIELDS: [&str; 13] = [
+pub const FIELDS: [&str; 13] = [
     "type",
     "searchableContent",
     "pushContent",

@@ -9,7 +9,8 @@ use crate::MessageError;
 ///
 /// Its text is one plain sentence. Neither the text nor a field holds the store's password, the secret or a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
+// As the errors of calls: the program is to tell each of them in its own way.
+#[cfg_attr(not(feature = "cli"), non_exhaustive)]
 pub enum OutboxError {
     /// The arguments can never work; nothing was written.
     InvalidArgument {

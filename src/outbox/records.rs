@@ -6,7 +6,8 @@ use crate::{BroadcastRequest, MulticastRequest, SendRequest};
 
 /// A message as it lies in an outbox: the request of one of the sending calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
+// The program names each of them.
+#[cfg_attr(not(feature = "cli"), non_exhaustive)]
 pub enum OutboxRequest {
     /// A message to a conversation.
     Send(SendRequest),

@@ -23,8 +23,17 @@ pub struct Modules(BTreeMap<Names, Module>);
 
 impl Modules {
     pub fn of_the_library() -> Self {
-        let texts = sources(Path::new(env!("CARGO_MANIFEST_DIR")));
-        Self::new(texts.into_iter().filter(|(file, _)| !file.starts_with("src/bin/")))
+        Self::of(Path::new(env!("CARGO_MANIFEST_DIR")))
+    }
+
+    pub fn of_the_program() -> Self {
+        Self::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cli"))
+    }
+
+    /// Those of a crate's library.
+    fn of(root: &Path) -> Self {
+        let of_programs = |file: &str| file.starts_with("src/bin/") || file == "src/main.rs";
+        Self::new(sources(root).into_iter().filter(|(file, _)| !of_programs(file)))
     }
 
     pub fn from<const N: usize>(texts: [(&str, &str); N]) -> Self {
@@ -219,7 +228,7 @@ fn at_the_top(group: &str) -> Vec<&str> {
     parts.collect()
 }
 
-/// The files of the library with their texts.
+/// The files of a crate with their texts.
 pub fn sources(root: &Path) -> Vec<(String, String)> {
     files(root, "src", &["rs"])
 }

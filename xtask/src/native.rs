@@ -31,6 +31,14 @@ pub(crate) struct Library {
 /// Cargo's profile of what is shipped, and the folder of what it builds.
 pub(crate) const PACKED: &str = "packed";
 
+/// The library's archive, as it is packed.
+pub(crate) const ARCHIVE: &str = "libwildfirechat_message.a";
+
+/// What cargo calls a file of the library: by the crate that holds all that the packages bring.
+pub(crate) fn as_built(file: &str) -> String {
+    file.replace("wildfirechat_message", "wildfirechat_message_native")
+}
+
 static RELEASE: OnceLock<Result<Library>> = OnceLock::new();
 
 /// Takes a library that was built for release already, with its symbols, in place of one that would be built.
@@ -53,9 +61,22 @@ pub(crate) fn library(profile: Profile) -> Result<Library> {
         run(&format!("build {what}"), cargo_library("build").arg("--lib").args(flags))?;
         let folder = target().join(folder);
         let shared = format!("{}wildfirechat_message{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-        Ok(Library { shared: folder.join(shared), archive: folder.join("libwildfirechat_message.a") })
+        let named = |file: &str| under_its_name(&folder, file).map_err(|error| format!("{file}: {error}"));
+        Ok(Library { shared: named(&shared)?, archive: named(ARCHIVE)? })
     })
     .clone()
+}
+
+/// Gives a file that cargo built in `folder` the name that it is packed under. It stays the same file, with its time.
+fn under_its_name(folder: &Path, file: &str) -> io::Result<PathBuf> {
+    let named = folder.join("packed-names");
+    fs::create_dir_all(&named)?;
+    let named = named.join(file);
+    match fs::remove_file(&named) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => fs::hard_link(folder.join(as_built(file)), &named)?,
+    }
+    Ok(named)
 }
 
 /// Writes what uniffi generates for `language` (python, kotlin, swift) into `folder`.
@@ -118,25 +139,25 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// The features of the library as the bindings ship it: the program `wildfirechat-message` is inside.
-pub(crate) const FEATURES: &str = "bindings,cli";
-/// … and as Rust's own tests and lints have it: with the outbox, which is in no package.
-const TESTED: &str = "bindings,cli,outbox-servers";
+/// The crate of which the packages' library is built: the library and the program in one, with the features that both want.
+pub(crate) const NATIVE: &str = "wildfirechat-message-native";
 
-/// Cargo on the library as packages bring it. Every command uses this one selection of packages and features, or the next
-/// one: with another, cargo builds most dependencies a second time.
+/// The crates that are shipped, as Rust's or in other languages' packages.
+pub(crate) const SHIPPED: [&str; 3] = ["wildfirechat-message", "wildfirechat-message-cli", NATIVE];
+
+/// Cargo on the library and its program, as packages bring them. Every command uses this one selection of packages and
+/// features, or the next one: with another, cargo builds most dependencies a second time.
 pub(crate) fn cargo_library(subcommand: &str) -> Command {
-    library_with(subcommand, FEATURES)
-}
-
-/// Cargo on the library with all that it can do.
-pub(crate) fn cargo_whole_library(subcommand: &str) -> Command {
-    library_with(subcommand, TESTED)
-}
-
-fn library_with(subcommand: &str, features: &str) -> Command {
     let mut command = cargo();
-    command.args([subcommand, "--package", "wildfirechat-message", "--features", features]);
+    command.arg(subcommand).args(SHIPPED.iter().flat_map(|name| ["--package", name]));
+    command
+}
+
+/// Cargo on the library with all that it can do, as Rust's own tests and lints have it: with the outbox, which is in no
+/// package.
+pub(crate) fn cargo_whole_library(subcommand: &str) -> Command {
+    let mut command = cargo_library(subcommand);
+    command.args(["--features", "wildfirechat-message-cli/outbox-servers"]);
     command
 }
 

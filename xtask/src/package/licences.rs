@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{targets::Libc, targets::Target, toolchain};
 use crate::{
-    native::{FEATURES, cargo},
+    native::{NATIVE, SHIPPED, cargo},
     shell::{Result, outside_of_cargo, root},
 };
 
@@ -76,7 +76,7 @@ fn crates(targets: &[&Target]) -> Result<Vec<Crate>> {
     let mut crates = BTreeMap::new();
     for target in targets {
         let mut command = cargo();
-        command.args(["tree", "--locked", "--package", "wildfirechat-message", "--features", FEATURES]);
+        command.args(["tree", "--locked", "--package", NATIVE]);
         command.args(["--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}|{l}"]);
         command.args(["--target", target.triple]);
         let output = outside_of_cargo(&mut command).output().map_err(|error| format!("cargo tree: {error}"))?;
@@ -85,7 +85,7 @@ fn crates(targets: &[&Target]) -> Result<Vec<Crate>> {
         }
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             if let Some((name, version, licence)) = of_line(line)
-                && name != "wildfirechat-message"
+                && !SHIPPED.contains(&name)
             {
                 crates.insert((name.to_owned(), version.to_owned()), licence.to_owned());
             }

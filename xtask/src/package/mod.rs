@@ -12,16 +12,15 @@ pub(crate) mod toolchain;
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
     time::Instant,
 };
 
 use crate::{
     kotlin,
     language::Language,
-    native::{cargo, take_for_release},
+    native::{SHIPPED, cargo, take_for_release},
     python, rust,
-    shell::{Result, run, target},
+    shell::{Result, root, run, target},
     swift,
 };
 use guard::Kind;
@@ -204,21 +203,41 @@ fn megabytes(bytes: u64) -> String {
     format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
 }
 
-/// Lays the crate's own package out in `folder`: what cargo would upload, with the lock file.
+/// Lays the sources of the packages' library out in `folder`, each crate's as cargo would upload them, with a lock file.
 pub(crate) fn sources_of_the_crate(folder: &Path) -> Result<()> {
-    let archive = pack_crate()?;
+    let in_folder = |error: std::io::Error| format!("{}: {error}", folder.display());
     let _ = fs::remove_dir_all(folder);
-    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut command = Command::new("tar");
-    command.arg("-xzf").arg(archive).arg("-C").arg(folder).arg("--strip-components=1");
-    run("unpack the crate", &mut command).map(drop)
+    for (name, place) in SHIPPED.iter().zip(["", "cli", "native"]) {
+        let list = run(
+            &format!("list the files of {name}"),
+            cargo().args(["package", "--list", "--allow-dirty", "--package", name]),
+        )?;
+        for file in list.lines() {
+            let (from, to) = (root().join(place).join(file), folder.join(place).join(file));
+            // Some of the list cargo would write only then.
+            if from.is_file() {
+                fs::create_dir_all(to.parent().unwrap_or(folder))
+                    .and_then(|()| fs::copy(from, to))
+                    .map_err(in_folder)?;
+            }
+        }
+    }
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).map_err(in_folder)?;
+    let members = manifest.lines().find(|line| line.starts_with("members = ")).ok_or("Cargo.toml names no members")?;
+    let manifest = manifest.replacen(members, r#"members = ["cli", "native"]"#, 1);
+    fs::write(folder.join("Cargo.toml"), manifest).map_err(in_folder)?;
+    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).map_err(in_folder)?;
+    // Less what the project's own tools need.
+    run("lock the packed sources", cargo().current_dir(folder).args(["update", "--workspace"])).map(drop)
 }
 
-/// Has cargo pack the crate; gives the file.
+/// Has cargo pack the crates; gives the library's file.
 pub(crate) fn pack_crate() -> Result<PathBuf> {
     let mut command = cargo();
-    command.args(["package", "--package", "wildfirechat-message", "--no-verify", "--allow-dirty"]);
-    run("pack the crate", &mut command)?;
+    // The program is packed along: it is uploaded with the library.
+    let both = ["wildfirechat-message", "wildfirechat-message-cli"].into_iter().flat_map(|name| ["--package", name]);
+    command.arg("package").args(both).args(["--no-verify", "--allow-dirty"]);
+    run("pack the crates", &mut command)?;
     Ok(target().join("package").join(format!("wildfirechat-message-{}.crate", env!("CARGO_PKG_VERSION"))))
 }
 

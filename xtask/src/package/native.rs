@@ -13,7 +13,7 @@ use super::{
     toolchain::{self, Std},
 };
 use crate::{
-    native::{Library, PACKED, Profile, cargo_library, library},
+    native::{ARCHIVE, Library, PACKED, Profile, as_built, cargo_library, library},
     shell::{Result, root, run, target as built},
 };
 
@@ -46,8 +46,6 @@ impl Native {
     }
 }
 
-const ARCHIVE: &str = "libwildfirechat_message.a";
-
 /// The folder of the native builds, one a target.
 pub(crate) fn folder() -> PathBuf {
     built().join("package/native")
@@ -76,8 +74,11 @@ pub(crate) fn build(target: &'static Target, std: &Std) -> Result<Native> {
     let native = Native { target, folder: out, took: Some(begun.elapsed()) };
     let release = built().join(target.triple).join(PACKED);
     let programs = PROGRAMS.map(|name| target.program(name));
-    for file in [target.shared(), ARCHIVE].into_iter().chain(programs.iter().map(String::as_str)) {
-        fs::copy(release.join(file), native.folder.join(file)).map_err(|error| format!("{file}: {error}"))?;
+    let libraries = [target.shared(), ARCHIVE].map(|file| (as_built(file), file));
+    for (built, file) in
+        libraries.iter().map(|(built, file)| (built, *file)).chain(programs.iter().map(|file| (file, file.as_str())))
+    {
+        fs::copy(release.join(built), native.folder.join(file)).map_err(|error| format!("{file}: {error}"))?;
     }
     if target.is_this_machine() {
         keep_and_strip(&native)?;

@@ -1,4 +1,7 @@
-//! The way into the program from the packages of other languages: their process becomes the program's.
+//! What Python, Kotlin and Swift load: all that the library exports to them, and the way into the program, for which their
+//! process becomes the program's.
+//!
+//! A crate above both, because both are to be in one file, and the program alone is built as small as can be (ADR 0027).
 
 use std::{
     ffi::{OsString, c_int},
@@ -6,7 +9,7 @@ use std::{
     panic, slice,
 };
 
-use super::{Streams, console::NAME, run};
+use wildfirechat_message_cli::{NAME, Streams, run};
 
 /// What Rust's programs end with after a panic.
 const PANICKED: c_int = 101;

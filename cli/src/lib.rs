@@ -14,7 +14,6 @@
 //! | `sandbox.rs` | the stand-in for a server, as a command |
 //! | `console.rs`, `told.rs` | what is printed, as text and as JSON |
 //! | `exit.rs`, `stop.rs` | exit codes; Ctrl-C and SIGTERM |
-//! | `entry.rs` | the way in from Python and the JVM |
 
 mod arguments;
 mod bulk;
@@ -23,7 +22,6 @@ mod commands;
 mod console;
 mod contents;
 mod doctor;
-mod entry;
 mod exit;
 mod import;
 mod lines;
@@ -44,8 +42,9 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser};
 
 use arguments::{Arguments, Command};
+use console::Console;
+pub use console::NAME;
 pub use console::Streams;
-use console::{Console, NAME};
 use exit::Failure;
 use session::Session;
 

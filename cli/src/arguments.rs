@@ -6,7 +6,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::lines::Lines;
-use crate::{Conversation, ConversationType};
+use wildfirechat_message::{Conversation, ConversationType};
 
 const AFTER: &str = "\
 Exit codes:

@@ -12,7 +12,7 @@ mod secret;
 mod stopping;
 mod tool;
 
-#[path = "../support/mod.rs"]
+#[path = "../../../tests/support/mod.rs"]
 mod support;
-#[path = "../support/tls.rs"]
+#[path = "../../../tests/support/tls.rs"]
 mod tls;

@@ -20,9 +20,9 @@ use super::{
     stop::Stop,
     tally::Tally,
 };
-use crate::{
-    Bulk, BulkOptions, BulkProgress, MessageError, SendOutcome, SendRequest, StopOn, WaitingFor, bulk,
-    endpoints::Endpoint,
+use wildfirechat_message::{
+    Bulk, BulkOptions, BulkProgress, MessageError, SendOutcome, SendRequest, StopOn, WaitingFor, endpoints::Endpoint,
+    program,
 };
 
 /// So many messages are on their way to an outcome at once: enough for many conversations side by side, and no more lines
@@ -146,7 +146,7 @@ impl Sending<'_, '_> {
             }
             let news = self.bulk.wait_for_outcomes(MOMENT)?;
             self.tell_bad();
-            for outcome in bulk::outcomes(&news, told) {
+            for outcome in program::outcomes(&news, told) {
                 told += 1;
                 self.tell(&outcome);
                 // Every further one would fail as this one did.

@@ -13,7 +13,7 @@ use super::{
     settings::Settings,
     stop::Stop,
 };
-use crate::{MessageClient, MessageError, MessagePayload, UploadRequest, endpoints::Endpoint};
+use wildfirechat_message::{MessageClient, MessageError, MessagePayload, UploadRequest, endpoints::Endpoint};
 
 /// What a command works with.
 pub(super) struct Session<'a> {

@@ -1,6 +1,6 @@
 //! Exit codes: what a shell learns of a message's fate.
 
-use crate::{ErrorCode, MessageError};
+use wildfirechat_message::{ErrorCode, MessageError};
 
 pub(super) const DONE: i32 = 0;
 /// Certainly not executed.
@@ -24,7 +24,7 @@ pub(super) enum Failure {
     Call(MessageError),
     /// The outbox's database, or an entry of it, did not allow it.
     #[cfg(feature = "outbox")]
-    Outbox(crate::OutboxError),
+    Outbox(wildfirechat_message::OutboxError),
     /// It did nothing, because somebody said no.
     Declined,
     /// All has been told, but for the exit code.
@@ -64,9 +64,9 @@ impl From<MessageError> for Failure {
 }
 
 #[cfg(feature = "outbox")]
-impl From<crate::OutboxError> for Failure {
-    fn from(error: crate::OutboxError) -> Self {
-        use crate::OutboxError;
+impl From<wildfirechat_message::OutboxError> for Failure {
+    fn from(error: wildfirechat_message::OutboxError) -> Self {
+        use wildfirechat_message::OutboxError;
         match error {
             OutboxError::InvalidArgument { argument, reason } => {
                 MessageError::InvalidArgument { argument, reason }.into()
@@ -121,7 +121,7 @@ mod tests {
         let interrupted = |sent| MessageError::Interrupted { endpoint: endpoint(), sent, attempts: 1 };
         let reason = String::new;
         for (error, code) in [
-            (MessageError::invalid("sender", "it is empty"), USAGE),
+            (MessageError::InvalidArgument { argument: "sender".into(), reason: "it is empty".into() }, USAGE),
             (MessageError::Unreachable { endpoint: endpoint(), attempts: 3, reason: reason() }, NOT_EXECUTED),
             (MessageError::RateLimited { endpoint: endpoint(), attempts: 3, msg: reason() }, LATER),
             (rejected(221), LATER),

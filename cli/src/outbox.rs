@@ -14,7 +14,7 @@ use super::{
     stop::Stop,
     tally, told,
 };
-use crate::{
+use wildfirechat_message::{
     ClientOptions, MessageClient, Outbox, OutboxEntry, OutboxRequest, OutboxState, PutCounts, PutOptions, Resolution,
     RunOptions, RunProgress, RunWaitsFor, SendRequest, endpoints::Endpoint,
 };
@@ -278,8 +278,12 @@ fn list(outbox: &Outbox, states: &[OutboxState], console: &mut Console) -> Resul
 fn told_of(entry: &OutboxEntry) -> (String, Value) {
     let (endpoint, request) = match &entry.request {
         Some(OutboxRequest::Send(request)) => (SendRequest::NAME, serde_json::to_value(request)),
-        Some(OutboxRequest::Multicast(request)) => (crate::MulticastRequest::NAME, serde_json::to_value(request)),
-        Some(OutboxRequest::Broadcast(request)) => (crate::BroadcastRequest::NAME, serde_json::to_value(request)),
+        Some(OutboxRequest::Multicast(request)) => {
+            (wildfirechat_message::MulticastRequest::NAME, serde_json::to_value(request))
+        }
+        Some(OutboxRequest::Broadcast(request)) => {
+            (wildfirechat_message::BroadcastRequest::NAME, serde_json::to_value(request))
+        }
         None => ("", Ok(Value::Null)),
     };
     let mut text = format!("{}: {}", entry.id, entry.state);

@@ -32,7 +32,7 @@ fn flags(help: &str) -> Vec<String> {
 
 #[test]
 fn the_page_of_the_program_names_every_command_flag_and_exit_code() {
-    let page = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/program.md")).unwrap();
+    let page = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/program.md")).unwrap();
     for command in COMMANDS.iter().chain(&["man"]) {
         assert!(page.contains(&format!("`{command}")), "{command}");
         let help = bare().args([command, "--help"]).run();

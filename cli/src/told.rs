@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::{BroadcastMessage, Message, MessageError, RecalledMessage, SentMessage};
+use wildfirechat_message::{BroadcastMessage, Message, MessageError, RecalledMessage, SentMessage};
 
 /// An error as JSON: which, its sentence, its fields.
 pub(super) fn error(error: &MessageError) -> Value {

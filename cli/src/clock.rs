@@ -3,7 +3,7 @@
 //! A server accepts a signature that is up to 2 hours old by its own clock. Where exactly it begins to refuse tells what that
 //! clock says. The requests only look a message up.
 
-use crate::{ErrorCode, MessageClient, MessageError, endpoints::GetMessage, error::Span};
+use wildfirechat_message::{ErrorCode, MessageClient, MessageError, endpoints::GetMessage, program::Span};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;

@@ -13,7 +13,7 @@ use super::{
     exit::Failure,
     profile::{self, Profile},
 };
-use crate::{ClientOptions, Credentials, MessageClient};
+use wildfirechat_message::{ClientOptions, Credentials, MessageClient};
 
 /// What was found out about the server.
 pub(super) struct Settings {

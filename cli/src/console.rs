@@ -15,7 +15,7 @@ use super::{
 };
 
 /// What the program is called.
-pub(super) const NAME: &str = "wildfirechat-message";
+pub const NAME: &str = "wildfirechat-message";
 
 /// Where the program reads from and writes to.
 pub struct Streams {

@@ -4,7 +4,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, error::Category};
 
-use crate::{MessagePayload, model::FIELDS};
+use wildfirechat_message::{MessagePayload, program::FIELDS};
 
 /// An object whose values are taken out one by one.
 pub(super) struct Object {

@@ -14,7 +14,7 @@ use super::{
     exit::Failure,
     payload::{self, Object},
 };
-use crate::{
+use wildfirechat_message::{
     ContentExtras, FileContent, ImageContent, LinkContent, MAX_PAYLOAD_BYTES, MediaType, MessageContent, MessageError,
     MessagePayload, TextContent, UploadRequest, make_thumbnail,
 };

@@ -16,7 +16,7 @@ use super::{
     session::Session,
     told,
 };
-use crate::{
+use wildfirechat_message::{
     BroadcastRequest, ConversationReadRequest, DeleteBroadcastRequest, DeleteMulticastRequest, MediaType,
     MulticastRequest, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, SendRequest, UpdateRequest,
     UploadRequest,

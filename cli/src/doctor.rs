@@ -12,8 +12,8 @@ use std::{
 };
 
 use anstyle::AnsiColor;
-use reqwest::Url;
 use serde_json::json;
+use url::Url;
 
 use super::{
     arguments::Common,
@@ -22,7 +22,7 @@ use super::{
     exit::{self, Failure},
     settings::Settings,
 };
-use crate::{
+use wildfirechat_message::{
     ErrorCode, MessageClient, MessageError,
     endpoints::{DeliveryTime, GetMessage},
 };

@@ -11,7 +11,7 @@ use super::{
     settings,
     stop::Stop,
 };
-use crate::sandbox::{Edition, Fault, RandomFaults, Sandbox, SandboxError, SandboxOptions};
+use wildfirechat_message::sandbox::{Edition, Fault, RandomFaults, Sandbox, SandboxError, SandboxOptions};
 
 pub(super) fn serve(arguments: SandboxArguments, common: &Common, console: &mut Console) -> Result<(), Failure> {
     if arguments.list_faults {

@@ -8,7 +8,7 @@ use super::{
     lines::{Collected, Lines},
     told,
 };
-use crate::{MessageError, SentMessage};
+use wildfirechat_message::{MessageError, SentMessage};
 
 /// Counts outcomes.
 #[derive(Default)]

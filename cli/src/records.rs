@@ -15,7 +15,7 @@ use super::{
     lines::Lines,
     payload::{self, Object},
 };
-use crate::{
+use wildfirechat_message::{
     ContentExtras, Conversation, FileContent, ImageContent, ImportedMessage, LinkContent, MessageContent,
     MessagePayload, SendRequest, TextContent,
 };
@@ -83,7 +83,7 @@ impl Message for SendRequest {
 #[derive(Clone)]
 pub(super) struct Outgoing {
     pub(super) request: SendRequest,
-    pub(super) options: crate::PutOptions,
+    pub(super) options: wildfirechat_message::PutOptions,
 }
 
 #[cfg(feature = "outbox")]
@@ -93,12 +93,12 @@ impl Message for Outgoing {
 
     fn read(common: Common, own: &mut Object) -> Result<Self, String> {
         let mut policy = |name| match own.text(name)?.as_deref() {
-            None | Some("leave") => Ok(crate::OutboxPolicy::Leave),
-            Some("resend") => Ok(crate::OutboxPolicy::Resend),
+            None | Some("leave") => Ok(wildfirechat_message::OutboxPolicy::Leave),
+            Some("resend") => Ok(wildfirechat_message::OutboxPolicy::Resend),
             Some(_) => Err(format!("{name}: it is neither leave nor resend")),
         };
         let (on_unknown, on_lost) = (policy("on_unknown")?, policy("on_lost")?);
-        let options = crate::PutOptions {
+        let options = wildfirechat_message::PutOptions {
             key: own.text("key")?,
             priority: own.number("priority")?.unwrap_or(0),
             not_before: own.long("not_before")?,
@@ -436,7 +436,7 @@ pub(super) fn look_through<T: Message>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::MentionedType;
+    use wildfirechat_message::MentionedType;
 
     fn source_of(text: &str, format: Format) -> Source {
         let from = From::Memory(text.as_bytes().to_vec());

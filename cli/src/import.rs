@@ -11,7 +11,7 @@ use super::{
     stop::Stop,
     told,
 };
-use crate::{
+use wildfirechat_message::{
     ImportedMessage,
     endpoints::{Endpoint, ImportMessages},
 };
