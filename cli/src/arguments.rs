@@ -1,6 +1,6 @@
 //! The command line. What stands here is the help, the man page and the completions too.
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -229,6 +229,8 @@ pub(super) enum Command {
     Doctor,
     /// Runs a stand-in for a server; its secret is that of --secret-file, of the environment, or 123456
     Sandbox(SandboxArguments),
+    /// Sends what Alertmanager, Grafana and others post to it
+    Webhook(WebhookArguments),
     /// Prints completions for a shell
     Completions {
         /// The shell
@@ -467,6 +469,19 @@ pub(super) struct SandboxArguments {
     pub(super) list_faults: bool,
 }
 
+#[derive(Args)]
+pub(super) struct WebhookArguments {
+    /// The conversations that get the messages, with commas: user:ID, group:ID, chatroom:ID or channel:ID
+    #[arg(long, value_name = "KIND:ID", value_parser = conversation, value_delimiter = ',', required = true)]
+    pub(super) to: Vec<Conversation>,
+    /// The address to listen on; 127.0.0.1 can be reached only from this machine
+    #[arg(long, default_value = "127.0.0.1:9095", value_name = "ADDRESS:PORT")]
+    pub(super) listen: SocketAddr,
+    /// A file with nothing but the token that posts have to bring; or WILDFIRECHAT_WEBHOOK_TOKEN
+    #[arg(long, value_name = "FILE")]
+    pub(super) token_file: Option<PathBuf>,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum PlayedEdition {
     Community,
@@ -477,13 +492,11 @@ pub(super) enum PlayedEdition {
 pub(super) fn conversation(text: &str) -> Result<Conversation, String> {
     let (kind, target) =
         text.split_once(':').ok_or("it does not have the form KIND:ID, such as user:u1 or group:g1")?;
-    let kind = match kind {
-        "user" | "single" => ConversationType::Single as i32,
-        "group" => ConversationType::Group as i32,
-        "chatroom" => ConversationType::Chatroom as i32,
-        "channel" => ConversationType::Channel as i32,
-        number => number.parse().ok().filter(|number| (0..=6).contains(number)).ok_or_else(|| {
-            format!("{number} is not a kind of conversation: it must be user, group, chatroom or channel")
+    let kind = match KINDS.iter().find(|(name, _)| *name == kind) {
+        Some((_, kind)) => *kind as i32,
+        None if kind == "single" => ConversationType::Single as i32,
+        None => kind.parse().ok().filter(|number| (0..=6).contains(number)).ok_or_else(|| {
+            format!("{kind} is not a kind of conversation: it must be user, group, chatroom or channel")
         })?,
     };
     if target.is_empty() {
@@ -491,6 +504,19 @@ pub(super) fn conversation(text: &str) -> Result<Conversation, String> {
     }
     Ok(Conversation { kind, target: target.to_owned(), line: 0 })
 }
+
+/// The other way round: `user:u1`.
+pub(super) fn named(conversation: &Conversation) -> String {
+    let name = KINDS.iter().find(|(_, kind)| *kind as i32 == conversation.kind).map(|(name, _)| (*name).to_owned());
+    format!("{}:{}", name.unwrap_or_else(|| conversation.kind.to_string()), conversation.target)
+}
+
+const KINDS: [(&str, ConversationType); 4] = [
+    ("user", ConversationType::Single),
+    ("group", ConversationType::Group),
+    ("chatroom", ConversationType::Chatroom),
+    ("channel", ConversationType::Channel),
+];
 
 fn seconds(text: &str) -> Result<Duration, String> {
     match seconds_or_none(text)? {

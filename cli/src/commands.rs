@@ -44,7 +44,11 @@ pub(super) fn perform(command: Command, mut session: Session<'_>) -> Result<(), 
         Command::Import { file, batch } => import::import(session, file, batch.into()),
         #[cfg(feature = "outbox")]
         Command::Outbox(_) => unreachable!("it has been performed"),
-        Command::Doctor | Command::Sandbox(_) | Command::Completions { .. } | Command::Man { .. } => {
+        Command::Doctor
+        | Command::Sandbox(_)
+        | Command::Webhook(_)
+        | Command::Completions { .. }
+        | Command::Man { .. } => {
             unreachable!("they need no client, and have been performed")
         }
     }

@@ -12,6 +12,7 @@
 //! | `outbox.rs` | a list of messages in a database (feature `outbox`) |
 //! | `doctor.rs`, `clock.rs` | what stands between here and the server's answer, step by step |
 //! | `sandbox.rs` | the stand-in for a server, as a command |
+//! | `webhook/` | what Alertmanager, Grafana and others post, as messages |
 //! | `console.rs`, `told.rs` | what is printed, as text and as JSON |
 //! | `exit.rs`, `stop.rs` | exit codes; Ctrl-C and SIGTERM |
 
@@ -36,6 +37,7 @@ mod settings;
 mod stop;
 mod tally;
 mod told;
+mod webhook;
 
 use std::ffi::OsString;
 
@@ -79,6 +81,7 @@ fn perform(arguments: Arguments, console: &mut Console) -> Result<(), Failure> {
     let Arguments { common, command } = arguments;
     match command {
         Command::Sandbox(sandbox) => sandbox::serve(sandbox, &common, console),
+        Command::Webhook(webhook) => webhook::serve(&webhook, &common, console),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), NAME, &mut text);

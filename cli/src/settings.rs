@@ -107,6 +107,14 @@ pub(super) fn secret_of_a_sandbox(common: &Common, console: &Console) -> Result<
     }
 }
 
+/// The token that whoever posts to a webhook has to bring, where there is one.
+pub(super) fn token_of_a_webhook(file: Option<&Path>) -> Result<Option<SecretString>, Failure> {
+    match file {
+        Some(file) => of_file("--token-file", file).map(Some),
+        None => Ok(variable("WILDFIRECHAT_WEBHOOK_TOKEN")?.map(SecretString::from)),
+    }
+}
+
 /// It is there for everybody to see then, and in the shell's history; so it is not even used.
 fn refuse_secret_on_the_command_line(common: &Common) -> Result<(), Failure> {
     if common.secret.is_none() {

@@ -11,6 +11,7 @@ mod profiles;
 mod secret;
 mod stopping;
 mod tool;
+mod webhook;
 
 #[path = "../../../tests/support/mod.rs"]
 mod support;

@@ -1,0 +1,182 @@
+//! The HTTP side: who may post, how much, and the answers.
+
+use std::{
+    convert::Infallible,
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{Method, Request, Response, StatusCode, body::Incoming, header, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::{Semaphore, oneshot, watch};
+
+use super::{Desk, Key};
+
+/// A post that is larger is refused.
+const LARGEST: usize = 1024 * 1024;
+/// So many posts are sent at once; others are to ask again.
+const AT_ONCE: usize = 16;
+/// Whoever connects has to say so soon what is wanted.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is answered to a post.
+pub(super) struct Answer {
+    status: u16,
+    sentence: String,
+    sent: Option<Key>,
+}
+
+impl Answer {
+    pub(super) fn new(status: u16, sentence: impl Into<String>) -> Self {
+        Self { status, sentence: sentence.into(), sent: None }
+    }
+
+    pub(super) fn sent(post: Key) -> Self {
+        Self { status: 200, sentence: "sent".to_owned(), sent: Some(post) }
+    }
+
+    fn into_response(self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::from(self.sentence + "\n"));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
+        response
+    }
+}
+
+pub(super) struct Server {
+    address: SocketAddr,
+    ending: watch::Sender<bool>,
+    thread: JoinHandle<()>,
+}
+
+impl Server {
+    pub(super) fn start(address: SocketAddr, token: Option<SecretString>, desk: Arc<Desk>) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let (ending, is_ending) = watch::channel(false);
+        let door = Arc::new(Door { token, desk, free: Semaphore::new(AT_ONCE) });
+        let thread = thread::Builder::new().name("webhook".to_owned()).spawn(move || {
+            // A listener that tokio cannot take would have failed above.
+            let _ = runtime.block_on(listen(listener, door, is_ending));
+        })?;
+        Ok(Self { address, ending, thread })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no further connection, and waits for what is under way.
+    pub(super) fn end(self) {
+        let _ = self.ending.send(true);
+        let _ = self.thread.join();
+    }
+}
+
+async fn listen(listener: TcpListener, door: Arc<Door>, mut is_ending: watch::Receiver<bool>) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let graceful = GracefulShutdown::new();
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                // Too many open files, for example: that passes.
+                Err(_) => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            _ = is_ending.changed() => break,
+        };
+        let door = Arc::clone(&door);
+        let service = service_fn(move |request| {
+            let door = Arc::clone(&door);
+            async move { Ok::<_, Infallible>(door.answer(request).await) }
+        });
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(PATIENCE)
+            .serve_connection(TokioIo::new(stream), service);
+        tokio::spawn(graceful.watch(connection));
+    }
+    graceful.shutdown().await;
+    Ok(())
+}
+
+/// Lets in who may post.
+struct Door {
+    token: Option<SecretString>,
+    desk: Arc<Desk>,
+    free: Semaphore,
+}
+
+impl Door {
+    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        self.post(request).await.into_response()
+    }
+
+    async fn post(self: Arc<Self>, request: Request<Incoming>) -> Answer {
+        if request.method() == Method::GET {
+            return Answer::new(200, "this address takes alerts by POST");
+        }
+        if request.method() != Method::POST {
+            return Answer::new(405, "POST an alert");
+        }
+        if !self.lets_in(&request) {
+            return Answer::new(401, "the header Authorization has to be: Bearer, a blank, and the token");
+        }
+        let body = Limited::new(request.into_body(), LARGEST).collect();
+        let body = match tokio::time::timeout(PATIENCE, body).await {
+            Ok(Ok(body)) => body.to_bytes().to_vec(),
+            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+                return Answer::new(413, "a post has 1 MiB at the most");
+            }
+            Ok(Err(_)) | Err(_) => return Answer::new(400, "the body did not come whole"),
+        };
+        let Ok(_place) = self.free.try_acquire() else {
+            return Answer::new(503, "too many posts at once; ask again later");
+        };
+        let (told, outcome) = oneshot::channel();
+        let desk = Arc::clone(&self.desk);
+        // On a thread of its own: the call blocks, and goes on where whoever posted it does not wait any longer.
+        let spawned = thread::Builder::new().name("webhook-post".to_owned()).spawn(move || {
+            let answer = desk.post(body);
+            let sent = answer.sent.clone();
+            // Where nobody waits any longer, it stays known that it was sent.
+            if told.send(answer).is_ok()
+                && let Some(post) = sent
+            {
+                desk.was_told(&post);
+            }
+        });
+        match spawned {
+            Ok(_) => outcome.await.unwrap_or_else(|_| Answer::new(500, "it is not known whether it was sent")),
+            Err(_) => Answer::new(503, "no thread to be had; ask again later"),
+        }
+    }
+
+    fn lets_in(&self, request: &Request<Incoming>) -> bool {
+        let Some(token) = &self.token else { return true };
+        let given =
+            request.headers().get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+        given.is_some_and(|given| same(given, token.expose_secret().as_bytes()))
+    }
+}
+
+/// Takes as long for a wrong token, whatever part of it is right.
+fn same(given: &[u8], token: &[u8]) -> bool {
+    given.len() == token.len() && given.iter().zip(token).fold(0, |differs, (one, other)| differs | (one ^ other)) == 0
+}
