@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn what_says_nothing_is_refused_with_the_reason() {
         for (body, reason) in
-            [("", "not the JSON"), ("[]", "not the JSON"), ("{}", "neither"), (r#"{"text": 7}"#, "not the JSON")]
+            [("", "not the JSON"), ("[]", "neither"), ("{}", "neither"), (r#"{"text": 7}"#, "not the JSON")]
         {
             let refused = text_of(body.as_bytes()).unwrap_err();
             assert!(refused.contains(reason), "{body}: {refused}");

@@ -19,7 +19,7 @@ use hyper_util::{
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Semaphore, oneshot, watch};
 
-use super::{Desk, Key};
+use super::desk::{Answer, Desk};
 
 /// A post that is larger is refused.
 const LARGEST: usize = 1024 * 1024;
@@ -27,32 +27,6 @@ const LARGEST: usize = 1024 * 1024;
 const AT_ONCE: usize = 16;
 /// Whoever connects has to say so soon what is wanted.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// What is answered to a post.
-pub(super) struct Answer {
-    status: u16,
-    sentence: String,
-    sent: Option<Key>,
-}
-
-impl Answer {
-    pub(super) fn new(status: u16, sentence: impl Into<String>) -> Self {
-        Self { status, sentence: sentence.into(), sent: None }
-    }
-
-    pub(super) fn sent(post: Key) -> Self {
-        Self { status: 200, sentence: "sent".to_owned(), sent: Some(post) }
-    }
-
-    fn into_response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::from(self.sentence + "\n"));
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
-        response
-    }
-}
 
 pub(super) struct Server {
     address: SocketAddr,
@@ -125,7 +99,7 @@ struct Door {
 
 impl Door {
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        self.post(request).await.into_response()
+        response(self.post(request).await)
     }
 
     async fn post(self: Arc<Self>, request: Request<Incoming>) -> Answer {
@@ -174,6 +148,13 @@ impl Door {
             request.headers().get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
         given.is_some_and(|given| same(given, token.expose_secret().as_bytes()))
     }
+}
+
+fn response(answer: Answer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(answer.sentence + "\n"));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
 }
 
 /// Takes as long for a wrong token, whatever part of it is right.
