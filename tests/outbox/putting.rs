@@ -101,7 +101,7 @@ fn what_can_never_be_sent_is_refused_before_it_is_written() {
     for (options, text) in [
         (PutOptions::key(""), "invalid argument key: it is empty"),
         (PutOptions::key("a\nb"), "invalid argument key: it contains a control character"),
-        (PutOptions::key("好".repeat(256)), "invalid argument key: it has 256 characters, more than 255"),
+        (PutOptions::key("好".repeat(256)), "invalid argument key: it has 256 characters, but at most 255 are allowed"),
         (
             PutOptions { not_before: Some(5), expires_at: Some(5), ..PutOptions::default() },
             "invalid argument expires_at: it is not after not_before",

@@ -39,7 +39,7 @@ fn tables_of_a_newer_version_are_left_alone() {
     let error = Outbox::open(&store.url, &client).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the database of the outbox cannot be used: its tables have version 2, and this library knows version 1: update it"
+        "the database of the outbox cannot be used: its tables have version 2, but this library supports only version 1: update the library"
     );
 }
 

@@ -54,7 +54,7 @@ fn the_page_of_the_program_names_every_command_flag_and_exit_code() {
 #[cfg(feature = "outbox")]
 #[test]
 fn the_page_of_the_program_names_every_command_of_the_outbox() {
-    let page = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/program.md")).unwrap();
+    let page = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/program.md")).unwrap();
     for command in ["put", "run", "status", "unknown", "lost", "failed", "resolve", "purge", "export"] {
         assert!(page.contains(&format!("`outbox {command}")), "{command}");
         let help = bare().args(["outbox", command, "--help"]).run();
