@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 use bytes::Bytes;
 
 #[cfg(feature = "cli")]
-use crate::endpoints::Rules;
+use crate::endpoints::{Endpoint, Rules};
 use crate::{
     BroadcastMessage, BroadcastRequest, Bulk, BulkOptions, BulkProgress, CallRecord, ClearConversationRequest,
     ClearUserMessagesRequest, ClientOptions, ClientStats, ConversationReadRequest, Credentials, DeleteBroadcastRequest,
@@ -14,9 +14,8 @@ use crate::{
     SentMessage, UpdateRequest, Upload, UploadProgress, UploadRequest, UploadSource,
     access::Access,
     bulk::{self, Voice},
-    call::{Caller, Identity, ParkedCalls, take_record},
-    endpoints::{DeleteMessage, DeliveryTime, Endpoint, GetMessage, ImportMessages},
-    upload::Stores,
+    call::{Caller, Identity, take_record},
+    endpoints::{DeleteMessage, DeliveryTime, GetMessage, ImportMessages},
 };
 
 /// A client of one server's message API. Its methods block until the answer has arrived, a time-out is over, or
@@ -28,12 +27,7 @@ use crate::{
 #[derive(uniffi::Object)]
 #[uniffi(name = "NativeMessageClient")]
 pub struct MessageClient {
-    caller: Arc<Caller>,
-    stores: Arc<Stores>,
-    /// How long a call waits before it is parked; None to wait to the end.
-    slice: Option<Duration>,
-    parked: ParkedCalls<Answer>,
-    notice: Option<String>,
+    access: Arc<Access>,
 }
 
 #[uniffi::export(name = "NativeMessageClient")]
@@ -48,21 +42,11 @@ impl MessageClient {
         Self::build(&base_url, secret, options, Credentials::new(), None)
     }
 
-    /// A client whose calls come back after each `slice` of waiting with the error `Pending`, so that the
-    /// caller can look whether it is to stop; `resume` waits on. For bindings of languages whose blocked
-    /// threads cannot be interrupted otherwise.
+    /// A client whose calls come back after each `slice` of waiting with the error `Pending`, so that the caller can look
+    /// whether it is to stop; its access waits on. Credentials come as pairs of texts and as headers by their names.
+    /// `base_url` is the server's URL, such as `http://localhost:18080`; a path prefix, as of a proxy, is kept. `secret` is
+    /// the server's admin secret.
     #[doc(hidden)]
-    #[uniffi::constructor]
-    pub fn in_slices(
-        base_url: String,
-        secret: String,
-        options: Option<ClientOptions>,
-        slice: Duration,
-    ) -> Result<Self, MessageError> {
-        Self::build(&base_url, secret, options, Credentials::new(), Some(slice))
-    }
-
-    /// The same with credentials, which come as pairs of texts and as headers by their names.
     #[uniffi::constructor(default(proxy_login), default(client_certificate), default(headers))]
     pub fn in_slices_with(
         base_url: String,
@@ -81,23 +65,23 @@ impl MessageClient {
     ///
     /// Success means accepted, not yet stored: the server answers before it writes to its database.
     pub fn send_message(&self, request: SendRequest) -> Result<SentMessage, MessageError> {
-        self.call(request)
+        self.access.call(request)
     }
 
     /// Replaces the payload of a message that was sent. message/update; professional servers.
     pub fn update_message(&self, request: UpdateRequest) -> Result<(), MessageError> {
-        self.call(request)
+        self.access.call(request)
     }
 
     /// Recalls a message and returns what it contained; None if the server did not say or the message was recalled before.
     /// message/recall; both editions.
     pub fn recall_message(&self, request: RecallRequest) -> Result<Option<RecalledMessage>, MessageError> {
-        self.call(request)
+        self.access.call(request)
     }
 
     /// Sends one message to many users, each in a separate conversation. message/multicast; both editions.
     pub fn multicast_message(&self, request: MulticastRequest) -> Result<SentMessage, MessageError> {
-        self.call(request)
+        self.access.call(request)
     }
 
     /// Sends one message to every user. message/broadcast; professional servers by the vendor's page, community servers too.
@@ -106,34 +90,34 @@ impl MessageClient {
     /// Each user's queue keeps the newest 1,024 messages (5,000 on professional servers), so thousands of notices push
     /// other messages out of it.
     pub fn broadcast_message(&self, request: BroadcastRequest) -> Result<BroadcastMessage, MessageError> {
-        self.call(request)
+        self.access.call(request)
     }
 
     /// Deletes a message. `message_uid` is the message's id. message/delete; professional servers.
     pub fn delete_message(&self, message_uid: i64) -> Result<(), MessageError> {
-        self.call(DeleteMessage { message_uid })
+        self.access.call(DeleteMessage { message_uid })
     }
 
     /// Clears a user's messages in a conversation. A time that is left out is not sent, and the server then uses 0.
     /// message/clear_by_user; professional servers.
     pub fn clear_user_messages(&self, request: ClearUserMessagesRequest) -> Result<(), MessageError> {
-        self.call(request)
+        self.access.call(request)
     }
 
     /// Removes a conversation from a user's list, with its messages. conversation/delete; professional servers.
     pub fn clear_conversation(&self, request: ClearConversationRequest) -> Result<(), MessageError> {
-        self.call(request)
+        self.access.call(request)
     }
 
     /// Looks a message up; fails with `Rejected`, code 253, if it does not exist, for which `find_message` returns None.
     /// `message_uid` is the message's id. message/get_one; both editions.
     pub fn get_message(&self, message_uid: i64) -> Result<Message, MessageError> {
-        self.call(GetMessage { message_uid })
+        self.access.call(GetMessage { message_uid })
     }
 
     /// Looks a message up; None if it does not exist. `message_uid` is the message's id. message/get_one; both editions.
     pub fn find_message(&self, message_uid: i64) -> Result<Option<Message>, MessageError> {
-        self.call_then(GetMessage { message_uid }, |outcome| match outcome {
+        self.access.call_then(GetMessage { message_uid }, |outcome| match outcome {
             Ok(message) => Ok(Some(message)),
             Err(MessageError::Rejected { code, .. }) if code == ErrorCode::NotExist as i32 => Ok(None),
             Err(error) => Err(error),
@@ -142,46 +126,46 @@ impl MessageClient {
 
     /// Recalls a broadcast. message/recall_broadcast; professional servers.
     pub fn recall_broadcast_message(&self, request: RecallBroadcastRequest) -> Result<(), MessageError> {
-        self.call(request)
+        self.access.call(request)
     }
 
     /// Recalls a multicast message from some or all of the users who received it. message/recall_multicast; both editions.
     pub fn recall_multicast_message(&self, request: RecallMulticastRequest) -> Result<(), MessageError> {
-        self.call(request)
+        self.access.call(request)
     }
 
     /// Deletes a broadcast. message/delete_broadcast; professional servers.
     pub fn delete_broadcast_message(&self, request: DeleteBroadcastRequest) -> Result<(), MessageError> {
-        self.call(request)
+        self.access.call(request)
     }
 
     /// Deletes a multicast message from some or all of the users who received it. message/delete_multicast; professional servers.
     pub fn delete_multicast_message(&self, request: DeleteMulticastRequest) -> Result<(), MessageError> {
-        self.call(request)
+        self.access.call(request)
     }
 
     /// The time up to which a user has read a conversation, in milliseconds since the epoch. message/conv_read; professional servers.
     pub fn get_conversation_read_timestamp(&self, request: ConversationReadRequest) -> Result<i64, MessageError> {
-        self.call_then(request, |outcome| outcome.map(|time| time.timestamp))
+        self.access.call_then(request, |outcome| outcome.map(|time| time.timestamp))
     }
 
     /// The time up to which messages have been delivered to a user, in milliseconds since the epoch. `user_id` is the user's id.
     /// message/delivery; professional servers.
     pub fn get_delivery_timestamp(&self, user_id: String) -> Result<i64, MessageError> {
-        self.call_then(DeliveryTime { user_id }, |outcome| outcome.map(|time| time.timestamp))
+        self.access.call_then(DeliveryTime { user_id }, |outcome| outcome.map(|time| time.timestamp))
     }
 
     /// Imports messages of another system. `messages` is the list of messages, with the times at which they were sent there.
     /// message/import; professional servers.
     pub fn import_messages(&self, messages: Vec<ImportedMessage>) -> Result<(), MessageError> {
-        self.call(ImportMessages { messages })
+        self.access.call(ImportMessages { messages })
     }
 
     /// Begins the sending of many messages; `total` is how many will come, where that is known. message/send; both editions.
     #[doc(hidden)]
     #[uniffi::method(default(options), default(total))]
     pub fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
-        Bulk::begin(Arc::clone(&self.caller), Voice::Users, options, total)
+        Bulk::begin(Arc::clone(&self.access.caller), Voice::Users, options, total)
     }
 
     /// Begins the upload of bytes in memory; the content type is guessed by the ending of the name when left out.
@@ -210,55 +194,10 @@ impl MessageClient {
         self.begin_upload_of(UploadRequest { file_name, source, media_type, content_type })
     }
 
-    /// Waits another slice for a call that came back `Pending`: its answer, its error, or `Pending` again.
+    /// What its calls are waited with.
     #[doc(hidden)]
-    pub fn resume(&self, ticket: i64) -> Result<Answer, MessageError> {
-        let call = self.parked.take(ticket)?;
-        match self.caller.wait(call, self.slice) {
-            Ok(outcome) => outcome,
-            Err(call) => Err(MessageError::Pending { ticket: self.parked.park(call) }),
-        }
-    }
-
-    /// Ends a call that came back `Pending`. No request goes out afterwards. Fails with `Interrupted`, which
-    /// tells whether one had already left.
-    #[doc(hidden)]
-    pub fn cancel(&self, ticket: i64) -> Result<(), MessageError> {
-        self.parked.take(ticket).and_then(|call| Err(call.interrupt()))
-    }
-
-    /// Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one. A client that
-    /// is not used does nothing by itself: its idle connections stay open until the next call closes those that are too old,
-    /// or until this method is called.
-    pub fn close_idle(&self) -> Result<(), MessageError> {
-        self.caller.close_idle();
-        Ok(())
-    }
-
-    /// What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their name,
-    /// unknown fates, connections, waits for limits, and how long attempts took.
-    pub fn stats(&self) -> Result<ClientStats, MessageError> {
-        Ok(self.caller.stats())
-    }
-
-    /// As `listen`, with a number: 0 for nothing, 1 for warnings, 2 for calls that were tried again too, 3 for each call.
-    #[doc(hidden)]
-    pub fn listen_to(&self, much: i32) -> Result<(), MessageError> {
-        self.listen(LogLevel::of(much));
-        Ok(())
-    }
-
-    /// What became of the last call whose outcome this thread has had, where `listen` asked for that: its attempts, and what
-    /// the application's log should say. It is given once.
-    pub fn take_record(&self) -> Result<Option<CallRecord>, MessageError> {
-        Ok(take_record())
-    }
-
-    /// What an application's log should say of this client, once for a server in a process; None where there is nothing to
-    /// say. Rust's own log has it already.
-    #[doc(hidden)]
-    pub fn notice(&self) -> Result<Option<String>, MessageError> {
-        Ok(self.notice.clone())
+    pub fn access(&self) -> Result<Arc<Access>, MessageError> {
+        Ok(Arc::clone(&self.access))
     }
 }
 
@@ -268,11 +207,23 @@ impl MessageClient {
     /// Looks a message up and panics over the answer: for tests of what a caller sees of a defect in this library.
     #[doc(hidden)]
     pub fn panic_in_a_call(&self, message_uid: i64) -> Result<(), MessageError> {
-        self.call_then(GetMessage { message_uid }, |_| -> Result<(), MessageError> { panic!("as it was asked to") })
+        self.access
+            .call_then(GetMessage { message_uid }, |_| -> Result<(), MessageError> { panic!("as it was asked to") })
     }
 }
 
 impl MessageClient {
+    /// As `in_slices_with`, for a server that needs no credentials.
+    #[doc(hidden)]
+    pub fn in_slices(
+        base_url: String,
+        secret: String,
+        options: Option<ClientOptions>,
+        slice: Duration,
+    ) -> Result<Self, MessageError> {
+        Self::build(&base_url, secret, options, Credentials::new(), Some(slice))
+    }
+
     /// A client for a server that needs more than the secret to be reached: see [`Credentials`].
     pub fn with_credentials(
         base_url: String,
@@ -283,10 +234,30 @@ impl MessageClient {
         Self::build(&base_url, secret, options, credentials, None)
     }
 
+    /// Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one. A client that
+    /// is not used does nothing by itself: its idle connections stay open until the next call closes those that are too old,
+    /// or until this method is called.
+    pub fn close_idle(&self) -> Result<(), MessageError> {
+        self.access.caller.close_idle();
+        Ok(())
+    }
+
+    /// What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their name,
+    /// unknown fates, connections, waits for limits, and how long attempts took.
+    pub fn stats(&self) -> Result<ClientStats, MessageError> {
+        Ok(self.access.caller.stats())
+    }
+
     /// From now on what becomes of each call is written down, for `take_record`: of those whose fate is unknown (`Warning`),
     /// also of those that were tried again (`Info`), of all (`Debug`), or of none, which costs nothing.
     pub fn listen(&self, level: Option<LogLevel>) {
-        self.caller.listening().set(level);
+        self.access.listen(level);
+    }
+
+    /// What became of the last call whose outcome this thread has had, where `listen` asked for that: its attempts, and what
+    /// the application's log should say. It is given once.
+    pub fn take_record(&self) -> Result<Option<CallRecord>, MessageError> {
+        Ok(take_record())
     }
 
     /// Sends many messages, several at the same time, and returns the outcome of each, in their order. message/send; both editions.
@@ -339,7 +310,7 @@ impl MessageClient {
 
     /// Begins an upload, for whoever wants to give it up: it goes on while somebody waits for it.
     pub fn begin_upload_of(&self, request: UploadRequest) -> Result<Upload, MessageError> {
-        Upload::begin(&self.caller, &self.stores, request, |question| question)
+        Upload::begin(&self.access.caller, &self.access.stores, request, |question| question)
     }
 
     fn build(
@@ -349,43 +320,14 @@ impl MessageClient {
         credentials: Credentials,
         slice: Option<Duration>,
     ) -> Result<Self, MessageError> {
-        if slice.is_some_and(|slice| slice.is_zero()) {
-            return Err(MessageError::invalid("slice", "it is 0: no call would ever be waited for"));
-        }
-        let Access { caller, stores, notice } = Access::new(base_url, Identity::admin(), secret, options, credentials)?;
-        Ok(Self { caller, stores, slice, parked: ParkedCalls::default(), notice })
-    }
-
-    fn call<E>(&self, endpoint: E) -> Result<E::Answer, MessageError>
-    where
-        E: Endpoint + 'static,
-        E::Answer: Into<Answer>,
-    {
-        self.call_then(endpoint, |outcome| outcome)
-    }
-
-    /// Makes a call and turns its outcome into what the method gives.
-    fn call_then<E, T>(
-        &self,
-        endpoint: E,
-        then: impl FnOnce(Result<E::Answer, MessageError>) -> Result<T, MessageError> + Send + 'static,
-    ) -> Result<T, MessageError>
-    where
-        E: Endpoint + 'static,
-        T: Into<Answer> + Send + 'static,
-    {
-        let call = self.caller.begin(self.caller.check(endpoint)?, then)?;
-        match self.caller.wait(call, self.slice) {
-            Ok(outcome) => outcome,
-            Err(call) => Err(MessageError::Pending { ticket: self.parked.park(call.parked()) }),
-        }
+        Ok(Self { access: Access::new(base_url, Identity::admin(), secret, options, credentials, slice)? })
     }
 }
 
 impl MessageClient {
     /// What an outbox, and whoever sends many multicasts, sends with.
     pub(crate) fn caller(&self) -> &Arc<Caller> {
-        &self.caller
+        &self.access.caller
     }
 }
 
@@ -395,10 +337,10 @@ impl MessageClient {
 impl MessageClient {
     /// Where a call would be posted to, and its body; fails where its arguments can never work.
     pub fn request_of<E: Endpoint>(&self, endpoint: &E) -> Result<(String, String), MessageError> {
-        endpoint.check(self.caller.rules())?;
+        endpoint.check(self.access.caller.rules())?;
         let body = serde_json::to_string(endpoint)
             .map_err(|error| MessageError::invalid("request", format!("it cannot be written as JSON: {error}")))?;
-        let base = self.caller.bases().next().unwrap_or_default();
+        let base = self.access.caller.bases().next().unwrap_or_default();
         Ok((format!("{base}{}", E::NAME), body))
     }
 
@@ -410,9 +352,9 @@ impl MessageClient {
     ) -> Result<E::Answer, MessageError> {
         /// How often it is looked.
         const GLANCE: Duration = Duration::from_millis(100);
-        let mut call = self.caller.begin(self.caller.check(endpoint)?, |outcome| outcome)?;
+        let mut call = self.access.caller.begin(self.access.caller.check(endpoint)?, |outcome| outcome)?;
         loop {
-            call = match self.caller.wait(call, Some(GLANCE)) {
+            call = match self.access.caller.wait(call, Some(GLANCE)) {
                 Ok(outcome) => return outcome,
                 Err(call) if is_to_end() => return Err(call.interrupt()),
                 Err(call) => call,
@@ -422,102 +364,23 @@ impl MessageClient {
 
     /// What of the options the checks of arguments need.
     pub fn rules(&self) -> Rules {
-        *self.caller.rules()
+        *self.access.caller.rules()
     }
 
     /// Has requests signed for a time that lies so many milliseconds from now.
     pub fn shift_clock(&self, milliseconds: i64) {
-        self.caller.shift_clock(milliseconds);
+        self.access.caller.shift_clock(milliseconds);
     }
 
     /// Makes a connection to the server, TLS and proxy included, and closes it again.
     pub fn try_connection(&self) -> Result<(), MessageError> {
-        self.caller.try_connection()
+        self.access.caller.try_connection()
     }
 }
 
 /// Says which server it is for, and never the secret.
 impl fmt::Debug for MessageClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MessageClient").field("base", &self.caller.bases().next()).finish_non_exhaustive()
-    }
-}
-
-/// What `resume` gives: the answer of whichever method the ticket came from.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
-pub enum Answer {
-    /// The method gives nothing.
-    Done,
-    /// Of send_message and multicast_message.
-    Sent {
-        /// The answer.
-        value: SentMessage,
-    },
-    /// Of broadcast_message.
-    Broadcast {
-        /// The answer.
-        value: BroadcastMessage,
-    },
-    /// Of recall_message.
-    Recalled {
-        /// The answer.
-        value: Option<RecalledMessage>,
-    },
-    /// Of get_message.
-    Message {
-        /// The answer.
-        value: Message,
-    },
-    /// Of find_message.
-    MaybeMessage {
-        /// The answer.
-        value: Option<Message>,
-    },
-    /// Of the methods that give a time.
-    Timestamp {
-        /// The answer, in milliseconds since the epoch.
-        value: i64,
-    },
-}
-
-impl From<()> for Answer {
-    fn from((): ()) -> Self {
-        Self::Done
-    }
-}
-
-impl From<SentMessage> for Answer {
-    fn from(value: SentMessage) -> Self {
-        Self::Sent { value }
-    }
-}
-
-impl From<BroadcastMessage> for Answer {
-    fn from(value: BroadcastMessage) -> Self {
-        Self::Broadcast { value }
-    }
-}
-
-impl From<Option<RecalledMessage>> for Answer {
-    fn from(value: Option<RecalledMessage>) -> Self {
-        Self::Recalled { value }
-    }
-}
-
-impl From<Message> for Answer {
-    fn from(value: Message) -> Self {
-        Self::Message { value }
-    }
-}
-
-impl From<Option<Message>> for Answer {
-    fn from(value: Option<Message>) -> Self {
-        Self::MaybeMessage { value }
-    }
-}
-
-impl From<i64> for Answer {
-    fn from(value: i64) -> Self {
-        Self::Timestamp { value }
+        f.debug_struct("MessageClient").field("base", &self.access.caller.bases().next()).finish_non_exhaustive()
     }
 }

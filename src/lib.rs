@@ -65,12 +65,12 @@ pub mod program {
 
 // What only the other languages' layers call is no part of the documentation.
 #[doc(hidden)]
+pub use access::{Access, Answer};
+#[doc(hidden)]
 pub use bulk::{Bulk, BulkFailure, BulkNews};
 pub use bulk::{BulkOptions, BulkProgress, SendOutcome, StopOn, WaitingFor};
 pub use bytes::Bytes;
 pub use call::{AttemptRecord, CallRecord};
-#[doc(hidden)]
-pub use client::Answer;
 pub use client::MessageClient;
 #[cfg(feature = "thumbnails")]
 pub use content::make_thumbnail;

@@ -165,7 +165,7 @@ fn a_call_that_is_given_up_has_a_record_with_its_fate() {
     let Err(MessageError::Pending { ticket }) = client.send_message(message()) else { panic!("it is answered") };
     assert_eq!(client.take_record().unwrap(), None, "it goes on");
     thread::sleep(Duration::from_millis(50));
-    client.cancel(ticket).unwrap_err();
+    client.access().unwrap().cancel(ticket).unwrap_err();
     let record = client.take_record().unwrap().unwrap();
     assert_eq!((record.error.as_deref(), record.may_have_executed), (Some("Interrupted"), true));
 }
@@ -242,7 +242,7 @@ fn a_call_under_way_is_counted_as_such_and_one_that_is_given_up_by_its_fate() {
     let Err(MessageError::Pending { ticket }) = client.send_message(message()) else { panic!("it is answered") };
     let stats = client.stats().unwrap();
     assert_eq!((stats.calls, stats.in_flight, stats.connections), (1, 1, 1));
-    client.cancel(ticket).unwrap_err();
+    client.access().unwrap().cancel(ticket).unwrap_err();
     let stats = client.stats().unwrap();
     assert_eq!((stats.calls, stats.in_flight, stats.connections), (1, 0, 0));
     assert_eq!((stats.errors["Interrupted"], stats.unknown_fates), (1, 1));

@@ -163,8 +163,8 @@ impl Caller {
         while let Err(MessageError::Pending { ticket }) = outcome {
             slices += 1;
             outcome = match self.gives_up && (call.number + slices).is_multiple_of(2) {
-                true => self.client.cancel(ticket).map(|()| Answer::Done),
-                false => self.client.resume(ticket),
+                true => self.client.access().unwrap().cancel(ticket).map(|()| Answer::Done),
+                false => self.client.access().unwrap().resume(ticket),
             };
         }
         match outcome {

@@ -100,7 +100,7 @@ fn a_call_that_is_cancelled_in_a_pause_was_not_executed_and_sends_nothing_more()
     let client = in_slices(&sandbox, ClientOptions::default());
     sandbox.answer_next(come_back_after(1)).unwrap();
     let Err(MessageError::Pending { ticket }) = client.send_message(hello()) else { panic!("it does not pause") };
-    let cancelled = client.cancel(ticket);
+    let cancelled = client.access().unwrap().cancel(ticket);
     assert_eq!(cancelled, Err(MessageError::Interrupted { endpoint: "message/send".into(), sent: false, attempts: 1 }));
     thread::sleep(Duration::from_millis(1300));
     assert_eq!(sandbox.requests().unwrap().len(), 1);
@@ -113,7 +113,7 @@ fn a_look_up_that_is_cancelled_in_a_pause_after_a_lost_answer_may_have_been_exec
     let header = Header { name: "Retry-After".into(), value: "9".into() };
     sandbox.answer_next(ScriptedAnswer { status: 503, headers: vec![header], body: Bytes::new() }).unwrap();
     let Err(MessageError::Pending { ticket }) = client.delete_message(1) else { panic!("it does not pause") };
-    let cancelled = client.cancel(ticket);
+    let cancelled = client.access().unwrap().cancel(ticket);
     assert_eq!(
         cancelled,
         Err(MessageError::Interrupted { endpoint: "message/delete".into(), sent: true, attempts: 1 })
@@ -172,7 +172,7 @@ fn a_call_that_is_cancelled_before_its_turn_sent_nothing() {
     let client = in_slices(&sandbox, ClientOptions { rate_limit: 1, ..ClientOptions::default() });
     client.send_message(hello()).unwrap();
     let Err(MessageError::Pending { ticket }) = client.send_message(hello()) else { panic!("it does not wait") };
-    let cancelled = client.cancel(ticket);
+    let cancelled = client.access().unwrap().cancel(ticket);
     assert_eq!(cancelled, Err(MessageError::Interrupted { endpoint: "message/send".into(), sent: false, attempts: 0 }));
     thread::sleep(Duration::from_millis(1200));
     assert_eq!(sandbox.requests().unwrap().len(), 1);

@@ -78,7 +78,10 @@ fn logs_at_every_level_panics_and_debug_texts_show_neither_secret_nor_body() {
     // Plain http to another machine: nobody answers there, and that is not what it is about.
     let far = MessageClient::new("http://im.example.invalid".into(), SECRET.into(), Some(options.clone())).unwrap();
     let far_error = far.send_message(request).unwrap_err();
-    say(format!("{client:?} {sliced:?} {far:?} {options:?} {far_error:?} {:?} {sandbox:?}", far.notice()));
+    say(format!(
+        "{client:?} {sliced:?} {far:?} {options:?} {far_error:?} {:?} {sandbox:?}",
+        far.access().unwrap().notice()
+    ));
 
     let _ = panic::take_hook();
     let said = SAID.lock().unwrap_or_else(PoisonError::into_inner).join("\n");

@@ -12,6 +12,9 @@ use wildfirechat_message::{
     sandbox::{Edition, Fault, FaultRule, Sandbox, SandboxOptions},
 };
 
+#[path = "../docs/examples/senders.rs"]
+mod examples;
+
 const ROBOT: &str = "FireRobot";
 const ROBOT_SECRET: &str = "canary-of-the-robot";
 const CHANNEL: &str = "news";
@@ -409,4 +412,18 @@ fn many_threads_share_a_robot_beside_the_channel_and_the_admin() {
     }
     world.robot.close_idle().unwrap();
     world.channel.close_idle().unwrap();
+}
+
+#[test]
+fn the_examples_of_the_page_work() {
+    for (name, example) in examples::EXAMPLES {
+        let world = World::new();
+        let uid = if name.starts_with("channel") { world.of_channel } else { world.of_robot };
+        world.sandbox.clear_requests().unwrap();
+        example(&world.robot, &world.channel, uid).unwrap();
+        // Making a client sends nothing.
+        let paths: Vec<String> = if *name == "robot" { vec![] } else { vec![format!("/{}", name.replace('-', "/"))] };
+        let sent: Vec<String> = world.sandbox.requests().unwrap().into_iter().map(|request| request.path).collect();
+        assert_eq!(sent, paths);
+    }
 }

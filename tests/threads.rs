@@ -115,7 +115,7 @@ fn a_call_in_slices_comes_back_pending_and_is_resumed_to_its_answer() {
     let mut ticket = ticket_of(client.send_message(hello()));
     let mut slices = 1;
     let answer = loop {
-        match client.resume(ticket) {
+        match client.access().unwrap().resume(ticket) {
             Err(MessageError::Pending { ticket: next }) => ticket = next,
             outcome => break outcome,
         }
@@ -137,11 +137,11 @@ fn a_call_that_is_cancelled_after_its_request_left_says_so_and_ends_its_connecti
     let client = sliced(&server);
     let ticket = ticket_of(client.send_message(hello()));
     assert_eq!(
-        client.cancel(ticket),
+        client.access().unwrap().cancel(ticket),
         Err(MessageError::Interrupted { endpoint: "message/send".into(), sent: true, attempts: 1 })
     );
     assert!(seen.recv().unwrap(), "the connection is still open");
-    assert!(matches!(client.resume(ticket), Err(MessageError::InvalidArgument { .. })));
+    assert!(matches!(client.access().unwrap().resume(ticket), Err(MessageError::InvalidArgument { .. })));
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_call_that_is_cancelled_before_a_connection_stands_sent_nothing() {
     let client = MessageClient::in_slices(url, SECRET.into(), None, Duration::from_millis(50)).unwrap();
     let ticket = ticket_of(client.send_message(hello()));
     assert_eq!(
-        client.cancel(ticket),
+        client.access().unwrap().cancel(ticket),
         Err(MessageError::Interrupted { endpoint: "message/send".into(), sent: false, attempts: 1 })
     );
 }
@@ -186,7 +186,7 @@ fn no_answer_is_lost_between_two_slices() {
                     let mut outcome = client.send_message(hello()).map(|_| ());
                     while let Err(MessageError::Pending { ticket }) = outcome {
                         thread::sleep(Duration::from_micros((call * 37 + caller * 11) as u64 % 500));
-                        outcome = client.resume(ticket).map(|_| ());
+                        outcome = client.access().unwrap().resume(ticket).map(|_| ());
                     }
                     assert_eq!(outcome, Ok(()), "call {call} of caller {caller}");
                 }
@@ -225,7 +225,7 @@ fn more_calls_than_runtimes_are_answered_and_ended_alike() {
     tickets.retain(|ticket| !ended.contains(ticket));
     for ticket in &ended {
         let interrupted = MessageError::Interrupted { endpoint: "message/send".into(), sent: true, attempts: 1 };
-        assert_eq!(client.cancel(*ticket), Err(interrupted));
+        assert_eq!(client.access().unwrap().cancel(*ticket), Err(interrupted));
     }
     (0..ended.len()).for_each(|_| seen.recv_timeout(waiting).expect("a connection is still open"));
     // The rest is waited for by threads of their own, all at once.
@@ -234,9 +234,9 @@ fn more_calls_than_runtimes_are_answered_and_ended_alike() {
         for ticket in tickets {
             let client = &client;
             scope.spawn(move || {
-                let mut outcome = client.resume(ticket);
+                let mut outcome = client.access().unwrap().resume(ticket);
                 while let Err(MessageError::Pending { ticket }) = outcome {
-                    outcome = client.resume(ticket);
+                    outcome = client.access().unwrap().resume(ticket);
                 }
                 assert!(matches!(outcome, Ok(Answer::Sent { .. })), "{outcome:?}");
             });

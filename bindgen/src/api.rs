@@ -5,15 +5,15 @@
 use anyhow::{Context, Result};
 use uniffi_bindgen::{
     ComponentInterface,
-    interface::{AsType, DefaultValue, Field, Method, Type},
+    interface::{AsType, DefaultValue, Field, Method, Object, Type},
 };
 
 use crate::rules;
 
 /// All of it.
 pub struct Api {
-    /// In the order of the client's methods.
-    pub calls: Vec<Call>,
+    /// In the order in which the library exports them.
+    pub clients: Vec<Client>,
     /// The methods of the sandbox.
     pub sandbox: Vec<Call>,
     /// What the client's error is.
@@ -24,6 +24,47 @@ pub struct Api {
     pub answers: Vec<(String, Option<Type>)>,
 }
 
+/// An object with calls, which the facades wrap in a class each.
+pub struct Client {
+    /// As users see it: `RobotClient`.
+    pub name: String,
+    /// What it is, in a sentence.
+    pub intro: String,
+    /// What there is to say of this client alone.
+    pub docs: Vec<String>,
+    /// What makes one, before the options: `base_url`, `robot_id`, `secret`.
+    pub arguments: Vec<Argument>,
+    /// In the order of its methods.
+    pub calls: Vec<Call>,
+    /// What it asks the server where it sends many messages, and where it uploads a file.
+    pub bulk: Option<Asked>,
+    pub upload: Option<Asked>,
+}
+
+impl Client {
+    /// As the library exports it.
+    pub fn native(&self) -> String {
+        format!("{}{}", rules::NATIVE, self.name)
+    }
+
+    /// The argument that names whose client it is, where it has one: `robot_id`.
+    pub fn id(&self) -> Option<&Argument> {
+        self.arguments.iter().find(|argument| argument.name.ends_with("_id"))
+    }
+
+    /// Who sends all its messages, in a word: `robot`.
+    pub fn sender(&self) -> Option<&str> {
+        self.id().and_then(|id| id.name.strip_suffix("_id"))
+    }
+}
+
+/// An endpoint, and on which servers it is.
+pub struct Asked {
+    pub endpoint: String,
+    /// `both editions`, `professional servers`.
+    pub servers: String,
+}
+
 /// A variant of the client's error, its fields in their order.
 pub struct ErrorKind {
     pub name: String,
@@ -31,7 +72,7 @@ pub struct ErrorKind {
     pub fields: Vec<Argument>,
 }
 
-/// A method of the client that makes a call to the server, or a method of the sandbox.
+/// A method of a client that makes a call to the server, or a method of the sandbox.
 pub struct Call {
     /// As Rust writes it: `send_message`.
     pub name: String,
@@ -88,7 +129,7 @@ impl Api {
             (variant.name().to_owned(), value)
         });
         Ok(Self {
-            calls: calls(interface)?,
+            clients: clients(interface)?,
             sandbox: sandbox(interface)?,
             error_docs: errors.docstring().unwrap_or_default().into(),
             errors: kinds.collect(),
@@ -97,17 +138,40 @@ impl Api {
     }
 }
 
-/// The calls, in the order of the client's methods.
-fn calls(interface: &ComponentInterface) -> Result<Vec<Call>> {
-    let calls = methods(interface, CLIENT)?.into_iter().filter(|method| rules::is_call(method));
-    calls
-        .map(|method| {
-            let answer = rules::answer(interface, method.return_type())
-                .with_context(|| format!("no variant of Answer holds what {} returns", method.name()))?;
-            let endpoint = rules::endpoint(method.docstring().unwrap_or_default()).unwrap_or_default().into();
-            Ok(Call { endpoint, answer, ..call(interface, method)? })
-        })
-        .collect()
+fn clients(interface: &ComponentInterface) -> Result<Vec<Client>> {
+    let objects = interface.object_definitions().iter().filter(|object| rules::is_client(object));
+    objects.map(|object| client(interface, object)).collect()
+}
+
+fn client(interface: &ComponentInterface, object: &Object) -> Result<Client> {
+    let name = object.name().strip_prefix(rules::NATIVE).with_context(|| format!("{} is no client", object.name()))?;
+    let constructors = object.constructors();
+    let made = constructors.iter().find(|each| each.name() == rules::MADE_BY).context("nothing makes a client")?;
+    let arguments = made.arguments().into_iter().take_while(|argument| argument.name() != rules::FIRST_OPTION);
+    let arguments = rules::documented(arguments.map(argument).collect(), made.docstring().unwrap_or_default());
+    let (intro, docs) = rules::of_client(object.docstring().unwrap_or_default());
+    let asked = |name: &str| {
+        let method = object.methods().into_iter().find(|method| method.name() == name)?;
+        let (endpoint, servers) = rules::asked(method.docstring()?)?;
+        Some(Asked { endpoint, servers })
+    };
+    let methods = object.methods();
+    let calls = methods.iter().filter(|method| rules::is_call(method));
+    let calls = calls.map(|method| {
+        let answer = rules::answer(interface, method.return_type())
+            .with_context(|| format!("no variant of Answer holds what {} returns", method.name()))?;
+        let endpoint = rules::endpoint(method.docstring().unwrap_or_default()).unwrap_or_default().into();
+        Ok(Call { endpoint, answer, ..call(interface, method)? })
+    });
+    Ok(Client {
+        name: name.into(),
+        intro,
+        docs,
+        arguments,
+        calls: calls.collect::<Result<_>>()?,
+        bulk: asked("begin_bulk"),
+        upload: asked("begin_upload"),
+    })
 }
 
 /// The methods of the sandbox that are the same in every facade.
@@ -123,16 +187,7 @@ fn methods<'a>(interface: &'a ComponentInterface, object: &str) -> Result<Vec<&'
 
 /// A method of an object that the facades wrap.
 fn call(interface: &ComponentInterface, method: &Method) -> Result<Call> {
-    let own: Vec<Argument> = method
-        .arguments()
-        .into_iter()
-        .map(|argument| Argument {
-            name: argument.name().into(),
-            docs: String::new(),
-            ty: argument.as_type(),
-            default: argument.default_value().cloned(),
-        })
-        .collect();
+    let own: Vec<Argument> = method.arguments().into_iter().map(argument).collect();
     let (request, arguments) = match rules::spread(&own) {
         Some((argument, name)) => {
             let record = interface.get_record_definition(name).with_context(|| format!("no record {name}"))?;
@@ -155,6 +210,15 @@ fn call(interface: &ComponentInterface, method: &Method) -> Result<Call> {
     })
 }
 
+fn argument(argument: &uniffi_bindgen::interface::Argument) -> Argument {
+    Argument {
+        name: argument.name().into(),
+        docs: String::new(),
+        ty: argument.as_type(),
+        default: argument.default_value().cloned(),
+    }
+}
+
 /// The fields of a record or a variant, in their order.
 pub(crate) fn fields(fields: &[Field]) -> Vec<Argument> {
     let field = |field: &Field| Argument {
@@ -166,9 +230,8 @@ pub(crate) fn fields(fields: &[Field]) -> Vec<Argument> {
     fields.iter().map(field).collect()
 }
 
-/// The objects whose methods the calls are.
+/// The object that a sandbox is.
 const SANDBOX: &str = "NativeSandbox";
-const CLIENT: &str = "NativeMessageClient";
 const ERROR: &str = "NativeMessageError";
 pub(crate) const ANSWER: &str = "Answer";
 
@@ -197,7 +260,20 @@ pub(crate) mod sample {
 
     /// A library with these calls and errors alone.
     pub(crate) fn api(calls: Vec<Call>, errors: Vec<ErrorKind>) -> Api {
-        Api { calls, sandbox: Vec::new(), error_docs: "Why a call failed.".into(), errors, answers: Vec::new() }
+        let clients = vec![client("MessageClient", calls)];
+        Api { clients, sandbox: Vec::new(), error_docs: "Why a call failed.".into(), errors, answers: Vec::new() }
+    }
+
+    pub(crate) fn client(name: &str, calls: Vec<Call>) -> Client {
+        Client {
+            name: name.into(),
+            intro: "A client.".into(),
+            docs: vec!["It pins with `NotFound`.".into()],
+            arguments: vec![argument("base_url", "Where.", Type::String, None)],
+            calls,
+            bulk: None,
+            upload: None,
+        }
     }
 
     pub(crate) fn pin_note(

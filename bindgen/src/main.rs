@@ -146,7 +146,7 @@ fn facade(options: &Facade) -> Result<()> {
     let files = match options.language {
         Language::Python => {
             let native = &options.python_native;
-            vec![
+            let mut files = vec![
                 ("_numbers.py".into(), python::numbers(&lists)),
                 (
                     "_records.py".into(),
@@ -155,35 +155,40 @@ fn facade(options: &Facade) -> Result<()> {
                 ("_public.py".into(), python::public(&interface, &api, &lists, native)?),
                 ("_bridge.py".into(), python::BRIDGE.into()),
                 ("_packing.py".into(), python::packing(&interface)),
-                ("_client.py".into(), python::client(&api)?),
                 ("_endpoints.py".into(), python::endpoints(&api)?),
                 ("_sandbox.py".into(), python::sandbox(&api)?),
                 ("_errors.py".into(), python::errors(&api)?),
                 python::stub(&interface, native)?,
-            ]
+            ];
+            files.extend(python::clients(&api)?.into_iter().map(|(name, text)| (format!("{name}.py"), text)));
+            files
         }
         Language::Kotlin => {
             let package = &options.kotlin_package;
             let file = |name: &str| format!("{}/{name}.kt", package.replace('.', "/"));
-            vec![
+            let mut files = vec![
                 (file("Numbers"), kotlin::machinery::shown(&kotlin::numbers(&lists, package))),
                 (file("NativeCall"), kotlin::NATIVE_CALL.into()),
-                (file("MessageClient"), kotlin::client(&api)?),
                 (file("MessageException"), kotlin::errors(&api)?),
                 (file("Sandbox"), kotlin::sandbox(&api)?),
                 (file("Builders"), kotlin::builders(&interface, &api.errors)?),
-            ]
+            ];
+            files.extend(kotlin::clients(&api)?.into_iter().map(|(name, text)| (file(&name), text)));
+            files
         }
         Language::Swift => {
             let wrappers = wrappers::wrappers(&interface);
-            vec![
+            let mut files = vec![
                 ("Numbers.swift".into(), swift::machinery::shown(&swift::numbers(&lists))),
                 ("MessageError.swift".into(), swift::machinery::shown(&swift::errors(&api)?)),
                 ("Durations+Records.swift".into(), swift::durations(&interface)?),
                 ("Sandbox+Methods.swift".into(), swift::machinery::shown(&swift::sandbox(&mut api)?)),
-                ("Calls.swift".into(), swift::machinery::shown(&swift::calls(api)?)),
+                ("Answers.swift".into(), swift::machinery::shown(&swift::answers(&api)?)),
                 ("Contents.swift".into(), swift::machinery::shown(&swift::wrappers(&wrappers)?)),
-            ]
+            ];
+            let clients = swift::clients(&mut api)?.into_iter();
+            files.extend(clients.map(|(name, text)| (format!("{name}.swift"), swift::machinery::shown(&text))));
+            files
         }
     };
     files.iter().try_for_each(|(name, text)| write_if_changed(&options.out_dir.join(name), text))

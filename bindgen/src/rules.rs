@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use uniffi_bindgen::{
     ComponentInterface,
-    interface::{AsType, DefaultValue, Literal, Method, Radix, Type},
+    interface::{AsType, DefaultValue, Literal, Method, Object, Radix, Type},
 };
 
 use crate::api::{ANSWER, Argument, ErrorKind};
@@ -15,12 +15,41 @@ pub fn is_call(method: &Method) -> bool {
     !gives_object && method.docstring().and_then(endpoint).is_some()
 }
 
+/// What the names of objects begin with that the facades wrap.
+pub const NATIVE: &str = "Native";
+
+/// The constructor of every client, and its first argument that may be left out.
+pub const MADE_BY: &str = "in_slices_with";
+pub const FIRST_OPTION: &str = "options";
+
+/// A client is an object that is made by that constructor, and gives what its calls are waited with.
+pub fn is_client(object: &Object) -> bool {
+    let is_made_so = object.constructors().iter().any(|each| each.name() == MADE_BY);
+    is_made_so && object.methods().iter().any(|method| method.name() == "access")
+}
+
+/// What a client's documentation says: the sentence that says what it is, and, from the third paragraph on, what holds for this
+/// client alone. What holds for all of them each facade says in its own way; examples are Rust's.
+pub fn of_client(docs: &str) -> (String, Vec<String>) {
+    let intro = sentences(docs).next().unwrap_or_default().replace('\n', " ");
+    let own = docs.split("\n\n").skip(2).take_while(|paragraph| !paragraph.starts_with("```"));
+    (intro, own.map(|paragraph| paragraph.replace('\n', " ")).collect())
+}
+
+/// The endpoint that a documentation names, and on which servers that is: `message/send; both editions.`
+pub fn asked(docs: &str) -> Option<(String, String)> {
+    let endpoint = endpoint(docs)?;
+    let (_, servers) = docs.split_once(endpoint)?;
+    let servers = servers.trim_start_matches([';', '.', ',']).split('.').next().unwrap_or_default();
+    Some((endpoint.to_owned(), servers.split_whitespace().collect::<Vec<_>>().join(" ")))
+}
+
 /// The endpoint that a method's documentation names: a word such as `message/clear_by_user;`, perhaps with a full stop.
 pub fn endpoint(docs: &str) -> Option<&str> {
     docs.split_whitespace().find_map(|word| {
         let path = word.trim_end_matches([';', '.', ',']);
-        let is_path = |(family, name)| is_part_of_path(family) && is_part_of_path(name);
-        (path.len() < word.len() && path.split_once('/').is_some_and(is_path)).then_some(path)
+        let is_path = path.contains('/') && path.split('/').all(is_part_of_path);
+        (path.len() < word.len() && is_path).then_some(path)
     })
 }
 
@@ -197,6 +226,7 @@ mod tests {
     fn an_endpoint_is_known_by_its_path() {
         for (docs, named) in [
             ("Sends. message/send; both editions.", Some("message/send")),
+            ("Sends. robot/message/send; both editions.", Some("robot/message/send")),
             ("Looks it up. message/get_one.", Some("message/get_one")),
             ("message/send", None),
             ("and/or", None),
@@ -204,6 +234,14 @@ mod tests {
         ] {
             assert_eq!(endpoint(docs), named, "{docs}");
         }
+    }
+
+    #[test]
+    fn a_clients_documentation_is_taken_apart() {
+        let docs = "A client of\none. It blocks.\n\nThreads.\n\nIts\nown.\n\n```\nexample\n\nx\n```";
+        assert_eq!(of_client(docs), ("A client of one.".into(), vec!["Its own.".to_owned()]));
+        let asked = asked("Begins; one. robot/send; both\neditions. More.");
+        assert_eq!(asked, Some(("robot/send".into(), "both editions".into())));
     }
 
     #[test]

@@ -259,7 +259,7 @@ impl Doctor<'_> {
                 Ok(())
             }
             Ok(()) => {
-                let notice = client.notice().ok().flatten();
+                let notice = client.access().and_then(|access| access.notice()).ok().flatten();
                 self.well(Step::Tls, &notice.unwrap_or_else(|| "not used, because the URL begins with http://".into()));
                 Ok(())
             }

@@ -109,6 +109,11 @@ impl Bulk {
         self.wait_for(patience, |state| state.has_news() || state.takes_more())
     }
 
+    /// What each of its messages asks the server: for whoever gives one up that has not left.
+    pub fn endpoint(&self) -> Result<String, MessageError> {
+        Ok(self.shared.voice.endpoint().to_owned())
+    }
+
     /// Ends it at once: requests under way are dropped. `wait` then tells of each whether it may have left.
     pub fn cancel(&self) -> Result<(), MessageError> {
         self.here()?;

@@ -1,29 +1,29 @@
 //! What a channel may do: channel/message/send, channel/message/recall and channel/message/republish.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Effect, Endpoint, Rules};
 use crate::{MessageError, MessagePayload, RecalledMessage, SentMessage, check};
 
 /// A message of a channel's to its subscribers.
 // Source: wire.md §8.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
 pub struct ChannelSendRequest {
-    /// The line of the channel's conversation.
-    pub line: i32,
-    /// Only these subscribers get it; empty for all. Who is no subscriber is left out, or has the whole call refused
-    /// (code 248), as the server's version has it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub targets: Vec<String>,
     /// What it carries.
     pub payload: MessagePayload,
+    /// Only these subscribers get it; empty for all. Who is no subscriber is left out, or has the whole call refused
+    /// (code 248), as the server's version has it.
+    #[uniffi(default)]
+    pub targets: Vec<String>,
+    /// The line of the channel's conversation.
+    #[uniffi(default = 0)]
+    pub line: i32,
 }
 
 impl ChannelSendRequest {
     /// A message to every subscriber.
     pub fn new(payload: MessagePayload) -> Self {
-        Self { line: 0, targets: Vec::new(), payload }
+        Self { payload, targets: Vec::new(), line: 0 }
     }
 }
 
@@ -36,6 +36,20 @@ impl Endpoint for ChannelSendRequest {
     fn check(&self, rules: &Rules) -> Result<(), MessageError> {
         self.payload.check("payload", rules.any_content_type)?;
         check::no_empty_entry("targets", &self.targets)
+    }
+}
+
+impl Serialize for ChannelSendRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            line: i32,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            targets: &'a [String],
+            payload: &'a MessagePayload,
+        }
+        let Self { payload, targets, line } = self;
+        Body { line: *line, targets, payload }.serialize(serializer)
     }
 }
 
@@ -59,7 +73,7 @@ impl Endpoint for ChannelRecall {
 
 /// A message of the channel's, given to more subscribers.
 // Source: wire.md §8.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 pub struct RepublishRequest {
     /// The message's id.
     #[serde(rename = "messageId")]

@@ -14,7 +14,7 @@ use crate::{Conversation, MessageError, MessagePayload, RecalledMessage, SentMes
 
 /// A message of a robot's to a conversation.
 // Source: wire.md §8.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct RobotSendRequest {
     /// Where it goes. The robot must be in the group.
@@ -23,6 +23,7 @@ pub struct RobotSendRequest {
     /// What it carries.
     pub payload: MessagePayload,
     /// Only these users of the conversation get it, and the robot; empty for all.
+    #[uniffi(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub to_users: Vec<String>,
 }
@@ -57,7 +58,7 @@ impl Endpoint for RobotSendRequest {
 
 /// A robot's answer to a message, in the conversation that it stands in.
 // Source: wire.md §8.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct ReplyRequest {
     /// Id of the message that is answered.
@@ -66,6 +67,7 @@ pub struct ReplyRequest {
     pub payload: MessagePayload,
     /// In a group only who asked gets it.
     #[serde(rename = "only2Sender")]
+    #[uniffi(default = false)]
     pub only_to_sender: bool,
 }
 
@@ -82,7 +84,7 @@ impl Endpoint for ReplyRequest {
 
 /// A new payload for a message of the robot's.
 // Source: wire.md §8.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct RobotUpdateRequest {
     /// The message's id.
@@ -91,6 +93,7 @@ pub struct RobotUpdateRequest {
     pub payload: MessagePayload,
     /// Whether the message is sent again, so that devices which have it show the new payload.
     #[serde(serialize_with = "as_number")]
+    #[uniffi(default = true)]
     pub distribute: bool,
 }
 

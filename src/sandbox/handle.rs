@@ -164,6 +164,34 @@ impl Sandbox {
         self.with(|memory| memory.state.set_delivery_time(user_id, timestamp))
     }
 
+    /// Makes a robot, or gives it another secret. `robot_id` is the robot's id. `secret` is its secret; one without a secret
+    /// may not call (code 248). Fails when the id or the secret is empty.
+    #[uniffi::method(default(secret))]
+    pub fn set_robot(&self, robot_id: String, secret: Option<String>) -> Result<(), SandboxError> {
+        some_of("robot_id", &robot_id)?;
+        some_of("secret", secret.as_deref().unwrap_or("none"))?;
+        self.with(|memory| memory.state.accounts.set(Kind::Robot, robot_id.clone(), robot_id, secret))
+    }
+
+    /// Makes a channel, or gives it another owner and secret. `channel_id` is the channel's id. `owner` is the id of the user
+    /// whose the channel is: who sends what it sends. `secret` is its secret; one without a secret may not call (code 237).
+    /// Fails when the id, the owner or the secret is empty.
+    #[uniffi::method(default(secret))]
+    pub fn set_channel(&self, channel_id: String, owner: String, secret: Option<String>) -> Result<(), SandboxError> {
+        some_of("channel_id", &channel_id)?;
+        some_of("owner", &owner)?;
+        some_of("secret", secret.as_deref().unwrap_or("none"))?;
+        self.with(|memory| memory.state.accounts.set(Kind::Channel, channel_id, owner, secret))
+    }
+
+    /// Sets how many requests each robot and each channel may make in 10 s before code 250, from now on; 1,000 at the start.
+    /// `rate_limit` is how many; 0 is no limit. Fails when it is below 0.
+    pub fn set_sender_rate_limit(&self, rate_limit: i32) -> Result<(), SandboxError> {
+        let rate =
+            u32::try_from(rate_limit).map_err(|_| SandboxError::new(format!("rate_limit {rate_limit} is below 0")))?;
+        self.with(|memory| memory.state.accounts.set_rate(rate))
+    }
+
     /// Closes the port and every connection, and comes back when they are closed. What was received can still be
     /// asked for. A second time does nothing.
     pub fn stop(&self) -> Result<(), SandboxError> {
@@ -189,42 +217,6 @@ impl Sandbox {
     /// In a forked process.
     pub fn fail_next(&self, fault: Fault) -> Result<(), SandboxError> {
         self.fail(fault.into())
-    }
-
-    /// Makes a robot, or gives it another secret; one without a secret may not call (code 248).
-    ///
-    /// # Errors
-    ///
-    /// When the id or the secret is empty.
-    pub fn set_robot(&self, robot_id: String, secret: Option<String>) -> Result<(), SandboxError> {
-        some_of("robot_id", &robot_id)?;
-        some_of("secret", secret.as_deref().unwrap_or("none"))?;
-        self.with(|memory| memory.state.accounts.set(Kind::Robot, robot_id.clone(), robot_id, secret))
-    }
-
-    /// Makes a channel, or gives it another owner and secret; one without a secret may not call (code 237). What it sends
-    /// is its owner's.
-    ///
-    /// # Errors
-    ///
-    /// When the id, the owner or the secret is empty.
-    pub fn set_channel(&self, channel_id: String, owner: String, secret: Option<String>) -> Result<(), SandboxError> {
-        some_of("channel_id", &channel_id)?;
-        some_of("owner", &owner)?;
-        some_of("secret", secret.as_deref().unwrap_or("none"))?;
-        self.with(|memory| memory.state.accounts.set(Kind::Channel, channel_id, owner, secret))
-    }
-
-    /// How many requests each robot and each channel may make in 10 s before code 250, from now on; 1,000 at the start, 0
-    /// is no limit.
-    ///
-    /// # Errors
-    ///
-    /// When it is below 0.
-    pub fn set_sender_rate_limit(&self, rate_limit: i32) -> Result<(), SandboxError> {
-        let rate =
-            u32::try_from(rate_limit).map_err(|_| SandboxError::new(format!("rate_limit {rate_limit} is below 0")))?;
-        self.with(|memory| memory.state.accounts.set_rate(rate))
     }
 
     /// The paths of the endpoints that robots and channels have, such as `/robot/message/send`.

@@ -1,6 +1,6 @@
 //! [`ChannelClient`]: what a channel sends.
 
-use std::fmt;
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use crate::{
     CallRecord, ChannelSendRequest, ClientOptions, ClientStats, Credentials, LogLevel, MessageError, RecalledMessage,
@@ -13,8 +13,10 @@ use crate::{
 /// A client of one channel. Its methods block until the answer is there, a time-out is over, or the call failed.
 ///
 /// It may be used from many threads at once and is cheap to share. Making one opens nothing; many, for different channels
-/// and servers, live side by side. The sender of every message is the channel's owner. The methods that only professional
-/// servers have fail with `NotSupported` on a community server.
+/// and servers, live side by side. The methods that only professional servers have fail with `NotSupported` on a community
+/// server.
+///
+/// The sender of every message is the channel's owner. They go to the channel's subscribers.
 ///
 /// ```
 /// use wildfirechat_message::{ChannelClient, ChannelSendRequest, MessagePayload, sandbox::Sandbox};
@@ -28,9 +30,59 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
+#[derive(uniffi::Object)]
+#[uniffi(name = "NativeChannelClient")]
 pub struct ChannelClient {
-    access: Access,
+    access: Arc<Access>,
     channel_id: String,
+}
+
+#[uniffi::export(name = "NativeChannelClient")]
+impl ChannelClient {
+    /// A client whose calls come back after each `slice` of waiting with the error `Pending`, so that the caller can look
+    /// whether it is to stop; its access waits on. Credentials come as pairs of texts and as headers by their names.
+    /// `base_url` is the server's public address, such as `https://im.example.com`, not that of its admin API; a path prefix,
+    /// as of a proxy, is kept. `channel_id` is the channel's id. `secret` is the channel's own secret.
+    #[doc(hidden)]
+    #[uniffi::constructor(default(proxy_login), default(client_certificate), default(headers))]
+    #[allow(clippy::too_many_arguments, reason = "uniffi's constructors take what the languages have at hand")]
+    pub fn in_slices_with(
+        base_url: String,
+        channel_id: String,
+        secret: String,
+        options: Option<ClientOptions>,
+        slice: Duration,
+        proxy_login: Option<Vec<String>>,
+        client_certificate: Option<Vec<String>>,
+        headers: HashMap<String, String>,
+    ) -> Result<Self, MessageError> {
+        let credentials = Credentials::of(proxy_login, client_certificate, headers)?;
+        Self::build(&base_url, channel_id, secret, options, credentials, Some(slice))
+    }
+
+    /// Sends a message to the channel's subscribers, or to some of them. channel/message/send; both editions.
+    ///
+    /// Accepted, not stored: the server answers before it writes to its database.
+    pub fn send_message(&self, request: ChannelSendRequest) -> Result<SentMessage, MessageError> {
+        self.access.call(request)
+    }
+
+    /// Recalls a message of the channel's and tells what it held; None where the server told nothing or it was recalled
+    /// before. `message_uid` is the message's id. channel/message/recall; professional servers.
+    pub fn recall_message(&self, message_uid: i64) -> Result<Option<RecalledMessage>, MessageError> {
+        self.access.call(ChannelRecall { message_uid })
+    }
+
+    /// Gives a message of the channel's to more users. channel/message/republish; professional servers.
+    pub fn republish_message(&self, request: RepublishRequest) -> Result<(), MessageError> {
+        self.access.call(request)
+    }
+
+    /// What its calls are waited with.
+    #[doc(hidden)]
+    pub fn access(&self) -> Result<Arc<Access>, MessageError> {
+        Ok(Arc::clone(&self.access))
+    }
 }
 
 impl ChannelClient {
@@ -56,26 +108,7 @@ impl ChannelClient {
         options: Option<ClientOptions>,
         credentials: Credentials,
     ) -> Result<Self, MessageError> {
-        let access = Access::new(&base_url, Identity::channel(&channel_id)?, secret, options, credentials)?;
-        Ok(Self { access, channel_id })
-    }
-
-    /// Sends a message to the channel's subscribers, or to some of them. channel/message/send; both editions.
-    ///
-    /// Accepted, not stored: the server answers before it writes to its database.
-    pub fn send_message(&self, request: ChannelSendRequest) -> Result<SentMessage, MessageError> {
-        self.access.call(request)
-    }
-
-    /// Recalls a message of the channel's and tells what it held; None where the server told nothing or it was recalled
-    /// before. channel/message/recall; professional servers.
-    pub fn recall_message(&self, message_uid: i64) -> Result<Option<RecalledMessage>, MessageError> {
-        self.access.call(ChannelRecall { message_uid })
-    }
-
-    /// Gives a message of the channel's to more users. channel/message/republish; professional servers.
-    pub fn republish_message(&self, request: RepublishRequest) -> Result<(), MessageError> {
-        self.access.call(request)
+        Self::build(&base_url, channel_id, secret, options, credentials, None)
     }
 
     /// Closes the connections that lie idle, as
@@ -94,12 +127,24 @@ impl ChannelClient {
     /// From now on what becomes of each call is written down, for `take_record`: see
     /// [`MessageClient::listen`](crate::MessageClient::listen).
     pub fn listen(&self, level: Option<LogLevel>) {
-        self.access.caller.listening().set(level);
+        self.access.listen(level);
     }
 
     /// What became of the last call whose outcome this thread has had, where `listen` asked for that. It is given once.
     pub fn take_record(&self) -> Result<Option<CallRecord>, MessageError> {
         Ok(take_record())
+    }
+
+    fn build(
+        base_url: &str,
+        channel_id: String,
+        secret: String,
+        options: Option<ClientOptions>,
+        credentials: Credentials,
+        slice: Option<Duration>,
+    ) -> Result<Self, MessageError> {
+        let access = Access::new(base_url, Identity::channel(&channel_id)?, secret, options, credentials, slice)?;
+        Ok(Self { access, channel_id })
     }
 }
 

@@ -1,11 +1,13 @@
 //! [`RobotClient`]: what a robot sends and asks.
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+
+use bytes::Bytes;
 
 use crate::{
     Bulk, BulkOptions, BulkProgress, CallRecord, ClientOptions, ClientStats, Credentials, LogLevel, MessageError,
     RecalledMessage, ReplyRequest, RobotSendRequest, RobotUpdateRequest, SendOutcome, SendRequest, SentMessage, Upload,
-    UploadProgress, UploadRequest, UserInfo,
+    UploadProgress, UploadRequest, UploadSource, UserInfo,
     access::Access,
     bulk::{self, Voice},
     call::{Identity, take_record},
@@ -15,11 +17,11 @@ use crate::{
 /// A client of one robot. Its methods block until the answer is there, a time-out is over, or the call failed.
 ///
 /// It may be used from many threads at once and is cheap to share. Making one opens nothing; many, for different robots and
-/// servers, live side by side. The sender of every message is the robot.
+/// servers, live side by side. The methods that only professional servers have fail with `NotSupported` on a community
+/// server.
 ///
-/// A robot has a user's rights: the server refuses what it may not send, such as a message to a group that it is not in
-/// (code 9), or to a muted one (241). The methods that only professional servers have fail with `NotSupported` on a
-/// community server.
+/// The sender of every message is the robot. It has a user's rights: the server refuses what it may not send, such as a
+/// message to a group that it is not in (code 9), or to a muted one (241).
 ///
 /// ```
 /// use wildfirechat_message::{Conversation, MessagePayload, RobotClient, RobotSendRequest, sandbox::Sandbox};
@@ -33,9 +35,120 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
+#[derive(uniffi::Object)]
+#[uniffi(name = "NativeRobotClient")]
 pub struct RobotClient {
-    access: Access,
+    access: Arc<Access>,
     robot_id: String,
+}
+
+#[uniffi::export(name = "NativeRobotClient")]
+impl RobotClient {
+    /// A client whose calls come back after each `slice` of waiting with the error `Pending`, so that the caller can look
+    /// whether it is to stop; its access waits on. Credentials come as pairs of texts and as headers by their names.
+    /// `base_url` is the server's public address, such as `https://im.example.com`, not that of its admin API; a path prefix,
+    /// as of a proxy, is kept. `robot_id` is the robot's id. `secret` is the robot's own secret.
+    #[doc(hidden)]
+    #[uniffi::constructor(default(proxy_login), default(client_certificate), default(headers))]
+    #[allow(clippy::too_many_arguments, reason = "uniffi's constructors take what the languages have at hand")]
+    pub fn in_slices_with(
+        base_url: String,
+        robot_id: String,
+        secret: String,
+        options: Option<ClientOptions>,
+        slice: Duration,
+        proxy_login: Option<Vec<String>>,
+        client_certificate: Option<Vec<String>>,
+        headers: HashMap<String, String>,
+    ) -> Result<Self, MessageError> {
+        let credentials = Credentials::of(proxy_login, client_certificate, headers)?;
+        Self::build(&base_url, robot_id, secret, options, credentials, Some(slice))
+    }
+
+    /// Sends a message to a conversation. robot/message/send; both editions.
+    ///
+    /// Accepted, not stored: the server answers before it writes to its database.
+    pub fn send_message(&self, request: RobotSendRequest) -> Result<SentMessage, MessageError> {
+        self.access.call(request)
+    }
+
+    /// Answers a message, in the conversation that it stands in. robot/message/reply; professional servers.
+    pub fn reply_message(&self, request: ReplyRequest) -> Result<SentMessage, MessageError> {
+        self.access.call(request)
+    }
+
+    /// Gives a message of the robot's a new payload. robot/message/update; professional servers.
+    pub fn update_message(&self, request: RobotUpdateRequest) -> Result<(), MessageError> {
+        self.access.call(request)
+    }
+
+    /// Recalls a message of the robot's and tells what it held; None where the server told nothing or it was recalled
+    /// before. Fails with `Rejected`, code 24, when it was sent too long ago. `message_uid` is the message's id.
+    /// robot/message/recall; professional servers.
+    pub fn recall_message(&self, message_uid: i64) -> Result<Option<RecalledMessage>, MessageError> {
+        self.access.call(RobotRecall { message_uid })
+    }
+
+    /// Has the server post the messages that the robot gets to a URL from now on. Nobody signs what is posted: a path that
+    /// nobody can guess tells the server from others. `url` is the URL, http or https. robot/set_callback; both editions.
+    pub fn set_callback(&self, url: String) -> Result<(), MessageError> {
+        self.access.call(SetCallback { url })
+    }
+
+    /// The URL that the server posts to; None where none is set. robot/get_callback; both editions.
+    pub fn get_callback(&self) -> Result<Option<String>, MessageError> {
+        self.access.call_then(GetCallback {}, |outcome| outcome.map(|callback| callback.0))
+    }
+
+    /// Has the server post nothing more. robot/delete_callback; both editions.
+    pub fn delete_callback(&self) -> Result<(), MessageError> {
+        self.access.call(DeleteCallback {})
+    }
+
+    /// The robot as the server knows it. robot/profile; both editions, newer servers.
+    pub fn get_profile(&self) -> Result<UserInfo, MessageError> {
+        self.access.call(GetProfile {})
+    }
+
+    /// Begins the sending of many messages; `total` is how many will come, where that is known. robot/message/send; both
+    /// editions.
+    #[doc(hidden)]
+    #[uniffi::method(default(options), default(total))]
+    pub fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
+        Bulk::begin(Arc::clone(&self.access.caller), Voice::Robot(self.robot_id.clone()), options, total)
+    }
+
+    /// Begins the upload of bytes in memory; the content type is guessed by the ending of the name when left out.
+    /// robot/oss/get_upload_url; professional servers.
+    pub fn begin_upload(
+        &self,
+        file_name: String,
+        data: Bytes,
+        media_type: i32,
+        content_type: Option<String>,
+    ) -> Result<Upload, MessageError> {
+        let source = UploadSource::Bytes(data);
+        self.begin_upload_of(UploadRequest { file_name, source, media_type, content_type })
+    }
+
+    /// Begins the upload of a file on this machine; the content type is guessed by the ending of the name when left out.
+    /// robot/oss/get_upload_url; professional servers.
+    pub fn begin_file_upload(
+        &self,
+        file_name: String,
+        path: String,
+        media_type: i32,
+        content_type: Option<String>,
+    ) -> Result<Upload, MessageError> {
+        let source = UploadSource::File(path.into());
+        self.begin_upload_of(UploadRequest { file_name, source, media_type, content_type })
+    }
+
+    /// What its calls are waited with.
+    #[doc(hidden)]
+    pub fn access(&self) -> Result<Arc<Access>, MessageError> {
+        Ok(Arc::clone(&self.access))
+    }
 }
 
 impl RobotClient {
@@ -61,52 +174,7 @@ impl RobotClient {
         options: Option<ClientOptions>,
         credentials: Credentials,
     ) -> Result<Self, MessageError> {
-        let access = Access::new(&base_url, Identity::robot(&robot_id)?, secret, options, credentials)?;
-        Ok(Self { access, robot_id })
-    }
-
-    /// Sends a message to a conversation. robot/message/send; both editions.
-    ///
-    /// Accepted, not stored: the server answers before it writes to its database.
-    pub fn send_message(&self, request: RobotSendRequest) -> Result<SentMessage, MessageError> {
-        self.access.call(request)
-    }
-
-    /// Answers a message, in the conversation that it stands in. robot/message/reply; professional servers.
-    pub fn reply_message(&self, request: ReplyRequest) -> Result<SentMessage, MessageError> {
-        self.access.call(request)
-    }
-
-    /// Gives a message of the robot's a new payload. robot/message/update; professional servers.
-    pub fn update_message(&self, request: RobotUpdateRequest) -> Result<(), MessageError> {
-        self.access.call(request)
-    }
-
-    /// Recalls a message of the robot's and tells what it held; None where the server told nothing or it was recalled
-    /// before. Fails with `Rejected`, code 24, when it was sent too long ago. robot/message/recall; professional servers.
-    pub fn recall_message(&self, message_uid: i64) -> Result<Option<RecalledMessage>, MessageError> {
-        self.access.call(RobotRecall { message_uid })
-    }
-
-    /// Has the server post the messages that the robot gets to a URL from now on. Nobody signs what is posted: a path that
-    /// nobody can guess tells the server from others. robot/set_callback; both editions.
-    pub fn set_callback(&self, url: String) -> Result<(), MessageError> {
-        self.access.call(SetCallback { url })
-    }
-
-    /// The URL that the server posts to; None where none is set. robot/get_callback; both editions.
-    pub fn get_callback(&self) -> Result<Option<String>, MessageError> {
-        self.access.call(GetCallback {}).map(|callback| callback.0)
-    }
-
-    /// Has the server post nothing more. robot/delete_callback; both editions.
-    pub fn delete_callback(&self) -> Result<(), MessageError> {
-        self.access.call(DeleteCallback {})
-    }
-
-    /// The robot as the server knows it. robot/profile; both editions, newer servers.
-    pub fn get_profile(&self) -> Result<UserInfo, MessageError> {
-        self.access.call(GetProfile {})
+        Self::build(&base_url, robot_id, secret, options, credentials, None)
     }
 
     /// Sends many messages, several at once, and gives the outcome of each, in their order, as
@@ -166,7 +234,7 @@ impl RobotClient {
     /// From now on what becomes of each call is written down, for `take_record`: see
     /// [`MessageClient::listen`](crate::MessageClient::listen).
     pub fn listen(&self, level: Option<LogLevel>) {
-        self.access.caller.listening().set(level);
+        self.access.listen(level);
     }
 
     /// What became of the last call whose outcome this thread has had, where `listen` asked for that. It is given once.
@@ -174,8 +242,16 @@ impl RobotClient {
         Ok(take_record())
     }
 
-    fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
-        Bulk::begin(Arc::clone(&self.access.caller), Voice::Robot(self.robot_id.clone()), options, total)
+    fn build(
+        base_url: &str,
+        robot_id: String,
+        secret: String,
+        options: Option<ClientOptions>,
+        credentials: Credentials,
+        slice: Option<Duration>,
+    ) -> Result<Self, MessageError> {
+        let access = Access::new(base_url, Identity::robot(&robot_id)?, secret, options, credentials, slice)?;
+        Ok(Self { access, robot_id })
     }
 }
 

@@ -1,50 +1,79 @@
-//! The files that hold the examples: the endpoints' pages, and a program for each language that its suite compiles and runs.
+//! The files that hold the examples: the pages, and a program for each language that its suite compiles and runs.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use camino::Utf8Path;
-use heck::ToLowerCamelCase;
+use heck::{ToLowerCamelCase, ToShoutySnakeCase, ToUpperCamelCase};
 
-use super::{Language, Printed};
+use super::{Collection, Language, Printed};
 
-const BEGIN: &str = "<!-- The example: `cargo xtask pages` writes it from docs/examples/endpoints.json. -->\n";
 const END: &str = "<!-- The end of the example. -->\n";
 
-/// Each page with its example between the two marks.
-pub(super) fn pages(printed: &BTreeMap<Language, Vec<Printed>>, root: &Utf8Path) -> Result<Vec<(String, String)>> {
-    let names = printed[&Language::Rust].iter().map(|example| &example.page);
-    names
-        .enumerate()
-        .map(|(at, name)| {
-            let path = format!("docs/endpoints/{name}.md");
-            let page = std::fs::read_to_string(root.join(&path)).with_context(|| format!("cannot read {path}"))?;
-            let marks = page.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-            let (before, after) = marks.with_context(|| format!("{path} lacks the marks of its example"))?;
-            let blocks = Language::ALL.map(|language| {
-                let lines = printed[&language][at].lines.join("\n");
-                format!("\n```{}\n{lines}\n```\n", language.name())
-            });
-            Ok((path, format!("{before}{BEGIN}{}\n{END}{after}", blocks.concat())))
-        })
-        .collect()
+/// The mark in front of an example.
+fn begin(collection: &Collection, endpoint: &str) -> String {
+    let which = if collection.has_pages { String::new() } else { format!(" of {endpoint}") };
+    format!("<!-- The example{which}: `cargo xtask pages` writes it from docs/examples/{}.json. -->\n", collection.name)
+}
+
+/// Each page with its examples between the two marks of each.
+pub(super) fn pages(
+    collection: &Collection,
+    printed: &BTreeMap<Language, Vec<Printed>>,
+    root: &Utf8Path,
+) -> Result<Vec<(String, String)>> {
+    let mut pages: BTreeMap<String, String> = BTreeMap::new();
+    for (at, example) in printed[&Language::Rust].iter().enumerate() {
+        let page = if collection.has_pages { format!("endpoints/{}", example.page) } else { "robots".into() };
+        let path = format!("docs/{page}.md");
+        let page = match pages.get(&path) {
+            Some(page) => page.clone(),
+            None => std::fs::read_to_string(root.join(&path)).with_context(|| format!("cannot read {path}"))?,
+        };
+        let begin = begin(collection, &example.endpoint);
+        let marks = page.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+        let (before, after) =
+            marks.with_context(|| format!("{path} lacks the marks of the example of {}", example.endpoint))?;
+        let blocks = Language::ALL.map(|language| {
+            let lines = printed[&language][at].lines.join("\n");
+            format!("\n```{}\n{lines}\n```\n", language.name())
+        });
+        pages.insert(path, format!("{before}{begin}{}\n{END}{after}", blocks.concat()));
+    }
+    Ok(pages.into_iter().collect())
 }
 
 /// The program: a function for each example, and a table of them.
-pub(super) fn program(language: Language, examples: &[Printed]) -> (String, String) {
-    let (path, text) = match language {
-        Language::Rust => ("docs/examples/endpoints.rs", rust(examples)),
-        Language::Python => ("bindings/python/tests/endpoint_examples.py", python(examples)),
+pub(super) fn program(collection: &Collection, language: Language, examples: &[Printed]) -> (String, String) {
+    let snake = collection.program.replace(' ', "_");
+    let camel = collection.program.to_upper_camel_case();
+    match language {
+        Language::Rust => (format!("docs/examples/{}.rs", collection.name), rust(collection, examples)),
+        Language::Python => (format!("bindings/python/tests/{snake}.py"), python(collection, examples)),
         Language::Kotlin => {
-            ("bindings/kotlin/src/test/kotlin/chat/wildfire/message/EndpointExamples.kt", kotlin(examples))
+            (format!("bindings/kotlin/src/test/kotlin/chat/wildfire/message/{camel}.kt"), kotlin(collection, examples))
         }
-        Language::Java => ("bindings/kotlin/src/test/java/example/EndpointExamples.java", java(examples)),
-        Language::Swift => ("bindings/swift/Tests/WildfireChatMessageTests/EndpointExamples.swift", swift(examples)),
-    };
-    (path.into(), text)
+        Language::Java => (format!("bindings/kotlin/src/test/java/example/{camel}.java"), java(collection, examples)),
+        Language::Swift => {
+            (format!("bindings/swift/Tests/WildfireChatMessageTests/{camel}.swift"), swift(collection, examples))
+        }
+    }
 }
 
-const NOTE: &str = "Generated by `cargo xtask pages` from docs/examples/endpoints.json.";
+impl Collection {
+    fn note(&self) -> String {
+        format!("Generated by `cargo xtask pages` from docs/examples/{}.json.", self.name)
+    }
+
+    /// What an example takes, each by its name and its class.
+    fn taken(&self, each: impl Fn(&str, &str) -> String) -> String {
+        self.clients.iter().map(|(name, class)| each(name, class)).collect::<Vec<_>>().join(", ")
+    }
+
+    fn classes(&self) -> Vec<&str> {
+        self.clients.iter().map(|(_, class)| *class).collect()
+    }
+}
 
 /// The body of a function.
 fn body(language: Language, example: &Printed) -> String {
@@ -64,134 +93,165 @@ fn all(examples: &[Printed], each: impl Fn(&Printed) -> String) -> String {
     examples.iter().map(each).collect()
 }
 
-fn rust(examples: &[Printed]) -> String {
+fn rust(collection: &Collection, examples: &[Printed]) -> String {
+    let parameters = collection.taken(|name, class| format!("{name}: &{class}"));
     let entries = all(examples, |each| format!("    (\"{}\", {}),\n", each.page, function(each)));
     let functions = all(examples, |each| {
         let (name, body) = (function(each), body(Language::Rust, each));
-        format!("\nfn {name}(client: &MessageClient, message_uid: i64) -> Outcome {{\n{body}    Ok(())\n}}\n")
+        format!("\nfn {name}({parameters}, message_uid: i64) -> Outcome {{\n{body}    Ok(())\n}}\n")
     });
+    let types = collection.taken(|_, class| format!("&{class}"));
     format!(
-        r#"//! The Rust examples of docs/endpoints, one function for each page.
+        r#"//! The Rust examples of {}.
 //!
-//! {NOTE}
+//! {}
 
-#![allow(unused_variables, reason = "every example is given a message's id, and not every one needs it")]
+#![allow(unused_variables, reason = "every example is given all, and not every one needs it")]
 
 use wildfirechat_message::*;
 
 type Outcome = Result<(), MessageError>;
 
-/// Is given a client and the id of a message.
-type Example = fn(&MessageClient, i64) -> Outcome;
+/// Is also given the id of a message.
+type Example = fn({types}, i64) -> Outcome;
 
-/// Each page's name and its example.
+/// Each example by its name.
 pub const EXAMPLES: &[(&str, Example)] = &[
 {entries}];
-{functions}"#
+{functions}"#,
+        collection.shown,
+        collection.note(),
     )
 }
 
-fn python(examples: &[Printed]) -> String {
+fn python(collection: &Collection, examples: &[Printed]) -> String {
+    let parameters = collection.taken(|name, class| format!("{name}: {class}"));
     let functions = all(examples, |each| {
         let (name, body) = (function(each), body(Language::Python, each));
-        format!("\n\ndef {name}(client: MessageClient, message_uid: int) -> None:\n{body}")
+        format!("\n\ndef {name}({parameters}, message_uid: int) -> None:\n{body}")
     });
     let entries = all(examples, |each| format!("    \"{}\": {},\n", each.page, function(each)));
+    let mut names = vec!["Conversation", "ImportedMessage", "MediaType", "MessagePayload"];
+    names.retain(|name| functions.contains(&format!("{name}.")) || functions.contains(&format!("{name}(")));
+    names.extend(collection.classes());
+    names.sort_unstable();
     format!(
-        r#""""The Python examples of docs/endpoints, one function for each page.
+        r#""""The Python examples of {}.
 
-{NOTE}
+{}
 """
 
 # ruff: noqa: ARG001
 
 from __future__ import annotations
 
-from wildfirechat_message import Conversation, ImportedMessage, MediaType, MessageClient, MessagePayload
+from wildfirechat_message import {}
 {functions}
 
 EXAMPLES = {{
 {entries}}}
-"#
+"#,
+        collection.shown,
+        collection.note(),
+        names.join(", "),
     )
 }
 
-fn kotlin(examples: &[Printed]) -> String {
+fn kotlin(collection: &Collection, examples: &[Printed]) -> String {
+    let parameters = collection.taken(|name, class| format!("{name}: {class}"));
     let functions = all(examples, |each| {
         let (name, body) = (in_camel_case(each), body(Language::Kotlin, each));
-        format!(
-            "\n@Suppress(\"UNUSED_PARAMETER\")\nprivate fun {name}(client: MessageClient, messageUid: Long) {{\n{body}}}\n"
-        )
+        format!("\n@Suppress(\"UNUSED_PARAMETER\")\nprivate fun {name}({parameters}, messageUid: Long) {{\n{body}}}\n")
     });
     let entries = all(examples, |each| format!("    \"{}\" to ::{},\n", each.page, in_camel_case(each)));
     format!(
         r#"package chat.wildfire.message
 
-// The Kotlin examples of docs/endpoints, one function for each page.
-// {NOTE}
+// The Kotlin examples of {}.
+// {}
 
-internal val ENDPOINT_EXAMPLES: Map<String, (MessageClient, Long) -> Unit> = mapOf(
+internal val {}: Map<String, ({}, Long) -> Unit> = mapOf(
 {entries})
-{functions}"#
+{functions}"#,
+        collection.shown,
+        collection.note(),
+        collection.program.to_shouty_snake_case(),
+        collection.classes().join(", "),
     )
 }
 
-fn java(examples: &[Printed]) -> String {
+fn java(collection: &Collection, examples: &[Printed]) -> String {
+    let (camel, parameters) =
+        (collection.program.to_upper_camel_case(), collection.taken(|name, class| format!("{class} {name}")));
     let functions = all(examples, |each| {
         let (name, body) = (in_camel_case(each), body(Language::Java, each));
-        format!("\n    private static void {name}(MessageClient client, long messageUid) {{\n{body}    }}\n")
+        format!("\n    private static void {name}({parameters}, long messageUid) {{\n{body}    }}\n")
     });
-    let entries = all(examples, |each| {
-        format!("        EXAMPLES.put(\"{}\", EndpointExamples::{});\n", each.page, in_camel_case(each))
-    });
+    let entries =
+        all(examples, |each| format!("        EXAMPLES.put(\"{}\", {camel}::{});\n", each.page, in_camel_case(each)));
+    let mut ours = vec!["Conversations", "ImportedMessage", "MediaType", "Payloads"];
+    ours.retain(|name| functions.contains(&format!("{name}.")) || functions.contains(&format!("{name}(")));
+    ours.extend(collection.classes());
+    ours.sort_unstable();
+    let mut imports: Vec<String> = ours.iter().map(|name| format!("import chat.wildfire.message.{name};\n")).collect();
+    for (name, package) in [("StandardCharsets", "java.nio.charset"), ("List", "java.util")] {
+        let is_used = functions.contains(&format!("{name}."));
+        imports.extend(is_used.then(|| format!("import {package}.{name};\n")));
+    }
+    imports.extend(["LinkedHashMap", "Map"].map(|name| format!("import java.util.{name};\n")));
+    imports.sort_unstable();
     format!(
         r#"package example;
 
-import chat.wildfire.message.Conversations;
-import chat.wildfire.message.ImportedMessage;
-import chat.wildfire.message.MediaType;
-import chat.wildfire.message.MessageClient;
-import chat.wildfire.message.Payloads;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.BiConsumer;
-
+{}
 /**
- * The Java examples of docs/endpoints, one method for each page.
+ * The Java examples of {}.
  *
- * <p>{NOTE}
+ * <p>{}
  */
-public final class EndpointExamples {{
-    /** Each page's name and its example, which is given a client and the id of a message. */
-    public static final Map<String, BiConsumer<MessageClient, Long>> EXAMPLES = new LinkedHashMap<>();
+public final class {camel} {{
+    /** An example, which is also given the id of a message. */
+    public interface Example {{
+        /** Runs it. */
+        void run({parameters}, long messageUid);
+    }}
+
+    /** Each example by its name. */
+    public static final Map<String, Example> EXAMPLES = new LinkedHashMap<>();
 
     static {{
 {entries}    }}
 
-    private EndpointExamples() {{}}
+    private {camel}() {{}}
 {functions}}}
-"#
+"#,
+        imports.concat(),
+        collection.shown,
+        collection.note(),
     )
 }
 
-fn swift(examples: &[Printed]) -> String {
+fn swift(collection: &Collection, examples: &[Printed]) -> String {
+    let parameters = collection.taken(|name, class| format!("{name}: {class}"));
     let functions = all(examples, |each| {
         let (name, body) = (in_camel_case(each), body(Language::Swift, each));
-        format!("\nprivate func {name}(client: MessageClient, messageUid: Int64) throws {{\n{body}}}\n")
+        format!("\nprivate func {name}({parameters}, messageUid: Int64) throws {{\n{body}}}\n")
     });
     let entries = all(examples, |each| format!("    \"{}\": {},\n", each.page, in_camel_case(each)));
     format!(
-        r#"// The Swift examples of docs/endpoints, one function for each page.
-// {NOTE}
+        r#"// The Swift examples of {}.
+// {}
 
 import Foundation
 import WildfireChatMessage
 
-/// Each page's name and its example, which is given a client and the id of a message.
-let endpointExamples: [String: @Sendable (MessageClient, Int64) throws -> Void] = [
+/// Each example by its name; it is also given the id of a message.
+let {}: [String: @Sendable ({}, Int64) throws -> Void] = [
 {entries}]
-{functions}"#
+{functions}"#,
+        collection.shown,
+        collection.note(),
+        collection.program.to_lower_camel_case(),
+        collection.classes().join(", "),
     )
 }

@@ -1,6 +1,6 @@
-//! The examples of the endpoints' pages: each is written once, as data, and printed for every language.
+//! The examples of the pages: each is written once, as data, and printed for every language.
 //!
-//! `docs/examples/endpoints.json` says what is called with what. How a language writes that is in `language`; where lines
+//! `docs/examples/endpoints.json` says what is called with what, and `senders.json` beside it for robots and channels. How a language writes that is in `language`; where lines
 //! break, in `layout`. The pages show what the languages' suites compile and run.
 
 mod files;
@@ -10,7 +10,7 @@ mod values;
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -37,8 +37,39 @@ struct Example {
     by_hand: BTreeMap<String, Vec<String>>,
 }
 
+/// Examples that lie in one file, and are printed into one program for each language.
+struct Collection {
+    /// The file's name, without its ending.
+    name: &'static str,
+    /// Where they are shown, in a sentence.
+    shown: &'static str,
+    /// The program's name, in words: `endpoint examples`.
+    program: &'static str,
+    /// What an example is given besides the id of a message: a client's name, and its class.
+    clients: &'static [(&'static str, &'static str)],
+    /// Whether each has a page of its own; all are on `docs/robots.md` otherwise.
+    has_pages: bool,
+}
+
+const ENDPOINTS: Collection = Collection {
+    name: "endpoints",
+    shown: "docs/endpoints, one for each page",
+    program: "endpoint examples",
+    clients: &[("client", "MessageClient")],
+    has_pages: true,
+};
+
+const SENDERS: Collection = Collection {
+    name: "senders",
+    shown: "docs/robots.md",
+    program: "sender examples",
+    clients: &[("robot", "RobotClient"), ("channel", "ChannelClient")],
+    has_pages: false,
+};
+
 /// An example in one language.
 struct Printed {
+    endpoint: String,
     /// The page's name: `message-send`.
     page: String,
     lines: Vec<String>,
@@ -46,7 +77,18 @@ struct Printed {
 
 /// Every file with examples, by its path in the checkout, as it is to be.
 pub fn files(interface: &ComponentInterface, api: &Api, root: &Utf8Path) -> Result<Vec<(String, String)>> {
-    let source = root.join("docs/examples/endpoints.json");
+    let mut files = files_of(&ENDPOINTS, interface, api, root)?;
+    files.extend(files_of(&SENDERS, interface, api, root)?);
+    Ok(files)
+}
+
+fn files_of(
+    collection: &Collection,
+    interface: &ComponentInterface,
+    api: &Api,
+    root: &Utf8Path,
+) -> Result<Vec<(String, String)>> {
+    let source = root.join(format!("docs/examples/{}.json", collection.name));
     let text = std::fs::read_to_string(&source).with_context(|| format!("cannot read {source}"))?;
     let examples: Vec<Example> = serde_json::from_str(&text).with_context(|| format!("{source}"))?;
     let mut printed = BTreeMap::new();
@@ -54,12 +96,12 @@ pub fn files(interface: &ComponentInterface, api: &Api, root: &Utf8Path) -> Resu
         let all = examples.iter().map(|example| {
             let lines = print(interface, api, example, language);
             let lines = lines.with_context(|| format!("{} in {}", example.endpoint, language.name()))?;
-            Ok(Printed { page: example.endpoint.replace('/', "-"), lines })
+            Ok(Printed { endpoint: example.endpoint.clone(), page: example.endpoint.replace('/', "-"), lines })
         });
         printed.insert(language, all.collect::<Result<Vec<_>>>()?);
     }
-    let mut files = files::pages(&printed, root)?;
-    files.extend(printed.iter().map(|(language, examples)| files::program(*language, examples)));
+    let mut files = files::pages(collection, &printed, root)?;
+    files.extend(printed.iter().map(|(language, examples)| files::program(collection, *language, examples)));
     Ok(files)
 }
 
@@ -68,9 +110,11 @@ fn print(interface: &ComponentInterface, api: &Api, example: &Example, language:
         let lines = example.by_hand.get(language.name());
         return lines.cloned().context("it is written by hand, and not in this language");
     }
-    let call = api.calls.iter().find(|call| call.name == example.method).context("there is no such method")?;
-    ensure!(call.endpoint == example.endpoint, "{} asks {}", call.name, call.endpoint);
-    let call_text = values::call(interface, call, &example.arguments, language)?;
+    let mut calls = api.clients.iter().flat_map(|client| client.calls.iter().map(move |call| (client, call)));
+    let is_meant = |call: &Call| call.endpoint == example.endpoint && call.name == example.method;
+    let (client, call) = calls.find(|(_, call)| is_meant(call)).context("no method of this name asks this")?;
+    let receiver = client.sender().unwrap_or("client");
+    let call_text = values::call(interface, receiver, call, &example.arguments, language)?;
     statements(call, &call_text, example, language)
 }
 

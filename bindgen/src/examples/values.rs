@@ -12,11 +12,12 @@ use crate::api::{self, Argument, Call};
 const MESSAGE_UID: &str = "$message_uid";
 
 /// Records that have a function for what they need, in Rust.
-const HAVE_NEW: [&str; 1] = ["SendRequest"];
+const HAVE_NEW: [&str; 2] = ["RobotSendRequest", "SendRequest"];
 
-/// The call of a method with the given arguments, all others having their defaults.
+/// The call of a client's method with the given arguments, all others having their defaults.
 pub(super) fn call(
     interface: &ComponentInterface,
+    receiver: &str,
     call: &Call,
     given: &Map<String, Value>,
     language: Language,
@@ -25,7 +26,7 @@ pub(super) fn call(
         ensure!(call.arguments.iter().any(|argument| argument.name == *name), "{} takes no {name}", call.name);
     }
     let writer = Writer { interface, language };
-    let open = format!("client.{}(", language.identifier(&call.name));
+    let open = format!("{receiver}.{}(", language.identifier(&call.name));
     let items = match (&call.request, language) {
         (Some(request), Language::Rust) if HAVE_NEW.contains(&request.name.as_str()) => {
             let items = given_of(&call.arguments, given).map(|(argument, value)| match value {
@@ -112,6 +113,9 @@ impl Writer<'_> {
             (Type::String, Value::String(text)) => Node::Word(format!("{text:?}")),
             (Type::Int64, Value::Number(number)) if language == Java => Node::Word(grouped(&number.to_string()) + "L"),
             (Type::Int32 | Type::Int64, Value::Number(number)) => Node::Word(grouped(&number.to_string())),
+            (Type::Boolean, Value::Bool(true)) if language == Python => Node::Word("True".into()),
+            (Type::Boolean, Value::Bool(false)) if language == Python => Node::Word("False".into()),
+            (Type::Boolean, Value::Bool(truth)) => Node::Word(truth.to_string()),
             (Type::Sequence { inner_type }, Value::Array(items)) => {
                 let items = items.iter().map(|item| self.value(inner_type, item)).collect::<Result<_>>()?;
                 let (open, close) = match language {

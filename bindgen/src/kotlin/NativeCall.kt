@@ -86,7 +86,7 @@ internal class NativeCall private constructor() {
 
     companion object {
         /** Of a method of the native library, less the status. */
-        const val MOST_ARGUMENTS = 7
+        const val MOST_ARGUMENTS = 8
 
         private const val STATUS = 0
         private const val ANSWER = 32

@@ -1,4 +1,5 @@
-//! `MessageClient.kt`: the class, of which the calls are generated, and one more of each where a payload may be a content.
+//! A file for each client, such as `MessageClient.kt`: the class, of which the calls are generated, and one more of each where a
+//! payload may be a content.
 
 use anyhow::Result;
 use askama::Template;
@@ -7,15 +8,21 @@ use uniffi_bindgen::interface::{DefaultValue, Literal, Type};
 
 use super::{camel, comments, type_name};
 use crate::{
-    api::{Api, Argument, Call, ErrorKind},
+    api::{Api, Argument, Call, Client, ErrorKind},
     docs,
     rules::{self, Spelling},
 };
 
-/// The template of `MessageClient.kt`: the class as it is written by hand, and a loop over its calls; it only prints.
+/// The template of a client's file: the class as it is written by hand, and a loop over its calls; it only prints.
 #[derive(Template)]
-#[template(path = "kotlin/MessageClient.kt", escape = "none")]
-struct Client {
+#[template(path = "kotlin/Client.kt", escape = "none")]
+struct File<'a> {
+    client: &'a Client,
+    /// What the class says of this client alone, and of what it is made with, line by line.
+    docs: Vec<String>,
+    parameters: Vec<String>,
+    /// What it is made with, as Kotlin and as errors call it.
+    arguments: Vec<(String, &'a str)>,
     calls: Vec<Method>,
 }
 
@@ -30,14 +37,30 @@ pub(super) struct Method {
     pub(super) body: String,
 }
 
-/// `MessageClient.kt`.
-pub fn client(api: &Api) -> Result<String> {
+/// The file of each client: the class's name, and the text.
+pub fn clients(api: &Api) -> Result<Vec<(String, String)>> {
+    api.clients.iter().map(|client| Ok((client.name.clone(), text(client, &api.errors)?))).collect()
+}
+
+fn text(client: &Client, errors: &[ErrorKind]) -> Result<String> {
     let mut calls = Vec::new();
-    for call in &api.calls {
-        calls.push(method(call, &api.errors)?);
-        calls.extend(rules::payload(&call.arguments).map(|at| with_content(call, at, &api.errors)).transpose()?);
+    for call in &client.calls {
+        calls.push(method(call, errors)?);
+        calls.extend(rules::payload(&call.arguments).map(|at| with_content(call, at, errors)).transpose()?);
     }
-    Ok(comments::in_kotlin(&Client { calls }.render()?) + "\n")
+    let lines = |text: &str| docs::wrapped(text, WIDTH, "", "").lines().map(str::to_owned).collect::<Vec<_>>();
+    let own =
+        client.docs.iter().flat_map(|paragraph| [vec![String::new()], lines(&in_kotlin(paragraph, errors))].concat());
+    let parameter =
+        |argument: &Argument| lines(&format!("@param {} {}", camel(&argument.name), docs::in_one_line(&argument.docs)));
+    let file = File {
+        client,
+        docs: own.collect(),
+        parameters: client.arguments.iter().flat_map(parameter).collect(),
+        arguments: client.arguments.iter().map(|argument| (camel(&argument.name), argument.name.as_str())).collect(),
+        calls,
+    };
+    Ok(comments::in_kotlin(&file.render()?) + "\n")
 }
 
 /// Kotlin's word for None, and links for the errors.
@@ -179,7 +202,7 @@ mod tests {
 
     fn printed(call: Call) -> String {
         let errors = vec![ErrorKind { name: "NotFound".into(), docs: String::new(), fields: Vec::new() }];
-        client(&sample::api(vec![call], errors)).unwrap()
+        clients(&sample::api(vec![call], errors)).unwrap().remove(0).1
     }
 
     #[test]

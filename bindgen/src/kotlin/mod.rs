@@ -15,7 +15,7 @@ use heck::{ToLowerCamelCase, ToShoutySnakeCase};
 use uniffi_bindgen::interface::Type;
 
 pub use builders::builders;
-pub use client::client;
+pub use client::clients;
 pub use errors::errors;
 pub use sandbox::sandbox;
 

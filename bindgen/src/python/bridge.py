@@ -302,7 +302,8 @@ def _install() -> None:
     _records.install(native)
     generated: Any = native
     generated._uniffi_rust_call_with_error = _call_with_error
-    for kind in ("NativeMessageClient", "NativeBulk", "NativeUpload"):
+    clients = [name for name, kind in vars(native).items() if hasattr(kind, "in_slices_with")]
+    for kind in ("NativeAccess", "NativeBulk", "NativeUpload", *clients):
         getattr(native, kind)._uniffi_clone_handle = _clones(kind)
         _frees(kind)
     for primitive in (generated._UniffiConverterPrimitiveInt, generated._UniffiConverterPrimitiveFloat):

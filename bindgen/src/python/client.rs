@@ -1,4 +1,5 @@
-//! `_client.py`: the class `MessageClient`, of which the calls are generated. And `_endpoints.py`, what each call asks.
+//! A module for each client, such as `_client.py` with the class `MessageClient`: its calls are generated. And
+//! `_endpoints.py`, what each call asks.
 
 use std::collections::BTreeSet;
 
@@ -11,17 +12,22 @@ use super::{
     types::{self, Default},
 };
 use crate::{
-    api::{Api, Argument, Call},
+    api::{Api, Argument, Call, Client},
     docs, rules,
 };
 
-/// The template of `_client.py`: the class as it is written by hand, and a loop over its calls; it only prints.
+/// The template of a client's module: the class as it is written by hand, and a loop over its calls; it only prints.
 #[derive(Template)]
 #[template(path = "python/client.py", escape = "none")]
-struct Client {
+struct Module<'a> {
+    client: &'a Client,
+    /// What the class says of this client alone, line by line.
+    docs: Vec<String>,
     /// The records that the module imports.
     records: BTreeSet<String>,
     calls: Vec<Method>,
+    /// The section of its arguments.
+    arguments: String,
 }
 
 /// A method as it stands in the class.
@@ -37,24 +43,51 @@ pub(super) struct Method {
 #[derive(Template)]
 #[template(path = "python/endpoints.py", escape = "none")]
 struct Endpoints<'a> {
-    calls: &'a [Call],
+    clients: &'a [Client],
 }
 
-/// The records that the hand-written methods name.
-const NAMED_BY_HAND: [&str; 7] =
-    ["BulkOptions", "BulkProgress", "ClientOptions", "ClientStats", "SendRequest", "SentMessage", "UploadProgress"];
+/// The records that the hand-written methods name: of every client, and of those that send many messages, or upload files.
+const NAMED_BY_HAND: [&str; 2] = ["ClientOptions", "ClientStats"];
+const NAMED_BY_BULKS: [&str; 4] = ["BulkOptions", "BulkProgress", "SendRequest", "SentMessage"];
+const NAMED_BY_UPLOADS: [&str; 1] = ["UploadProgress"];
 const EXTRAS: &str = "ContentExtras";
 
-/// `_client.py`.
-pub fn client(api: &Api) -> Result<String> {
+/// The module of each client: its name, such as `_client`, and its text.
+pub fn clients(api: &Api) -> Result<Vec<(String, String)>> {
+    api.clients.iter().map(|client| Ok((module(client), text(client)?))).collect()
+}
+
+/// `MessageClient`'s is `_client`, `RobotClient`'s is `_robot_client`.
+pub(super) fn module(client: &Client) -> String {
+    match client.sender() {
+        None => "_client".into(),
+        Some(sender) => format!("_{sender}_client"),
+    }
+}
+
+fn text(client: &Client) -> Result<String> {
     let mut records = BTreeSet::from(NAMED_BY_HAND.map(str::to_owned));
-    for call in &api.calls {
+    records.extend(client.bulk.iter().flat_map(|_| NAMED_BY_BULKS.map(str::to_owned)));
+    records.extend(client.upload.iter().flat_map(|_| NAMED_BY_UPLOADS.map(str::to_owned)));
+    for call in &client.calls {
         records.extend(records_of(call));
         records.extend(rules::payload(&call.arguments).map(|_| EXTRAS.to_owned()));
     }
-    let calls = api.calls.iter().map(method).collect::<Result<_>>()?;
-    Ok(Client { records, calls }.render()? + "\n")
+    let calls = client.calls.iter().map(|call| method(client, call)).collect::<Result<_>>()?;
+    let docs = client.docs.iter().map(|paragraph| docs::wrapped(&docs::without_links(paragraph), WIDTH, "", ""));
+    let docs = docs.map(|paragraph| format!("\n{paragraph}")).collect::<String>();
+    let arguments = client.arguments.iter().map(|argument| (argument.name.clone(), argument.docs.clone()));
+    let arguments = section("Args", arguments.chain(LEFT_OUT.map(|(name, docs)| (name.into(), docs.into()))));
+    let arguments = docs::indented(arguments.trim(), "    ").trim().to_owned();
+    let docs = docs.lines().map(str::to_owned).collect();
+    Ok(Module { client, docs, records, calls, arguments }.render()? + "\n")
 }
+
+/// What any client is made with and may be left out.
+const LEFT_OUT: [(&str, &str); 2] = [
+    ("options", "Time-outs, attempts, proxy and more."),
+    ("credentials", "What a proxy or a gateway on the way wants to see: a login, a certificate, headers."),
+];
 
 /// The records that a call is made with, and gives.
 pub(super) fn records_of(call: &Call) -> impl Iterator<Item = String> {
@@ -66,7 +99,7 @@ pub(super) fn records_of(call: &Call) -> impl Iterator<Item = String> {
 
 /// `_endpoints.py`.
 pub fn endpoints(api: &Api) -> Result<String> {
-    Ok(Endpoints { calls: &api.calls }.render()? + "\n")
+    Ok(Endpoints { clients: &api.clients }.render()? + "\n")
 }
 
 fn record(ty: &Type) -> Option<&str> {
@@ -76,7 +109,7 @@ fn record(ty: &Type) -> Option<&str> {
     }
 }
 
-fn method(call: &Call) -> Result<Method> {
+fn method(client: &Client, call: &Call) -> Result<Method> {
     let payload = rules::payload(&call.arguments);
     let mut parameters = Vec::new();
     for (at, argument) in call.arguments.iter().enumerate() {
@@ -90,7 +123,7 @@ fn method(call: &Call) -> Result<Method> {
         parameters,
         returns: returns(call),
         docs: documentation(call, payload),
-        body: body(call, payload)?,
+        body: body(client, call, payload)?,
     })
 }
 
@@ -117,12 +150,15 @@ pub(super) fn parameter(argument: &Argument, is_payload: bool) -> Result<String>
 }
 
 /// A record crosses packed, with all of its fields looked at; anything else is looked at by itself.
-fn body(call: &Call, payload: Option<usize>) -> Result<String> {
+fn body(client: &Client, call: &Call, payload: Option<usize>) -> Result<String> {
     let start = if call.returns.is_some() { "return " } else { "" };
-    let finished = |passed: &str| format!("{start}self._call(NativeMessageClient.{}, {passed})", call.name);
+    let finished = |passed: &str| format!("{start}self._call({}.{}{passed})", client.native(), call.name);
     let Some(request) = &call.request else {
-        let [only] = call.arguments.as_slice() else { bail!("{} takes several arguments, and no record", call.name) };
-        return Ok(finished(&checked(only)?));
+        return match call.arguments.as_slice() {
+            [] => Ok(finished("")),
+            [only] => Ok(finished(&format!(", {}", checked(only)?))),
+            _ => bail!("{} takes several arguments, and no record", call.name),
+        };
     };
     let mut body = format!("request = {}(\n", request.name);
     for (at, argument) in call.arguments.iter().enumerate() {
@@ -138,7 +174,7 @@ fn body(call: &Call, payload: Option<usize>) -> Result<String> {
         };
         body += &format!("    {name}={value},\n");
     }
-    Ok(format!("{body})\n{}", finished("_packed(request)")))
+    Ok(format!("{body})\n{}", finished(", _packed(request)")))
 }
 
 /// The check of an argument that is no record's field.
@@ -151,6 +187,9 @@ pub(super) fn checked(argument: &Argument) -> Result<String> {
         Type::Int32 => format!("_arguments.integer({arguments}, 32)"),
         Type::Duration => format!("_arguments.duration({arguments})"),
         Type::Enum { name: list, .. } => format!("_arguments.instance_of({list})({arguments})"),
+        Type::Optional { inner_type } if **inner_type == Type::String => {
+            format!("_arguments.optional(_arguments.text)({arguments})")
+        }
         Type::Optional { inner_type } if **inner_type == Type::Duration => {
             format!("_arguments.optional(_arguments.duration)({arguments})")
         }
@@ -207,7 +246,7 @@ mod tests {
     }
 
     fn printed(call: Call) -> String {
-        client(&sample::api(vec![call], Vec::new())).unwrap()
+        clients(&sample::api(vec![call], Vec::new())).unwrap().remove(0).1
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod sandbox;
 mod stub;
 mod types;
 
-pub use client::{client, endpoints};
+pub use client::{clients, endpoints};
 pub use errors::errors;
 pub use numbers::numbers;
 pub use packing::packing;

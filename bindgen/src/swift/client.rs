@@ -1,4 +1,5 @@
-//! The calls of `MessageClient` as an extension: one method for each, and one more where a payload may be a content.
+//! A file for each client, such as `MessageClient.swift`: the class, of which the calls are generated, one method for each, and one
+//! more where a payload may be a content. And `Answers.swift`, what comes of those that took their time.
 
 use anyhow::Result;
 use askama::Template;
@@ -7,16 +8,33 @@ use uniffi_bindgen::interface::{DefaultValue, Literal, Type};
 
 use super::type_name;
 use crate::{
-    api::{Api, Argument, Call, ErrorKind},
+    api::{Api, Argument, Call, Client, ErrorKind},
     docs,
     rules::{self, Spelling},
 };
 
-/// The template of `Calls.swift`; it only prints.
+/// The template of a client's file: the class as it is written by hand, and a loop over its calls; it only prints.
 #[derive(Template)]
-#[template(path = "swift/calls.swift", escape = "none")]
-struct Calls {
+#[template(path = "swift/client.swift", escape = "none")]
+struct File<'a> {
+    client: &'a Client,
+    /// What there is to say of this client alone, and of what it is made with, line by line.
+    docs: Vec<String>,
+    arguments: Vec<String>,
+    /// What it is made with, as a function takes it, and as it is passed on.
+    parameters: String,
+    passed: String,
+    /// What its description shows, and that in words.
+    shown: Vec<String>,
+    description: String,
+    whose: &'static str,
     methods: Vec<Method>,
+}
+
+/// The template of `Answers.swift`; it only prints.
+#[derive(Template)]
+#[template(path = "swift/answers.swift", escape = "none")]
+struct Answers {
     values: Vec<Value>,
 }
 
@@ -39,18 +57,58 @@ pub(super) struct Method {
     pub(super) body: String,
 }
 
-/// `Calls.swift`.
-pub fn calls(api: Api) -> Result<String> {
-    let Api { mut calls, errors, answers, .. } = api;
+/// `Answers.swift`.
+pub fn answers(api: &Api) -> Result<String> {
+    let values = api.answers.iter().map(|(name, ty)| value(name, ty.as_ref())).collect::<Result<_>>()?;
+    Ok(Answers { values }.render()? + "\n")
+}
+
+/// The file of each client: the class's name, and the text.
+pub fn clients(api: &mut Api) -> Result<Vec<(String, String)>> {
+    let Api { clients, errors, .. } = api;
+    clients.iter_mut().map(|client| Ok((client.name.clone(), text(client, errors)?))).collect()
+}
+
+fn text(client: &mut Client, errors: &[ErrorKind]) -> Result<String> {
     let mut methods = Vec::new();
-    for call in &mut calls {
-        speak_swift(call, &errors);
+    for call in &mut client.calls {
+        speak_swift(call, errors);
         methods.push(method(call)?);
         methods.extend(rules::payload(&call.arguments).map(|at| with_content(call, at)).transpose()?);
     }
-    let values = answers.iter().map(|(name, ty)| value(name, ty.as_ref())).collect::<Result<_>>()?;
-    Ok(Calls { methods, values }.render()? + "\n")
+    let lines = |text: &str, first: &str, rest: &str| {
+        docs::wrapped(text, WIDTH, first, rest).lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let own = |paragraph: &String| {
+        let text = docs::without_links(&in_swift(paragraph, errors));
+        [vec![String::new()], lines(&text, "", "")].concat()
+    };
+    let argument = |argument: &Argument| {
+        lines(&format!("{}: {}", camel(&argument.name), docs::in_one_line(&argument.docs)), "  - ", "    ")
+    };
+    let names = || client.arguments.iter().map(|argument| argument.name.as_str());
+    let shown: Vec<String> = names().filter(|name| *name != SECRET).map(camel).collect();
+    let description: Vec<String> = shown.iter().map(|name| format!("{name}: \\\"\\({name})\\\"")).collect();
+    let file = File {
+        client,
+        docs: client.docs.iter().flat_map(own).collect(),
+        arguments: client.arguments.iter().flat_map(argument).collect(),
+        parameters: names().map(|name| format!("{}: String", camel(name))).collect::<Vec<_>>().join(", "),
+        passed: labelled(names()),
+        description: description.join(", "),
+        whose: if client.id().is_some() {
+            "The server and whose client it is,"
+        } else {
+            "The server it is a client of,"
+        },
+        shown,
+        methods,
+    };
+    Ok(file.render()? + "\n")
 }
+
+/// What nothing shows.
+const SECRET: &str = "secret";
 
 /// Makes all of a call's documentation Swift's.
 pub(super) fn speak_swift(call: &mut Call, errors: &[ErrorKind]) {
@@ -81,7 +139,7 @@ fn value(name: &str, ty: Option<&Type>) -> Result<Value> {
 }
 
 fn method(call: &Call) -> Result<Method> {
-    let body = format!("try call(\\.{}) {{ try {} }}", camel(&call.answer), native(call));
+    let body = format!("try core.call(\\.{}) {{ try {} }}", camel(&call.answer), native(call));
     declared(call, &call.arguments, body)
 }
 
@@ -238,7 +296,8 @@ mod tests {
             fields: vec![argument("note_id", "Its id.", Type::Int64, None)],
         }];
         let answers = vec![("Done".into(), None), ("Pinned".into(), Some(record("Note")))];
-        calls(Api { answers, ..sample::api(vec![call], errors) }).unwrap()
+        let mut api = Api { answers, ..sample::api(vec![call], errors) };
+        clients(&mut api).unwrap().remove(0).1 + &super::answers(&api).unwrap()
     }
 
     #[test]
@@ -254,10 +313,11 @@ extension MessageClient {
     /// - Returns: A note.
     @discardableResult
     public func pinNote(operator: String, line: Int32 = 0) throws(MessageError) -> Note {
-        try call(\.pinned) { try $0.pinNote(request: PinRequest(line: line, operator: `operator`)) }
+        try core.call(\.pinned) { try $0.pinNote(request: PinRequest(line: line, operator: `operator`)) }
     }
 }
-
+"#;
+        let answers = r#"
 /// The value of an answer, which is nil where the answer is another's.
 extension Answer {
     var done: Void? {
@@ -270,7 +330,7 @@ extension Answer {
 }
 "#;
         let printed = printed(pin_note());
-        assert!(printed.ends_with(wanted), "{printed}");
+        assert!(printed.contains(wanted) && printed.ends_with(answers), "{printed}");
     }
 
     #[test]
@@ -282,7 +342,7 @@ extension Answer {
                         extras: ContentExtras? = nil) throws(MessageError) -> Note {\n        try pinNote(operator: `operator`, \
                         payload: content.toPayload(extras: extras), line: line)\n    }\n";
         assert!(printed.contains(declared), "{printed}");
-        assert_eq!(printed.matches("public func").count(), 2);
+        assert_eq!(printed.matches("public func pinNote").count(), 2);
     }
 
     #[test]

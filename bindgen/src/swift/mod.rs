@@ -9,7 +9,7 @@ mod narrow;
 mod sandbox;
 mod spelling;
 
-pub use client::calls;
+pub use client::{answers, clients};
 pub use durations::durations;
 pub use errors::errors;
 pub use sandbox::sandbox;

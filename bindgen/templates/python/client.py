@@ -1,4 +1,4 @@
-"""`MessageClient`, with the arguments, defaults and waits of Python over the native client.
+"""`{{ client.name }}`, with the arguments, defaults and waits of Python over the native client.
 
 Its calls are generated from the methods of the Rust client and the records that they take.
 """
@@ -6,18 +6,18 @@ Its calls are generated from the methods of the Rust client and the records that
 from __future__ import annotations
 
 import datetime
-import os
-from collections.abc import Generator, Iterable
+{% if client.upload.is_some() %}import os
+{% endif %}from collections.abc import {% if client.bulk.is_some() %}Generator, {% endif %}Iterable
 from types import TracebackType
 from typing import Callable, NoReturn, Optional, TypeVar, Union
 
-from . import _arguments, _logs, _upload
-from ._bulk import Bulk, Outcomes, Progress, options_of
-from ._calls import Call, waited_for
+from . import _arguments, _logs{% if client.upload.is_some() %}, _upload{% endif %}
+{% if client.bulk.is_some() %}from ._bulk import Bulk, Outcomes, Progress, options_of
+{% endif %}from ._calls import Call, waited_for
 from ._contents import Content, payload_of
 from ._credentials import Credentials
 from ._errors import MessageError
-from ._native.wildfirechat_message import NativeBulk, NativeMessageClient
+from ._native.wildfirechat_message import NativeAccess, {% if client.bulk.is_some() %}NativeBulk, {% endif %}{{ client.native() }}
 from ._records import (
 {%- for record in records %}
     {{ record }},
@@ -25,7 +25,6 @@ from ._records import (
 )
 
 T = TypeVar("T")
-A = TypeVar("A")
 
 # How long the native library waits before it lets Python look for Ctrl-C.
 _SLICE = datetime.timedelta(milliseconds=100)
@@ -35,8 +34,11 @@ _options = _arguments.instance_of(ClientOptions)
 _credentials = _arguments.instance_of(Credentials)
 
 
-class MessageClient:
-    """A client of one server's message API.
+class {{ client.name }}:
+    """{{ client.intro }}
+{%- for line in docs %}
+{% if line != "" %}    {{ line }}{% endif %}
+{%- endfor %}
 
     Its methods block until the answer is there, a time-out is over, or the call failed: they raise a `MessageError`.
     Ctrl-C ends a waiting call within a fraction of a second; `Interrupted.of` finds in the KeyboardInterrupt what is
@@ -51,35 +53,36 @@ class MessageClient:
     `wildfirechat_endpoint` and others. Nothing is paid where nobody listens. A client that speaks plain http to another
     machine says so once for a server in a process, as a warning.
 
-    Args:
-        base_url: The server's URL, such as `http://localhost:18080`; a path prefix, as of a proxy, is kept.
-        secret: The server's admin secret.
-        options: Time-outs, attempts, proxy and more.
-        credentials: What a proxy or a gateway on the way wants to see: a login, a certificate, headers.
+    {{ arguments }}
 
     Raises:
-        InvalidArgument: The URL is not a plain http or https one, the secret is empty, or an option or a part of the
+        InvalidArgument: The URL is not a plain http or https one,{% if client.id().is_some() %} the id or{% endif %} the secret is empty, or an option or a part of the
             credentials can never work.
     """
 
     def __init__(
         self,
-        base_url: str,
-        secret: str,
+{%- for argument in client.arguments %}
+        {{ argument.name }}: str,
+{%- endfor %}
         options: Optional[ClientOptions] = None,
         credentials: Optional[Credentials] = None,
     ) -> None:
-        base_url = _arguments.text(base_url, "base_url")
-        secret = _arguments.text(secret, "secret")
+{%- for argument in client.arguments %}
+        {{ argument.name }} = _arguments.text({{ argument.name }}, "{{ argument.name }}")
+{%- endfor %}
         options = None if options is None else _options(options, "options")
         shown = {} if credentials is None else _credentials(credentials, "credentials")._crossing
-        self._native: Optional[NativeMessageClient] = NativeMessageClient.in_slices_with(
-            base_url, secret, options, _SLICE, **shown
+        native = {{ client.native() }}.in_slices_with(
+            {% for argument in client.arguments %}{{ argument.name }}, {% endfor %}options, _SLICE, **shown
         )
-        self._base_url = base_url
+        # Its calls, and what they are waited with: who closes it lets both go in one step.
+        self._native: Optional[tuple[{{ client.native() }}, NativeAccess]] = (native, native.access())
+        # What a description shows.
+        self._named = (base_url,{% for id in client.id() %} {{ id.name }}{% endfor %})
         # How much the library knows that the application's log wants to hear.
         self._listening = _logs.NOTHING
-        notice = self._native.notice()
+        notice = self._native[1].notice()
         if notice is not None:
             _logs.notice(notice)
 
@@ -93,7 +96,7 @@ class MessageClient:
         An idle client does nothing by itself: what is idle stays open until the next call, which closes what is older
         than `pool_idle_timeout`, or until this. Worth a line after the last message of a while, or before a fork.
         """
-        self._open().close_idle()
+        self._open()[1].close_idle()
 
     def stats(self) -> ClientStats:
         """What this client has done so far in this process, in numbers of one moment.
@@ -101,9 +104,9 @@ class MessageClient:
         Calls, attempts, errors by their name, unknown fates, connections, waits for limits, and how long attempts took.
         They are counted whether anybody asks or not.
         """
-        return self._open().stats()
+        return self._open()[1].stats()
 
-    def __enter__(self) -> MessageClient:
+    def __enter__(self) -> {{ client.name }}:
         self._open()
         return self
 
@@ -117,16 +120,18 @@ class MessageClient:
 
     def __repr__(self) -> str:
         state = "" if getattr(self, "_native", None) else " (closed)"
-        return f"MessageClient({getattr(self, '_base_url', None)!r}){state}"
+        named = ", ".join(map(repr, getattr(self, "_named", (None,))))
+        return f"{{ client.name }}({named}){state}"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            "a MessageClient cannot be copied or pickled: threads can share the same one, and another process "
-            "makes its own with MessageClient(base_url, secret)"
+            "a {{ client.name }} cannot be copied or pickled: threads can share the same one, and another process "
+            "makes its own with {{ client.name }}({% for argument in client.arguments %}{% if !loop.first %}, {% endif %}{{ argument.name }}{% endfor %})"
         )
 {%- for call in calls %}
 {% include "python/method.py" %}
 {%- endfor %}
+{%- if let Some(bulk) = client.bulk %}
 
     def send_messages(
         self,
@@ -134,7 +139,11 @@ class MessageClient:
         options: Optional[BulkOptions] = None,
         progress: Optional[Callable[[BulkProgress], object]] = None,
     ) -> list[Union[SentMessage, MessageError]]:
-        """Sends many messages, several under way at once. message/send; both editions.
+        """Sends many messages, several under way at once. {{ bulk.endpoint }}; {{ bulk.servers }}.
+{%- if let Some(sender) = client.sender() %}
+
+        The {{ sender }} sends them, whatever sender a request names, and with its own rights.
+{%- endif %}
 
         Each is sent as `send_message` does it, and comes to an outcome of its own: one that fails keeps no other from
         being sent. Those of one conversation go one after the other, in their order. A server that accepts no more
@@ -179,6 +188,8 @@ class MessageClient:
             have raised.
         """
         return Outcomes(self._bulk(requests, options, progress))
+{%- endif %}
+{%- if let Some(asked) = client.upload %}
 
     def upload(
         self,
@@ -189,7 +200,7 @@ class MessageClient:
         *,
         progress: Optional[Callable[[UploadProgress], object]] = None,
     ) -> str:
-        """Uploads a file, for a message that is to carry it. oss/get_upload_url; professional servers.
+        """Uploads a file, for a message that is to carry it. {{ asked.endpoint }}; {{ asked.servers }}.
 
         The server names a store, and the bytes are streamed there; to a back-up store, where the first one does not
         take them. The store is tried as often as `max_attempts` says, all in all. However long it takes, only silence
@@ -197,7 +208,7 @@ class MessageClient:
         exception of `progress`.
 
         No message is sent by an upload. So none of its errors `may_have_executed`; their `endpoint` is the step that
-        failed: `oss/get_upload_url`, `file store` or `backup file store`.
+        failed: `{{ asked.endpoint }}`, `file store` or `backup file store`.
 
         Args:
             file_name: What the server is told that the file is called.
@@ -215,45 +226,48 @@ class MessageClient:
         """
         if progress is not None and not callable(progress):
             raise _arguments.wrong_type(progress, "progress", "a function")
-        client = self._open()
-        wanted = self._heed(client)
+        client, access = self._open()
+        wanted = self._heed(access)
         native = _upload.begin(client, file_name, data_or_path, media_type, content_type)
         try:
             # In one step: an interrupt between two would lose it.
-            return waited_for(_upload.Upload(native, progress, client, wanted))  # type: ignore[no-any-return]
+            return waited_for(_upload.Upload(native, progress, access, wanted, "{{ asked.endpoint }}"))  # type: ignore[no-any-return]
         except MessageError as error:
             error.__traceback__ = None
             raise error
+{%- endif %}
+{%- if let Some(bulk) = client.bulk %}
 
     def _bulk(
         self, requests: Iterable[SendRequest], options: Optional[BulkOptions], progress: Optional[Progress]
     ) -> Bulk:
-        client = self._open()
-        self._heed(client)
+        client, access = self._open()
+        self._heed(access)
         checked = options_of(options, "options")
 
         def begin(total: Optional[int]) -> NativeBulk:
             return client.begin_bulk(checked, total)
 
         return Bulk(begin, requests, progress)
+{%- endif %}
 
-    def _heed(self, client: NativeMessageClient) -> int:
+    def _heed(self, access: NativeAccess) -> int:
         """Has the library know how much the application's log wants to hear just now; gives that."""
         wanted = _logs.wanted()
         if wanted != self._listening:
-            client.listen_to(wanted)
+            access.listen_to(wanted)
             self._listening = wanted
         return wanted
 
-    def _open(self) -> NativeMessageClient:
+    def _open(self) -> tuple[{{ client.native() }}, NativeAccess]:
         if self._native is None:
-            raise RuntimeError("this MessageClient is closed: make a new one")
+            raise RuntimeError("this {{ client.name }} is closed: make a new one")
         return self._native
 
-    def _call(self, method: Callable[[NativeMessageClient, A], T], argument: A) -> T:
+    def _call(self, method: Callable[..., T], argument: object = None) -> T:
         """Calls a method of the native client and waits until it is through."""
-        client = self._open()
-        call = Call(client, method, argument, self._heed(client))
+        client, access = self._open()
+        call = Call(client, access, method, argument, self._heed(access))
         try:
             # In one step: an interrupt between two would lose it.
             return waited_for(call)  # type: ignore[no-any-return]
@@ -261,8 +275,3 @@ class MessageClient:
             # The frames of the waiting would only lengthen the traceback.
             error.__traceback__ = None
             raise error
-
-
-def try_out(options: ClientOptions) -> None:
-    """Fails where an option can never work, as a client does that is made with them: making one opens nothing."""
-    NativeMessageClient.in_slices("http://localhost", "secret", options, _SLICE)

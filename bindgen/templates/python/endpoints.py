@@ -1,7 +1,9 @@
-"""What each call asks of the server. Generated from the methods of the Rust client."""
+"""What each call asks of the server. Generated from the methods of the Rust clients."""
 
 ENDPOINTS = {
-{%- for call in calls %}
-    "{{ call.name }}": "{{ call.endpoint }}",
+{%- for client in clients %}
+{%- for call in client.calls %}
+    "{{ client.native() }}.{{ call.name }}": "{{ call.endpoint }}",
+{%- endfor %}
 {%- endfor %}
 }

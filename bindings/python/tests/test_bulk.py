@@ -497,8 +497,8 @@ def test_a_failure_of_the_library_ends_it_and_is_taken_once(
         if waits != 3:
             return wait(handle, patience, status)
         # As the library answers what it cannot do: a ticket that nobody has.
-        unknown_ticket = native._UniffiLib.uniffi_wildfirechat_message_fn_method_nativemessageclient_resume
-        return unknown_ticket(client._open()._uniffi_clone_handle(), 1 << 40, status)  # type: ignore[attr-defined]
+        unknown_ticket = native._UniffiLib.uniffi_wildfirechat_message_fn_method_nativeaccess_resume
+        return unknown_ticket(client._open()[1]._uniffi_clone_handle(), 1 << 40, status)  # type: ignore[attr-defined]
 
     monkeypatch.setattr(_bulk, "_wait", fails)
     with pytest.raises(InvalidArgument) as info:

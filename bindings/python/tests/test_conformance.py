@@ -9,18 +9,28 @@ import datetime
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Callable, Optional, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from wildfirechat_message import ClientOptions, Fault, MessageClient, MessageError, ReceivedRequest, Sandbox
+from wildfirechat_message import (
+    ChannelClient,
+    ClientOptions,
+    Fault,
+    MessageClient,
+    MessageError,
+    ReceivedRequest,
+    RobotClient,
+    Sandbox,
+)
 
-CASES = Path(__file__).parents[3] / "tests" / "conformance" / "cases"
+CASES = Path(__file__).parents[3] / "tests" / "conformance"
 SECRET = "123456"
 
 KEYS = {
-    *("name", "method", "arguments", "options", "base_url", "client"),
+    *("name", "sender", "method", "arguments", "options", "base_url", "client"),
     *("answer", "fault", "times", "request", "result", "error"),
 }
 KEYS_OF_AN_ANSWER = {"status", "headers", "body"}
@@ -39,7 +49,7 @@ def written_out(value: dict[str, Any]) -> Any:
 
 
 def all_cases() -> list[Case]:
-    files = sorted(CASES.glob("*.json"))
+    files = sorted([*CASES.glob("cases/*.json"), *CASES.glob("senders/*.json")])
     return [case for file in files for case in json.loads(file.read_text("utf-8"), object_hook=written_out)]
 
 
@@ -50,7 +60,7 @@ class Player:
     """Plays the cases against one sandbox, or another one after a failure, which may have left its script behind."""
 
     def __init__(self) -> None:
-        self.sandbox = Sandbox(SECRET)
+        self.sandbox = sandbox()
         self.played = 0
 
     def play(self, case: Case) -> None:
@@ -59,7 +69,7 @@ class Player:
             self.played += 1
         except BaseException:
             self.sandbox.stop()
-            self.sandbox = Sandbox(SECRET)
+            self.sandbox = sandbox()
             raise
 
     def play_against_this_sandbox(self, case: Case) -> None:
@@ -75,7 +85,7 @@ class Player:
             check_error(outcome, case["error"])
         else:
             assert as_json(outcome) == case["result"]
-        check_requests(self.sandbox.requests(), case.get("request"), scripted)
+        check_requests(self.sandbox.requests(), case.get("request"), scripted, case.get("sender", {}))
 
     def script(self, case: Case) -> int:
         """Scripts the fault, then the answer; gives how many requests the server is to get, if it gets any."""
@@ -96,7 +106,7 @@ class Player:
         options = ClientOptions(**dict(option(*each) for each in case.get("options", {}).items()))
         base_url = case.get("base_url", "{sandbox}").replace("{sandbox}", self.sandbox.base_url)
         made = {"base_url": base_url, "secret": SECRET, **case.get("client", {})}
-        with MessageClient(**made, options=options) as client:
+        with client_of(case)(**made, options=options) as client:
             if case["method"] == "new":
                 return None
             method = getattr(client, case["method"])
@@ -104,6 +114,22 @@ class Player:
                 return method(**arguments_of_an_upload(**case["arguments"]))
             hints = get_type_hints(method)
             return method(**{name: build(hints[name], value) for name, value in case.get("arguments", {}).items()})
+
+
+def sandbox() -> Sandbox:
+    """With the robot and the channel of the cases."""
+    sandbox = Sandbox(SECRET)
+    sandbox.set_robot("FireRobot", SECRET)
+    sandbox.set_channel("news", "ann", SECRET)
+    return sandbox
+
+
+def client_of(case: Case) -> Callable[..., Union[MessageClient, RobotClient, ChannelClient]]:
+    """Makes the client that a case is for, as it is called with a server, a secret and options."""
+    if "sender" not in case:
+        return MessageClient
+    ((kind, sender_id),) = case["sender"].items()
+    return partial({"robot": RobotClient, "channel": ChannelClient}[kind], **{f"{kind}_id": sender_id})
 
 
 def arguments_of_an_upload(data: Any = None, path: Any = None, **others: Any) -> dict[str, Any]:
@@ -155,19 +181,21 @@ def check_error(error: Any, expected: dict[str, Any]) -> None:
     assert error.may_have_executed is expected["may_have_executed"]
 
 
-def check_requests(received: list[ReceivedRequest], expected: Any, scripted: int) -> None:
+def check_requests(received: list[ReceivedRequest], expected: Any, scripted: int, sender: dict[str, str]) -> None:
     if expected is None:
         assert received == []
         return
     assert set(expected) == KEYS_OF_A_REQUEST
     assert len(received) == scripted
     nonces: set[str] = set()
+    named = {{"robot": "rid", "channel": "cid"}[kind]: sender_id for kind, sender_id in sender.items()}
     for request in received:
         assert (request.method, request.path) == ("POST", expected["path"])
         assert request.body.decode() == expected["body"]
         assert request.signature_valid
         names = [header.name for header in request.headers]
         assert names == [name.lower() for name in names]
+        assert {header.name: header.value for header in request.headers if header.name in ("rid", "cid")} == named
         content_types = [header.value for header in request.headers if header.name == "content-type"]
         assert content_types == ["application/json; charset=utf-8"]
         nonces.update(header.value for header in request.headers if header.name == "nonce")
@@ -209,10 +237,14 @@ def test_what_the_player_does_not_know_fails(unknown: Case) -> None:
     player.sandbox.stop()
 
 
-def test_every_method_has_a_case() -> None:
-    methods = {name for name in vars(MessageClient) if re.fullmatch(r"[a-z]\w+_\w+", name)}
+@pytest.mark.parametrize(
+    ("kind", "client"), [(None, MessageClient), ("robot", RobotClient), ("channel", ChannelClient)]
+)
+def test_every_method_has_a_case(kind: Optional[str], client: type) -> None:
+    methods = {name for name in vars(client) if re.fullmatch(r"[a-z]\w+_\w+", name)}
     others = {"send_each", "send_messages", "close_idle"}  # which test_bulk.py and test_credentials.py are about
-    assert methods - others <= {case["method"] for case in cases}
+    assert len(methods) > len(others)
+    assert methods - others <= {case["method"] for case in cases if kind in case.get("sender", {None: ""})}
 
 
 def test_every_error_has_a_case_but_interrupted() -> None:

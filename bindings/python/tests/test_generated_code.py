@@ -76,7 +76,7 @@ def test_the_helpers_are_those_that_ours_replace() -> None:
     text = ast.unparse(generated("_UniffiFfiConverterString"))
     assert "builder.write(value.encode('utf-8'))" in text
     assert "return stream.read(stream.remaining()).decode('utf-8')" in text
-    for kind in ("NativeMessageClient", "NativeBulk"):
+    for kind in ("NativeAccess", "NativeMessageClient", "NativeRobotClient", "NativeChannelClient", "NativeBulk"):
         function = f"_UniffiLib.uniffi_wildfirechat_message_fn_clone_{kind.lower()}"
         freeing = ast.unparse(generated(kind))
         assert f"_uniffi_rust_call(_UniffiLib.uniffi_wildfirechat_message_fn_free_{kind.lower()}, handle)" in freeing
@@ -142,7 +142,9 @@ def test_a_sent_message_lies_as_two_numbers() -> None:
 
 
 def test_what_the_client_hands_over_can_be_packed() -> None:
-    methods = [method for name, method in vars(native.NativeMessageClient).items() if name[0] != "_"]
+    clients = [kind for kind in vars(native).values() if hasattr(kind, "in_slices_with")]
+    assert len(clients) == 3
+    methods = [method for kind in clients for name, method in vars(kind).items() if name[0] != "_"]
     taken = {hint for method in methods for hint in getattr(method, "__annotations__", {}).values()}
     requests = {str(hint) for hint in taken if str(hint).endswith("Request")}
     assert "SendRequest" in requests
@@ -151,25 +153,27 @@ def test_what_the_client_hands_over_can_be_packed() -> None:
 
 def test_every_method_goes_through_the_call_that_ours_replaces() -> None:
     assert native._uniffi_rust_call_with_error is _bridge._call_with_error
-    for name in ("NativeMessageClient", "NativeBulk", "NativeSandbox"):
+    for name in ("NativeAccess", "NativeMessageClient", "NativeRobotClient", "NativeBulk", "NativeSandbox"):
         for method in vars(getattr(native, name)).values():
             code = getattr(getattr(method, "__func__", method), "__code__", None)
             if code and "_UniffiLib" in code.co_names:
                 assert {"_uniffi_rust_call_with_error", "_uniffi_rust_call"} & set(code.co_names)
 
 
-@pytest.mark.parametrize("name", sorted([*_endpoints.ENDPOINTS, "resume"]))
-def test_a_call_is_made_as_the_generated_method_makes_it(name: str) -> None:
-    (method,) = [node for node in generated("NativeMessageClient").body if getattr(node, "name", None) == name]
-    hints = {**getattr(native.NativeMessageClient, name).__annotations__}
+@pytest.mark.parametrize("called", sorted([*_endpoints.ENDPOINTS, "NativeAccess.resume"]))
+def test_a_call_is_made_as_the_generated_method_makes_it(called: str) -> None:
+    kind, _, name = called.partition(".")
+    (method,) = [node for node in generated(kind).body if getattr(node, "name", None) == name]
+    hints = {**getattr(getattr(native, kind), name).__annotations__}
     answer = hints.pop("return")
-    ((argument, hint),) = hints.items()
     text = ast.unparse(method)
-    assert f"(self._uniffi_clone_handle(), {_calls.converter_of(hint).__name__}.lower({argument}))" in text
+    lowered = "".join(f", {_calls.converter_of(hint).__name__}.lower({argument})" for argument, hint in hints.items())
+    assert len(hints) <= 1
+    assert f"(self._uniffi_clone_handle(){lowered or ','})" in text
     lift = "lambda val: None" if answer == "None" else f"{_calls.converter_of(answer).__name__}.lift"
     assert f"_uniffi_lift_return = {lift}\n" in text
-    assert f"_UniffiLib.uniffi_wildfirechat_message_fn_method_nativemessageclient_{name}, *_uniffi" in text
-    taken_apart = _calls.method(getattr(native.NativeMessageClient, name))
+    assert f"_UniffiLib.uniffi_wildfirechat_message_fn_method_{kind.lower()}_{name}, *_uniffi" in text
+    taken_apart = _calls.method(getattr(getattr(native, kind), name))
     assert (taken_apart.read is None) is (answer in ("None", "int"))
 
 

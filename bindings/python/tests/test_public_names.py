@@ -14,7 +14,7 @@ import typing
 import pytest
 
 import wildfirechat_message
-from wildfirechat_message import Content, MessageClient
+from wildfirechat_message import ChannelClient, Content, MessageClient, RobotClient
 
 PUBLIC = {name: getattr(wildfirechat_message, name) for name in wildfirechat_message.__all__}
 CLASSES = {name: value for name, value in PUBLIC.items() if isinstance(value, type)}
@@ -45,6 +45,28 @@ METHODS = [
 ]
 
 
+# What a robot and a channel have of their own.
+METHODS_OF = {
+    RobotClient: [
+        "send_message(conversation, payload, to_users=(), *, extras=None) -> SentMessage",
+        "reply_message(message_uid, payload, only_to_sender=False, *, extras=None) -> SentMessage",
+        "update_message(message_uid, payload, distribute=True, *, extras=None) -> None",
+        "recall_message(message_uid) -> Optional[RecalledMessage]",
+        "set_callback(url) -> None",
+        "get_callback() -> Optional[str]",
+        "delete_callback() -> None",
+        "get_profile() -> UserInfo",
+        *(line for line in METHODS if line.startswith(("send_messages(", "send_each(", "upload("))),
+    ],
+    ChannelClient: [
+        "send_message(payload, targets=(), line=0, *, extras=None) -> SentMessage",
+        "recall_message(message_uid) -> Optional[RecalledMessage]",
+        "republish_message(message_uid, targets) -> None",
+    ],
+    MessageClient: METHODS,
+}
+
+
 def methods_of(owner: type) -> dict[str, typing.Any]:
     return {
         name: value
@@ -55,18 +77,24 @@ def methods_of(owner: type) -> dict[str, typing.Any]:
     }
 
 
-def test_the_client_has_exactly_the_methods_of_the_api() -> None:
-    assert set(methods_of(MessageClient)) == {line.split("(")[0] for line in METHODS} | {"close", "close_idle", "stats"}
+@pytest.mark.parametrize("client", METHODS_OF)
+def test_a_client_has_exactly_the_methods_of_the_api(client: type) -> None:
+    named = {line.split("(")[0] for line in METHODS_OF[client]}
+    assert set(methods_of(client)) == named | {"close", "close_idle", "stats"}
 
 
-@pytest.mark.parametrize("line", METHODS, ids=lambda line: line.split("(")[0])
-def test_a_method_has_the_arguments_of_the_api(line: str) -> None:
-    signature = inspect.signature(getattr(MessageClient, line.split("(")[0]))
+@pytest.mark.parametrize(
+    ("client", "line"),
+    [(client, line) for client, lines in METHODS_OF.items() for line in lines],
+    ids=lambda value: value.__name__ if isinstance(value, type) else value.split("(")[0],
+)
+def test_a_method_has_the_arguments_of_the_api(client: type, line: str) -> None:
+    signature = inspect.signature(getattr(client, line.split("(")[0]))
     shown = [
         name if parameter.default is parameter.empty else f"{name}={parameter.default!r}"
         for name, parameter in list(signature.parameters.items())[1:]
     ]
-    if signature.parameters[shown[-1].split("=")[0]].kind is inspect.Parameter.KEYWORD_ONLY:
+    if shown and signature.parameters[shown[-1].split("=")[0]].kind is inspect.Parameter.KEYWORD_ONLY:
         shown.insert(-1, "*")
     assert line.split("(", 1)[1] == f"{', '.join(shown)}) -> {signature.return_annotation}"
 
@@ -96,7 +124,7 @@ def test_a_docstring_names_every_argument_and_field(name: str) -> None:
         named[name] = list(inspect.signature(value).parameters)
     elif not issubclass(value, (enum.Enum, Content)) and inspect.isfunction(value.__init__):
         named[name] = list(inspect.signature(value.__init__).parameters)[1:]
-    if value in (MessageClient, wildfirechat_message.Sandbox):
+    if value in (*METHODS_OF, wildfirechat_message.Sandbox):
         for method, member in methods_of(value).items():
             if inspect.isfunction(member):
                 documented[method] = member.__doc__

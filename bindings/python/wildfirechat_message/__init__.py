@@ -20,20 +20,24 @@ from . import (
     _bridge,  # noqa: F401  (first: it makes the native library build the classes below)
     _public,
 )
+from ._channel_client import ChannelClient
 from ._client import MessageClient
 from ._contents import Content, content_extras, decode_content, make_thumbnail
 from ._credentials import Credentials
 from ._errors import MessageError
 from ._public import *  # noqa: F403
+from ._robot_client import RobotClient
 from ._sandbox import Sandbox, SandboxError
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "ChannelClient",
     "Content",
     "Credentials",
     "MessageClient",
     "MessageError",
+    "RobotClient",
     "Sandbox",
     "SandboxError",
     "content_extras",

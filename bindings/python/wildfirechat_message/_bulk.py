@@ -73,6 +73,7 @@ class Bulk:
         # What the library answered last, and where in the outcomes it belongs.
         self._answer: tuple[list[Any], Any, int, int] = _NO_ANSWER
         self._native: Any = begin(total)
+        self._endpoint: str = self._native.endpoint()
         self._over = False
         self._to_the_caller = _TO_THE_CALLER
         self.outcomes: list[Outcome] = []
@@ -219,8 +220,8 @@ class Bulk:
                 given, giving = self._giving
                 self._given = len(given) - operator.length_hint(giving) if given is self.outcomes else 0
             self._give_up()
-            rest: list[Outcome] = [Interrupted("message/send", False, 0) for _ in range(self._taken - self._told)]
-            self._fate = interrupted_with(self.outcomes[self._given :] + rest)
+            rest: list[Outcome] = [Interrupted(self._endpoint, False, 0) for _ in range(self._taken - self._told)]
+            self._fate = interrupted_with(self._endpoint, self.outcomes[self._given :] + rest)
         return self._fate
 
     def _give_up(self) -> None:
@@ -282,10 +283,10 @@ def _warn_of(outcomes: Generator[Outcome, None, None]) -> None:
     warnings.warn(words, RuntimeWarning, stacklevel=2, source=outcomes)
 
 
-def interrupted_with(outcomes: list[Outcome]) -> Interrupted:
+def interrupted_with(endpoint: str, outcomes: list[Outcome]) -> Interrupted:
     """What tells, in the cause of an exception, what became of the messages."""
     cut_off = [outcome for outcome in outcomes if isinstance(outcome, Interrupted)]
     attempts = max([each.attempts for each in cut_off], default=0)
-    interrupted = Interrupted("message/send", any(each.sent for each in cut_off), attempts)
+    interrupted = Interrupted(endpoint, any(each.sent for each in cut_off), attempts)
     interrupted.outcomes.extend(outcomes)
     return interrupted

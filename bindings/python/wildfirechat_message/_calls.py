@@ -15,7 +15,7 @@ from . import _bridge, _logs
 from ._bridge import copied, free, lent_under, native, read_by, reference
 from ._endpoints import ENDPOINTS
 from ._errors import Interrupted, MessageError, Pending, stop_with
-from ._native.wildfirechat_message import NativeMessageClient
+from ._native.wildfirechat_message import NativeAccess
 
 # So many signals one after the other are each dealt with.
 _PATIENCE = 8
@@ -28,7 +28,6 @@ _errors: Any = native._UniffiFfiConverterTypeNativeMessageError
 _answers: Any = native._UniffiFfiConverterTypeAnswer
 
 T = TypeVar("T")
-A = TypeVar("A")
 
 
 class Method(NamedTuple):
@@ -58,7 +57,7 @@ def method(generated: Callable[..., Any]) -> Method:
     hints = dict(generated.__annotations__)
     answer = hints.pop("return")
     lower = _lowering(*hints.values()) if hints else None
-    return Method(ENDPOINTS.get(name, name), clone, function, lower, _reading(answer))
+    return Method(ENDPOINTS.get(generated.__qualname__, name), clone, function, lower, _reading(answer))
 
 
 def converter_of(hint: str) -> Any:
@@ -178,18 +177,19 @@ class Ending:
 class Call(Ending):
     """One call: a crossing, and more of them where it takes its time."""
 
-    __slots__ = ("_client", "_endpoint", "_first", "_later", "_ticket", "_wanted")
+    __slots__ = ("_access", "_endpoint", "_first", "_later", "_ticket", "_wanted")
 
     def __init__(
         self,
-        client: NativeMessageClient,
-        generated: Callable[[NativeMessageClient, A], T],
-        argument: A,
+        client: object,
+        access: NativeAccess,
+        generated: Callable[..., T],
+        argument: object,
         wanted: int = _logs.NOTHING,
     ) -> None:
         taken_apart = method(generated)
         self._fate = self._cancelling = self.failure = None
-        self._client = client
+        self._access = access
         # How much the application's log wants to hear of it.
         self._wanted = wanted
         self._endpoint = taken_apart[0]
@@ -205,12 +205,12 @@ class Call(Ending):
             return outcome
         while isinstance(outcome, Pending):
             self._ticket = outcome.ticket
-            self._later = Crossing(_RESUME, self._client, outcome.ticket)
+            self._later = Crossing(_RESUME, self._access, outcome.ticket)
             outcome = self._later.make()
         failed = isinstance(outcome, Exception)
         # That nobody knows a fate is seen in the error.
         if self._wanted > (_logs.NOTHING if failed else _logs.FATES):
-            _logs.say_of_call(self._client, _TO_THE_CALLER)
+            _logs.say_of_call(self._access, _TO_THE_CALLER)
         if failed:
             self.failure = outcome
             raise outcome
@@ -226,9 +226,9 @@ class Call(Ending):
             ticket = outcome.ticket
         if ticket is None:
             return Interrupted(self._endpoint, False, 0)
-        fate = self._cancelled(_CANCEL, self._client, ticket)
+        fate = self._cancelled(_CANCEL, self._access, ticket)
         if self._wanted:
-            _logs.say_of_call(self._client, _TO_THE_CALLER + 2)
+            _logs.say_of_call(self._access, _TO_THE_CALLER + 2)
         return fate
 
 
@@ -283,6 +283,6 @@ def finished(endpoint: str, outcome: Any) -> Interrupted:
     return fate
 
 
-_CANCEL = method(NativeMessageClient.cancel)
-_RESUME = method(NativeMessageClient.resume)
+_CANCEL = method(NativeAccess.cancel)
+_RESUME = method(NativeAccess.resume)
 _RESUME = _RESUME._replace(read=lambda octets: getattr(read_by(_answers, octets), "value", None))

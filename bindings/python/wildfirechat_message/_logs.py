@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from sys import modules
 from typing import Any
 
-from ._native.wildfirechat_message import LogLevel, NativeMessageClient
+from ._native.wildfirechat_message import LogLevel, NativeAccess
 from ._records import LogLine
 
 # How much somebody wants to hear, as the library has it: nothing, unknown fates, calls that were tried again too, or
@@ -48,9 +48,9 @@ def wanted() -> int:
     return CALLS if is_enabled_for(10) else RETRIES
 
 
-def say_of_call(client: NativeMessageClient, stacklevel: int) -> None:
+def say_of_call(access: NativeAccess, stacklevel: int) -> None:
     """Says what there is to say of the call whose outcome this thread has just had."""
-    record = client.take_record()
+    record = access.take_record()
     if record is not None:
         say(record.lines, stacklevel + 1)
 

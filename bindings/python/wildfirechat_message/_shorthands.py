@@ -108,6 +108,7 @@ class ClientOptionsShorthands(OptionsShorthands):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        from ._client import try_out
+        from ._native.wildfirechat_message import NativeMessageClient
 
-        try_out(cast("ClientOptions", self))
+        # As any client that is made with them does; making one opens nothing.
+        NativeMessageClient("http://localhost", "secret", cast("ClientOptions", self))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import os
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Union
 
 from . import _arguments, _logs
 from ._calls import Crossing, Ending, finished, method
 from ._errors import Interrupted, InvalidArgument
-from ._native.wildfirechat_message import NativeMessageClient, NativeUpload
+from ._native.wildfirechat_message import NativeAccess, NativeMessageClient, NativeRobotClient, NativeUpload
 from ._records import UploadProgress
 
 Progress = Callable[[UploadProgress], object]
@@ -21,8 +21,6 @@ _TO_THE_CALLER = 4
 # What crosses in one piece has a length of 31 bits, which it holds itself.
 _MOST_OCTETS = (1 << 31) - 5
 
-# What an upload is called by, where the library has not said so yet.
-_ENDPOINT = "oss/get_upload_url"
 _CANCEL = method(NativeUpload.cancel)
 _WAIT = method(NativeUpload.wait)
 
@@ -30,7 +28,7 @@ _content_type = _arguments.optional(_arguments.text)
 
 
 def begin(
-    client: NativeMessageClient, file_name: Any, data_or_path: Any, media_type: Any, content_type: Any
+    client: Union[NativeMessageClient, NativeRobotClient], file_name: Any, data_or_path: Any, media_type: Any, content_type: Any
 ) -> NativeUpload:
     """Begins an upload: of bytes, or of the file that a str or a path names."""
     name = _arguments.text(file_name, "file_name")
@@ -57,14 +55,16 @@ def _octets(value: Any) -> Any:
 class Upload(Ending):
     """An upload that is under way."""
 
-    __slots__ = ("_client", "_last", "_native", "_progress", "_wanted")
+    __slots__ = ("_access", "_endpoint", "_last", "_native", "_progress", "_wanted")
 
     def __init__(
-        self, native: NativeUpload, progress: Optional[Progress], client: NativeMessageClient, wanted: int
+        self, native: NativeUpload, progress: Optional[Progress], access: NativeAccess, wanted: int, endpoint: str
     ) -> None:
         super().__init__()
         self._native = native
-        self._client = client
+        self._access = access
+        # What it is called by, where the library has not said so yet.
+        self._endpoint = endpoint
         # How much the application's log wants to hear of it.
         self._wanted = wanted
         self._progress = progress
@@ -77,7 +77,7 @@ class Upload(Ending):
             news = self._last.make()
             is_over = isinstance(news, Exception) or news.url is not None
             if is_over and self._wanted:
-                _logs.say_of_call(self._client, _TO_THE_CALLER)
+                _logs.say_of_call(self._access, _TO_THE_CALLER)
             if isinstance(news, Exception):
                 self.failure = news
                 raise news
@@ -91,10 +91,10 @@ class Upload(Ending):
         if self._last is not None and self._last.was_made:
             news = self._last.outcome()
             if isinstance(news, Exception):
-                return finished(_ENDPOINT, news)
+                return finished(self._endpoint, news)
             if news.url is not None:
-                return finished(_ENDPOINT, news.url)
+                return finished(self._endpoint, news.url)
         fate = self._cancelled(_CANCEL, self._native)
         if self._wanted:
-            _logs.say_of_call(self._client, _TO_THE_CALLER + 2)
+            _logs.say_of_call(self._access, _TO_THE_CALLER + 2)
         return fate

@@ -108,14 +108,19 @@ fn development(library: &Library) -> Result<Files> {
     let mut place = |to: String, text: String| files.insert(PathBuf::from(to), text.into_bytes());
     let read = |name: &str| fs::read_to_string(generated.join(name)).map_err(failed(name));
     const FACADE: [&str; 6] = [
-        "Calls.swift",
+        "Answers.swift",
         "Contents.swift",
         "Durations+Records.swift",
         "MessageError.swift",
         "Numbers.swift",
         "Sandbox+Methods.swift",
     ];
-    for name in FACADE.into_iter().chain([format!("{NAME}.swift").as_str()]) {
+    let mut names: Vec<String> = FACADE.map(str::to_owned).into();
+    names.push(format!("{NAME}.swift"));
+    let entries = fs::read_dir(&generated).map_err(failed("the generated files"))?;
+    let all = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names.extend(all.filter(|name| name.ends_with("Client.swift")));
+    for name in &names {
         place(format!("Sources/{NAME}/Generated/{name}"), read(name)?);
     }
     // SwiftPM finds a module map by this name only.

@@ -6,6 +6,8 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     private static var patience: TimeInterval { 0.1 }
 
     private let native: NativeBulk
+    /// What each of its messages asks the server.
+    let endpoint: String
     private let log: CallLog
     private var requests: Requests.Iterator
     private let isEndless: Bool
@@ -21,13 +23,15 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
 
     /// Begins one; `size` is how many requests there are, where that is known.
     init(
-        of client: NativeMessageClient, _ requests: Requests, size: Int?, options: BulkOptions?, log: CallLog
+        of access: NativeAccess, _ requests: Requests, size: Int?, options: BulkOptions?, log: CallLog,
+        begin: (BulkOptions?, Int64?) throws -> NativeBulk
     ) throws(MessageError) {
         try options?.checkDurations()
         self.log = log
-        log.heed(client)
+        log.heed(access)
         do {
-            native = try client.beginBulk(options: options, total: size.map(Int64.init))
+            native = try begin(options, size.map(Int64.init))
+            endpoint = try native.endpoint()
         } catch {
             throw MessageError(error)
         }

@@ -59,7 +59,7 @@ struct CallLog: Sendable {
 
     /// Does the work of a call, and says what there is to say of it.
     func around<Value>(
-        _ native: NativeMessageClient, _ work: () throws(MessageError) -> Value
+        _ native: NativeAccess, _ work: () throws(MessageError) -> Value
     ) throws(MessageError) -> Value {
         guard let wanted = heed(native) else { return try work() }
         do {
@@ -74,7 +74,7 @@ struct CallLog: Sendable {
 
     /// Has the native library know what the handler wants to hear just now.
     @discardableResult
-    func heed(_ native: NativeMessageClient) -> MessageLogLevel? {
+    func heed(_ native: NativeAccess) -> MessageLogLevel? {
         guard let handler else { return nil }
         let wanted = handler.minimumLevel
         // As the native library has it: 0 for nothing.
@@ -88,7 +88,7 @@ struct CallLog: Sendable {
         }
     }
 
-    private func tell(_ native: NativeMessageClient) {
+    private func tell(_ native: NativeAccess) {
         if let record = try? native.takeRecord() { say(record.lines) }
     }
 

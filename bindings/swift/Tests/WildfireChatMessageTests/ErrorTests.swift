@@ -311,5 +311,5 @@ final class ErrorTests: XCTestCase {
 
 /// The error that a call fails with when the library panics over its answer.
 private func panicInACall(of server: TestServer, messageUid: Int64) -> MessageError? {
-    failure(of: try server.client.call(\.done) { try $0.panicInACall(messageUid: messageUid) })
+    failure(of: try server.client.core.call(\.done) { try $0.panicInACall(messageUid: messageUid) })
 }

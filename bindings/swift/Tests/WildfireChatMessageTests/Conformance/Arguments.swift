@@ -50,6 +50,31 @@ extension Fields {
     }
 }
 
+/// What an upload is given.
+struct UploadedFile {
+    enum Source {
+        case data(Data)
+        case file(URL)
+    }
+
+    let name: String
+    let source: Source
+    let mediaType: Int32
+    let contentType: String?
+}
+
+extension Fields {
+    mutating func upload() throws -> UploadedFile {
+        let (name, data) = (try text("file_name"), try bytesIfGiven("data"))
+        guard let mediaType = try smallIntegerIfGiven("media_type") else {
+            throw Unreadable("an upload has no media_type")
+        }
+        let source = try data.map { UploadedFile.Source.data($0) } ?? .file(URL(fileURLWithPath: text("path")))
+        return UploadedFile(
+            name: name, source: source, mediaType: mediaType, contentType: try textIfGiven("content_type"))
+    }
+}
+
 extension ClientOptions {
     init(of value: JSON) throws {
         var fields = try Fields(of: value, "options")

@@ -6,6 +6,8 @@ import Foundation
 struct Case {
     let name: String
     let method: String
+    /// Whose client it is; the administrator's where nobody is named.
+    let sender: Sender?
     let arguments: JSON
     let options: ClientOptions
     let baseUrl: String?
@@ -16,6 +18,11 @@ struct Case {
     let times: Int32
     let request: (path: String, body: String)?
     let expected: Expected
+
+    enum Sender {
+        case robot(String)
+        case channel(String)
+    }
 
     enum Expected {
         case result(JSON)
@@ -34,7 +41,7 @@ struct Case {
 extension Case {
     /// Every case of every file, in the order of the files' names.
     static func all() throws -> [Case] {
-        try Checkout.entries(of: "tests/conformance/cases").map { try Case(of: $0) }
+        try ["cases", "senders"].flatMap { try Checkout.entries(of: "tests/conformance/\($0)") }.map { try Case(of: $0) }
     }
 
     init(of value: JSON) throws {
@@ -42,6 +49,13 @@ extension Case {
         name = try fields.text("name")
         do {
             method = try fields.text("method")
+            sender = try fields.valueIfGiven("sender").map { value in
+                var sender = try Fields(of: value, "sender")
+                let robot = try sender.textIfGiven("robot")
+                let named = try robot.map { Sender.robot($0) } ?? .channel(sender.text("channel"))
+                try sender.end()
+                return named
+            }
             arguments = fields.valueIfGiven("arguments") ?? .object([:])
             options = try fields.valueIfGiven("options").map { try ClientOptions(of: $0) } ?? ClientOptions()
             baseUrl = try fields.textIfGiven("base_url")

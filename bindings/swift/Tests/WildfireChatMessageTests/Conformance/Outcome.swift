@@ -73,7 +73,7 @@ extension JSON {
         self = .object(["platform": .integer(client.platform), "client_id": .text(client.clientId)])
     }
 
-    private init(_ user: UserInfo) {
+    init(_ user: UserInfo) {
         self = .object([
             "user_id": .text(user.userId),
             "name": .text(user.name),

@@ -10,6 +10,8 @@ struct Player {
     /// With `slice`, calls wait in slices of so many seconds.
     init(slice: TimeInterval? = nil) throws {
         sandbox = try Sandbox(secret: Self.secret)
+        try sandbox.setRobot(robotId: "FireRobot", secret: Self.secret)
+        try sandbox.setChannel(channelId: "news", owner: "ann", secret: Self.secret)
         self.slice = slice
     }
 
@@ -36,14 +38,25 @@ struct Player {
         for _ in 0..<(played.fault == nil ? played.times : 1) { try sandbox.answerNext(answer) }
     }
 
-    private func client(of played: Case) throws -> MessageClient {
+    private func client(of played: Case) throws -> any PlayedClient {
         let baseUrl = (played.client?.baseUrl ?? played.baseUrl ?? "{sandbox}")
             .replacingOccurrences(of: "{sandbox}", with: sandbox.baseUrl)
         let secret = played.client?.secret ?? Self.secret
-        if let slice {
-            return try MessageClient(baseUrl: baseUrl, secret: secret, options: played.options, slice: slice)
+        let options = played.options
+        switch (played.sender, slice) {
+        case (nil, nil):
+            return try MessageClient(baseUrl: baseUrl, secret: secret, options: options)
+        case (nil, let slice?):
+            return try MessageClient(baseUrl: baseUrl, secret: secret, options: options, slice: slice)
+        case (.robot(let id), nil):
+            return try RobotClient(baseUrl: baseUrl, robotId: id, secret: secret, options: options)
+        case (.robot(let id), let slice?):
+            return try RobotClient(baseUrl: baseUrl, robotId: id, secret: secret, options: options, slice: slice)
+        case (.channel(let id), nil):
+            return try ChannelClient(baseUrl: baseUrl, channelId: id, secret: secret, options: options)
+        case (.channel(let id), let slice?):
+            return try ChannelClient(baseUrl: baseUrl, channelId: id, secret: secret, options: options, slice: slice)
         }
-        return try MessageClient(baseUrl: baseUrl, secret: secret, options: played.options)
     }
 
     private func differences(_ expected: Case.Expected, _ outcome: Result<JSON, MessageError>) throws -> [String] {
@@ -86,10 +99,22 @@ struct Player {
             return ["\(requests.count) requests reached the sandbox, not \(count)"]
         }
         guard let expected = played.request else { return [] }
-        var found = requests.flatMap { differences(expected, $0) }
+        var found = requests.flatMap { differences(expected, $0) + differences(played.sender, $0) }
         let nonces = requests.flatMap { $0.headers.filter { $0.name == "nonce" }.map(\.value) }
         if Set(nonces).count != count { found.append("two attempts share a signature") }
         return found
+    }
+
+    private func differences(_ sender: Case.Sender?, _ request: ReceivedRequest) -> [String] {
+        let named =
+            switch sender {
+            case nil: [String: String]()
+            case .robot(let id): ["rid": id]
+            case .channel(let id): ["cid": id]
+            }
+        let headers = request.headers.filter { ["rid", "cid"].contains($0.name) }.map { ($0.name, $0.value) }
+        let found = Dictionary(headers) { first, _ in first }
+        return found == named ? [] : ["the headers rid and cid are \(found), not \(named)"]
     }
 
     private func differences(_ expected: (path: String, body: String), _ request: ReceivedRequest) -> [String] {
@@ -109,17 +134,24 @@ struct Player {
     }
 }
 
-extension MessageClient {
-    /// Calls the method that a case names. Methods that give nothing give null.
+/// A client whose methods are called by the names that cases have for them.
+protocol PlayedClient {
+    /// Calls a method. Methods that give nothing give null.
+    func play(_ method: String, _ given: inout Fields) throws -> JSON
+}
+
+extension PlayedClient {
     fileprivate func play(_ method: String, _ arguments: JSON) throws -> JSON {
         var given = try Fields(of: arguments, "arguments")
         let outcome = Result { try play(method, &given) }
         try given.end()
         return try outcome.get()
     }
+}
 
+extension MessageClient: PlayedClient {
     // Where a case leaves all optional arguments out, so does the call: the defaults under test are the library's.
-    private func play(_ method: String, _ given: inout Fields) throws -> JSON {
+    func play(_ method: String, _ given: inout Fields) throws -> JSON {
         switch method {
         case "new":
             return .null
@@ -206,17 +238,17 @@ extension MessageClient {
             try importMessages(messages: try given.importedMessages("messages"))
             return .null
         case "upload":
-            let (name, data) = (try given.text("file_name"), try given.bytesIfGiven("data"))
-            guard let mediaType = try given.smallIntegerIfGiven("media_type") else {
-                throw Unreadable("an upload has no media_type")
-            }
-            let contentType = try given.textIfGiven("content_type")
-            if let data {
+            let file = try given.upload()
+            switch file.source {
+            case .data(let data):
                 return .text(
-                    try upload(fileName: name, data: data, mediaType: mediaType, contentType: contentType))
+                    try upload(
+                        fileName: file.name, data: data, mediaType: file.mediaType, contentType: file.contentType))
+            case .file(let url):
+                return .text(
+                    try upload(
+                        fileName: file.name, file: url, mediaType: file.mediaType, contentType: file.contentType))
             }
-            let file = URL(fileURLWithPath: try given.text("path"))
-            return .text(try upload(fileName: name, file: file, mediaType: mediaType, contentType: contentType))
         default:
             throw Unreadable("there is no method \(method)")
         }

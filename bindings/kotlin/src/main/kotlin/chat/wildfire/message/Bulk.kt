@@ -16,9 +16,10 @@ internal class Bulk(
     private val requests: Iterator<SendRequest?>,
     private val isSized: Boolean,
     private val progress: Consumer<BulkProgress>?,
+    private val log: CallLog,
 ) : AutoCloseable {
     private val native = InUse(native, "SendOutcomes")
-    private val handover = Handover()
+    private val handover = Handover(native, log)
 
     /** There are no more requests. */
     private var ended = false
@@ -77,7 +78,7 @@ internal class Bulk(
         if (!ended && wanted > 0) feed(native)
         val news = crossing(NOTHING) { native.wait(PATIENCE) }
         fresh = handover.outcomes(news)
-        CallLog.say(news.lines)
+        log.say(news.lines)
         news.progress?.let { progress?.accept(it) }
         if (news.stopped && !isSized) end(native)
         wanted = news.wanted

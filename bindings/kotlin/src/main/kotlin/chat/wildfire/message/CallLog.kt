@@ -16,38 +16,65 @@ class CallLogRecord internal constructor(level: Level, text: String, val fields:
 /**
  * What the application's log hears of calls. The native library words it, and writes down only what somebody listens to:
  * it is asked on the thread that made the call, as soon as the outcome is there.
+ *
+ * @param source the class whose calls they are.
  */
-internal class CallLog {
+internal class CallLog(private val source: String) {
     /** What the native library knows that somebody wants to hear. */
     @Volatile
     private var heard = NOTHING
 
     /** Does the work of a call, and says what there is to say of it. */
-    fun <R> around(client: NativeMessageClient, work: () -> R): R {
-        val wanted = heed(client)
+    fun <R> around(access: NativeAccess, work: () -> R): R {
+        val wanted = heed(access)
         if (wanted == NOTHING) return work()
         val answer = try {
             work()
         } catch (failure: Throwable) {
-            tell(client)
+            tell(access)
             throw failure
         }
-        if (wanted > FATES) tell(client)
+        if (wanted > FATES) tell(access)
         return answer
     }
 
     /** Has the native library know what somebody wants to hear just now. */
-    fun heed(client: NativeMessageClient): Int {
+    fun heed(access: NativeAccess): Int {
         val wanted = wanted()
         if (wanted != heard) {
-            client.listenTo(wanted)
+            access.listenTo(wanted)
             heard = wanted
         }
         return wanted
     }
 
-    private fun tell(client: NativeMessageClient) {
-        client.takeRecord()?.let { say(it.lines) }
+    private fun tell(access: NativeAccess) {
+        access.takeRecord()?.let { say(it.lines) }
+    }
+
+    /** A filter or handler that fails costs nobody the outcome of a call. */
+    fun say(lines: List<LogLine>) {
+        for (line in lines) {
+            try {
+                LOG.log(record(line))
+            } catch (failure: RuntimeException) {
+                System.err.println("wildfirechat-message: the application's log failed: $failure")
+            }
+        }
+    }
+
+    private fun record(line: LogLine): LogRecord {
+        val level = when (line.level) {
+            LogLevel.DEBUG -> Level.FINE
+            LogLevel.INFO -> Level.INFO
+            LogLevel.WARNING -> Level.WARNING
+        }
+        return CallLogRecord(level, line.text, fields(line)).apply {
+            loggerName = LOG.name
+            // Otherwise the JVM looks for them in the stack, and finds this file.
+            sourceClassName = source
+            sourceMethodName = line.endpoint
+        }
     }
 
     companion object {
@@ -68,31 +95,6 @@ internal class CallLog {
 
         /** Says what matters before any call. */
         fun warn(text: String) = LOG.warning(text)
-
-        /** A filter or handler that fails costs nobody the outcome of a call. */
-        fun say(lines: List<LogLine>) {
-            for (line in lines) {
-                try {
-                    LOG.log(record(line))
-                } catch (failure: RuntimeException) {
-                    System.err.println("wildfirechat-message: the application's log failed: $failure")
-                }
-            }
-        }
-
-        private fun record(line: LogLine): LogRecord {
-            val level = when (line.level) {
-                LogLevel.DEBUG -> Level.FINE
-                LogLevel.INFO -> Level.INFO
-                LogLevel.WARNING -> Level.WARNING
-            }
-            return CallLogRecord(level, line.text, fields(line)).apply {
-                loggerName = LOG.name
-                // Otherwise the JVM looks for them in the stack, and finds this file.
-                sourceClassName = MessageClient::class.java.name
-                sourceMethodName = line.endpoint
-            }
-        }
 
         private fun fields(line: LogLine): Map<String, Any> = listOf(
             "endpoint" to line.endpoint,

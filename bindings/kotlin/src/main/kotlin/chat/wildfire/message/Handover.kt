@@ -6,7 +6,9 @@ import java.nio.charset.CharacterCodingException
 import java.time.Duration
 
 /** Hands the requests of one bulk over to the native library, and reads what it tells of them. */
-internal class Handover {
+internal class Handover(native: NativeBulk, private val log: CallLog) {
+    /** What each message asks the server. */
+    private val endpoint = crossing(NOTHING) { native.endpoint() }
     private var fed = 0L
     private var told = 0L
 
@@ -15,7 +17,7 @@ internal class Handover {
 
     /** The outcome of all that were not begun: there may be millions. */
     val notBegun by lazy {
-        SendOutcome(MessageException.Interrupted("message/send", sent = false, attempts = 0))
+        SendOutcome(MessageException.Interrupted(endpoint, sent = false, attempts = 0))
     }
 
     /** Requests that cannot be handed over, by their places. */
@@ -70,7 +72,7 @@ internal class Handover {
         do {
             val news = crossing(NOTHING) { native.wait(PATIENCE) }
             rest += outcomes(news)
-            CallLog.say(news.lines)
+            log.say(news.lines)
         } while (!news.done)
         return rest
     }
@@ -79,7 +81,7 @@ internal class Handover {
     fun interrupted(outcomes: List<SendOutcome>): MessageException.Interrupted {
         val cutOff = outcomes.mapNotNull { it.error as? MessageException.Interrupted }
         val attempts = cutOff.maxOfOrNull { it.attempts } ?: 0
-        return MessageException.Interrupted("message/send", cutOff.any { it.sent }, attempts).with(outcomes)
+        return MessageException.Interrupted(endpoint, cutOff.any { it.sent }, attempts).with(outcomes)
     }
 
     private fun failed(index: Long, error: NativeMessageException): SendOutcome {

@@ -45,8 +45,31 @@ fun MessageClient.sendEach(
     requests: Flow<SendRequest>,
     options: BulkOptions? = null,
     progress: Consumer<BulkProgress>? = null,
+): Flow<SendOutcome> = flowing(requests, progress, log) { beginBulk(options, size = null) }
+
+/**
+ * Sends the messages of a flow as that of [MessageClient] does; the robot sends them, whatever sender a request names. It
+ * needs `kotlinx-coroutines-core`, which the library does not bring along.
+ *
+ * @param requests the messages; there may be no end to them.
+ * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
+ * server that takes nothing is waited for; null for the defaults.
+ * @param progress is told in the collecting coroutine how it goes, ten times a second at the most; null for nobody.
+ */
+@JvmSynthetic
+fun RobotClient.sendEach(
+    requests: Flow<SendRequest>,
+    options: BulkOptions? = null,
+    progress: Consumer<BulkProgress>? = null,
+): Flow<SendOutcome> = flowing(requests, progress, log) { beginBulk(options, size = null) }
+
+private fun flowing(
+    requests: Flow<SendRequest>,
+    progress: Consumer<BulkProgress>?,
+    log: CallLog,
+    begin: () -> NativeBulk,
 ): Flow<SendOutcome> = flow {
-    val bulk = FlowingBulk(beginBulk(options, size = null))
+    val bulk = FlowingBulk(begin(), log)
     try {
         coroutineScope {
             val ahead = Channel<SendRequest>(AHEAD)
@@ -88,8 +111,8 @@ private suspend fun Flow<SendRequest>.collectInto(ahead: SendChannel<SendRequest
  * Many messages on their way from a source that is waited for without a thread: as [Bulk], which has a source that
  * blocks. It is used by one coroutine, one call after the other.
  */
-private class FlowingBulk(private val native: NativeBulk) {
-    private val handover = Handover()
+private class FlowingBulk(private val native: NativeBulk, private val log: CallLog) {
+    private val handover = Handover(native, log)
     private val taken = ArrayList<SendRequest>()
     private var isLast = false
 
@@ -137,7 +160,7 @@ private class FlowingBulk(private val native: NativeBulk) {
         if (isLast) end()
         val news = crossing(NOTHING) { native.wait(PATIENCE) }
         untold += handover.outcomes(news)
-        CallLog.say(news.lines)
+        log.say(news.lines)
         progress = news.progress
         if (news.stopped) end()
         wanted = news.wanted

@@ -14,22 +14,22 @@ internal object SlicedCalls {
 
     /** Begins a call of [endpoint] and waits for its end; [answer] takes the result out of what resuming gives. */
     fun <R> wait(
-        native: NativeMessageClient,
+        access: NativeAccess,
         endpoint: String,
-        begin: (NativeMessageClient) -> R,
+        begin: () -> R,
         answer: (Answer) -> R,
     ): R {
         if (interrupted()) throw MessageException.Interrupted(endpoint, sent = false)
         var ticket = try {
-            return begin(native)
+            return begin()
         } catch (pending: NativeMessageException.Pending) {
             pending.ticket
         }
         while (true) {
             // It fails with Interrupted, which knows whether the request has left.
-            if (interrupted()) native.cancel(ticket)
+            if (interrupted()) access.cancel(ticket)
             ticket = try {
-                return answer(native.resume(ticket))
+                return answer(access.resume(ticket))
             } catch (pending: NativeMessageException.Pending) {
                 pending.ticket
             }

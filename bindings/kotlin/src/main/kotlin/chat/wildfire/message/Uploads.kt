@@ -5,9 +5,6 @@ import java.util.function.Consumer
 
 /** Files on their way. */
 internal object Uploads {
-    /** What a thread that is interrupted already has not begun. */
-    const val FIRST_STEP = "oss/get_upload_url"
-
     /** How long to wait for news at a time, and so how late an interrupt is seen at the most. */
     private val PATIENCE: Duration = Duration.ofMillis(100)
     private val NOTHING = emptyMap<String, Any>()

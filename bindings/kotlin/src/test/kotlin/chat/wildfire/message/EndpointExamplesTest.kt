@@ -29,7 +29,7 @@ class EndpointExamplesTest {
 
     @TestFactory
     fun `an example in Java sends what its page shows`(): List<DynamicTest> =
-        EndpointExamples.EXAMPLES.map { (name, example) -> played(name) { client, uid -> example.accept(client, uid) } }
+        EndpointExamples.EXAMPLES.map { (name, example) -> played(name) { client, uid -> example.run(client, uid) } }
 
     private fun played(name: String, example: (MessageClient, Long) -> Unit) = DynamicTest.dynamicTest(name) {
         val page = pages.resolve("$name.md").readText()

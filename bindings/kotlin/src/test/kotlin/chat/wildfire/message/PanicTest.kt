@@ -18,9 +18,9 @@ class PanicTest {
     private fun MessageClient.panic() {
         val native = MessageClient::class.java.getDeclaredField("native").also { it.isAccessible = true }.get(this)
         @Suppress("UNCHECKED_CAST")
-        (native as InUse<NativeMessageClient>).use { client ->
+        (native as InUse<Opened<NativeMessageClient>>).use { opened ->
             crossing(emptyMap<String, Any>()) {
-                SlicedCalls.wait(client, "message/get_one", { it.panicInACall(1) }, {})
+                SlicedCalls.wait(opened.access, "message/get_one", { opened.calls.panicInACall(1) }, {})
             }
         }
     }

@@ -6,6 +6,9 @@ import java.nio.file.Path
 class Case(private val fields: Fields) {
     val name: String by fields
     val method: String by fields
+
+    /** Whose client it is, as `robot to FireRobot`; null for the administrator's. */
+    val sender = fields("sender")?.entries?.single()?.let { (kind, id) -> kind to id as String }
     val arguments = fields("arguments").orEmpty()
     val options = fields("options").orEmpty()
     val baseUrl = fields["base_url"] as String? ?: "{sandbox}"
@@ -22,7 +25,7 @@ class Case(private val fields: Fields) {
 
     init {
         fields.mustOnlyHave(
-            *arrayOf("name", "method", "arguments", "options", "base_url", "client"),
+            *arrayOf("name", "sender", "method", "arguments", "options", "base_url", "client"),
             *arrayOf("answer", "fault", "times", "request", "result", "error"),
         )
         check(succeeds != (error != null)) { "$name has neither or both of result and error" }
@@ -32,7 +35,9 @@ class Case(private val fields: Fields) {
 
     companion object {
         /** Every case of every file, in the order of the files' names. */
-        fun all(): List<Case> =
-            entriesIn(Path.of(System.getProperty("conformance.cases") ?: "../../tests/conformance/cases")).map(::Case)
+        fun all(): List<Case> {
+            val cases = Path.of(System.getProperty("conformance.cases") ?: "../../tests/conformance/cases")
+            return (entriesIn(cases) + entriesIn(cases.resolveSibling("senders"))).map(::Case)
+        }
     }
 }

@@ -1,11 +1,13 @@
 package chat.wildfire.message.conformance
 
+import chat.wildfire.message.ChannelClient
 import chat.wildfire.message.ClientOptions
 import chat.wildfire.message.Fault
 import chat.wildfire.message.Header
 import chat.wildfire.message.MessageClient
 import chat.wildfire.message.MessageException
 import chat.wildfire.message.ReceivedRequest
+import chat.wildfire.message.RobotClient
 import chat.wildfire.message.Sandbox
 import chat.wildfire.message.ScriptedAnswer
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -19,7 +21,7 @@ import kotlin.reflect.full.primaryConstructor
 
 /** Plays cases through the public API against a sandbox. */
 class Player : AutoCloseable {
-    private var sandbox = Sandbox(SECRET)
+    private var sandbox = newSandbox()
 
     /** Plays one case; what differs from it is an assertion that failed. */
     fun play(case: Case) {
@@ -31,12 +33,18 @@ class Player : AutoCloseable {
         } catch (failure: Throwable) {
             // What this case scripted may still wait, and would spoil the next ones.
             sandbox.close()
-            sandbox = Sandbox(SECRET)
+            sandbox = newSandbox()
             throw failure
         }
     }
 
     override fun close() = sandbox.close()
+
+    /** With the robot and the channel of the cases. */
+    private fun newSandbox() = Sandbox(SECRET).apply {
+        setRobot("FireRobot", SECRET)
+        setChannel("news", "ann", SECRET)
+    }
 
     /** The fault strikes first. With a fault, the answer comes once, after it. */
     private fun script(case: Case) {
@@ -53,20 +61,26 @@ class Player : AutoCloseable {
         }
     }
 
-    private fun makeClient(case: Case): MessageClient {
+    private fun makeClient(case: Case): AutoCloseable {
         // `read_timeout_ms: 300` is the option `read_timeout`, a duration of 300 ms.
         val given = case.options.mapKeys { it.key.removeSuffix("_ms") }
         val options = ClientOptions::class.primaryConstructor!!.callWith(given)
         val server = case.baseUrl.replace("{sandbox}", sandbox.baseUrl)
         val client = case.client ?: mapOf("base_url" to server, "secret" to SECRET)
         client.mustOnlyHave("base_url", "secret")
-        return MessageClient(client["base_url"] as String, client["secret"] as String, options)
+        val (baseUrl, secret) = client["base_url"] as String to client["secret"] as String
+        return when (case.sender?.first) {
+            null -> MessageClient(baseUrl, secret, options)
+            "robot" -> RobotClient(baseUrl, case.sender.second, secret, options)
+            "channel" -> ChannelClient(baseUrl, case.sender.second, secret, options)
+            else -> error("nobody knows ${case.sender}")
+        }
     }
 
-    private fun call(client: MessageClient, case: Case): Any? {
+    private fun call(client: AutoCloseable, case: Case): Any? {
         if (case.method == "new") return null
         if (case.method == "upload") return upload(client, case.arguments)
-        val method = MessageClient::class.declaredFunctions.single { function ->
+        val method = client::class.declaredFunctions.single { function ->
             // Of those that send, the one that takes a payload: contents have vectors of their own.
             rustName(function.name) == case.method && function.parameters.none { it.name == "content" }
         }
@@ -78,14 +92,24 @@ class Player : AutoCloseable {
     }
 
     /** Of bytes, or of a file. */
-    private fun upload(client: MessageClient, arguments: Fields): String {
+    private fun upload(client: AutoCloseable, arguments: Fields): String {
         arguments.mustOnlyHave("file_name", "data", "path", "media_type", "content_type")
         val name = arguments["file_name"] as String
         val mediaType = Math.toIntExact(arguments["media_type"] as Long)
         val contentType = arguments["content_type"] as String?
         val path = arguments["path"] as String?
-        if (path != null) return client.upload(name, Path.of(path), mediaType, contentType)
-        return client.upload(name, Base64.getDecoder().decode(arguments["data"] as String), mediaType, contentType)
+        val data = (arguments["data"] as String?)?.let { Base64.getDecoder().decode(it) }
+        return when (client) {
+            is MessageClient ->
+                path?.let { client.upload(name, Path.of(it), mediaType, contentType) }
+                    ?: client.upload(name, checkNotNull(data), mediaType, contentType)
+
+            is RobotClient ->
+                path?.let { client.upload(name, Path.of(it), mediaType, contentType) }
+                    ?: client.upload(name, checkNotNull(data), mediaType, contentType)
+
+            else -> error("$client brings no file")
+        }
     }
 
     private fun checkOutcome(case: Case, outcome: Result<Any?>) {
@@ -117,6 +141,11 @@ class Player : AutoCloseable {
         val expected = if (case.request == null) 0 else case.times + answeredAtLast
         assertEquals(expected, received.size, "requests that reached the server")
         received.forEach { checkRequest(checkNotNull(case.request), it) }
+        val named = case.sender?.let { (kind, id) -> mapOf(mapOf("robot" to "rid", "channel" to "cid")[kind] to id) }
+        for (request in received) {
+            val names = request.headers.filter { it.name in setOf("rid", "cid") }.associate { it.name to it.value }
+            assertEquals(named.orEmpty(), names)
+        }
         val nonces = received.map { it.valuesOf("nonce").single() }
         assertEquals(nonces.size, nonces.toSet().size, "signatures")
     }

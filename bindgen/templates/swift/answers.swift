@@ -1,10 +1,4 @@
-// Generated from the methods of the Rust client and the records that they take. Do not edit.
-
-extension MessageClient {
-{%- for method in methods %}
-{%- include "swift/method.swift" %}
-{% endfor -%}
-}
+// Generated from the answers of the Rust clients. Do not edit.
 
 /// The value of an answer, which is nil where the answer is another's.
 extension Answer {

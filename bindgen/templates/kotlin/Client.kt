@@ -2,13 +2,16 @@
 
 package chat.wildfire.message
 
-import java.io.File
+{% if client.upload.is_some() %}import java.io.File
 import java.nio.file.Path
-import java.util.function.Consumer
+{% endif %}{% if client.upload.is_some() || client.bulk.is_some() %}import java.util.function.Consumer
 
-/**
- * A client of one server's message API. Its methods block until the answer is there, a time-out is over, or the call
+{% endif %}/**
+ * {{ client.intro }} Its methods block until the answer is there, a time-out is over, or the call
  * failed with a [MessageException].
+{%- for line in docs %}
+ *{% if line != "" %} {{ line }}{% endif %}
+{%- endfor %}
  *
  * It may be used from many threads at once and is cheap to share. Making one opens nothing; many for different servers
  * live side by side. The methods that only professional servers have fail with [MessageException.NotSupported] on a
@@ -27,51 +30,61 @@ import java.util.function.Consumer
  * Times are milliseconds since the epoch.
  *
  * @constructor A client of the server at [baseUrl]. Fails with [MessageException.InvalidArgument] when the URL is not
- * a plain http or https one, the secret is empty, or an option or a part of the credentials can never work.
- * @param baseUrl the server, such as `http://localhost:18080`; a path prefix, as of a proxy, is kept.
- * @param secret the server's admin secret. It is in no text and no exception.
+ * a plain http or https one,{% if client.id().is_some() %} the id or{% endif %} the secret is empty, or an option or a part of the credentials can never work.
+ * The secret is in no text and no exception.
+{%- for line in parameters %}
+ * {{ line }}
+{%- endfor %}
  * @param options time-outs, attempts, connections, proxy, certificates; null for the defaults.
  * @param credentials what a proxy or a gateway on the way wants to see; null for nothing.
  */
-class MessageClient @JvmOverloads constructor(
-    private val baseUrl: String,
-    secret: String,
+class {{ client.name }} @JvmOverloads constructor(
+{%- for (name, _) in arguments %}
+    {% if name.as_str() != "secret" %}private val {% endif %}{{ name }}: String,
+{%- endfor %}
     options: ClientOptions? = null,
     credentials: Credentials? = null,
 ) : AutoCloseable {
-    private val native: InUse<NativeMessageClient>
-    private val log = CallLog()
+    private val native: InUse<Opened<{{ client.native() }}>>
+{% if client.bulk.is_some() %}    // Internal properties are public to Java.
+    @get:JvmSynthetic
+    internal val log = CallLog({% else %}    private val log = CallLog({% endif %}{{ client.name }}::class.java.name)
 
     init {
         val shown = credentials ?: Credentials()
         val arguments = mapOf(
-            "base_url" to baseUrl,
-            "secret" to secret,
+{%- for (name, rust) in arguments %}
+            "{{ rust }}" to {{ name }},
+{%- endfor %}
             "options" to options,
             "proxy_login" to shown.proxyLogin,
             "client_certificate" to shown.clientCertificate,
             "headers" to (shown.headers.keys + shown.headers.values).toList(),
         )
-        val client = crossing(arguments) {
-            NativeMessageClient.inSlicesWith(
-                baseUrl,
-                secret,
+        val opened = crossing(arguments) {
+            val calls = {{ client.native() }}.inSlicesWith(
+{%- for (name, _) in arguments %}
+                {{ name }},
+{%- endfor %}
                 options,
                 SlicedCalls.SLICE,
                 shown.proxyLogin,
                 shown.clientCertificate,
                 shown.headers,
             )
+            Opened(calls, calls.access())
         }
-        native = InUse(client, "MessageClient")
-        client.notice()?.let(CallLog::warn)
+        native = InUse(opened, "{{ client.name }}")
+        opened.access.notice()?.let(CallLog::warn)
     }
 {%- for call in calls %}
 {% include "kotlin/method.kt" %}
 {%- endfor %}
+{%- if let Some(bulk) = client.bulk %}
 
     /**
-     * Sends many messages, several at once, and gives the outcome of each, in their order. message/send; both editions.
+     * Sends many messages, several at once, and gives the outcome of each, in their order. {{ bulk.endpoint }};
+     * {{ bulk.servers }}.{% if let Some(sender) = client.sender() %} The {{ sender }} sends them, whatever sender a request names, and with its own rights.{% endif %}
      *
      * Each is tried again where that is safe, and never sent twice. One that fails does so alone. Those of one
      * conversation go one after the other, in their order. When the server accepts no more for now, all slow down together;
@@ -138,6 +151,7 @@ class MessageClient @JvmOverloads constructor(
         options: BulkOptions? = null,
         progress: Consumer<BulkProgress>? = null,
     ): SendOutcomes = sendEach(requests.asIterable(), options, progress)
+{%- endif %}
 
     /**
      * Closes the connections that lie idle. Calls under way keep theirs, and the next call makes a new one.
@@ -145,18 +159,19 @@ class MessageClient @JvmOverloads constructor(
      * An idle client does nothing by itself: what is idle stays open until the next call, which closes what is older than
      * [ClientOptions.poolIdleTimeout], or until this.
      */
-    fun closeIdle() = native.use { client -> crossing(NOTHING) { client.closeIdle() } }
+    fun closeIdle() = native.use { crossing(NOTHING) { it.access.closeIdle() } }
 
     /**
      * What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their name,
      * unknown fates, connections, waits for limits, and how long attempts took. They are counted whether anybody asks or
      * not.
      */
-    fun stats(): ClientStats = native.use { client -> crossing(NOTHING) { client.stats() } }
+    fun stats(): ClientStats = native.use { crossing(NOTHING) { it.access.stats() } }
+{%- if let Some(asked) = client.upload %}
 
     /**
      * Uploads bytes, for a message that is to carry them, and gives the URL under which they are found: what goes into
-     * `remoteMediaUrl`. oss/get_upload_url; professional servers.
+     * `remoteMediaUrl`. {{ asked.endpoint }}; {{ asked.servers }}.
      *
      * The server names a store, and the bytes are streamed there; to a back-up store, where the first one does not take
      * them. The store is tried as often as `maxAttempts` says, all in all. However long it takes, only silence ends it:
@@ -164,7 +179,7 @@ class MessageClient @JvmOverloads constructor(
      * [progress] throws.
      *
      * No message is sent by an upload. So none of its errors `mayHaveExecuted`; their `endpoint` is the step that failed:
-     * `oss/get_upload_url`, `file store` or `backup file store`.
+     * `{{ asked.endpoint }}`, `file store` or `backup file store`.
      *
      * @param fileName what the server is told that the file is called.
      * @param data the bytes of the file.
@@ -220,12 +235,14 @@ class MessageClient @JvmOverloads constructor(
         contentType: String? = null,
         progress: Consumer<UploadProgress>? = null,
     ): String = uploadFile(fileName, file.path, mediaType, contentType, progress)
+{%- endif %}
 
     /** Takes no new call: each fails with [IllegalStateException]. Calls under way go on to their end. */
     override fun close() = native.close()
 
     /** Says which server it is for, and never the secret. */
-    override fun toString(): String = "MessageClient($baseUrl)"
+    override fun toString(): String = "{{ client.name }}($baseUrl{% for id in client.id() %}, ${{ arguments[1].0 }}{% endfor %})"
+{%- if let Some(asked) = client.upload %}
 
     private fun uploadFile(
         fileName: String,
@@ -241,13 +258,17 @@ class MessageClient @JvmOverloads constructor(
     private fun upload(
         arguments: Any,
         progress: Consumer<UploadProgress>?,
-        begin: (NativeMessageClient) -> NativeUpload,
+        begin: ({{ client.native() }}) -> NativeUpload,
     ): String {
-        if (Thread.currentThread().isInterrupted) throw MessageException.Interrupted(Uploads.FIRST_STEP, sent = false)
-        return native.use { client ->
-            log.around(client) { crossing(arguments) { begin(client) }.use { Uploads.finish(it, progress) } }
+        if (Thread.currentThread().isInterrupted) throw MessageException.Interrupted("{{ asked.endpoint }}", sent = false)
+        return native.use { opened ->
+            log.around(opened.access) {
+                crossing(arguments) { begin(opened.calls) }.use { Uploads.finish(it, progress) }
+            }
         }
     }
+{%- endif %}
+{%- if client.bulk.is_some() %}
 
     /** It does not need this client any more. */
     private fun beginBulk(
@@ -257,28 +278,33 @@ class MessageClient @JvmOverloads constructor(
     ): Bulk {
         val size = (requests as? Collection<*>)?.size
         val source = requests.iterator()
-        return Bulk(beginBulk(options, size), source, isSized = size != null, progress)
+        return Bulk(beginBulk(options, size), source, isSized = size != null, progress, log)
     }
 
     /** @param size how many messages will come, where that is known. */
     // Internal functions are public to Java.
     @JvmSynthetic
     internal fun beginBulk(options: BulkOptions?, size: Int?): NativeBulk =
-        native.use { client ->
+        native.use { opened ->
             crossing(NOTHING) {
-                log.heed(client)
-                client.beginBulk(options, size?.toLong())
+                log.heed(opened.access)
+                opened.calls.beginBulk(options, size?.toLong())
             }
         }
+{%- endif %}
 
     /** [arguments] are looked at only to find the one that cannot be handed over. */
     private fun <R> call(
         endpoint: String,
         arguments: Any,
-        begin: (NativeMessageClient) -> R,
+        begin: ({{ client.native() }}) -> R,
         answer: (Answer) -> R,
-    ): R = native.use { client ->
-        crossing(arguments) { log.around(client) { SlicedCalls.wait(client, endpoint, begin, answer) } }
+    ): R = native.use { opened ->
+        crossing(arguments) {
+            log.around(opened.access) {
+                SlicedCalls.wait(opened.access, endpoint, { begin(opened.calls) }, answer)
+            }
+        }
     }
 
     private companion object {

@@ -1,0 +1,134 @@
+import Foundation
+
+/// What every client is made of: its native objects, and how calls are waited for.
+final class ClientCore<Calls: Sendable>: Sendable {
+    /// What makes the calls, and what those that take their time are waited with.
+    struct Opened: Sendable {
+        let calls: Calls
+        let access: NativeAccess
+    }
+
+    private let native: Closable<Opened>
+    let log: CallLog
+
+    /// `make` makes what makes the calls, and `access` gives what they are waited with.
+    init(
+        logHandler: (any MessageLogHandler)?, options: ClientOptions?, make: () throws -> Calls,
+        access: (Calls) throws -> NativeAccess
+    ) throws(MessageError) {
+        try options?.checkDurations()
+        do {
+            let calls = try make()
+            let opened = Opened(calls: calls, access: try access(calls))
+            if let notice = try opened.access.notice() {
+                if let logHandler {
+                    logHandler.log(level: .warning, message: notice, metadata: [:])
+                } else {
+                    // As an argument: the notice is text and no format.
+                    NSLog("%@", notice)
+                }
+            }
+            native = Closable(opened)
+        } catch {
+            throw MessageError(error)
+        }
+        log = CallLog(handler: logHandler)
+    }
+
+    /// Lets the connections go.
+    func close() {
+        native.close()
+    }
+
+    var isClosed: Bool { native.value == nil }
+
+    func closeIdle() throws(MessageError) {
+        let access = try opened().access
+        do {
+            try access.closeIdle()
+        } catch {
+            throw MessageError(error)
+        }
+    }
+
+    func stats() throws(MessageError) -> ClientStats {
+        let access = try opened().access
+        do {
+            return try access.stats()
+        } catch {
+            throw MessageError(error)
+        }
+    }
+
+    /// What it wraps, unless it is closed.
+    func opened() throws(MessageError) -> Opened {
+        if let native = native.value { return native }
+        throw MessageError.invalidArgument(argument: "client", reason: "it is closed: make a new one")
+    }
+
+    /// Makes a call and waits for it, slice after slice, until it is over or the current task is cancelled.
+    ///
+    /// - Parameters:
+    ///   - answer: Which answer the call gives when it took longer than one slice.
+    ///   - begin: The call.
+    /// - Throws: What the call fails with.
+    /// - Returns: What the call gives.
+    func call<Value>(
+        _ answer: KeyPath<Answer, Value?>, _ begin: (Calls) throws -> Value
+    ) throws(MessageError) -> Value {
+        let native = try opened()
+        return try log.around(native.access) { () throws(MessageError) in
+            do {
+                return try begin(native.calls)
+            } catch NativeMessageError.Pending(let ticket) {
+                return try Self.wait(for: ticket, of: native.access, answer)
+            } catch {
+                throw MessageError(error)
+            }
+        }
+    }
+
+    private static func wait<Value>(
+        for ticket: Int64, of access: NativeAccess, _ answer: KeyPath<Answer, Value?>
+    ) throws(MessageError) -> Value {
+        var ticket = ticket
+        while true {
+            do {
+                if Task.isCancelled {
+                    try access.cancel(ticket: ticket)
+                }
+                if let value = try access.resume(ticket: ticket)[keyPath: answer] {
+                    return value
+                }
+                throw MessageError.internalError(reason: "an answer of another method")
+            } catch NativeMessageError.Pending(let again) {
+                ticket = again
+            } catch {
+                throw MessageError(error)
+            }
+        }
+    }
+
+    /// Begins an upload and waits for its end, until the current task is cancelled.
+    func upload(
+        _ progress: ((UploadProgress) -> Void)?, _ begin: (Calls) throws -> NativeUpload
+    ) throws(MessageError) -> String {
+        /// How long to wait for news, in seconds: cancellation is looked for in between.
+        let patience: TimeInterval = 0.1
+        let native = try opened()
+        return try log.around(native.access) { () throws(MessageError) in
+            do {
+                let upload = try begin(native.calls)
+                while true {
+                    // It throws that it was interrupted, and in which step.
+                    if Task.isCancelled { try upload.cancel() }
+                    let news = try upload.wait(patience: patience)
+                    if let progress, let now = news.progress { progress(now) }
+                    if let url = news.url { return url }
+                }
+            } catch {
+                throw MessageError(error)
+            }
+        }
+    }
+}
