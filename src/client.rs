@@ -165,7 +165,7 @@ impl MessageClient {
     #[doc(hidden)]
     #[uniffi::method(default(options), default(total))]
     pub fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
-        Bulk::begin(Arc::clone(&self.access.caller), Voice::Users, options, total)
+        Bulk::begin(Arc::clone(&self.access.caller), Voice::Users, options, total, self.access.bell())
     }
 
     /// Begins the upload of bytes in memory; the content type is guessed by the ending of the name when left out.
@@ -238,8 +238,7 @@ impl MessageClient {
     /// is not used does nothing by itself: its idle connections stay open until the next call closes those that are too old,
     /// or until this method is called.
     pub fn close_idle(&self) -> Result<(), MessageError> {
-        self.access.caller.close_idle();
-        Ok(())
+        self.access.close_idle()
     }
 
     /// What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their name,

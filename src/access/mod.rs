@@ -6,9 +6,11 @@ use std::{fmt, sync::Arc, time::Duration};
 
 pub use answer::Answer;
 
+use bytes::Bytes;
+
 use crate::{
     CallRecord, ClientOptions, ClientStats, Credentials, LogLevel, MessageError,
-    call::{Caller, Identity, ParkedCalls, Settings, take_record},
+    call::{Bell, Caller, Desk, Identity, ParkedCalls, Settings, take_record},
     endpoints::Endpoint,
     notice,
     upload::Stores,
@@ -24,13 +26,19 @@ pub struct Access {
     /// How long a call waits before it is parked; None to wait to the end.
     slice: Option<Duration>,
     parked: ParkedCalls<Answer>,
+    /// Where calls go on by themselves, if nobody waits for them.
+    desk: Option<Desk<Answer>>,
     notice: Option<String>,
 }
 
 #[uniffi::export(name = "NativeAccess")]
 impl Access {
-    /// Waits another slice for a call that came back `Pending`: its answer, its error, or `Pending` again.
+    /// Waits another slice for a call that came back `Pending`: its answer, its error, or `Pending` again. If the slice is 0,
+    /// it does not wait.
     pub fn resume(&self, ticket: i64) -> Result<Answer, MessageError> {
+        if let Some(desk) = &self.desk {
+            return desk.take(ticket);
+        }
         let call = self.parked.take(ticket)?;
         match self.caller.wait(call, self.slice) {
             Ok(outcome) => outcome,
@@ -39,14 +47,36 @@ impl Access {
     }
 
     /// Ends a call that came back `Pending`. No request goes out afterwards. Fails with `Interrupted`, which
-    /// tells whether one had already left.
+    /// tells whether one had already left. If the slice is 0, the call finishes like every other one instead, with
+    /// `Interrupted`, or with its outcome if that was there before.
     pub fn cancel(&self, ticket: i64) -> Result<(), MessageError> {
+        if let Some(desk) = &self.desk {
+            desk.cancel(ticket);
+            return Ok(());
+        }
         self.parked.take(ticket).and_then(|call| Err(call.interrupt()))
+    }
+
+    /// If the slice is 0: the tickets of calls that have finished, and of bulks that have news, since this was last asked.
+    /// 64 bits each, little-endian. Waits until there are some, for `patience` at the longest.
+    pub fn wait_finished(&self, patience: Duration) -> Result<Bytes, MessageError> {
+        let finished = self.desk.as_ref().map(|desk| desk.wait(patience)).unwrap_or_default();
+        Ok(finished.into_iter().flat_map(i64::to_le_bytes).collect())
+    }
+
+    /// A file that is readable while `wait_finished` has something to say; None if this system has no such file.
+    pub fn finished_file(&self) -> Result<Option<i32>, MessageError> {
+        let file = self.desk.as_ref().map(Desk::file).transpose();
+        let file = file.map_err(|error| MessageError::invalid("client", format!("there is no file to watch: {error}")))?;
+        Ok(file.flatten())
     }
 
     /// As that of a client.
     pub fn close_idle(&self) -> Result<(), MessageError> {
         self.caller.close_idle();
+        if let Some(desk) = &self.desk {
+            desk.close_idle();
+        }
         Ok(())
     }
 
@@ -84,9 +114,6 @@ impl Access {
         credentials: Credentials,
         slice: Option<Duration>,
     ) -> Result<Arc<Self>, MessageError> {
-        if slice.is_some_and(|slice| slice.is_zero()) {
-            return Err(MessageError::invalid("slice", "it is 0: no call would ever be waited for"));
-        }
         let settings = Settings::try_from(options.unwrap_or_default())?;
         let stores = Arc::new(Stores::new(&settings, &credentials)?);
         let caller = Arc::new(Caller::new(base_url, identity, secret, settings, credentials)?);
@@ -95,7 +122,8 @@ impl Access {
         if let Some(notice) = &notice {
             log::warn!("{notice}");
         }
-        Ok(Arc::new(Self { caller, stores, slice, parked: ParkedCalls::default(), notice }))
+        let desk = slice.is_some_and(|slice| slice.is_zero()).then(Desk::new);
+        Ok(Arc::new(Self { caller, stores, slice, parked: ParkedCalls::default(), desk, notice }))
     }
 
     /// Makes a call, and waits for its end, or for a slice.
@@ -117,11 +145,20 @@ impl Access {
         E: Endpoint + 'static,
         T: Into<Answer> + Send + 'static,
     {
-        let call = self.caller.begin(self.caller.check(endpoint)?, then)?;
+        let call = self.caller.check(endpoint)?;
+        if let Some(desk) = &self.desk {
+            return Err(MessageError::Pending { ticket: desk.begin(&self.caller, call, then)? });
+        }
+        let call = self.caller.begin(call, then)?;
         match self.caller.wait(call, self.slice) {
             Ok(outcome) => outcome,
             Err(call) => Err(MessageError::Pending { ticket: self.parked.park(call.parked()) }),
         }
+    }
+
+    /// With what a bulk says that it has news, if nobody waits for calls here.
+    pub(crate) fn bell(&self) -> Option<Bell> {
+        self.desk.as_ref().map(Desk::bell)
     }
 
     pub(crate) fn listen(&self, level: Option<LogLevel>) {

@@ -13,7 +13,10 @@ mod state;
 
 use std::{
     io, process,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -29,7 +32,7 @@ use state::{Flight, Next, State};
 
 use crate::{
     LogLevel, MessageError, RobotSendRequest, SendRequest, SentMessage,
-    call::{Caller, Crowd, Lanes, Pace, Progress},
+    call::{Bell, Caller, Crowd, Lanes, Pace, Progress},
     endpoints::Endpoint,
 };
 
@@ -77,6 +80,10 @@ struct Shared {
     work: Notify,
     /// There is something to tell.
     news: std::sync::Condvar,
+    /// For somebody who does not wait for news in a thread: whether he wants to hear of it, and has not looked since it rang.
+    bell: Option<Bell>,
+    is_heard: AtomicBool,
+    rung: AtomicBool,
 }
 
 #[uniffi::export(name = "NativeBulk")]
@@ -114,6 +121,16 @@ impl Bulk {
         Ok(self.shared.voice.endpoint().to_owned())
     }
 
+    /// The ticket under which its client's access reports from now on that there is news; 0 if calls of that client are waited
+    /// for.
+    pub fn ticket(&self) -> Result<i64, MessageError> {
+        self.here()?;
+        self.shared.is_heard.store(true, Ordering::Release);
+        // It may have had news before.
+        self.shared.note(|_| ());
+        Ok(self.shared.bell.as_ref().map_or(0, |bell| bell.ticket))
+    }
+
     /// Ends it at once: requests under way are dropped. `wait` then tells of each whether it may have left.
     pub fn cancel(&self) -> Result<(), MessageError> {
         self.here()?;
@@ -129,13 +146,14 @@ impl Bulk {
         voice: Voice,
         options: Option<BulkOptions>,
         total: Option<i64>,
+        bell: Option<Bell>,
     ) -> Result<Self, MessageError> {
         let options = options.unwrap_or_default();
         let (concurrency, rate) = options.checked()?;
         let pace = rate.map(Pace::new);
         let crowd = Crowd::new(&caller, options.patience.unwrap_or(PATIENCE), pace);
         let state = State::new(voice.endpoint(), options.stop_on, options.any_order, total, Instant::now());
-        let shared = Arc::new(Shared::new(state, crowd, voice, caller.listening().level()));
+        let shared = Arc::new(Shared::new(state, crowd, voice, caller.listening().level(), bell));
         let job = Arc::new(Job { caller, shared: Arc::clone(&shared) });
         thread::Builder::new().name(NAME.to_owned()).spawn(move || job.run(concurrency)).map_err(|error| {
             MessageError::Unreachable {
@@ -164,6 +182,7 @@ impl Bulk {
     fn wait_for(&self, patience: Duration, is_enough: impl Fn(&State) -> bool) -> Result<BulkNews, MessageError> {
         self.here()?;
         let state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.shared.rung.store(false, Ordering::Release);
         let waited = self.shared.news.wait_timeout_while(state, patience, |state| !is_enough(state));
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
@@ -194,7 +213,7 @@ impl Drop for Bulk {
 }
 
 impl Shared {
-    fn new(state: State, crowd: Crowd, voice: Voice, listening: Option<LogLevel>) -> Self {
+    fn new(state: State, crowd: Crowd, voice: Voice, listening: Option<LogLevel>, bell: Option<Bell>) -> Self {
         Self {
             state: Mutex::new(state),
             chronicle: Mutex::new(Chronicle::new(voice.endpoint(), listening, Instant::now())),
@@ -203,6 +222,9 @@ impl Shared {
             voice,
             work: Notify::new(),
             news: std::sync::Condvar::new(),
+            bell,
+            is_heard: AtomicBool::new(false),
+            rung: AtomicBool::new(false),
         }
     }
 
@@ -225,12 +247,22 @@ impl Shared {
         let (changed, stopped) = (change(&mut state), state.is_stopped());
         if state.has_news() {
             self.news.notify_all();
+            self.ring();
         }
         drop(state);
         if stopped {
             self.crowd.end();
         }
         changed
+    }
+
+    fn ring(&self) {
+        if let Some(bell) = &self.bell
+            && self.is_heard.load(Ordering::Acquire)
+            && !self.rung.swap(true, Ordering::AcqRel)
+        {
+            bell.ring();
+        }
     }
 
     /// The next request to send; waits for one. None at the end.
@@ -474,7 +506,7 @@ mod tests {
             Caller::new("http://127.0.0.1", Identity::admin(), "secret".to_owned(), settings, Credentials::default());
         let caller = caller.unwrap();
         let state = State::new(SendRequest::NAME, None, true, None, Instant::now());
-        let shared = Arc::new(Shared::new(state, Crowd::new(&caller, PATIENCE, None), Voice::Users, None));
+        let shared = Arc::new(Shared::new(state, Crowd::new(&caller, PATIENCE, None), Voice::Users, None, None));
         let bulk = Bulk { shared: Arc::clone(&shared), process: process::id() };
         let request = SendRequest::new("admin", Conversation::single("u1"), MessagePayload::text("hello"));
         bulk.feed(vec![request; 2], true).unwrap();

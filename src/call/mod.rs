@@ -2,9 +2,11 @@
 //! in particular.
 
 mod address;
+mod alarm;
 mod clock;
 mod crowd;
 mod decode;
+mod desk;
 #[cfg(test)]
 mod echoes;
 mod envelope;
@@ -40,6 +42,7 @@ use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 
 use clock::Clock;
 pub(crate) use crowd::{Crowd, Waiting};
+pub(crate) use desk::{Bell, Desk};
 use envelope::{Asking, Question, Way};
 pub(crate) use identity::Identity;
 pub(crate) use pace::Pace;
@@ -155,7 +158,7 @@ impl Caller {
                 .map_err(|error| MessageError::invalid("request", format!("it cannot be written as JSON: {error}")))
         });
         match body {
-            Ok(body) => Ok(Checked { endpoint, body: body.into() }),
+            Ok(body) => Ok(Checked { endpoint, body: body.into(), begun: Instant::now() }),
             Err(error) => {
                 // What is known of the call before is not to be taken for this one's.
                 forget();
@@ -219,6 +222,12 @@ impl Caller {
         })
     }
 
+    /// Until when a call may wait for a connection; None if that is farther away than can be said. In the last tenth of its
+    /// time it would be sent, and its answer would hardly be there in time.
+    pub(crate) fn latest_start<E>(&self, call: &Checked<E>) -> Option<Instant> {
+        call.begun.checked_add(self.total_timeout - self.total_timeout / 10)
+    }
+
     /// Closes the connections that nobody uses just now.
     pub(crate) fn close_idle(&self) {
         self.transport.close_idle();
@@ -266,7 +275,8 @@ impl Caller {
         journal: Option<&Journal>,
     ) -> Result<E::Answer, MessageError> {
         let mut asking = Asking::of(&call.endpoint);
-        self.ask(&mut asking, &call.body, progress, lanes, journal).await?;
+        let clock = Clock { begun: call.begun, total: self.total_timeout };
+        self.ask(&mut asking, &call.body, progress, lanes, journal, &clock).await?;
         // It is there by now.
         asking.answer.ok_or_else(|| interrupted(E::NAME, progress))
     }
@@ -278,15 +288,15 @@ impl Caller {
         progress: &Arc<Progress>,
         lanes: &Lanes,
         journal: Option<&Journal>,
+        clock: &Clock,
     ) -> Result<(), MessageError> {
         let (name, effect) = (question.about().name, question.about().effect);
-        let clock = Clock { begun: Instant::now(), total: self.total_timeout };
         // The first failed attempt that may have been executed.
         let mut doubt = None;
-        self.wait_for_a_turn(name, &clock, journal).await?;
+        self.wait_for_a_turn(name, clock, journal).await?;
         loop {
             let attempt = progress.begin();
-            let on = On { attempt: &attempt, clock: &clock, lanes, journal };
+            let on = On { attempt: &attempt, clock, lanes, journal };
             let Err(failed) = self.attempt(question, body, &on).await else {
                 return Ok(());
             };
@@ -426,6 +436,8 @@ async fn sleep(time: Duration) {
 pub(crate) struct Checked<E> {
     endpoint: E,
     body: Bytes,
+    /// Its total time-out counts from here.
+    begun: Instant,
 }
 
 /// A number from 0 to 1; where the system has no random bytes, the longest pause.

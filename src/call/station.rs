@@ -49,14 +49,8 @@ impl Station {
         Self { lanes, engine, idle_since: self.idle_since, allowed: Use::CopyOfShared }
     }
 
-    /// Ends all connections but those used last.
     fn keep_at_most(&self, most: usize) {
-        let surplus = {
-            let mut idle = self.lanes.idle();
-            let kept = most.min(idle.len());
-            idle.split_off(kept)
-        };
-        surplus.into_iter().for_each(|lane| lane.close());
+        self.lanes.keep_at_most(most);
     }
 }
 
@@ -97,6 +91,16 @@ impl Lanes {
     /// Signs with a nonce that no other request has, for a time so many milliseconds from now.
     pub(crate) fn sign(&self, secret: &str, shift: i64) -> Result<Signature, getrandom::Error> {
         signature::sign(secret, &mut self.nonces.lock().unwrap_or_else(PoisonError::into_inner), shift)
+    }
+
+    /// Closes all that nobody uses but those used last.
+    pub(crate) fn keep_at_most(&self, most: usize) {
+        let surplus = {
+            let mut idle = self.idle();
+            let kept = most.min(idle.len());
+            idle.split_off(kept)
+        };
+        surplus.into_iter().for_each(|lane| lane.close());
     }
 
     fn idle(&self) -> MutexGuard<'_, VecDeque<Box<Lane>>> {

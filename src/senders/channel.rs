@@ -114,8 +114,7 @@ impl ChannelClient {
     /// Closes the connections that lie idle, as
     /// [`MessageClient::close_idle`](crate::MessageClient::close_idle) does.
     pub fn close_idle(&self) -> Result<(), MessageError> {
-        self.access.caller.close_idle();
-        Ok(())
+        self.access.close_idle()
     }
 
     /// What this client has done so far in this process: see

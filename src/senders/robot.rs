@@ -115,7 +115,7 @@ impl RobotClient {
     #[doc(hidden)]
     #[uniffi::method(default(options), default(total))]
     pub fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
-        Bulk::begin(Arc::clone(&self.access.caller), Voice::Robot(self.robot_id.clone()), options, total)
+        Bulk::begin(Arc::clone(&self.access.caller), Voice::Robot(self.robot_id.clone()), options, total, self.access.bell())
     }
 
     /// Begins the upload of bytes in memory; the content type is guessed by the ending of the name when left out.
@@ -221,8 +221,7 @@ impl RobotClient {
     /// Closes the connections that lie idle, as
     /// [`MessageClient::close_idle`](crate::MessageClient::close_idle) does.
     pub fn close_idle(&self) -> Result<(), MessageError> {
-        self.access.caller.close_idle();
-        Ok(())
+        self.access.close_idle()
     }
 
     /// What this client has done so far in this process: see

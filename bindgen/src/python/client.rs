@@ -30,8 +30,28 @@ struct Module<'a> {
     arguments: String,
 }
 
+/// The template of its asynchronous twin's module, with the same calls.
+#[derive(Template)]
+#[template(path = "python/async_client.py", escape = "none")]
+struct AsyncModule<'a> {
+    client: &'a Client,
+    records: BTreeSet<String>,
+    calls: Vec<Method>,
+    arguments: String,
+}
+
+/// How a call is defined, and how it is made.
+struct Manner {
+    define: &'static str,
+    call: &'static str,
+}
+
+const BLOCKING: Manner = Manner { define: "def", call: "self._call" };
+const COROUTINE: Manner = Manner { define: "async def", call: "await self._call" };
+
 /// A method as it stands in the class.
 pub(super) struct Method {
+    pub(super) define: &'static str,
     pub(super) name: String,
     pub(super) parameters: Vec<String>,
     pub(super) returns: String,
@@ -52,9 +72,15 @@ const NAMED_BY_BULKS: [&str; 4] = ["BulkOptions", "BulkProgress", "SendRequest",
 const NAMED_BY_UPLOADS: [&str; 1] = ["UploadProgress"];
 const EXTRAS: &str = "ContentExtras";
 
-/// The module of each client: its name, such as `_client`, and its text.
+/// The modules of each client: their names, such as `_client` and `_async_client`, and their texts.
 pub fn clients(api: &Api) -> Result<Vec<(String, String)>> {
-    api.clients.iter().map(|client| Ok((module(client), text(client)?))).collect()
+    let mut modules = Vec::new();
+    for client in &api.clients {
+        let module = module(client);
+        modules.push((format!("_async{module}"), async_text(client)?));
+        modules.push((module, text(client)?));
+    }
+    Ok(modules)
 }
 
 /// `MessageClient`'s is `_client`, `RobotClient`'s is `_robot_client`.
@@ -66,6 +92,20 @@ pub(super) fn module(client: &Client) -> String {
 }
 
 fn text(client: &Client) -> Result<String> {
+    let docs = client.docs.iter().map(|paragraph| docs::wrapped(&docs::without_links(paragraph), WIDTH, "", ""));
+    let docs = docs.map(|paragraph| format!("\n{paragraph}")).collect::<String>();
+    let docs = docs.lines().map(str::to_owned).collect();
+    let (records, calls, arguments) = (records(client), methods(client, &BLOCKING)?, arguments(client));
+    Ok(Module { client, docs, records, calls, arguments }.render()? + "\n")
+}
+
+fn async_text(client: &Client) -> Result<String> {
+    let (records, calls, arguments) = (records(client), methods(client, &COROUTINE)?, arguments(client));
+    Ok(AsyncModule { client, records, calls, arguments }.render()? + "\n")
+}
+
+/// The records that a client's modules import.
+fn records(client: &Client) -> BTreeSet<String> {
     let mut records = BTreeSet::from(NAMED_BY_HAND.map(str::to_owned));
     records.extend(client.bulk.iter().flat_map(|_| NAMED_BY_BULKS.map(str::to_owned)));
     records.extend(client.upload.iter().flat_map(|_| NAMED_BY_UPLOADS.map(str::to_owned)));
@@ -73,14 +113,14 @@ fn text(client: &Client) -> Result<String> {
         records.extend(records_of(call));
         records.extend(rules::payload(&call.arguments).map(|_| EXTRAS.to_owned()));
     }
-    let calls = client.calls.iter().map(|call| method(client, call)).collect::<Result<_>>()?;
-    let docs = client.docs.iter().map(|paragraph| docs::wrapped(&docs::without_links(paragraph), WIDTH, "", ""));
-    let docs = docs.map(|paragraph| format!("\n{paragraph}")).collect::<String>();
+    records
+}
+
+/// The section of a client's arguments.
+fn arguments(client: &Client) -> String {
     let arguments = client.arguments.iter().map(|argument| (argument.name.clone(), argument.docs.clone()));
     let arguments = section("Args", arguments.chain(LEFT_OUT.map(|(name, docs)| (name.into(), docs.into()))));
-    let arguments = docs::indented(arguments.trim(), "    ").trim().to_owned();
-    let docs = docs.lines().map(str::to_owned).collect();
-    Ok(Module { client, docs, records, calls, arguments }.render()? + "\n")
+    docs::indented(arguments.trim(), "    ").trim().to_owned()
 }
 
 /// What any client is made with and may be left out.
@@ -109,7 +149,11 @@ fn record(ty: &Type) -> Option<&str> {
     }
 }
 
-fn method(client: &Client, call: &Call) -> Result<Method> {
+fn methods(client: &Client, manner: &Manner) -> Result<Vec<Method>> {
+    client.calls.iter().map(|call| method(client, call, manner)).collect()
+}
+
+fn method(client: &Client, call: &Call, manner: &Manner) -> Result<Method> {
     let payload = rules::payload(&call.arguments);
     let mut parameters = Vec::new();
     for (at, argument) in call.arguments.iter().enumerate() {
@@ -119,11 +163,12 @@ fn method(client: &Client, call: &Call) -> Result<Method> {
         parameters.extend(["*".to_owned(), format!("extras: Optional[{EXTRAS}] = None")]);
     }
     Ok(Method {
+        define: manner.define,
         name: call.name.clone(),
         parameters,
         returns: returns(call),
         docs: documentation(call, payload),
-        body: body(client, call, payload)?,
+        body: body(client, call, payload, manner)?,
     })
 }
 
@@ -150,9 +195,9 @@ pub(super) fn parameter(argument: &Argument, is_payload: bool) -> Result<String>
 }
 
 /// A record crosses packed, with all of its fields looked at; anything else is looked at by itself.
-fn body(client: &Client, call: &Call, payload: Option<usize>) -> Result<String> {
+fn body(client: &Client, call: &Call, payload: Option<usize>, manner: &Manner) -> Result<String> {
     let start = if call.returns.is_some() { "return " } else { "" };
-    let finished = |passed: &str| format!("{start}self._call({}.{}{passed})", client.native(), call.name);
+    let finished = |passed: &str| format!("{start}{}({}.{}{passed})", manner.call, client.native(), call.name);
     let Some(request) = &call.request else {
         return match call.arguments.as_slice() {
             [] => Ok(finished("")),

@@ -37,6 +37,7 @@ fn method(call: &Call) -> Result<Method> {
     let parameters =
         call.arguments.iter().map(|argument| Ok(parameter(argument, false)?.replace(DURATION, SECONDS_TOO)));
     Ok(Method {
+        define: "def",
         name: call.name.clone(),
         parameters: parameters.collect::<Result<_>>()?,
         returns: returns(call),

@@ -69,10 +69,10 @@ class {{ error.name }}(MessageError):
 
 
 class Interrupted(MessageError):
-    """A call was given up: Ctrl-C, or an exception that another signal handler raised.
+    """A call was given up: Ctrl-C, an exception that another signal handler raised, or a task that was cancelled.
 
-    It is not raised itself: it is the `__cause__` of the KeyboardInterrupt (or the handler's exception) that ends
-    the call, and says what is known of it. `Interrupted.of` finds it.
+    It is not raised itself: it is the `__cause__` of the KeyboardInterrupt (or the handler's exception, or the
+    CancelledError) that ends the call, and says what is known of it. `Interrupted.of` finds it.
 
     Attributes:
         endpoint: The endpoint, such as `message/send`.
@@ -110,9 +110,12 @@ class Interrupted(MessageError):
     def of(stop: BaseException) -> Optional[Interrupted]:
         """What an exception that ended a call says of that call; None where none was under way.
 
-        It is the exception's `__cause__`, or, where the exception has a cause of its own, its `__context__`.
+        It is the exception's `__cause__`, or, where the exception has a cause of its own, its `__context__`. A
+        TimeoutError of asyncio has it in its cause, the CancelledError that ended the call.
         """
         cause, context = stop.__cause__, stop.__context__
+        if type(cause).__name__ == "CancelledError" and isinstance(cause, BaseException):
+            return Interrupted.of(cause)
         if isinstance(cause, Interrupted):
             return cause
         # Without a cause of its own, the context is whatever was being handled at the time.

@@ -1,5 +1,5 @@
 
-    def {{ call.name }}(
+    {{ call.define }} {{ call.name }}(
         self,
 {%- for parameter in call.parameters %}
         {{ parameter }},

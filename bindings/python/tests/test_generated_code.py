@@ -190,7 +190,7 @@ def test_a_bulk_is_waited_for_as_the_generated_method_does_it() -> None:
     assert "_UniffiFfiConverterTypeBulkNews.lift" in text
     written = _bridge._Builder()
     native._UniffiFfiConverterDuration.write(datetime.timedelta(milliseconds=100), written)
-    assert b"".join(written.parts) == _bulk._PATIENCE
+    assert b"".join(written.parts) == _bulk.PATIENCE
 
 
 def test_it_raises_our_errors() -> None:

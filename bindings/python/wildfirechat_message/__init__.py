@@ -12,9 +12,12 @@
 `MessageClient` has a method an endpoint; each blocks until it is through. What a message says is a content, a record
 with named fields such as `TextContent`; `Message.decode_content` gives it back. What goes wrong is a `MessageError`:
 one class for each thing a caller does differently. `Sandbox` is a server for tests, in this process.
+`AsyncMessageClient` has the same methods as coroutines.
 """
 
 from __future__ import annotations
+
+import typing as _typing
 
 from . import (
     _bridge,  # noqa: F401  (first: it makes the native library build the classes below)
@@ -29,9 +32,17 @@ from ._public import *  # noqa: F403
 from ._robot_client import RobotClient
 from ._sandbox import Sandbox, SandboxError
 
+if _typing.TYPE_CHECKING:
+    from ._async_channel_client import AsyncChannelClient
+    from ._async_client import AsyncMessageClient
+    from ._async_robot_client import AsyncRobotClient
+
 __version__ = "0.1.0"
 
 __all__ = [
+    "AsyncChannelClient",
+    "AsyncMessageClient",
+    "AsyncRobotClient",
     "ChannelClient",
     "Content",
     "Credentials",
@@ -45,3 +56,19 @@ __all__ = [
     "make_thumbnail",
 ]
 __all__ += _public.__all__
+
+_ASYNC_CLIENTS = {
+    "AsyncChannelClient": "_async_channel_client",
+    "AsyncMessageClient": "_async_client",
+    "AsyncRobotClient": "_async_robot_client",
+}
+
+
+def __getattr__(name: str) -> _typing.Any:
+    """Imports an asynchronous client when it is first used: asyncio takes long to import."""
+    if name not in _ASYNC_CLIENTS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_ASYNC_CLIENTS[name]}"), name)
+    return found

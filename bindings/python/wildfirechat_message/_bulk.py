@@ -22,7 +22,8 @@ Outcome = Union[SentMessage, MessageError]
 Progress = Callable[[BulkProgress], object]
 
 # How long to wait for news where there is nothing else to do; then Python looks for Ctrl-C. As a duration crosses.
-_PATIENCE = Struct(">qI").pack(0, 100_000_000)
+PATIENCE = Struct(">qI").pack(0, 100_000_000)
+NO_PATIENCE = Struct(">qI").pack(0, 0)
 
 # So many frames lie between what is new of a bulk and the line that asks for outcomes: a log names that. One less where
 # they are given out one by one.
@@ -108,8 +109,7 @@ class Bulk:
                 self._giving = (given, iter(given))
                 # One step of Python's for each: at any moment it is known who has it.
                 yield from self._giving[1]
-                self._answer = _NO_ANSWER
-                self.outcomes = []
+                self.forget_given()
         except BaseException as stop:
             try:
                 tell(stop, self)
@@ -118,14 +118,26 @@ class Bulk:
                 raise
             raise
 
+    def forget_given(self) -> None:
+        """Notes that all outcomes that have come were given out."""
+        self._answer = _NO_ANSWER
+        self.outcomes = []
+
     def _step(self) -> None:
         """Feeds what the library wants, and takes what is new."""
         if self._wanted and not self._ended:
-            some, in_time = self._some()
-            self._native.feed(_count(len(some)) + b"".join(some), in_time)
-            if self._ended:
-                self._native.end()
+            self.feed(*self._some())
         self._wait()
+        self.end_if_stopped()
+
+    def feed(self, some: list[bytes], in_time: bool) -> None:
+        """Feeds some requests, which came in time or not."""
+        self._native.feed(_count(len(some)) + b"".join(some), in_time)
+        if self._ended:
+            self._native.end()
+
+    def end_if_stopped(self) -> None:
+        """Says that no more requests come, if nothing more is sent."""
         # The rest of a source of known size is fed, for its outcomes; an endless one is left alone.
         if self._stopped and not self._ended and not self._sized:
             self._ended = True
@@ -169,7 +181,7 @@ class Bulk:
             self._refused[number] = InvalidArgument(error.argument[len(at) + 1 :], error.reason)
             return _REFUSED
 
-    def _wait(self) -> None:
+    def _wait(self, patience: bytes = PATIENCE) -> None:
         """Waits for news and takes it.
 
         The answer is put into a list before Python looks for signals: whatever a signal's handler raises, no outcome is
@@ -177,7 +189,7 @@ class Bulk:
         """
         answer: list[Any] = []
         status = native._UniffiRustCallStatus()
-        arguments = (self._native._uniffi_clone_handle(), _bridge.lent(_PATIENCE), _bridge.reference(status))
+        arguments = (self._native._uniffi_clone_handle(), _bridge.lent(patience), _bridge.reference(status))
         self._answer = (answer, status, len(self.outcomes), self._told)
         # One step of Python's.
         answer.extend(itertools.starmap(_wait, (arguments,)))
@@ -216,21 +228,29 @@ class Bulk:
     def fate(self) -> Interrupted:
         """Ends it, so that nothing is sent any more: what became of the messages. Once more does no harm."""
         if self._fate is None:
-            if self._given is None:
-                given, giving = self._giving
-                self._given = len(given) - operator.length_hint(giving) if given is self.outcomes else 0
             self._give_up()
-            rest: list[Outcome] = [Interrupted(self._endpoint, False, 0) for _ in range(self._taken - self._told)]
-            self._fate = interrupted_with(self._endpoint, self.outcomes[self._given :] + rest)
+            self._fate = self.what_became()
         return self._fate
+
+    def what_became(self) -> Interrupted:
+        """What became of the messages whose outcomes were not given out, once it is over."""
+        rest: list[Outcome] = [Interrupted(self._endpoint, False, 0) for _ in range(self._taken - self._told)]
+        return interrupted_with(self._endpoint, self.outcomes[self._given :] + rest)
+
+    def begin_to_end(self) -> None:
+        """Notes what was given out, and has the library send nothing more. Once more does no harm."""
+        if self._given is None:
+            given, giving = self._giving
+            self._given = len(given) - operator.length_hint(giving) if given is self.outcomes else 0
+        self._native.cancel()
+        self._progress = None
+        self._ended = True
+        if self._answer[0]:
+            self._take()
 
     def _give_up(self) -> None:
         try:
-            self._native.cancel()
-            self._progress = None
-            self._ended = True
-            if self._answer[0]:
-                self._take()
+            self.begin_to_end()
             while not self._over:
                 self._wait()
         except MessageError:
@@ -248,7 +268,7 @@ class Outcomes(Generator[Outcome, None, None]):
     def __init__(self, bulk: Bulk) -> None:
         self._generator = bulk.each()
         # Without itself, or it would have no end.
-        self._at_its_end: Callable[[], object] = functools.partial(_warn_of, self._generator)
+        self._at_its_end: Callable[[], object] = functools.partial(warn_of, self._generator)
 
     def __iter__(self) -> Generator[Outcome, None, None]:
         self._at_its_end = bool
@@ -277,7 +297,7 @@ class Outcomes(Generator[Outcome, None, None]):
     __del__ = property(operator.attrgetter("_at_its_end"))
 
 
-def _warn_of(outcomes: Generator[Outcome, None, None]) -> None:
+def warn_of(outcomes: Generator[Outcome, None, None]) -> None:
     # At the line that let it go, which is the one that made it where that did no more.
     words = "the outcomes of send_each were never iterated: nothing was sent"
     warnings.warn(words, RuntimeWarning, stacklevel=2, source=outcomes)

@@ -205,7 +205,7 @@ class Call(Ending):
             return outcome
         while isinstance(outcome, Pending):
             self._ticket = outcome.ticket
-            self._later = Crossing(_RESUME, self._access, outcome.ticket)
+            self._later = Crossing(RESUME, self._access, outcome.ticket)
             outcome = self._later.make()
         failed = isinstance(outcome, Exception)
         # That nobody knows a fate is seen in the error.
@@ -284,5 +284,5 @@ def finished(endpoint: str, outcome: Any) -> Interrupted:
 
 
 _CANCEL = method(NativeAccess.cancel)
-_RESUME = method(NativeAccess.resume)
-_RESUME = _RESUME._replace(read=lambda octets: getattr(read_by(_answers, octets), "value", None))
+RESUME = method(NativeAccess.resume)
+RESUME = RESUME._replace(read=lambda octets: getattr(read_by(_answers, octets), "value", None))

@@ -15,7 +15,7 @@ from ._records import UploadProgress
 Progress = Callable[[UploadProgress], object]
 
 # How long to wait for news at a time; then Python looks for Ctrl-C.
-_PATIENCE = datetime.timedelta(milliseconds=100)
+PATIENCE = datetime.timedelta(milliseconds=100)
 # So many frames lie between the end of an upload and the line that made it: a log names that.
 _TO_THE_CALLER = 4
 # What crosses in one piece has a length of 31 bits, which it holds itself.
@@ -73,7 +73,7 @@ class Upload(Ending):
     def end(self) -> str:
         """Waits for its end, a slice at a time, and tells how it goes."""
         while True:
-            self._last = Crossing(_WAIT, self._native, _PATIENCE)
+            self._last = Crossing(_WAIT, self._native, PATIENCE)
             news = self._last.make()
             is_over = isinstance(news, Exception) or news.url is not None
             if is_over and self._wanted:

@@ -1,0 +1,239 @@
+"""Calls that coroutines await: begun on the event loop, driven by a thread of the library, and reported by a file.
+
+The loop watches the file; nothing here waits. A call that is cancelled is ended in the library, and what is known of it
+comes with the exception.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import os
+import threading
+import weakref
+from collections import deque
+from struct import Struct
+from typing import Any, Callable, Optional, TypeVar
+
+from . import _logs
+from ._calls import RESUME, Crossing, finished, method
+from ._errors import Interrupted, Pending, stop_with
+from ._native.wildfirechat_message import NativeAccess
+
+T = TypeVar("T")
+
+# So many calls are begun, and so many are told that they have finished, before the loop has its turn: each takes some
+# tens of microseconds.
+_AT_ONCE = 32
+_NO_TIME = datetime.timedelta()
+# How long the thread that waits instead of a loop waits at a time.
+_PATIENCE = datetime.timedelta(milliseconds=100)
+# So many frames lie between the end of a call and the line that awaits it: a log names that line.
+_TO_THE_CALLER = 5
+_tickets = Struct("<q").iter_unpack
+
+
+class Desk:
+    """The calls of a client that are under way on an event loop."""
+
+    def __init__(self, access: NativeAccess, client: str) -> None:
+        self._access = access
+        # What the client's class is called.
+        self._client = client
+        self._loop: Optional[asyncio.AbstractEventLoop] = None
+        self._process = 0
+        self._stop_watching: Callable[[], object] = bool
+        # Who waits for which call, by its ticket; the tickets of finished calls that are still to be told; what has news
+        # more than once.
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._finished: deque[int] = deque()
+        self._bells: dict[int, asyncio.Event] = {}
+        # How many calls may begin before the loop has its turn, and who waits for that.
+        self._room = _AT_ONCE
+        self._line: deque[asyncio.Future[None]] = deque()
+        self._is_closed = False
+
+    async def call(self, client: object, generated: Callable[..., T], argument: object, wanted: int) -> Any:
+        """Makes a call of a native client; returns its answer, or raises its error."""
+        self.enter()
+        taken_apart = method(generated)
+        try:
+            await self._turn()
+        except asyncio.CancelledError as stop:
+            stop_with(stop, Interrupted(taken_apart.endpoint, False, 0))
+            raise
+        outcome = Crossing(taken_apart, client, argument).make()
+        if isinstance(outcome, Pending):
+            ticket = outcome.ticket
+            try:
+                await self._end_of(ticket)
+            except asyncio.CancelledError as stop:
+                stop_with(stop, await self._fate(ticket, taken_apart.endpoint, wanted))
+                raise
+            except BaseException:
+                # The coroutine itself is closed: nobody can wait any more.
+                self._access.cancel(ticket)
+                raise
+            outcome = self._outcome(ticket, wanted, _TO_THE_CALLER)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def enter(self) -> None:
+        """Binds the client to the running event loop, and to this process."""
+        loop = asyncio.get_running_loop()
+        if loop is self._loop and os.getpid() == self._process:
+            return
+        if self._is_here() and (self._waiting or self._bells):
+            words = f"this {self._client} has calls under way on another event loop: make one client for each loop"
+            raise RuntimeError(words)
+        self._leave()
+        self._loop, self._process = loop, os.getpid()
+        self._waiting, self._finished, self._bells = {}, deque(), {}
+        self._room, self._line = _AT_ONCE, deque()
+        self._stop_watching = _watch(loop, weakref.ref(self), self._access)
+
+    def bell(self, ticket: int) -> asyncio.Event:
+        """What is set whenever the owner of this ticket has news; until `hush`."""
+        self._bells[ticket] = asyncio.Event()
+        return self._bells[ticket]
+
+    def hush(self, ticket: int) -> None:
+        """The owner of this ticket has no more news."""
+        self._bells.pop(ticket, None)
+        self._leave_if_over()
+
+    def close(self) -> None:
+        """Accepts no new call; those under way go on to their end."""
+        self._is_closed = True
+        self._leave_if_over()
+
+    def hear(self, tickets: bytes) -> None:
+        """Takes in what has finished."""
+        self._finished.extend(ticket for (ticket,) in _tickets(tickets))
+        self._tell()
+
+    def _tell(self) -> None:
+        for _ in range(min(_AT_ONCE, len(self._finished))):
+            ticket = self._finished.popleft()
+            bell = self._bells.get(ticket)
+            if bell is not None:
+                bell.set()
+            future = self._waiting.pop(ticket, None)
+            if future is not None and not future.done():
+                future.set_result(None)
+        if self._finished and self._loop is not None:
+            self._loop.call_soon(self._tell)
+        self._leave_if_over()
+
+    async def _turn(self) -> None:
+        """Lets the loop have its turn between many calls that begin at once."""
+        assert self._loop is not None
+        if self._room == _AT_ONCE:
+            self._loop.call_soon(self._refill)
+        if self._room > 0:
+            self._room -= 1
+            return
+        turn = self._loop.create_future()
+        self._line.append(turn)
+        await turn
+
+    def _refill(self) -> None:
+        if self._loop is None:
+            return
+        self._room = _AT_ONCE
+        while self._line and self._room:
+            turn = self._line.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                self._room -= 1
+        if self._room < _AT_ONCE:
+            self._loop.call_soon(self._refill)
+
+    def _end_of(self, ticket: int) -> asyncio.Future[None]:
+        assert self._loop is not None
+        future = self._waiting[ticket] = self._loop.create_future()
+        return future
+
+    def _outcome(self, ticket: int, wanted: int, to_the_caller: int) -> Any:
+        outcome = Crossing(RESUME, self._access, ticket).make()
+        failed = isinstance(outcome, Exception)
+        if wanted > (_logs.NOTHING if failed else _logs.FATES) and not isinstance(outcome, Pending):
+            _logs.say_of_call(self._access, to_the_caller)
+        return outcome
+
+    async def _fate(self, ticket: int, endpoint: str, wanted: int) -> Interrupted:
+        """Ends a call, so that nothing is sent any more: what is known of it."""
+        outcome = self._outcome(ticket, wanted, _TO_THE_CALLER + 1)
+        if isinstance(outcome, Pending):
+            end = self._end_of(ticket)
+            self._access.cancel(ticket)
+            while not end.done():
+                # A second cancellation changes nothing: this takes moments.
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.shield(end)
+            outcome = self._outcome(ticket, wanted, _TO_THE_CALLER + 1)
+        return outcome if isinstance(outcome, Interrupted) else finished(endpoint, outcome)
+
+    def _is_here(self) -> bool:
+        return self._loop is not None and self._process == os.getpid() and not self._loop.is_closed()
+
+    def _leave_if_over(self) -> None:
+        if self._is_closed and not self._waiting and not self._bells:
+            self._leave()
+
+    def _leave(self) -> None:
+        stop_watching, self._stop_watching, self._loop = self._stop_watching, bool, None
+        stop_watching()
+
+
+def _watch(loop: asyncio.AbstractEventLoop, desk: weakref.ref[Desk], access: NativeAccess) -> Callable[[], object]:
+    """Has the loop tell the desk what has finished, until the returned function is called or the desk is gone."""
+    file = access.finished_file()
+    process = os.getpid()
+
+    def tell(tickets: bytes) -> None:
+        living = desk()
+        if living is not None:
+            living.hear(tickets)
+
+    def look() -> None:
+        tell(access.wait_finished(_NO_TIME))
+
+    if file is not None:
+        try:
+            loop.add_reader(file, look)
+        except NotImplementedError:
+            # Such as the default loop of Windows, which watches no files.
+            file = None
+    over = threading.Event()
+    if file is None:
+        threading.Thread(target=_listen, args=(loop, access, tell, over), daemon=True).start()
+
+    def leave() -> None:
+        over.set()
+        if file is not None and process == os.getpid():
+            # Perhaps from another thread; the client keeps the file open until then. A closed loop watches nothing.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(_let_go, loop, file, access)
+
+    finalizer = weakref.finalize(desk(), leave)
+    finalizer.atexit = False
+    return finalizer
+
+
+def _let_go(loop: asyncio.AbstractEventLoop, file: int, _access: NativeAccess) -> None:
+    loop.remove_reader(file)
+
+
+def _listen(
+    loop: asyncio.AbstractEventLoop, access: NativeAccess, tell: Callable[[bytes], object], over: threading.Event
+) -> None:
+    """Waits for news in a thread, where the loop cannot."""
+    while not over.is_set() and not loop.is_closed():
+        tickets = access.wait_finished(_PATIENCE)
+        if tickets:
+            # The loop may have been closed meanwhile.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(tell, tickets)
