@@ -26,8 +26,20 @@ struct File<'a> {
     calls: Vec<Method>,
 }
 
+/// The template of its twin's file for coroutines, with the same calls.
+#[derive(Template)]
+#[template(path = "kotlin/CoroutineClient.kt", escape = "none")]
+struct CoroutineFile<'a> {
+    client: &'a Client,
+    parameters: Vec<String>,
+    arguments: Vec<(String, &'a str)>,
+    calls: Vec<Method>,
+}
+
 /// A method as it stands in the class.
 pub(super) struct Method {
+    /// `fun`, or `suspend fun`.
+    pub(super) define: &'static str,
     pub(super) docs: String,
     pub(super) name: String,
     pub(super) parameters: Vec<String>,
@@ -37,28 +49,58 @@ pub(super) struct Method {
     pub(super) body: String,
 }
 
-/// The file of each client: the class's name, and the text.
+/// The files of each client: the classes' names, and the texts.
 pub fn clients(api: &Api) -> Result<Vec<(String, String)>> {
-    api.clients.iter().map(|client| Ok((client.name.clone(), text(client, &api.errors)?))).collect()
+    let mut files = Vec::new();
+    for client in &api.clients {
+        files.push((client.name.clone(), text(client, &api.errors)?));
+        files.push((format!("Coroutine{}", client.name), coroutine_text(client, &api.errors)?));
+    }
+    Ok(files)
 }
 
-fn text(client: &Client, errors: &[ErrorKind]) -> Result<String> {
+/// Java has no coroutines, so it needs no overloads there.
+fn coroutine_text(client: &Client, errors: &[ErrorKind]) -> Result<String> {
+    let mut calls = methods(client, errors)?;
+    for call in &mut calls {
+        (call.define, call.has_defaults) = ("suspend fun", false);
+    }
+    let file = CoroutineFile { client, parameters: parameters(client), arguments: arguments(client), calls };
+    Ok(comments::in_kotlin(&file.render()?) + "\n")
+}
+
+fn methods(client: &Client, errors: &[ErrorKind]) -> Result<Vec<Method>> {
     let mut calls = Vec::new();
     for call in &client.calls {
         calls.push(method(call, errors)?);
         calls.extend(rules::payload(&call.arguments).map(|at| with_content(call, at, errors)).transpose()?);
     }
-    let lines = |text: &str| docs::wrapped(text, WIDTH, "", "").lines().map(str::to_owned).collect::<Vec<_>>();
-    let own =
-        client.docs.iter().flat_map(|paragraph| [vec![String::new()], lines(&in_kotlin(paragraph, errors))].concat());
+    Ok(calls)
+}
+
+fn lines(text: &str) -> Vec<String> {
+    docs::wrapped(text, WIDTH, "", "").lines().map(str::to_owned).collect()
+}
+
+fn parameters(client: &Client) -> Vec<String> {
     let parameter =
         |argument: &Argument| lines(&format!("@param {} {}", camel(&argument.name), docs::in_one_line(&argument.docs)));
+    client.arguments.iter().flat_map(parameter).collect()
+}
+
+fn arguments(client: &Client) -> Vec<(String, &str)> {
+    client.arguments.iter().map(|argument| (camel(&argument.name), argument.name.as_str())).collect()
+}
+
+fn text(client: &Client, errors: &[ErrorKind]) -> Result<String> {
+    let own =
+        client.docs.iter().flat_map(|paragraph| [vec![String::new()], lines(&in_kotlin(paragraph, errors))].concat());
     let file = File {
         client,
         docs: own.collect(),
-        parameters: client.arguments.iter().flat_map(parameter).collect(),
-        arguments: client.arguments.iter().map(|argument| (camel(&argument.name), argument.name.as_str())).collect(),
-        calls,
+        parameters: parameters(client),
+        arguments: arguments(client),
+        calls: methods(client, errors)?,
     };
     Ok(comments::in_kotlin(&file.render()?) + "\n")
 }
@@ -139,6 +181,7 @@ fn with_content(call: &Call, payload: usize, errors: &[ErrorKind]) -> Result<Met
 
 pub(super) fn declared(call: &Call, arguments: &[Argument], body: String, errors: &[ErrorKind]) -> Result<Method> {
     Ok(Method {
+        define: "fun",
         docs: documentation(call, arguments, errors),
         name: camel(&call.name),
         parameters: arguments.iter().map(parameter).collect::<Result<_>>()?,

@@ -55,11 +55,25 @@ sealed class MessageException private constructor(private val native: NativeMess
 
         /**
          * Of many messages in one call what became of each that was taken in, in their order, less those that were
-         * given out already. Empty for other calls.
+         * given out already. Of a single call of a coroutine its own outcome, if that was there. Empty otherwise.
          */
         val outcomes: List<SendOutcome> get() = told.orEmpty()
 
+        @Transient
+        private var given: Any? = null
+
+        /**
+         * What a single call of a coroutine would have returned, if its answer was there before it was given up; null
+         * otherwise.
+         */
+        val answer: Any? get() = given
+
         internal fun with(outcomes: List<SendOutcome>) = apply { told = outcomes }
+
+        internal fun answeredWith(answer: Any?) = apply {
+            given = answer
+            if (answer is SentMessage) told = listOf(SendOutcome(answer))
+        }
 
         /** To find it in what ended a call. */
         companion object {

@@ -7,7 +7,7 @@
 {%- if call.has_defaults %}
     @JvmOverloads
 {%- endif %}
-    fun {{ call.name }}(
+    {{ call.define }} {{ call.name }}(
 {%- for parameter in call.parameters %}
         {{ parameter }},
 {%- endfor %}

@@ -15,7 +15,7 @@ internal class InUse<N : AutoCloseable>(private val native: N, private val name:
     /** Uses under way, and one more until it is closed. */
     private val users = AtomicLong(1)
 
-    fun <R> use(work: (N) -> R): R {
+    inline fun <R> use(work: (N) -> R): R {
         val native = enter()
         try {
             return work(native)
@@ -29,7 +29,7 @@ internal class InUse<N : AutoCloseable>(private val native: N, private val name:
         if (closed.compareAndSet(false, true)) leave()
     }
 
-    private fun enter(): N {
+    fun enter(): N {
         // A closed one whose last use has ended stays at 0.
         val before = users.getAndUpdate { if (it == 0L) 0 else it + 1 }
         if (before == 0L) throw closedAlready()
@@ -40,7 +40,7 @@ internal class InUse<N : AutoCloseable>(private val native: N, private val name:
         return native
     }
 
-    private fun leave() {
+    fun leave() {
         if (users.decrementAndGet() == 0L) native.close()
     }
 

@@ -45,7 +45,7 @@ fun MessageClient.sendEach(
     requests: Flow<SendRequest>,
     options: BulkOptions? = null,
     progress: Consumer<BulkProgress>? = null,
-): Flow<SendOutcome> = flowing(requests, progress, log) { beginBulk(options, size = null) }
+): Flow<SendOutcome> = sending(requests, progress, log) { beginBulk(options, size = null) }
 
 /**
  * Sends the messages of a flow as that of [MessageClient] does; the robot sends them, whatever sender a request names. It
@@ -61,15 +61,17 @@ fun RobotClient.sendEach(
     requests: Flow<SendRequest>,
     options: BulkOptions? = null,
     progress: Consumer<BulkProgress>? = null,
-): Flow<SendOutcome> = flowing(requests, progress, log) { beginBulk(options, size = null) }
+): Flow<SendOutcome> = sending(requests, progress, log) { beginBulk(options, size = null) }
 
-private fun flowing(
+/** @param isSized whether all requests have an outcome, even after a stop. */
+internal fun sending(
     requests: Flow<SendRequest>,
     progress: Consumer<BulkProgress>?,
     log: CallLog,
+    isSized: Boolean = false,
     begin: () -> NativeBulk,
 ): Flow<SendOutcome> = flow {
-    val bulk = FlowingBulk(begin(), log)
+    val bulk = FlowingBulk(begin(), log, isSized)
     try {
         coroutineScope {
             val ahead = Channel<SendRequest>(AHEAD)
@@ -89,7 +91,7 @@ private fun flowing(
     } catch (failure: Throwable) {
         // Also where this was cancelled: whoever waits for its end is promised that nothing is sent afterwards. Two steps:
         // on the way back from another dispatcher a cancelled coroutine is thrown out, and what it brings is lost.
-        withContext(NonCancellable) { withContext(Dispatchers.IO) { failure.addSuppressed(bulk.giveUp()) } }
+        withContext(NonCancellable) { withContext(Dispatchers.IO) { failure.carry(bulk.giveUp()) } }
         throw failure
     } finally {
         bulk.close()
@@ -111,7 +113,7 @@ private suspend fun Flow<SendRequest>.collectInto(ahead: SendChannel<SendRequest
  * Many messages on their way from a source that is waited for without a thread: as [Bulk], which has a source that
  * blocks. It is used by one coroutine, one call after the other.
  */
-private class FlowingBulk(private val native: NativeBulk, private val log: CallLog) {
+private class FlowingBulk(private val native: NativeBulk, private val log: CallLog, private val isSized: Boolean) {
     private val handover = Handover(native, log)
     private val taken = ArrayList<SendRequest>()
     private var isLast = false
@@ -162,7 +164,7 @@ private class FlowingBulk(private val native: NativeBulk, private val log: CallL
         untold += handover.outcomes(news)
         log.say(news.lines)
         progress = news.progress
-        if (news.stopped) end()
+        if (news.stopped && !isSized) end()
         wanted = news.wanted
         isDone = news.done && hasEnded
     }

@@ -2,6 +2,9 @@ package chat.wildfire.message.conformance
 
 import chat.wildfire.message.ChannelClient
 import chat.wildfire.message.ClientOptions
+import chat.wildfire.message.CoroutineChannelClient
+import chat.wildfire.message.CoroutineMessageClient
+import chat.wildfire.message.CoroutineRobotClient
 import chat.wildfire.message.Fault
 import chat.wildfire.message.Header
 import chat.wildfire.message.MessageClient
@@ -10,6 +13,7 @@ import chat.wildfire.message.ReceivedRequest
 import chat.wildfire.message.RobotClient
 import chat.wildfire.message.Sandbox
 import chat.wildfire.message.ScriptedAnswer
+import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.assertAll
@@ -19,8 +23,8 @@ import java.util.Base64
 import kotlin.reflect.full.declaredFunctions
 import kotlin.reflect.full.primaryConstructor
 
-/** Plays cases through the public API against a sandbox. */
-class Player : AutoCloseable {
+/** Plays cases through the public API against a sandbox: through the blocking clients, or those for coroutines. */
+class Player(private val inCoroutines: Boolean = false) : AutoCloseable {
     private var sandbox = newSandbox()
 
     /** Plays one case; what differs from it is an assertion that failed. */
@@ -69,6 +73,14 @@ class Player : AutoCloseable {
         val client = case.client ?: mapOf("base_url" to server, "secret" to SECRET)
         client.mustOnlyHave("base_url", "secret")
         val (baseUrl, secret) = client["base_url"] as String to client["secret"] as String
+        if (inCoroutines) {
+            return when (case.sender?.first) {
+                null -> CoroutineMessageClient(baseUrl, secret, options)
+                "robot" -> CoroutineRobotClient(baseUrl, case.sender.second, secret, options)
+                "channel" -> CoroutineChannelClient(baseUrl, case.sender.second, secret, options)
+                else -> error("nobody knows ${case.sender}")
+            }
+        }
         return when (case.sender?.first) {
             null -> MessageClient(baseUrl, secret, options)
             "robot" -> RobotClient(baseUrl, case.sender.second, secret, options)
@@ -107,6 +119,16 @@ class Player : AutoCloseable {
             is RobotClient ->
                 path?.let { client.upload(name, Path.of(it), mediaType, contentType) }
                     ?: client.upload(name, checkNotNull(data), mediaType, contentType)
+
+            is CoroutineMessageClient -> runBlocking {
+                path?.let { client.upload(name, Path.of(it), mediaType, contentType) }
+                    ?: client.upload(name, checkNotNull(data), mediaType, contentType)
+            }
+
+            is CoroutineRobotClient -> runBlocking {
+                path?.let { client.upload(name, Path.of(it), mediaType, contentType) }
+                    ?: client.upload(name, checkNotNull(data), mediaType, contentType)
+            }
 
             else -> error("$client brings no file")
         }

@@ -1,10 +1,13 @@
 package chat.wildfire.message.conformance
 
+import kotlinx.coroutines.runBlocking
 import java.time.Duration
 import java.util.Base64
 import kotlin.reflect.KCallable
 import kotlin.reflect.KClass
+import kotlin.reflect.KFunction
 import kotlin.reflect.KType
+import kotlin.reflect.full.callSuspendBy
 import kotlin.reflect.full.declaredMemberProperties
 import kotlin.reflect.full.primaryConstructor
 
@@ -19,7 +22,9 @@ fun <R> KCallable<R>.callWith(given: Fields, vararg receiver: Any): R {
     val named = parameters.drop(receiver.size).associateBy { rustName(checkNotNull(it.name)) }
     given.mustOnlyHave(*named.keys.toTypedArray())
     val values = given.map { (name, value) -> named.getValue(name).let { it to value.to(it.type) } }
-    return callBy(parameters.zip(receiver).toMap() + values)
+    val arguments = parameters.zip(receiver).toMap() + values
+    if (this is KFunction<R> && isSuspend) return runBlocking { callSuspendBy(arguments) }
+    return callBy(arguments)
 }
 
 /** A case's value as the type that a parameter takes. */

@@ -1,0 +1,164 @@
+package chat.wildfire.message
+
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.TimeoutCancellationException
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.withContext
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import java.time.Duration
+import java.util.concurrent.ConcurrentHashMap
+import java.util.function.Consumer
+import kotlin.concurrent.thread
+
+/**
+ * Calls that coroutines await: the native library drives them on a thread of its own, and one thread here hears which have
+ * finished. It is there while calls are under way.
+ */
+internal class AwaitedCalls(private val access: NativeAccess) {
+    /** By ticket. Whoever comes first makes an entry: the coroutine that awaits a call, or the thread that hears of its end. */
+    private val ends = ConcurrentHashMap<Long, CompletableDeferred<Unit>>()
+    private val lock = Any()
+    private var underWay = 0
+    private var isListening = false
+
+    /** Begins a call of [endpoint], which gives a ticket, and awaits its end: its [outcome]. */
+    suspend fun <R> await(endpoint: String, begin: () -> Long, outcome: (Long) -> R): R {
+        try {
+            currentCoroutineContext().ensureActive()
+        } catch (stop: CancellationException) {
+            throw ended(stop, MessageException.Interrupted(endpoint, sent = false, attempts = 0))
+        }
+        enter()
+        try {
+            val ticket = begin()
+            val end = ends.computeIfAbsent(ticket) { CompletableDeferred() }
+            try {
+                end.await()
+            } catch (stop: CancellationException) {
+                access.cancel(ticket)
+                withContext(NonCancellable) { end.await() }
+                throw ended(stop, fate(endpoint) { outcome(ticket) })
+            } finally {
+                ends.remove(ticket)
+            }
+            return outcome(ticket)
+        } finally {
+            leave()
+        }
+    }
+
+    private fun enter() = synchronized(lock) {
+        underWay++
+        if (!isListening) {
+            isListening = true
+            thread(isDaemon = true, name = "wildfirechat-finished", block = ::listen)
+        }
+    }
+
+    private fun leave() = synchronized(lock) { underWay-- }
+
+    private fun listen() {
+        var quiet = 0
+        do {
+            val tickets = ByteBuffer.wrap(finished()).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer()
+            quiet = if (tickets.hasRemaining()) 0 else quiet + 1
+            while (tickets.hasRemaining()) {
+                ends.computeIfAbsent(tickets.get()) { CompletableDeferred() }.complete(Unit)
+            }
+        } while (quiet < QUIET || !stopsListening())
+    }
+
+    private fun finished(): ByteArray = try {
+        access.waitFinished(PATIENCE)
+    } catch (_: IllegalStateException) {
+        // The client was closed, which it cannot be while calls are under way.
+        ByteArray(0)
+    }
+
+    private fun stopsListening() = synchronized(lock) {
+        if (underWay == 0) isListening = false
+        underWay == 0
+    }
+
+    private companion object {
+        /** How long to wait for news at a time, and after how many times without any the thread may end. */
+        val PATIENCE: Duration = Duration.ofMillis(100)
+        const val QUIET = 10
+    }
+}
+
+/**
+ * What the coroutine gets whose call has ended with [stop]: of a time-out itself, which `withTimeout` knows again; otherwise
+ * one of its own, because all coroutines of a scope are cancelled with the same exception.
+ */
+private fun ended(stop: CancellationException, fate: MessageException.Interrupted): CancellationException {
+    val own = if (stop is TimeoutCancellationException) stop else CancellationException(stop.message, stop)
+    own.carry(fate)
+    return own
+}
+
+/**
+ * Notes what is known of what this has ended. Where coroutines throw copies, for the sake of stack traces, `withTimeout`
+ * throws one of the first exception: that has it too.
+ */
+internal fun Throwable.carry(fate: MessageException.Interrupted) {
+    addSuppressed(fate)
+    val first = generateSequence(this) { it.cause }.filterIsInstance<TimeoutCancellationException>().lastOrNull()
+    if (first !== this) first?.addSuppressed(fate)
+}
+
+/** What is known of a call or an upload that was given up and has come to its end. */
+private fun fate(endpoint: String, outcome: () -> Any?): MessageException.Interrupted = try {
+    MessageException.Interrupted(endpoint, sent = true).answeredWith(outcome())
+} catch (interrupted: MessageException.Interrupted) {
+    interrupted
+} catch (error: MessageException) {
+    MessageException.Interrupted(endpoint, error.mayHaveExecuted).with(listOf(SendOutcome(error)))
+}
+
+/** Waits to the end of an upload on [Dispatchers.IO], and tells in the calling coroutine how it goes. */
+internal suspend fun awaitUpload(
+    endpoint: String,
+    access: NativeAccess,
+    log: CallLog,
+    progress: Consumer<UploadProgress>?,
+    begin: () -> NativeUpload,
+): String {
+    // What a cancelled coroutine would be given by another dispatcher is lost: so it is kept here.
+    var upload: NativeUpload? = null
+    var news: UploadNews? = null
+    try {
+        withContext(Dispatchers.IO) { upload = begin() }
+        while (true) {
+            withContext(Dispatchers.IO) { news = log.around(access) { crossing(NOTHING) { upload!!.wait(SLICE) } } }
+            news?.progress?.let { progress?.accept(it) }
+            news?.url?.let { return it }
+        }
+    } catch (error: MessageException) {
+        throw error
+    } catch (stop: Throwable) {
+        val fate = withContext(NonCancellable) {
+            withContext(Dispatchers.IO) { fate(endpoint) { news?.url ?: giveUp(endpoint, upload) } }
+        }
+        if (stop is CancellationException) throw ended(stop, fate)
+        throw stop.apply { addSuppressed(fate) }
+    } finally {
+        upload?.close()
+    }
+}
+
+/** Fails with what is known of an upload that is given up. */
+private fun giveUp(endpoint: String, upload: NativeUpload?): Nothing {
+    crossing(NOTHING) { upload?.cancel() }
+    // It had not begun, or had failed just then: either way no file is there.
+    throw MessageException.Interrupted(endpoint, sent = false, attempts = 0)
+}
+
+/** How long to wait for an upload at a time, and so how late a cancellation is seen at the most. */
+private val SLICE: Duration = Duration.ofMillis(50)
+private val NOTHING = emptyMap<String, Any>()
