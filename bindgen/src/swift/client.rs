@@ -31,6 +31,20 @@ struct File<'a> {
     methods: Vec<Method>,
 }
 
+/// The template of its asynchronous twin's file, with the same calls.
+#[derive(Template)]
+#[template(path = "swift/async_client.swift", escape = "none")]
+struct AsyncFile<'a> {
+    client: &'a Client,
+    arguments: Vec<String>,
+    parameters: String,
+    passed: String,
+    shown: Vec<String>,
+    description: String,
+    whose: &'static str,
+    methods: Vec<Method>,
+}
+
 /// The template of `Answers.swift`; it only prints.
 #[derive(Template)]
 #[template(path = "swift/answers.swift", escape = "none")]
@@ -52,6 +66,8 @@ pub(super) struct Method {
     pub(super) name: String,
     pub(super) discardable: bool,
     pub(super) parameters: String,
+    /// Empty, or `async `.
+    pub(super) manner: &'static str,
     pub(super) error: &'static str,
     pub(super) returns: String,
     pub(super) body: String,
@@ -63,19 +79,54 @@ pub fn answers(api: &Api) -> Result<String> {
     Ok(Answers { values }.render()? + "\n")
 }
 
-/// The file of each client: the class's name, and the text.
+/// The files of each client: the classes' names, and the texts.
 pub fn clients(api: &mut Api) -> Result<Vec<(String, String)>> {
     let Api { clients, errors, .. } = api;
-    clients.iter_mut().map(|client| Ok((client.name.clone(), text(client, errors)?))).collect()
+    let mut files = Vec::new();
+    for client in clients {
+        client.calls.iter_mut().for_each(|call| speak_swift(call, errors));
+        files.push((client.name.clone(), text(client, errors)?));
+        files.push((format!("Async{}", client.name), async_text(client, errors)?));
+    }
+    Ok(files)
 }
 
-fn text(client: &mut Client, errors: &[ErrorKind]) -> Result<String> {
+/// How a call is made, and how its method is declared.
+struct Manner {
+    declared: &'static str,
+    tries: &'static str,
+    calls: fn(&Call) -> String,
+}
+
+const BLOCKING: Manner =
+    Manner { declared: "", tries: "try", calls: |call| format!("try core.call(\\.{})", camel(&call.answer)) };
+const AWAITED: Manner = Manner {
+    declared: "async ",
+    tries: "try await",
+    calls: |call| format!("try await core.awaitCall(\\.{}, of: \"{}\")", camel(&call.answer), call.endpoint),
+};
+
+fn methods(client: &Client, manner: &Manner) -> Result<Vec<Method>> {
     let mut methods = Vec::new();
-    for call in &mut client.calls {
-        speak_swift(call, errors);
-        methods.push(method(call)?);
-        methods.extend(rules::payload(&call.arguments).map(|at| with_content(call, at)).transpose()?);
+    for call in &client.calls {
+        methods.push(method(call, manner)?);
+        methods.extend(rules::payload(&call.arguments).map(|at| with_content(call, at, manner)).transpose()?);
     }
+    Ok(methods)
+}
+
+fn async_text(client: &Client, errors: &[ErrorKind]) -> Result<String> {
+    let methods = methods(client, &AWAITED)?;
+    let File { arguments, parameters, passed, shown, description, whose, .. } = file(client, errors)?;
+    let file = AsyncFile { client, arguments, parameters, passed, shown, description, whose, methods };
+    Ok(file.render()? + "\n")
+}
+
+fn text(client: &Client, errors: &[ErrorKind]) -> Result<String> {
+    Ok(file(client, errors)?.render()? + "\n")
+}
+
+fn file<'a>(client: &'a Client, errors: &[ErrorKind]) -> Result<File<'a>> {
     let lines = |text: &str, first: &str, rest: &str| {
         docs::wrapped(text, WIDTH, first, rest).lines().map(str::to_owned).collect::<Vec<_>>()
     };
@@ -89,7 +140,7 @@ fn text(client: &mut Client, errors: &[ErrorKind]) -> Result<String> {
     let names = || client.arguments.iter().map(|argument| argument.name.as_str());
     let shown: Vec<String> = names().filter(|name| *name != SECRET).map(camel).collect();
     let description: Vec<String> = shown.iter().map(|name| format!("{name}: \\\"\\({name})\\\"")).collect();
-    let file = File {
+    Ok(File {
         client,
         docs: client.docs.iter().flat_map(own).collect(),
         arguments: client.arguments.iter().flat_map(argument).collect(),
@@ -102,9 +153,8 @@ fn text(client: &mut Client, errors: &[ErrorKind]) -> Result<String> {
             "The server it is a client of,"
         },
         shown,
-        methods,
-    };
-    Ok(file.render()? + "\n")
+        methods: methods(client, &BLOCKING)?,
+    })
 }
 
 /// What nothing shows.
@@ -138,9 +188,9 @@ fn value(name: &str, ty: Option<&Type>) -> Result<Value> {
     Ok(Value { name: camel(name), ty: ty.map_or(Ok("Void".into()), type_name)?, pattern, value })
 }
 
-fn method(call: &Call) -> Result<Method> {
-    let body = format!("try core.call(\\.{}) {{ try {} }}", camel(&call.answer), native(call));
-    declared(call, &call.arguments, body)
+fn method(call: &Call, manner: &Manner) -> Result<Method> {
+    let body = format!("{} {{ try {} }}", (manner.calls)(call), native(call));
+    declared(call, &call.arguments, body, manner)
 }
 
 /// The call of the native method, with the arguments put into its record.
@@ -156,7 +206,7 @@ pub(super) fn native(call: &Call) -> String {
 }
 
 /// The same call with a content in the place of its payload, and the extras that go with one.
-fn with_content(call: &Call, payload: usize) -> Result<Method> {
+fn with_content(call: &Call, payload: usize, manner: &Manner) -> Result<Method> {
     let mut arguments = call.arguments.clone();
     arguments[payload] = Argument {
         name: "content".into(),
@@ -179,7 +229,7 @@ fn with_content(call: &Call, payload: usize) -> Result<Method> {
             false => labelled([argument.name.as_str()].into_iter()),
         })
         .collect();
-    declared(call, &arguments, format!("try {}({})", camel(&call.name), passed.join(", ")))
+    declared(call, &arguments, format!("{} {}({})", manner.tries, camel(&call.name), passed.join(", ")), manner)
 }
 
 const CONTENT: &str = "some Content";
@@ -189,13 +239,14 @@ fn optional(name: &str) -> Type {
     Type::Optional { inner_type: Box::new(record) }
 }
 
-fn declared(call: &Call, arguments: &[Argument], body: String) -> Result<Method> {
+fn declared(call: &Call, arguments: &[Argument], body: String, manner: &Manner) -> Result<Method> {
     let parameters: Vec<String> = arguments.iter().map(parameter).collect::<Result<_>>()?;
     Ok(Method {
         docs: documentation(call, arguments, ERROR),
         name: camel(&call.name),
         discardable: call.returns.is_some() && !call.only_reads,
         parameters: parameters.join(", "),
+        manner: manner.declared,
         error: ERROR,
         returns: returns(call)?,
         body,

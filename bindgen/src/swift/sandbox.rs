@@ -39,6 +39,7 @@ fn method(call: &Call) -> Result<Method> {
         name: camel(&call.name),
         discardable: false,
         parameters: parameters.join(", "),
+        manner: "",
         error: ERROR,
         returns: returns(call)?,
         body: format!("{checks}{start}try ask {{ try {} }}", native(call)),

@@ -4,7 +4,7 @@
 {%- if method.discardable %}
     @discardableResult
 {%- endif %}
-    public func {{ method.name }}({{ method.parameters }}) throws({{ method.error }}){{ method.returns }} {
+    public func {{ method.name }}({{ method.parameters }}) {{ method.manner }}throws({{ method.error }}){{ method.returns }} {
 {%- for line in method.body.lines() %}
         {{ line }}
 {%- endfor %}

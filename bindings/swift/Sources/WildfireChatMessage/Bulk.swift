@@ -5,19 +5,22 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     /// How long to wait for news, in seconds, where there is nothing else to do: cancellation is looked for in between.
     private static var patience: TimeInterval { 0.1 }
 
-    private let native: NativeBulk
+    let native: NativeBulk
     /// What each of its messages asks the server.
     let endpoint: String
     private let log: CallLog
     private var requests: Requests.Iterator
     private let isEndless: Bool
-    private var hasEnded = false
+    private(set) var hasEnded = false
     private var isCancelled = false
     private var told: Int64 = 0
     /// Outcomes that have come and were not given out.
-    private var untold: ArraySlice<SendOutcome> = []
+    private(set) var untold: ArraySlice<SendOutcome> = []
+    /// Whether every request that was taken has its outcome, and how it goes, where the last round told.
+    private(set) var isDone = false
+    private(set) var progress: BulkProgress?
     /// How many requests the native bulk takes in next; its first answer says that for the first ones too.
-    private var wanted = 0
+    private(set) var wanted = 0
     /// How long the source may take to give these.
     private var within: TimeInterval = 0
 
@@ -58,7 +61,7 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     }
 
     /// Ends it, and keeps what became of the messages.
-    private mutating func giveUp() {
+    mutating func giveUp() {
         try? native.cancel()
         while let news = try? native.wait(patience: Self.patience) {
             keep(news)
@@ -69,25 +72,44 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     private mutating func feedAndTell(
         _ progress: ((BulkProgress) -> Void)?, _ outcome: (SendOutcome) throws -> Void
     ) throws {
-        while true {
-            if Task.isCancelled && !isCancelled {
-                isCancelled = true
-                try ask { try $0.cancel() }
-                try end()
-            }
+        while !isDone {
+            try endIfCancelled()
             if !hasEnded && wanted > 0 { try feedSome() }
-            let news = try ask { try $0.wait(patience: Self.patience) }
-            (wanted, within) = (Int(news.wanted), news.within)
-            keep(news)
-            while let next = untold.popFirst() { try outcome(next) }
-            if let progress, let now = news.progress { progress(now) }
-            if news.stopped && isEndless { try end() }
-            if news.done && hasEnded { return }
+            try takeNews(patience: Self.patience)
+            while let next = popFirst() { try outcome(next) }
+            if let progress, let now = self.progress { progress(now) }
         }
     }
 
+    mutating func popFirst() -> SendOutcome? {
+        untold.popFirst()
+    }
+
+    /// Sends nothing more once the current task is cancelled.
+    mutating func endIfCancelled() throws {
+        if Task.isCancelled && !isCancelled {
+            isCancelled = true
+            try ask { try $0.cancel() }
+            try end()
+        }
+    }
+
+    /// Takes what is new, and waits for it at most for so many seconds.
+    mutating func takeNews(patience: TimeInterval) throws {
+        let news = try ask { try $0.wait(patience: patience) }
+        (wanted, within, progress) = (Int(news.wanted), news.within, news.progress)
+        keep(news)
+        if news.stopped && isEndless { try end() }
+        isDone = news.done && hasEnded
+    }
+
+    /// Feeds requests of a source that is asked elsewhere, which had them ready.
+    mutating func feed(_ some: [SendRequest]) throws {
+        if !some.isEmpty { try ask { try $0.feed(requests: some, inTime: true) } }
+    }
+
     /// Feeds the next requests, fewer where they take their time.
-    private mutating func feedSome() throws {
+    mutating func feedSome() throws {
         let begun = DispatchTime.now().uptimeNanoseconds
         let moment = UInt64(within * 1e9)
         var some: [SendRequest] = []
@@ -106,7 +128,7 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
         if isLast { try end() }
     }
 
-    private mutating func end() throws {
+    mutating func end() throws {
         if hasEnded { return }
         hasEnded = true
         try ask { try $0.end() }

@@ -6,6 +6,7 @@ final class ClientCore<Calls: Sendable>: Sendable {
     struct Opened: Sendable {
         let calls: Calls
         let access: NativeAccess
+        let awaited: AwaitedCalls
     }
 
     private let native: Closable<Opened>
@@ -19,7 +20,8 @@ final class ClientCore<Calls: Sendable>: Sendable {
         try options?.checkDurations()
         do {
             let calls = try make()
-            let opened = Opened(calls: calls, access: try access(calls))
+            let access = try access(calls)
+            let opened = Opened(calls: calls, access: access, awaited: AwaitedCalls(access))
             if let notice = try opened.access.notice() {
                 if let logHandler {
                     logHandler.log(level: .warning, message: notice, metadata: [:])

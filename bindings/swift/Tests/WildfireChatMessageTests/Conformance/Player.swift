@@ -17,15 +17,35 @@ struct Player {
 
     /// Plays one case and gives all that differs from what it expects.
     func play(_ played: Case) throws -> [String] {
-        try sandbox.clearRequests()
-        try script(played)
+        try prepare(played)
         let outcome: Result<JSON, MessageError>
         do {
             outcome = .success(try client(of: played).play(played.method, played.arguments))
         } catch let error as MessageError {
             outcome = .failure(error)
         }
-        return try differences(played.expected, outcome) + differences(played, try sandbox.requests())
+        return try differences(played, outcome)
+    }
+
+    /// The same through the asynchronous clients.
+    func playAwaiting(_ played: Case) async throws -> [String] {
+        try prepare(played)
+        let outcome: Result<JSON, MessageError>
+        do {
+            outcome = .success(try await asyncClient(of: played).play(played.method, played.arguments))
+        } catch let error as MessageError {
+            outcome = .failure(error)
+        }
+        return try differences(played, outcome)
+    }
+
+    private func prepare(_ played: Case) throws {
+        try sandbox.clearRequests()
+        try script(played)
+    }
+
+    private func differences(_ played: Case, _ outcome: Result<JSON, MessageError>) throws -> [String] {
+        try differences(played.expected, outcome) + differences(played, try sandbox.requests())
     }
 
     /// The fault strikes first. What there is one of comes as often as the case says; with a fault, the answer comes
@@ -38,11 +58,26 @@ struct Player {
         for _ in 0..<(played.fault == nil ? played.times : 1) { try sandbox.answerNext(answer) }
     }
 
-    private func client(of played: Case) throws -> any PlayedClient {
+    private func server(of played: Case) -> (baseUrl: String, secret: String) {
         let baseUrl = (played.client?.baseUrl ?? played.baseUrl ?? "{sandbox}")
             .replacingOccurrences(of: "{sandbox}", with: sandbox.baseUrl)
-        let secret = played.client?.secret ?? Self.secret
-        let options = played.options
+        return (baseUrl, played.client?.secret ?? Self.secret)
+    }
+
+    private func asyncClient(of played: Case) throws -> any AwaitedClient {
+        let ((baseUrl, secret), options) = (server(of: played), played.options)
+        switch played.sender {
+        case nil:
+            return try AsyncMessageClient(baseUrl: baseUrl, secret: secret, options: options)
+        case .robot(let id):
+            return try AsyncRobotClient(baseUrl: baseUrl, robotId: id, secret: secret, options: options)
+        case .channel(let id):
+            return try AsyncChannelClient(baseUrl: baseUrl, channelId: id, secret: secret, options: options)
+        }
+    }
+
+    private func client(of played: Case) throws -> any PlayedClient {
+        let ((baseUrl, secret), options) = (server(of: played), played.options)
         switch (played.sender, slice) {
         case (nil, nil):
             return try MessageClient(baseUrl: baseUrl, secret: secret, options: options)

@@ -1,0 +1,100 @@
+import Foundation
+
+/// Calls that are awaited, of a client whose native calls return at once with a ticket.
+extension ClientCore {
+    /// Begins a call and awaits its end. If the current task is cancelled, it ends the call.
+    ///
+    /// - Parameters:
+    ///   - answer: Which answer the call gives.
+    ///   - begin: The call.
+    /// - Throws: What the call fails with.
+    /// - Returns: What the call gives.
+    func awaitCall<Value>(
+        _ answer: KeyPath<Answer, Value?>, of endpoint: String, _ begin: (Calls) throws -> Value
+    ) async throws(MessageError) -> Value {
+        let native = try opened()
+        if Task.isCancelled { throw .interrupted(endpoint: endpoint, sent: false, attempts: 0) }
+        native.awaited.enter()
+        var ticket: Int64?
+        defer { native.awaited.leave(ticket) }
+        let begun = try self.ticket(native, begin)
+        ticket = begun
+        await withTaskCancellationHandler {
+            await native.awaited.news(of: begun)
+        } onCancel: {
+            // The call then finishes like every other one.
+            try? native.access.cancel(ticket: begun)
+        }
+        return try log.around(native.access) { () throws(MessageError) in
+            do {
+                if let value = try native.access.resume(ticket: begun)[keyPath: answer] { return value }
+                throw MessageError.internalError(reason: "an answer of another method")
+            } catch {
+                throw MessageError(error)
+            }
+        }
+    }
+
+    /// No call of such a client gives its answer at once: each fails with its ticket.
+    private func ticket<Value>(_ native: Opened, _ begin: (Calls) throws -> Value) throws(MessageError) -> Int64 {
+        log.heed(native.access)
+        do {
+            _ = try begin(native.calls)
+            throw MessageError.internalError(reason: "an answer without a ticket")
+        } catch NativeMessageError.Pending(let ticket) {
+            return ticket
+        } catch {
+            throw MessageError(error)
+        }
+    }
+
+    /// Begins an upload and awaits its end, until the current task is cancelled. A thread of Dispatch waits for it, and none
+    /// of those that tasks run on.
+    func awaitUpload(
+        _ progress: (@Sendable (UploadProgress) -> Void)?, _ begin: @escaping @Sendable (Calls) throws -> NativeUpload
+    ) async throws(MessageError) -> String {
+        /// How long to wait for news, in seconds: cancellation is looked for in between.
+        let patience: TimeInterval = 0.1
+        let (native, log) = (try opened(), log)
+        let upload = try await Self.elsewhere { () throws(MessageError) in
+            log.heed(native.access)
+            do {
+                return try begin(native.calls)
+            } catch {
+                throw MessageError(error)
+            }
+        }
+        while true {
+            let isCancelled = Task.isCancelled
+            let news = try await Self.elsewhere { () throws(MessageError) in
+                try log.around(native.access) { () throws(MessageError) in
+                    do {
+                        // It throws that it was interrupted, and in which step.
+                        if isCancelled { try upload.cancel() }
+                        return try upload.wait(patience: patience)
+                    } catch {
+                        throw MessageError(error)
+                    }
+                }
+            }
+            if let progress, let now = news.progress { progress(now) }
+            if let url = news.url { return url }
+        }
+    }
+
+    /// Does something that blocks on a thread of Dispatch.
+    private static func elsewhere<Value: Sendable>(
+        _ work: @escaping @Sendable () throws(MessageError) -> Value
+    ) async throws(MessageError) -> Value {
+        let outcome: Result<Value, MessageError> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                do throws(MessageError) {
+                    continuation.resume(returning: .success(try work()))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try outcome.get()
+    }
+}
