@@ -18,7 +18,7 @@ use wildfirechat_bench::{
 };
 
 /// What every program measures on all cores where nothing else is asked for, and what on one.
-const WORKLOADS: &str = "sequential,threads_16,threads_64,get_40k,send_40k,bulk,crossing";
+const WORKLOADS: &str = "sequential,threads_16,threads_64,async_100,async_1000,get_40k,send_40k,bulk,crossing";
 const ON_ONE_CORE: &str = "sequential";
 
 /// Whose start is measured, in each language.

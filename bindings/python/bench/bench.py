@@ -24,6 +24,7 @@ import secrets
 import statistics
 import threading
 import time
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any, Callable
 from urllib.parse import urlsplit
 
@@ -33,7 +34,15 @@ import pycurl
 import requests
 import urllib3
 
-from wildfirechat_message import Conversation, InvalidArgument, MessageClient, MessagePayload, SendRequest, SentMessage
+from wildfirechat_message import (
+    AsyncMessageClient,
+    Conversation,
+    InvalidArgument,
+    MessageClient,
+    MessagePayload,
+    SendRequest,
+    SentMessage,
+)
 
 SECRET = "123456"
 UID = 588582842607370241
@@ -310,6 +319,90 @@ async def by_aiohttp(url: str, count: int) -> None:
         await asyncio.gather(*(worker() for _ in range(IN_FLIGHT)))
 
 
+AsyncCall = Callable[[], Awaitable[None]]
+
+
+@contextlib.asynccontextmanager
+async def ours_awaited(url: str, _most: int) -> AsyncIterator[AsyncCall]:
+    """Our client for asyncio."""
+    async with AsyncMessageClient(url, SECRET) as client:
+
+        async def call() -> None:
+            sent = await client.send_message("admin", Conversation.single("u1"), MessagePayload(1, "hello"))
+            assert sent.message_uid == UID
+
+        yield call
+
+
+@contextlib.asynccontextmanager
+async def aiohttp_awaited(url: str, most: int) -> AsyncIterator[AsyncCall]:
+    """aiohttp, with as many connections as calls are under way, at most as many as ours has."""
+    work = Send()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=min(most, 128))) as session:
+
+        async def call() -> None:
+            async with session.post(url + work.path, data=work.body(), headers=headers()) as answer:
+                assert answer.status == 200
+                work.check(await answer.read())
+
+        yield call
+
+
+@contextlib.asynccontextmanager
+async def httpx_awaited(url: str, most: int) -> AsyncIterator[AsyncCall]:
+    """httpx, likewise."""
+    work = Send()
+    limits = httpx.Limits(max_connections=min(most, 128), max_keepalive_connections=min(most, 128))
+    async with httpx.AsyncClient(trust_env=False, limits=limits, timeout=60) as client:
+
+        async def call() -> None:
+            answer = await client.post(url + work.path, content=work.body(), headers=headers())
+            assert answer.status_code == 200
+            work.check(answer.content)
+
+        yield call
+
+
+def in_flight(workload: str, url: str, rounds: int, seconds: float) -> None:
+    """So many calls at the same time on one event loop; and how late a timer of the loop is meanwhile, as `times`."""
+    most = int(workload.removeprefix("async_"))
+    ways = {"ours": ours_awaited, "aiohttp": aiohttp_awaited, "httpx": httpx_awaited}
+
+    async def measure(way: Any) -> Round:
+        late: list[float] = []
+
+        async def beat() -> None:
+            while True:
+                before = time.perf_counter()
+                await asyncio.sleep(0.001)
+                late.append(time.perf_counter() - before - 0.001)
+
+        async with way(url, most) as call:
+            calls = 0
+            end = time.perf_counter() + seconds
+            beating = asyncio.ensure_future(beat())
+
+            async def worker() -> None:
+                nonlocal calls
+                while time.perf_counter() < end:
+                    await call()
+                    calls += 1
+
+            begun, cpu = time.perf_counter(), time.process_time()
+            await asyncio.gather(*(worker() for _ in range(most)))
+            elapsed, cpu = time.perf_counter() - begun, time.process_time() - cpu
+            beating.cancel()
+            return Round(calls, elapsed, cpu, late)
+
+    done: dict[str, list[Round]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            done[name].append(asyncio.run(measure(way)))
+    for name, each in done.items():
+        version = importlib.metadata.version("wildfirechat-message" if name == "ours" else name)
+        show(workload, name, version, each)
+
+
 def bulk(url: str, rounds: int, seconds: float) -> None:
     """Many messages at once: ours, and aiohttp. The peers with threads are measured by the workloads of threads."""
     count = 100_000 if seconds >= 1 else 20_000
@@ -405,6 +498,8 @@ def main() -> None:
     for workload in filter(None, plan.workloads.split(",")):
         if workload == "bulk":
             bulk(plan.url, plan.rounds, plan.seconds)
+        elif workload.startswith("async_"):
+            in_flight(workload, plan.url, plan.rounds, plan.seconds)
         elif workload == "crossing":
             crossing(plan.url, plan.rounds, plan.seconds)
         elif workload == "soak":

@@ -98,7 +98,7 @@ private fun print(workload: String, contestant: String, version: String, rounds:
     println(Gson().toJson(figure))
 }
 
-private fun payload(work: Work): MessagePayload {
+fun payload(work: Work): MessagePayload {
     val text = MessagePayload.text("hello")
     return if (work == Work.SEND_WITH_DATA) text.copy(data = ByteArray(30_000) { 7 }) else text
 }
@@ -131,6 +131,18 @@ private fun compare(plan: Plan, workload: String, threads: Int, contestants: Lis
 
 /** Seconds. */
 private const val WARM_UP = 1.0
+
+/** As many calls at the same time as the workload's name says, from coroutines on one thread. */
+private fun compareAwaiting(plan: Plan, workload: String) {
+    val count = workload.removePrefix("async_").toInt()
+    val ways = awaiting(plan.url, count)
+    ways.forEach { inFlight(count, plan.seconds.coerceAtLeast(WARM_UP), it.call) }
+    val rounds = ways.map { mutableListOf<Round>() }
+    repeat(plan.rounds) {
+        ways.forEachIndexed { index, each -> rounds[index] += round { inFlight(count, plan.seconds, each.call) } }
+    }
+    ways.forEachIndexed { index, each -> print(workload, each.name, each.version, rounds[index]) }
+}
 
 private fun bulk(plan: Plan, client: MessageClient) {
     val count = if (plan.seconds < 1) 20_000 else 100_000
@@ -223,6 +235,8 @@ private fun measure(plan: Plan) {
                 "threads_64" -> compare(plan, workload, 64, contestants)
 
                 "threads_256" -> compare(plan, workload, 256, contestants)
+
+                "async_100", "async_1000" -> compareAwaiting(plan, workload)
 
                 "bulk" -> bulk(plan, client)
 

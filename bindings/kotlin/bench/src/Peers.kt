@@ -54,20 +54,26 @@ private fun apache(url: String): Peer {
 private fun okhttp(url: String): Peer {
     // By itself it keeps 5 connections; many threads would open one for most calls.
     val client = OkHttpClient.Builder().connectionPool(ConnectionPool(100, 5, TimeUnit.MINUTES)).build()
-    val type = JSON_TYPE.toMediaType()
     return Peer("okhttp", OkHttp.VERSION) { path, headers, body ->
-        val request = Request.Builder().url(url + path).post(body.toRequestBody(type))
-        headers.forEach(request::header)
-        client.newCall(request.build()).execute().use { answer -> answer.body.bytes() }
+        client.newCall(okhttpRequest(url + path, headers, body)).execute().use { answer -> answer.body.bytes() }
     }
 }
+
+private fun okhttpRequest(url: String, headers: Map<String, String>, body: ByteArray): Request {
+    val request = Request.Builder().url(url).post(body.toRequestBody(JSON_TYPE.toMediaType()))
+    headers.forEach(request::header)
+    return request.build()
+}
+
+/** A message on its way to the server, as each client wants it. */
+fun okhttpRequest(url: String): Request = okhttpRequest(url + SEND_PATH, signature(), message(null))
+
+fun javaNetRequest(url: String): HttpRequest = javaNetRequest(url + SEND_PATH, signature(), message(null))
 
 private fun javaNet(url: String): Peer {
     val client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()
     return Peer("java.net.http", System.getProperty("java.version")) { path, headers, body ->
-        val request = HttpRequest.newBuilder(URI(url + path)).header("Content-Type", JSON_TYPE)
-        headers.forEach(request::header)
-        val post = request.POST(HttpRequest.BodyPublishers.ofByteArray(body)).build()
+        val post = javaNetRequest(url + path, headers, body)
         try {
             client.send(post, BodyHandlers.ofByteArray()).body()
         } catch (_: IOException) {
@@ -77,6 +83,13 @@ private fun javaNet(url: String): Peer {
     }
 }
 
+private fun javaNetRequest(url: String, headers: Map<String, String>, body: ByteArray): HttpRequest {
+    val request = HttpRequest.newBuilder(URI(url)).header("Content-Type", JSON_TYPE)
+    headers.forEach(request::header)
+    return request.POST(HttpRequest.BodyPublishers.ofByteArray(body)).build()
+}
+
+private const val SEND_PATH = "/admin/message/send"
 private const val JSON_TYPE = "application/json; charset=utf-8"
 
 /** A call of the API as a careful user of an HTTP client writes it: typed values in and out, each time. */
@@ -98,11 +111,15 @@ fun work(peer: Peer, work: Work): () -> Unit = when (work) {
 }
 
 private fun send(peer: Peer, data: ByteArray?) {
-    val encoded = data?.let { Base64.getEncoder().encodeToString(it) }
-    val body = json(Send("admin", Conv(0, "u1", 0), Payload(1, "hello", encoded, 3)))
-    val answer = peer.post("/admin/message/send", signature(), body)
-    check(read(answer, SENT).messageUid == UID)
+    checkSent(peer.post(SEND_PATH, signature(), message(data)))
 }
+
+private fun message(data: ByteArray?): ByteArray {
+    val encoded = data?.let { Base64.getEncoder().encodeToString(it) }
+    return json(Send("admin", Conv(0, "u1", 0), Payload(1, "hello", encoded, 3)))
+}
+
+fun checkSent(answer: ByteArray) = check(read(answer, SENT).messageUid == UID)
 
 private class Conv(val type: Int, val target: String, val line: Int)
 

@@ -19,7 +19,7 @@ final class Peer: Sendable {
 
     init(baseUrl: String, secret: String) throws {
         let configuration = URLSessionConfiguration.ephemeral
-        configuration.httpMaximumConnectionsPerHost = 64
+        configuration.httpMaximumConnectionsPerHost = 128
         configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
         configuration.urlCache = nil
         configuration.httpCookieStorage = nil
@@ -37,11 +37,7 @@ final class Peer: Sendable {
     func call(_ work: Work) throws {
         switch work {
         case .send, .sendWithData:
-            let payload = SentPayload(
-                type: 1, searchableContent: "hello", base64edData: work == .sendWithData ? data40K : nil,
-                persistFlag: 3)
-            let body = SendBody(sender: "admin", conv: Conv(type: 0, target: "u1", line: 0), payload: payload)
-            let sent: Sent = try post(body, to: send)
+            let sent: Sent = try post(message(work), to: send)
             try check(sent.messageUid == uid)
         case .get:
             let found: Found = try post(GetBody(messageUid: uid), to: get)
@@ -49,7 +45,25 @@ final class Peer: Sendable {
         }
     }
 
+    /// Sends a message by the session's own asynchronous method.
+    func callAwaiting() async throws {
+        let (data, response) = try await session.data(for: request(message(.send), to: send))
+        guard (response as? HTTPURLResponse)?.statusCode == 200 else { throw Wrong(what: "\(response)") }
+        let sent: Sent = try read(data)
+        try check(sent.messageUid == uid)
+    }
+
+    private func message(_ work: Work) -> SendBody {
+        let payload = SentPayload(
+            type: 1, searchableContent: "hello", base64edData: work == .sendWithData ? data40K : nil, persistFlag: 3)
+        return SendBody(sender: "admin", conv: Conv(type: 0, target: "u1", line: 0), payload: payload)
+    }
+
     private func post<Answer: Decodable>(_ body: some Encodable, to url: URL) throws -> Answer {
+        try read(answer(to: request(body, to: url)))
+    }
+
+    private func request(_ body: some Encodable, to url: URL) throws -> URLRequest {
         let nonce = UUID().uuidString
         let timestamp = String(Int64(Date().timeIntervalSince1970 * 1000))
         var request = URLRequest(url: url)
@@ -59,7 +73,11 @@ final class Peer: Sendable {
         request.setValue(nonce, forHTTPHeaderField: "nonce")
         request.setValue(timestamp, forHTTPHeaderField: "timestamp")
         request.setValue(SHA1.hexDigest(of: "\(nonce)|\(secret)|\(timestamp)"), forHTTPHeaderField: "sign")
-        let answer = try JSONDecoder().decode(Envelope<Answer>.self, from: answer(to: request))
+        return request
+    }
+
+    private func read<Answer: Decodable>(_ data: Data) throws -> Answer {
+        let answer = try JSONDecoder().decode(Envelope<Answer>.self, from: data)
         guard answer.code == 0, let result = answer.result else { throw Wrong(what: "code \(answer.code)") }
         return result
     }

@@ -38,6 +38,11 @@ func ours(_ client: MessageClient, _ work: Work) throws {
     }
 }
 
+func ours(_ client: AsyncMessageClient) async throws {
+    let sent = try await client.sendMessage(sender: "admin", conversation: .single("u1"), payload: payload(.send))
+    try check(sent.messageUid == uid)
+}
+
 /// A call that is refused before anything is sent.
 func refused(_ client: MessageClient, _ work: Work) throws {
     let outcome = Result { () throws(MessageError) in
@@ -75,6 +80,17 @@ func measure(_ plan: Plan) throws {
                 },
             ]
         }
+        let awaiting = { (count: Int) in
+            let client = try AsyncMessageClient(baseUrl: plan.url, secret: secret)
+            return [
+                Contestant(name: "ours", version: version) {
+                    try inFlight(count, for: plan.seconds) { try await ours(client) }
+                },
+                Contestant(name: "URLSession", version: Peer.version) {
+                    try inFlight(count, for: plan.seconds) { try await peer.callAwaiting() }
+                },
+            ]
+        }
         let contestants: [Contestant]
         switch workload {
         case "sequential": contestants = both(1, .send)
@@ -83,6 +99,8 @@ func measure(_ plan: Plan) throws {
         case "threads_256": contestants = both(256, .send)
         case "get_40k": contestants = both(1, .get)
         case "send_40k": contestants = both(1, .sendWithData)
+        case "async_100": contestants = try awaiting(100)
+        case "async_1000": contestants = try awaiting(1_000)
         case "bulk": contestants = alone { try bulk(client, count: plan.seconds < 1 ? 20_000 : 100_000) }
         case "crossing": contestants = alone { try onThreads(1, for: plan.seconds) { try refused(client, .send) } }
         case "crossing_40k":
