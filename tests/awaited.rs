@@ -35,7 +35,8 @@ fn client(sandbox: &Sandbox) -> MessageClient {
 
 fn client_with(sandbox: &Sandbox, options: ClientOptions) -> MessageClient {
     let url = sandbox.base_url().unwrap();
-    MessageClient::in_slices_with(url, SECRET.into(), Some(options), Duration::ZERO, None, None, HashMap::new()).unwrap()
+    MessageClient::in_slices_with(url, SECRET.into(), Some(options), Duration::ZERO, None, None, HashMap::new())
+        .unwrap()
 }
 
 fn ticket<T: std::fmt::Debug>(begun: Result<T, MessageError>) -> i64 {

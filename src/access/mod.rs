@@ -2,7 +2,7 @@
 
 mod answer;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 pub use answer::Answer;
 
@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use crate::{
     CallRecord, ClientOptions, ClientStats, Credentials, LogLevel, MessageError,
-    call::{Bell, Caller, Desk, Identity, ParkedCalls, Settings, take_record},
+    call::{self, Bell, Caller, Desk, Identity, ParkedCalls, Settings, take_record},
     endpoints::Endpoint,
     notice,
     upload::Stores,
@@ -67,7 +67,8 @@ impl Access {
     /// A file that is readable while `wait_finished` has something to say; None if this system has no such file.
     pub fn finished_file(&self) -> Result<Option<i32>, MessageError> {
         let file = self.desk.as_ref().map(Desk::file).transpose();
-        let file = file.map_err(|error| MessageError::invalid("client", format!("there is no file to watch: {error}")))?;
+        let file =
+            file.map_err(|error| MessageError::invalid("client", format!("there is no file to watch: {error}")))?;
         Ok(file.flatten())
     }
 
@@ -96,6 +97,12 @@ impl Access {
     /// what the application's log should say. It is given once.
     pub fn take_record(&self) -> Result<Option<CallRecord>, MessageError> {
         Ok(take_record())
+    }
+
+    /// Has the next call that this thread begins carry these headers to the server, such as `traceparent`. None of them takes
+    /// the place of one of the call's own.
+    pub fn carry(&self, headers: HashMap<String, String>) -> Result<(), MessageError> {
+        call::carry(&headers)
     }
 
     /// What an application's log should say of this client, once for a server in a process; None where there is nothing to

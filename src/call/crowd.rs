@@ -241,7 +241,7 @@ impl Caller {
             let leave = leave.map_err(|error| error.after(number(progress.attempts())))?;
             let attempt = progress.begin();
             let clock = Clock { begun: Instant::now(), total: self.total_timeout };
-            let on = On { attempt: &attempt, clock: &clock, lanes, journal: None };
+            let on = On { attempt: &attempt, clock: &clock, lanes, journal: None, carried: None };
             let outcome = self.attempt(question, body, &on).await;
             let verdict = crowd.learn(&outcome, attempt.number, clock.begun);
             drop(leave);

@@ -3,6 +3,7 @@
 
 mod address;
 mod alarm;
+mod carried;
 mod clock;
 mod crowd;
 mod decode;
@@ -38,8 +39,10 @@ use std::{
 };
 
 use bytes::Bytes;
+use hyper::http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 
+pub(crate) use carried::carry;
 use clock::Clock;
 pub(crate) use crowd::{Crowd, Waiting};
 pub(crate) use desk::{Bell, Desk};
@@ -153,12 +156,13 @@ impl Caller {
 
     /// Checks a call's arguments: from then on only what happens to it can make it fail.
     pub(crate) fn check<E: Endpoint>(&self, endpoint: E) -> Result<Checked<E>, MessageError> {
+        let carried = carried::take();
         let body = endpoint.check(&self.rules).and_then(|()| {
             serde_json::to_vec(&endpoint)
                 .map_err(|error| MessageError::invalid("request", format!("it cannot be written as JSON: {error}")))
         });
         match body {
-            Ok(body) => Ok(Checked { endpoint, body: body.into(), begun: Instant::now() }),
+            Ok(body) => Ok(Checked { endpoint, body: body.into(), carried, begun: Instant::now() }),
             Err(error) => {
                 // What is known of the call before is not to be taken for this one's.
                 forget();
@@ -276,7 +280,8 @@ impl Caller {
     ) -> Result<E::Answer, MessageError> {
         let mut asking = Asking::of(&call.endpoint);
         let clock = Clock { begun: call.begun, total: self.total_timeout };
-        self.ask(&mut asking, &call.body, progress, lanes, journal, &clock).await?;
+        let about = About { body: &call.body, clock: &clock, lanes, journal, carried: call.carried.as_deref() };
+        self.ask(&mut asking, progress, &about).await?;
         // It is there by now.
         asking.answer.ok_or_else(|| interrupted(E::NAME, progress))
     }
@@ -284,19 +289,17 @@ impl Caller {
     async fn ask(
         &self,
         question: &mut dyn Question,
-        body: &Bytes,
         progress: &Arc<Progress>,
-        lanes: &Lanes,
-        journal: Option<&Journal>,
-        clock: &Clock,
+        about: &About<'_>,
     ) -> Result<(), MessageError> {
+        let About { body, clock, lanes, journal, carried } = *about;
         let (name, effect) = (question.about().name, question.about().effect);
         // The first failed attempt that may have been executed.
         let mut doubt = None;
         self.wait_for_a_turn(name, clock, journal).await?;
         loop {
             let attempt = progress.begin();
-            let on = On { attempt: &attempt, clock, lanes, journal };
+            let on = On { attempt: &attempt, clock, lanes, journal, carried };
             let Err(failed) = self.attempt(question, body, &on).await else {
                 return Ok(());
             };
@@ -344,13 +347,13 @@ impl Caller {
         on: &On<'_>,
     ) -> Result<(), Failed> {
         let name = question.about().name;
-        let On { attempt, clock, lanes, journal } = *on;
+        let On { attempt, clock, lanes, journal, carried } = *on;
         let signed = lanes.sign(self.secret.expose_secret(), self.clock_shift()).map_err(|error| Failure::NotSent {
             reason: format!("the system gave no random bytes for a nonce: {error}"),
         });
         let posted = match signed {
             Ok(signature) => {
-                let post = Post { name, signature, body: body.clone(), attempt };
+                let post = Post { name, signature, body: body.clone(), attempt, carried };
                 self.transport.post(lanes, way, post, clock).await
             }
             Err(failure) => Err(failure),
@@ -417,6 +420,16 @@ impl Caller {
     }
 }
 
+/// What a call is made with.
+#[derive(Clone, Copy)]
+struct About<'a> {
+    body: &'a Bytes,
+    clock: &'a Clock,
+    lanes: &'a Lanes,
+    journal: Option<&'a Journal>,
+    carried: Option<&'a HeaderMap>,
+}
+
 /// What an attempt is made with.
 #[derive(Clone, Copy)]
 struct On<'a> {
@@ -424,6 +437,8 @@ struct On<'a> {
     clock: &'a Clock,
     lanes: &'a Lanes,
     journal: Option<&'a Journal>,
+    /// Headers besides those of every request.
+    carried: Option<&'a HeaderMap>,
 }
 
 async fn sleep(time: Duration) {
@@ -436,6 +451,8 @@ async fn sleep(time: Duration) {
 pub(crate) struct Checked<E> {
     endpoint: E,
     body: Bytes,
+    /// Headers besides its own.
+    carried: Option<Arc<HeaderMap>>,
     /// Its total time-out counts from here.
     begun: Instant,
 }

@@ -74,6 +74,8 @@ pub(crate) struct Post<'a> {
     pub(crate) signature: Signature,
     pub(crate) body: Bytes,
     pub(crate) attempt: &'a Attempt,
+    /// Headers besides those of every request.
+    pub(crate) carried: Option<&'a HeaderMap>,
 }
 
 /// The way to one of the servers.
@@ -179,7 +181,7 @@ impl Transport {
         post: Post<'_>,
         clock: &Clock,
     ) -> Result<(Reply, Box<Lane>), Failure> {
-        let Post { name, signature, body, attempt } = post;
+        let Post { name, signature, body, attempt, carried } = post;
         let route = &self.ways[way].route;
         let mut lane = match lanes.take(way, self.rest()) {
             Some(lane) => lane,
@@ -190,6 +192,9 @@ impl Transport {
         *request.method_mut() = Method::POST;
         *request.uri_mut() = lane.uri(name, || route.uri(name));
         *request.headers_mut() = self.headers(route, signature);
+        for (name, value) in carried.into_iter().flatten() {
+            request.headers_mut().entry(name).or_insert_with(|| value.clone());
+        }
         let patience = Patience { clock, quiet: self.settings.read_timeout };
         match lane.exchange(request, self.settings.max_response_bytes, &patience).await {
             Ok(reply) => Ok((reply, lane)),

@@ -115,7 +115,13 @@ impl RobotClient {
     #[doc(hidden)]
     #[uniffi::method(default(options), default(total))]
     pub fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
-        Bulk::begin(Arc::clone(&self.access.caller), Voice::Robot(self.robot_id.clone()), options, total, self.access.bell())
+        Bulk::begin(
+            Arc::clone(&self.access.caller),
+            Voice::Robot(self.robot_id.clone()),
+            options,
+            total,
+            self.access.bell(),
+        )
     }
 
     /// Begins the upload of bytes in memory; the content type is guessed by the ending of the name when left out.

@@ -25,7 +25,10 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let (rounds, seconds) = if quick.is_empty() { ("5", "1") } else { ("3", "0.15") };
     command.args(["--rounds", rounds, "--seconds", seconds]);
     if quick.is_empty() {
-        command.args(["--workloads", "sequential,threads_16,threads_64,threads_256,async_100,async_1000,get_40k,send_40k,bulk,crossing"]);
+        command.args([
+            "--workloads",
+            "sequential,threads_16,threads_64,threads_256,async_100,async_1000,get_40k,send_40k,bulk,crossing",
+        ]);
     }
     for language in languages {
         let mut words = words_of(language, &programs)?;

@@ -44,8 +44,8 @@ class Desk:
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._process = 0
         self._stop_watching: Callable[[], object] = bool
-        # Who waits for which call, by its ticket; the tickets of finished calls that are still to be told; what has news
-        # more than once.
+        # Who waits for which call, by its ticket; the tickets of finished calls that are still to be told; what has
+        # news more than once.
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._finished: deque[int] = deque()
         self._bells: dict[int, asyncio.Event] = {}
@@ -63,6 +63,8 @@ class Desk:
         except asyncio.CancelledError as stop:
             stop_with(stop, Interrupted(taken_apart.endpoint, False, 0))
             raise
+        if wanted:
+            _logs.begins(self._access, taken_apart.endpoint)
         outcome = Crossing(taken_apart, client, argument).make()
         if isinstance(outcome, Pending):
             ticket = outcome.ticket

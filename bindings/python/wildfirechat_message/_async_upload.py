@@ -39,7 +39,7 @@ async def upload(client: Any, access: NativeAccess, endpoint: str, wanted: int, 
         while True:
             news, record = await asyncio.shield(waiting)
             if record is not None:
-                _logs.say(record.lines, _TO_THE_CALLER)
+                _logs.hear(record, _TO_THE_CALLER)
             if isinstance(news, MessageError):
                 failure = news
                 raise news

@@ -200,6 +200,8 @@ class Call(Ending):
 
     def end(self) -> Any:
         """Waits for its end, a slice at a time."""
+        if self._wanted:
+            _logs.begins(self._access, self._endpoint)
         outcome = self._first.make()
         if not (self._wanted or isinstance(outcome, Exception)):
             return outcome

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from sys import modules
-from typing import Any
+from typing import Any, Optional, Protocol
 
 from ._native.wildfirechat_message import LogLevel, NativeAccess
-from ._records import LogLine
+from ._records import CallRecord, LogLine
 
 # How much somebody wants to hear, as the library has it: nothing, unknown fates, calls that were tried again too, or
 # each call.
@@ -21,7 +21,33 @@ _PREFIX = "wildfirechat_"
 # The text is the line's message, the level its level.
 _NO_FIELDS = ("level", "text")
 
+
+class Observer(Protocol):
+    """Somebody who hears of each call, besides the log."""
+
+    def begins(self, endpoint: str) -> dict[str, str]:
+        """A call begins: headers that it is to carry to the server."""
+
+    def ends(self, record: CallRecord) -> None:
+        """A call has come to its end, in the thread or the task in which it was begun."""
+
+
 _logger: Any = None
+_observer: Optional[Observer] = None
+
+
+def observe(observer: Optional[Observer]) -> None:
+    """From now on this one hears of each call."""
+    global _observer
+    _observer = observer
+
+
+def begins(access: NativeAccess, endpoint: str) -> None:
+    """Says that this thread is about to begin a call."""
+    if _observer is not None:
+        headers = _observer.begins(endpoint)
+        if headers:
+            access.carry(headers)
 
 
 def logger() -> Any:
@@ -38,6 +64,8 @@ def logger() -> Any:
 
 def wanted() -> int:
     """How much somebody wants to hear."""
+    if _observer is not None:
+        return CALLS
     if "logging" not in modules:
         return NOTHING
     is_enabled_for = (_logger or logger()).isEnabledFor
@@ -52,7 +80,14 @@ def say_of_call(access: NativeAccess, stacklevel: int) -> None:
     """Says what there is to say of the call whose outcome this thread has just had."""
     record = access.take_record()
     if record is not None:
-        say(record.lines, stacklevel + 1)
+        hear(record, stacklevel + 1)
+
+
+def hear(record: CallRecord, stacklevel: int) -> None:
+    """Says what there is to say of a call, and lets whoever observes calls know of it."""
+    if _observer is not None:
+        _observer.ends(record)
+    say(record.lines, stacklevel + 1)
 
 
 def say(lines: Iterable[LogLine], stacklevel: int) -> None:
