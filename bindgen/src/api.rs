@@ -16,6 +16,8 @@ pub struct Api {
     pub clients: Vec<Client>,
     /// The methods of the sandbox.
     pub sandbox: Vec<Call>,
+    /// The methods of the outbox; none where the library is built without it.
+    pub outbox: Vec<Call>,
     /// What the client's error is.
     pub error_docs: String,
     /// The variants of the client's error.
@@ -72,11 +74,11 @@ pub struct ErrorKind {
     pub fields: Vec<Argument>,
 }
 
-/// A method of a client that makes a call to the server, or a method of the sandbox.
+/// A method of a client that makes a call to the server, or a method of the sandbox or the outbox.
 pub struct Call {
     /// As Rust writes it: `send_message`.
     pub name: String,
-    /// What it asks the server: `message/send`; empty for the sandbox.
+    /// What it asks the server: `message/send`; empty for the sandbox and the outbox.
     pub endpoint: String,
     pub docs: String,
     /// The record that the method takes as its only argument, whose fields are the call's arguments.
@@ -84,7 +86,7 @@ pub struct Call {
     /// In the order in which callers give them.
     pub arguments: Vec<Argument>,
     pub returns: Option<Returned>,
-    /// The variant of `Answer` that holds what it returns, as Rust writes it; empty for the sandbox.
+    /// The variant of `Answer` that holds what it returns, as Rust writes it; empty for the sandbox and the outbox.
     pub answer: String,
     /// Whether it only asks for something: what it returns is all that it is called for.
     pub only_reads: bool,
@@ -130,7 +132,8 @@ impl Api {
         });
         Ok(Self {
             clients: clients(interface)?,
-            sandbox: sandbox(interface)?,
+            sandbox: same_in_every_facade(interface, SANDBOX)?,
+            outbox: outbox(interface)?,
             error_docs: errors.docstring().unwrap_or_default().into(),
             errors: kinds.collect(),
             answers: values.collect(),
@@ -174,10 +177,18 @@ fn client(interface: &ComponentInterface, object: &Object) -> Result<Client> {
     })
 }
 
-/// The methods of the sandbox that are the same in every facade.
-fn sandbox(interface: &ComponentInterface) -> Result<Vec<Call>> {
-    let methods = methods(interface, SANDBOX)?.into_iter().filter(|method| !rules::is_of_each_facade(method.name()));
+/// The methods of an object that are the same in every facade.
+fn same_in_every_facade(interface: &ComponentInterface, object: &str) -> Result<Vec<Call>> {
+    let methods = methods(interface, object)?.into_iter();
+    let methods = methods.filter(|method| !rules::is_of_each_facade(object, method.name()));
     methods.map(|method| call(interface, method)).collect()
+}
+
+fn outbox(interface: &ComponentInterface) -> Result<Vec<Call>> {
+    match interface.get_object_definition(OUTBOX) {
+        Some(_) => same_in_every_facade(interface, OUTBOX),
+        None => Ok(Vec::new()),
+    }
 }
 
 fn methods<'a>(interface: &'a ComponentInterface, object: &str) -> Result<Vec<&'a Method>> {
@@ -230,8 +241,9 @@ pub(crate) fn fields(fields: &[Field]) -> Vec<Argument> {
     fields.iter().map(field).collect()
 }
 
-/// The object that a sandbox is.
-const SANDBOX: &str = "NativeSandbox";
+/// The objects that a sandbox and an outbox are.
+pub(crate) const SANDBOX: &str = "NativeSandbox";
+pub(crate) const OUTBOX: &str = "NativeOutbox";
 const ERROR: &str = "NativeMessageError";
 pub(crate) const ANSWER: &str = "Answer";
 
@@ -260,8 +272,8 @@ pub(crate) mod sample {
 
     /// A library with these calls and errors alone.
     pub(crate) fn api(calls: Vec<Call>, errors: Vec<ErrorKind>) -> Api {
-        let clients = vec![client("MessageClient", calls)];
-        Api { clients, sandbox: Vec::new(), error_docs: "Why a call failed.".into(), errors, answers: Vec::new() }
+        let (clients, error_docs) = (vec![client("MessageClient", calls)], "Why a call failed.".into());
+        Api { clients, sandbox: Vec::new(), outbox: Vec::new(), error_docs, errors, answers: Vec::new() }
     }
 
     pub(crate) fn client(name: &str, calls: Vec<Call>) -> Client {

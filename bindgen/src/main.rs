@@ -157,6 +157,7 @@ fn facade(options: &Facade) -> Result<()> {
                 ("_packing.py".into(), python::packing(&interface)),
                 ("_endpoints.py".into(), python::endpoints(&api)?),
                 ("_sandbox.py".into(), python::sandbox(&api)?),
+                ("_outbox.py".into(), python::outbox(&api)?),
                 ("_errors.py".into(), python::errors(&api)?),
                 python::stub(&interface, native)?,
             ];
@@ -171,6 +172,7 @@ fn facade(options: &Facade) -> Result<()> {
                 (file("NativeCall"), kotlin::NATIVE_CALL.into()),
                 (file("MessageException"), kotlin::errors(&api)?),
                 (file("Sandbox"), kotlin::sandbox(&api)?),
+                (file("Outbox"), kotlin::outbox(&api)?),
                 (file("Builders"), kotlin::builders(&interface, &api.errors)?),
             ];
             files.extend(kotlin::clients(&api)?.into_iter().map(|(name, text)| (file(&name), text)));
@@ -183,6 +185,7 @@ fn facade(options: &Facade) -> Result<()> {
                 ("MessageError.swift".into(), swift::machinery::shown(&swift::errors(&api)?)),
                 ("Durations+Records.swift".into(), swift::durations(&interface)?),
                 ("Sandbox+Methods.swift".into(), swift::machinery::shown(&swift::sandbox(&mut api)?)),
+                ("Outbox+Methods.swift".into(), swift::machinery::shown(&swift::outbox(&mut api)?)),
                 ("Answers.swift".into(), swift::machinery::shown(&swift::answers(&api)?)),
                 ("Contents.swift".into(), swift::machinery::shown(&swift::wrappers(&wrappers)?)),
             ];

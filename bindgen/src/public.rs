@@ -14,7 +14,7 @@ use crate::{metadata, rules, wrappers};
 pub fn public(interface: &ComponentInterface, whole: &[&str]) -> BTreeSet<String> {
     let mut open = types_given(interface, whole);
     open.extend(types_got(interface));
-    let shown = interface.record_definitions().iter().filter(|record| record.name() == SHOWN_BY_THE_FACADES);
+    let shown = interface.record_definitions().iter().filter(|record| SHOWN_BY_THE_FACADES.contains(&record.name()));
     open.extend(shown.map(|record| record.as_type()));
     open.retain(|ty| !names_in(ty).any(|name| FOR_THE_FACADES.contains(&name)));
     reached(interface, open)
@@ -34,8 +34,8 @@ pub fn internal(interface: &ComponentInterface, whole: &[&str]) -> BTreeSet<Stri
 /// An answer made to order is a record in Kotlin and in Swift, although it is the only argument of its method.
 pub const WHOLE: [&str; 1] = ["ScriptedAnswer"];
 
-/// What a facade gives as it comes although no call does: the numbers of a client.
-const SHOWN_BY_THE_FACADES: &str = "ClientStats";
+/// What a facade gives as it comes although no call does: the numbers of a client, and those of an outbox.
+const SHOWN_BY_THE_FACADES: [&str; 3] = ["ClientStats", "OutboxStatus", "PutCounts"];
 /// What a facade takes apart, wherever it gets it from: it goes to the application's own log.
 const FOR_THE_FACADES: [&str; 2] = ["CallRecord", "LogLine"];
 

@@ -6,7 +6,7 @@ use uniffi_bindgen::{
     interface::{AsType, DefaultValue, Literal, Method, Object, Radix, Type},
 };
 
-use crate::api::{ANSWER, Argument, ErrorKind};
+use crate::api::{ANSWER, Argument, ErrorKind, OUTBOX, SANDBOX};
 
 /// A call to the server is a method whose documentation names its endpoint, and that gives a value: what gives an object
 /// begins something that is more than one call.
@@ -58,9 +58,14 @@ fn is_part_of_path(part: &str) -> bool {
 }
 
 /// What each facade has of the sandbox in a form of its own: what is known from its start is a property, an answer is made of
-/// each language's own texts, and of conversations, which the facades know, the sandbox knows nothing.
-pub fn is_of_each_facade(name: &str) -> bool {
-    ["answer_next", "base_url", "port", "set_read_timestamp"].contains(&name)
+/// each language's own texts, and of conversations, which the facades know, the sandbox knows nothing. And what each has of
+/// the outbox in a form of its own: what is gone through, and what is waited for.
+pub fn is_of_each_facade(object: &str, name: &str) -> bool {
+    match object {
+        SANDBOX => ["answer_next", "base_url", "port", "set_read_timestamp"].contains(&name),
+        OUTBOX => ["begin_run", "list", "put_all", "wait"].contains(&name),
+        _ => false,
+    }
 }
 
 /// A record that is the only argument is spread: its fields are the arguments. What the argument is called, and the record.

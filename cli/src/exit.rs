@@ -72,7 +72,7 @@ impl From<wildfirechat_message::OutboxError> for Failure {
                 MessageError::InvalidArgument { argument, reason }.into()
             }
             OutboxError::StoreUnusable { reason } => Self::usage("--store", reason),
-            OutboxError::Call(error) => error.into(),
+            OutboxError::Call { error } => error.into(),
             error => Self::Outbox(error),
         }
     }

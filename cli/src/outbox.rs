@@ -277,11 +277,11 @@ fn list(outbox: &Outbox, states: &[OutboxState], console: &mut Console) -> Resul
 
 fn told_of(entry: &OutboxEntry) -> (String, Value) {
     let (endpoint, request) = match &entry.request {
-        Some(OutboxRequest::Send(request)) => (SendRequest::NAME, serde_json::to_value(request)),
-        Some(OutboxRequest::Multicast(request)) => {
+        Some(OutboxRequest::Send { value: request }) => (SendRequest::NAME, serde_json::to_value(request)),
+        Some(OutboxRequest::Multicast { value: request }) => {
             (wildfirechat_message::MulticastRequest::NAME, serde_json::to_value(request))
         }
-        Some(OutboxRequest::Broadcast(request)) => {
+        Some(OutboxRequest::Broadcast { value: request }) => {
             (wildfirechat_message::BroadcastRequest::NAME, serde_json::to_value(request))
         }
         None => ("", Ok(Value::Null)),

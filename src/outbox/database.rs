@@ -15,7 +15,7 @@ use sqlx::{
     any::{AnyConnectOptions, AnyRow},
 };
 
-use super::OutboxError;
+use super::{OutboxError, forks::Permit};
 
 /// Which database it is; they differ in a few words of SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,7 @@ impl Store {
                 }
             })?;
         }
+        let permit = if self.kind == Kind::Sqlite { Some(Permit::get().await?) } else { None };
         // Somebody else in this process may have done it.
         let _ = sqlx::any::install_drivers(&[
             sqlx::sqlite::any::DRIVER,
@@ -105,7 +106,7 @@ impl Store {
             .disable_statement_logging();
         let connecting = tokio::time::timeout(CONNECTING, options.connect()).await;
         let inner = connecting.map_err(|_| timed_out(CONNECTING))?.map_err(|error| self.read(&error))?;
-        let mut connection = Connection { inner, kind: self.kind };
+        let mut connection = Connection { inner, _permit: permit, kind: self.kind };
         for statement in self.greetings() {
             connection.run(*statement).await?;
         }
@@ -159,7 +160,9 @@ pub(super) fn timed_out(after: Duration) -> OutboxError {
 
 /// A connection to the database.
 pub(super) struct Connection {
+    // In this order they end.
     inner: AnyConnection,
+    _permit: Option<Permit>,
     pub(super) kind: Kind,
 }
 

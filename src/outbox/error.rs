@@ -8,7 +8,8 @@ use crate::MessageError;
 /// Why something did not work with an outbox.
 ///
 /// Its text is one plain sentence. Neither the text nor a field holds the store's password, the secret or a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Error)]
+#[uniffi(name = "NativeOutboxError")]
 // As the errors of calls: the program is to tell each of them in its own way.
 #[cfg_attr(not(feature = "cli"), non_exhaustive)]
 pub enum OutboxError {
@@ -40,23 +41,15 @@ pub enum OutboxError {
     },
     /// A run ended because the server would have refused every message, or was away for longer than the patience. Nothing
     /// is lost: what was not sent is queued.
-    Call(MessageError),
+    Call {
+        /// What every message would have met.
+        error: MessageError,
+    },
 }
 
 impl OutboxError {
     pub(super) fn invalid(argument: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::InvalidArgument { argument: argument.into(), reason: reason.into() }
-    }
-
-    /// Whether the same may work later without anybody changing anything.
-    pub fn is_temporary(&self) -> bool {
-        match self {
-            Self::StoreUnavailable { .. } => true,
-            Self::Call(error) => {
-                matches!(error, MessageError::Unreachable { .. } | MessageError::RateLimited { .. })
-            }
-            _ => false,
-        }
     }
 }
 
@@ -64,7 +57,26 @@ impl From<MessageError> for OutboxError {
     fn from(error: MessageError) -> Self {
         match error {
             MessageError::InvalidArgument { argument, reason } => Self::InvalidArgument { argument, reason },
-            error => Self::Call(error),
+            error => Self::Call { error },
+        }
+    }
+}
+
+#[uniffi::export(name = "NativeOutboxError")]
+impl OutboxError {
+    /// What went wrong, as one plain sentence: the text of the error in every language.
+    pub fn sentence(&self) -> String {
+        self.to_string()
+    }
+
+    /// Whether the same may work later without anybody changing anything.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::StoreUnavailable { .. } => true,
+            Self::Call { error } => {
+                matches!(error, MessageError::Unreachable { .. } | MessageError::RateLimited { .. })
+            }
+            _ => false,
         }
     }
 }
@@ -85,7 +97,7 @@ impl fmt::Display for OutboxError {
             Self::WrongState { id, state: Some(state) } => {
                 write!(f, "entry {id} of the outbox is {state}, so this cannot be done with it")
             }
-            Self::Call(error) => {
+            Self::Call { error } => {
                 write!(f, "the outbox stopped sending: {error}; the messages that were not sent stay in the queue")
             }
         }
@@ -123,7 +135,7 @@ mod tests {
                 "entry 7 of the outbox is sent, so this cannot be done with it",
             ),
             (
-                OutboxError::Call(unreachable),
+                OutboxError::Call { error: unreachable },
                 true,
                 "the outbox stopped sending: message/send: no connection to the server in 3 attempts: refused; \
                  nothing was sent; the messages that were not sent stay in the queue",

@@ -5,16 +5,20 @@
 //! | --- | --- |
 //! | `mod.rs`, `run.rs` | what callers hold: [`Outbox`] and [`OutboxRun`] |
 //! | `shared.rs` | what a run and its worker have in common |
+//! | `exported.rs` | the same for other languages |
 //! | `records.rs`, `error.rs` | what goes in and comes out |
 //! | `worker.rs` | the worker: what it holds, what is under way, what is to be written |
 //! | `claim.rs`, `journal.rs` | what a worker takes to itself; what it writes |
 //! | `queries.rs` | what everybody else asks and puts |
 //! | `request.rs` | a message as it lies in the table |
+//! | `forks.rs` | what a fork may not go through |
 //! | `schema.rs`, `state.rs`, `database.rs` | the tables, the numbers of states; the way to them, and what the database's errors mean |
 
 mod claim;
 mod database;
 mod error;
+mod exported;
+mod forks;
 mod journal;
 mod queries;
 mod records;
@@ -28,7 +32,7 @@ mod worker;
 use std::{
     collections::VecDeque,
     fmt, io, mem,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -58,7 +62,7 @@ use crate::{MessageClient, MulticastRequest, call::Caller, per_process::PerProce
 pub struct Outbox {
     caller: Arc<Caller>,
     store: Arc<Store>,
-    desks: PerProcess<Mutex<Vec<Desk>>>,
+    desks: Arc<Desks>,
     /// Somebody has put something.
     news: PerProcess<Arc<Notify>>,
 }
@@ -84,9 +88,10 @@ impl Outbox {
         let outbox = Self {
             caller: Arc::clone(client.caller()),
             store: Arc::new(Store::parse(store)?),
-            desks: PerProcess::new(),
+            desks: Arc::new(Desks(PerProcess::new())),
             news: PerProcess::new(),
         };
+        forks::closes(Arc::downgrade(&outbox.desks));
         outbox.with(|_| async { Ok(()) }.boxed())?;
         Ok(outbox)
     }
@@ -108,22 +113,35 @@ impl Outbox {
         messages: impl IntoIterator<Item = (R, PutOptions)>,
     ) -> Result<PutCounts, OutboxError> {
         let mut counts = PutCounts::default();
-        let mut messages = messages.into_iter().zip(0_u64..);
-        loop {
-            let mut chunk = Vec::new();
-            for ((request, options), index) in messages.by_ref().take(CHUNK) {
-                let message = self.prepared(&request.into(), options).map_err(|error| at(index, error))?;
-                chunk.push(message);
-            }
-            if chunk.is_empty() {
-                return Ok(counts);
-            }
-            let count = chunk.len() as u64;
-            let new = self.with(|connection| queries::put_all(connection, chunk).boxed())?;
-            self.poke();
-            counts.put += i64::try_from(new).unwrap_or_default();
-            counts.known += i64::try_from(count.saturating_sub(new)).unwrap_or_default();
+        let mut messages = messages.into_iter().zip(0..).peekable();
+        while messages.peek().is_some() {
+            let chunk = messages.by_ref().take(CHUNK);
+            let chunk = self.put_chunk(chunk.map(|((request, options), index)| ((request.into(), options), index)))?;
+            counts.put += chunk.put;
+            counts.known += chunk.known;
         }
+        Ok(counts)
+    }
+
+    /// Puts messages in one transaction, each with its place among all.
+    fn put_chunk(
+        &self,
+        messages: impl Iterator<Item = ((OutboxRequest, PutOptions), i64)>,
+    ) -> Result<PutCounts, OutboxError> {
+        let prepared = |((request, options), index)| -> Result<Prepared, OutboxError> {
+            self.prepared(&request, options).map_err(|error| at(index, error))
+        };
+        let chunk: Vec<Prepared> = messages.map(prepared).collect::<Result<_, _>>()?;
+        let count = i64::try_from(chunk.len()).unwrap_or_default();
+        let put = self.with(|connection| queries::put_all(connection, chunk).boxed())?;
+        self.poke();
+        let put = i64::try_from(put).unwrap_or_default();
+        Ok(PutCounts { put, known: count - put })
+    }
+
+    /// The next entries of a state.
+    fn page(&self, from: Cursor) -> Result<Vec<OutboxEntry>, OutboxError> {
+        self.with(|connection| queries::entries(connection, from).boxed())
     }
 
     /// Puts one message to many receivers, split into multicasts of `size` receivers each: a thousandth of the requests, where
@@ -226,9 +244,8 @@ impl Outbox {
         let mut pause = Duration::from_millis(5);
         loop {
             let entry = self.find(key)?;
-            let waits = |entry: &OutboxEntry| matches!(entry.state, OutboxState::Queued | OutboxState::Sending);
             let left = patience.saturating_sub(begun.elapsed());
-            if left.is_zero() || !entry.as_ref().is_some_and(waits) {
+            if left.is_zero() || !entry.as_ref().is_some_and(OutboxEntry::waits) {
                 return Ok(entry);
             }
             thread::sleep(pause.min(left));
@@ -280,17 +297,17 @@ impl Outbox {
         let outcome = desk.engine.drive(limited).map_err(|error| no_runtime(&error))?;
         let is_well = !matches!(outcome, Err(OutboxError::StoreUnavailable { .. } | OutboxError::StoreUnusable { .. }));
         desk.used = Instant::now();
-        let mut desks = self.desks().lock().unwrap_or_else(PoisonError::into_inner);
-        if is_well && desks.len() < KEPT {
-            desks.push(desk);
+        if is_well && !forks::is_near() {
+            self.desks.keep(desk);
+        } else {
+            desk.close();
         }
         outcome
     }
 
     fn desk(&self) -> Result<Desk, OutboxError> {
         loop {
-            let kept = self.desks().lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let Some(mut desk) = kept else { break };
+            let Some(mut desk) = self.desks.take() else { break };
             if desk.used.elapsed() < FRESH {
                 return Ok(desk);
             }
@@ -309,20 +326,44 @@ impl Outbox {
         let connection = connecting.map_err(|error| no_runtime(&error))??;
         Ok(Desk { connection, engine, used: Instant::now() })
     }
+}
 
-    /// A connection is its process's own.
-    fn desks(&self) -> &Mutex<Vec<Desk>> {
-        self.desks.get_or_init(Mutex::default)
+/// Connections that nobody uses just now. A connection is its process's own.
+struct Desks(PerProcess<Mutex<Vec<Desk>>>);
+
+impl Desks {
+    fn take(&self) -> Option<Desk> {
+        self.here().pop()
+    }
+
+    fn keep(&self, desk: Desk) {
+        let mut desks = self.here();
+        if desks.len() < KEPT {
+            desks.push(desk);
+        }
+    }
+
+    fn close(&self) {
+        let desks = mem::take(&mut *self.here());
+        desks.into_iter().for_each(Desk::close);
+    }
+
+    fn here(&self) -> MutexGuard<'_, Vec<Desk>> {
+        self.0.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Desk {
+    fn close(self) {
+        let Self { connection, engine, .. } = self;
+        let _ = engine.drive(connection.close());
     }
 }
 
 impl Drop for Outbox {
     fn drop(&mut self) {
-        let desks = self.desks.take().map(|desks| desks.into_inner().unwrap_or_else(PoisonError::into_inner));
-        for Desk { connection, engine, .. } in desks.into_iter().flatten() {
-            // So that a SQLite file lies there alone, without its journal.
-            let _ = engine.drive(connection.close());
-        }
+        // So that a SQLite file lies there alone, without its journal.
+        self.desks.close();
     }
 }
 
@@ -348,7 +389,7 @@ impl Iterator for OutboxEntries<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         while self.read.is_empty() {
             let from = self.from?;
-            match self.outbox.with(|connection| queries::entries(connection, from).boxed()) {
+            match self.outbox.page(from) {
                 Ok(entries) => {
                     self.from = match entries.last() {
                         Some(last) => Some(Cursor { after: Some((last.priority.into(), last.id)), ..from }),
@@ -368,7 +409,7 @@ impl Iterator for OutboxEntries<'_> {
 }
 
 /// An error of one message of many.
-fn at(index: u64, error: OutboxError) -> OutboxError {
+fn at(index: i64, error: OutboxError) -> OutboxError {
     match error {
         OutboxError::InvalidArgument { argument, reason } => {
             OutboxError::InvalidArgument { argument: format!("messages[{index}].{argument}"), reason }

@@ -5,38 +5,47 @@ use std::{fmt, time::Duration};
 use crate::{BroadcastRequest, MulticastRequest, SendRequest};
 
 /// A message as it lies in an outbox: the request of one of the sending calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 // The program names each of them.
 #[cfg_attr(not(feature = "cli"), non_exhaustive)]
 pub enum OutboxRequest {
     /// A message to a conversation.
-    Send(SendRequest),
+    Send {
+        /// The request.
+        value: SendRequest,
+    },
     /// One message to many users.
-    Multicast(MulticastRequest),
+    Multicast {
+        /// The request.
+        value: MulticastRequest,
+    },
     /// One message to every user.
-    Broadcast(BroadcastRequest),
+    Broadcast {
+        /// The request.
+        value: BroadcastRequest,
+    },
 }
 
 impl From<SendRequest> for OutboxRequest {
     fn from(request: SendRequest) -> Self {
-        Self::Send(request)
+        Self::Send { value: request }
     }
 }
 
 impl From<MulticastRequest> for OutboxRequest {
     fn from(request: MulticastRequest) -> Self {
-        Self::Multicast(request)
+        Self::Multicast { value: request }
     }
 }
 
 impl From<BroadcastRequest> for OutboxRequest {
     fn from(request: BroadcastRequest) -> Self {
-        Self::Broadcast(request)
+        Self::Broadcast { value: request }
     }
 }
 
 /// What becomes of a message of which nobody knows whether it was executed, or that the server accepted and lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, uniffi::Enum)]
 pub enum OutboxPolicy {
     /// It stays as it is until a person decides.
     #[default]
@@ -71,7 +80,7 @@ impl PutOptions {
 }
 
 /// How many messages `put_many` wrote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, uniffi::Record)]
 pub struct PutCounts {
     /// How many are new.
     pub put: i64,
@@ -80,7 +89,7 @@ pub struct PutCounts {
 }
 
 /// How far a message of an outbox has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 pub enum OutboxState {
     /// Nothing happened yet.
     Queued,
@@ -134,7 +143,7 @@ impl fmt::Display for OutboxState {
 }
 
 /// A message of an outbox, with what became of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct OutboxEntry {
     /// Its number in the outbox.
     pub id: i64,
@@ -162,8 +171,15 @@ pub struct OutboxEntry {
     pub attempts: i64,
 }
 
+impl OutboxEntry {
+    /// Whether its outcome is still to come.
+    pub(super) fn waits(&self) -> bool {
+        matches!(self.state, OutboxState::Queued | OutboxState::Sending)
+    }
+}
+
 /// How many messages of an outbox are in which state.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, uniffi::Record)]
 pub struct OutboxStatus {
     /// How many wait to be sent.
     pub queued: i64,
@@ -212,7 +228,7 @@ impl OutboxStatus {
 }
 
 /// What a person decides of a message that failed, is lost, or of which nobody knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 pub enum Resolution {
     /// It is sent again, even where that may be a second time.
     Resend,
@@ -221,22 +237,29 @@ pub enum Resolution {
 }
 
 /// How the messages of an outbox are sent.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
 pub struct RunOptions {
     /// Whether it ends when all that is due has an outcome, also what other workers hold; otherwise it waits for more.
+    #[uniffi(default = true)]
     pub until_empty: bool,
     /// How many messages are under way at once: as many can be of unknown fate when this worker is killed.
+    #[uniffi(default = 64)]
     pub concurrency: i32,
     /// How many messages a second are sent at the most; 0 for as many as can be. The client's own `rate_limit` holds too.
+    #[uniffi(default = 0)]
     pub rate_limit: i32,
     /// How long a server or a database is waited for that is away, before the run ends; 5 minutes when left out, 0 for not
     /// at all. A server that was never reached is not waited for.
+    #[uniffi(default)]
     pub patience: Option<Duration>,
     /// How long after a worker's last sign of life others take over what it held; 30 seconds when left out, at least 1.
+    #[uniffi(default)]
     pub lease: Option<Duration>,
     /// Looks each message up that the server accepted and stores, and not only those accepted just before it went away.
+    #[uniffi(default)]
     pub confirm_all: bool,
     /// Sends messages of one conversation side by side too, in any order.
+    #[uniffi(default)]
     pub any_order: bool,
 }
 
@@ -255,7 +278,7 @@ impl Default for RunOptions {
 }
 
 /// How a run goes; the numbers are those of this run.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, uniffi::Record)]
 pub struct RunProgress {
     /// How many the server accepted.
     pub sent: i64,
@@ -282,7 +305,7 @@ pub struct RunProgress {
 }
 
 /// What a run waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 pub enum RunWaitsFor {
     /// For its turn: the server accepts no more for now.
     RateLimit,

@@ -25,17 +25,17 @@ pub(super) struct Written {
 impl OutboxRequest {
     pub(super) fn check(&self, rules: &Rules) -> Result<(), MessageError> {
         match self {
-            Self::Send(request) => request.check(rules),
-            Self::Multicast(request) => request.check(rules),
-            Self::Broadcast(request) => request.check(rules),
+            Self::Send { value: request } => request.check(rules),
+            Self::Multicast { value: request } => request.check(rules),
+            Self::Broadcast { value: request } => request.check(rules),
         }
     }
 
     pub(super) fn written(&self) -> Result<Written, OutboxError> {
         let (endpoint, request) = match self {
-            Self::Send(request) => (SendRequest::NAME, serde_json::to_string(request)),
-            Self::Multicast(request) => (MulticastRequest::NAME, serde_json::to_string(request)),
-            Self::Broadcast(request) => (BroadcastRequest::NAME, serde_json::to_string(request)),
+            Self::Send { value: request } => (SendRequest::NAME, serde_json::to_string(request)),
+            Self::Multicast { value: request } => (MulticastRequest::NAME, serde_json::to_string(request)),
+            Self::Broadcast { value: request } => (BroadcastRequest::NAME, serde_json::to_string(request)),
         };
         let unwritable = |_| OutboxError::invalid("request", "it cannot be written as JSON");
         Ok(Written { endpoint, request: request.map_err(unwritable)?, lane: self.lane(), is_kept: self.is_kept() })
@@ -61,7 +61,8 @@ impl OutboxRequest {
 
     /// The conversation as a number: its type, target and line; a single chat is one for both its users.
     pub(super) fn lane(&self) -> i64 {
-        let Self::Send(SendRequest { sender, conversation: Conversation { kind, target, line }, .. }) = self else {
+        let Self::Send { value: SendRequest { sender, conversation: Conversation { kind, target, line }, .. } } = self
+        else {
             return 0;
         };
         let (one, other) = match *kind == ConversationType::Single as i32 {
@@ -75,7 +76,7 @@ impl OutboxRequest {
 
     /// Servers keep what has persist flag 1 or 3, and nothing of a chatroom.
     pub(super) fn is_kept(&self) -> bool {
-        let Self::Send(SendRequest { conversation, payload, .. }) = self else { return false };
+        let Self::Send { value: SendRequest { conversation, payload, .. } } = self else { return false };
         let keeps = [PersistFlag::Stored as i32, PersistFlag::StoredAndCounted as i32];
         keeps.contains(&payload.persist_flag) && conversation.kind != ConversationType::Chatroom as i32
     }

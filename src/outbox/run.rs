@@ -71,18 +71,33 @@ impl OutboxRun {
 
     /// Waits for its end, and gives what became of it; the error says why it ended before it was told to.
     pub fn finish(mut self) -> Result<RunProgress, OutboxError> {
-        if self.process != process::id() {
-            return Err(OutboxError::invalid("run", "it was started before a fork, in the parent process"));
-        }
+        let outcome = self.here()?.outcome();
         if let Some(thread) = self.thread.take() {
             // Where it panicked, the outcome says so.
             let _ = thread.join();
         }
-        let mut state = self.shared.state();
-        let panicked = || Err(OutboxError::StoreUnavailable { reason: "its worker panicked".into() });
-        let outcome = state.outcome.take().unwrap_or_else(panicked);
+        outcome
+    }
+
+    /// The same, which may be asked again.
+    pub(super) fn outcome(&self) -> Result<RunProgress, OutboxError> {
+        let waited = self.shared.told.wait_while(self.shared.state(), |state| state.outcome.is_none());
+        let state = waited.unwrap_or_else(PoisonError::into_inner);
+        let outcome = state.outcome.clone().unwrap_or_else(panicked);
         outcome.map(|()| state.progress.clone())
     }
+
+    /// A forked child has a copy of the memory and no copy of the thread.
+    pub(super) fn here(&self) -> Result<&Self, OutboxError> {
+        if self.process == process::id() {
+            return Ok(self);
+        }
+        Err(OutboxError::invalid("run", "it was started before a fork, in the parent process"))
+    }
+}
+
+fn panicked() -> Result<(), OutboxError> {
+    Err(OutboxError::StoreUnavailable { reason: "its worker panicked".into() })
 }
 
 impl Drop for OutboxRun {
@@ -115,7 +130,6 @@ struct Ended<'a>(&'a Shared);
 impl Drop for Ended<'_> {
     fn drop(&mut self) {
         self.0.change(|state| {
-            let panicked = || Err(OutboxError::StoreUnavailable { reason: "its worker panicked".into() });
             state.outcome.get_or_insert_with(panicked);
         });
     }

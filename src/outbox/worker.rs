@@ -18,6 +18,7 @@ use super::{
     OutboxError, OutboxRequest, RunProgress, RunWaitsFor,
     claim::{Claimed, Claims, ToLookUp, Wish, claim},
     database::{Connection, Store, timed_out},
+    forks,
     journal::{self, Fate, Found, Landed, LookedUp, Noted, Page},
     queries, schema,
     shared::{Orders, Shared},
@@ -236,6 +237,12 @@ impl<'a> Session<'a> {
                 // Dropped: whether they had left is known.
                 flights.clear();
                 self.abandon();
+            }
+            if working.is_none()
+                && forks::is_near()
+                && let Some(connection) = self.database.connection.take()
+            {
+                connection.close().await;
             }
             if working.is_none() && self.database.try_at.is_none_or(|at| at <= Instant::now()) {
                 working = self.next_work().map(|work| self.perform(work));
@@ -478,15 +485,15 @@ impl<'a> Session<'a> {
         let caller = &self.worker.caller;
         let checked = OutboxRequest::read(&endpoint, &request).and_then(|request| {
             let lines = match &request {
-                OutboxRequest::Send(request) => self.hall.lines(request),
+                OutboxRequest::Send { value: request } => self.hall.lines(request),
                 _ => self.hall.alone(number),
             };
             Ok((
                 lines,
                 match request {
-                    OutboxRequest::Send(request) => Call::Send(caller.check(request)?),
-                    OutboxRequest::Multicast(request) => Call::Multicast(caller.check(request)?),
-                    OutboxRequest::Broadcast(request) => Call::Broadcast(caller.check(request)?),
+                    OutboxRequest::Send { value: request } => Call::Send(caller.check(request)?),
+                    OutboxRequest::Multicast { value: request } => Call::Multicast(caller.check(request)?),
+                    OutboxRequest::Broadcast { value: request } => Call::Broadcast(caller.check(request)?),
                 },
             ))
         });
@@ -605,11 +612,11 @@ impl<'a> Session<'a> {
             MessageError::Interrupted { .. } => Fate::Back,
             // Every further one would fail as this one did.
             MessageError::Unreachable { .. } | MessageError::RateLimited { .. } | MessageError::Unauthorized { .. } => {
-                self.ends(Some(OutboxError::Call(error)));
+                self.ends(Some(OutboxError::Call { error }));
                 Fate::Back
             }
             MessageError::Rejected { code, .. } if code == ErrorCode::ServerBusy as i32 => {
-                self.ends(Some(OutboxError::Call(error)));
+                self.ends(Some(OutboxError::Call { error }));
                 Fate::Back
             }
             error => Fate::Failed { error: error.to_string(), code },

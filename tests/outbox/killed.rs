@@ -191,7 +191,7 @@ fn outcome_without_intent(store: &str, outbox: &Outbox, client: &wildfirechat_me
             return;
         }
         for entry in some {
-            let Some(wildfirechat_message::OutboxRequest::Send(request)) = entry.request else { continue };
+            let Some(wildfirechat_message::OutboxRequest::Send { value: request }) = entry.request else { continue };
             let state = match client.send_message(request) {
                 Ok(_) => 5,
                 Err(error) if error.may_have_executed() => 9,

@@ -14,7 +14,7 @@ pub fn out_of_order(outbox: &Outbox) -> usize {
     let mut last = HashMap::new();
     let sent = outbox.entries(OutboxState::Sent).map(Result::unwrap);
     sent.filter(|entry| {
-        let Some(wildfirechat_message::OutboxRequest::Send(request)) = &entry.request else { return false };
+        let Some(wildfirechat_message::OutboxRequest::Send { value: request }) = &entry.request else { return false };
         let uid = entry.message_uid.unwrap();
         last.insert(request.conversation.clone(), uid).is_some_and(|before| before >= uid)
     })

@@ -16,7 +16,7 @@ fn a_message_is_put_sent_and_found_by_its_key() {
     let id = outbox.put(message(1, 0), PutOptions::key("order-7")).unwrap();
     let queued = entry(&outbox, "order-7");
     assert_eq!((queued.id, queued.state, queued.message_uid), (id, OutboxState::Queued, None));
-    assert_eq!(queued.request, Some(OutboxRequest::Send(message(1, 0))));
+    assert_eq!(queued.request, Some(OutboxRequest::Send { value: message(1, 0) }));
     assert!(queued.created_at > 1_700_000_000_000 && queued.finished_at.is_none());
     let progress = run(&outbox);
     assert_eq!((progress.sent, progress.failed, progress.unknown, progress.left), (1, 0, 0, 0));

@@ -116,12 +116,12 @@ fn a_run_ends_where_every_message_would_be_refused_and_burns_none() {
     let outbox = store.outbox(&wrong);
     fill(&outbox, 10, 100);
     let error = outbox.run(RunOptions::default(), |_| {}).unwrap_err();
-    assert!(matches!(error, OutboxError::Call(MessageError::Unauthorized { .. })), "{error}");
+    assert!(matches!(error, OutboxError::Call { error: MessageError::Unauthorized { .. } }), "{error}");
     let status = outbox.status().unwrap();
     assert_eq!((status.queued, status.sending, status.failed), (100, 0, 0));
     let nobody = store.outbox(&client_of("http://127.0.0.1:1".into()));
     let error = nobody.run(RunOptions::default(), |_| {}).unwrap_err();
-    assert!(matches!(error, OutboxError::Call(MessageError::Unreachable { .. })), "{error}");
+    assert!(matches!(error, OutboxError::Call { error: MessageError::Unreachable { .. } }), "{error}");
     assert_eq!(nobody.status().unwrap().queued, 100);
     assert_eq!(run(&store.outbox(&client(&sandbox))).sent, 100);
 }

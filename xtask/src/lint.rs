@@ -4,7 +4,7 @@ use crate::{
     deny, docs, kotlin,
     language::Language,
     matrix,
-    native::{cargo, cargo_tools, cargo_whole_library},
+    native::{cargo, cargo_library, cargo_tools},
     python,
     shell::{Result, run},
     swift, versions, workflows,
@@ -53,7 +53,7 @@ fn rustfmt() -> Result<()> {
 
 fn clippy() -> Result<()> {
     const DENY_WARNINGS: [&str; 4] = ["--all-targets", "--", "-D", "warnings"];
-    run("lint the Rust code", cargo_whole_library("clippy").args(DENY_WARNINGS))?;
+    run("lint the Rust code", cargo_library("clippy").args(DENY_WARNINGS))?;
     run("lint the project's tools", cargo_tools("clippy").args(DENY_WARNINGS))?;
     let mut measuring = cargo();
     run(

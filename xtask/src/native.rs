@@ -146,18 +146,10 @@ pub(crate) const NATIVE: &str = "wildfirechat-message-native";
 pub(crate) const SHIPPED: [&str; 3] = ["wildfirechat-message", "wildfirechat-message-cli", NATIVE];
 
 /// Cargo on the library and its program, as packages bring them. Every command uses this one selection of packages and
-/// features, or the next one: with another, cargo builds most dependencies a second time.
+/// features: with another, cargo builds most dependencies a second time.
 pub(crate) fn cargo_library(subcommand: &str) -> Command {
     let mut command = cargo();
     command.arg(subcommand).args(SHIPPED.iter().flat_map(|name| ["--package", name]));
-    command
-}
-
-/// Cargo on the library with all that it can do, as Rust's own tests and lints have it: with the outbox, which is in no
-/// package.
-pub(crate) fn cargo_whole_library(subcommand: &str) -> Command {
-    let mut command = cargo_library(subcommand);
-    command.args(["--features", "wildfirechat-message-cli/outbox-servers"]);
     command
 }
 

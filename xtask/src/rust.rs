@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     demo::Server,
-    native::{self, Profile, cargo, cargo_tools, cargo_whole_library},
+    native::{self, Profile, cargo, cargo_library, cargo_tools},
     package,
     shell::{Result, last_lines, run, run_silently, show, target},
     summary::{Summary, show_what_is_told},
@@ -22,7 +22,7 @@ pub(crate) fn sandbox_program() -> PathBuf {
 /// The library's tests, those in its documentation too, and those of the generator and of this runner, or `only` those
 /// whose names hold a word.
 pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
-    let mut summary = tests_of("run the Rust tests", cargo_whole_library("test").args(only))?;
+    let mut summary = tests_of("run the Rust tests", cargo_library("test").args(only))?;
     summary += tests_of("run the tests of the project's tools", cargo_tools("test").args(only))?;
     Ok(summary)
 }

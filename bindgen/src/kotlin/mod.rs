@@ -7,6 +7,7 @@ mod comments;
 mod errors;
 mod hiding;
 pub mod machinery;
+mod outbox;
 mod records;
 mod sandbox;
 
@@ -17,6 +18,7 @@ use uniffi_bindgen::interface::Type;
 pub use builders::builders;
 pub use client::clients;
 pub use errors::errors;
+pub use outbox::outbox;
 pub use sandbox::sandbox;
 
 use crate::{docs, metadata::NumberList};

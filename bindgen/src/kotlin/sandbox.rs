@@ -23,7 +23,7 @@ pub fn sandbox(api: &Api) -> Result<String> {
     Ok(comments::in_kotlin(&Sandbox { calls }.render()?) + "\n")
 }
 
-fn method(call: &Call, errors: &[ErrorKind]) -> Result<Method> {
+pub(super) fn method(call: &Call, errors: &[ErrorKind]) -> Result<Method> {
     let (made, arguments, passed) = request(call);
     let start = if call.returns.is_some() { "return " } else { "" };
     let body = format!("{made}{start}ask({arguments}) {{ it.{}({passed}) }}", camel(&call.name));

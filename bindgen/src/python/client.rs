@@ -230,6 +230,7 @@ pub(super) fn checked(argument: &Argument) -> Result<String> {
         Type::String => format!("_arguments.text({arguments})"),
         Type::Int64 => format!("_arguments.integer({arguments})"),
         Type::Int32 => format!("_arguments.integer({arguments}, 32)"),
+        Type::Boolean => format!("_arguments.flag({arguments})"),
         Type::Duration => format!("_arguments.duration({arguments})"),
         Type::Enum { name: list, .. } => format!("_arguments.instance_of({list})({arguments})"),
         Type::Optional { inner_type } if **inner_type == Type::String => {

@@ -70,11 +70,13 @@ pub fn records(interface: &ComponentInterface, native: &str, bases: &[Base], fro
             class(record, base, is_frozen).with_context(|| format!("record {}", record.name()))
         })
         .collect::<Result<String>>()?;
-    let natives = native_types(records);
+    let unions = unions(interface);
+    let mut natives = native_types(records);
+    natives.retain(|name| !unions.iter().any(|union| union.name == *name));
     let names: String = records.iter().map(|record| format!("    \"{}\",\n", record.name())).collect();
     let tail = format!(
         "\n\n{}{}_RECORDS: tuple[type[Any], ...] = {}\n_NATIVE_TYPES: tuple[str, ...] = {}\n{}\n\n{INSTALL}",
-        unions(interface),
+        unions.iter().map(|union| union.text.as_str()).collect::<String>(),
         wide_fields(records),
         tuple(records.iter().map(|record| record.name().to_owned())),
         tuple(natives.iter().map(|name| format!("\"{name}\""))),
@@ -95,16 +97,21 @@ __all__ = [
 }
 
 /// An enum of which each variant is a record and nothing more, as a union of these records.
-fn unions(interface: &ComponentInterface) -> String {
-    let union = |each: &Enum| {
+struct Union<'a> {
+    name: &'a str,
+    text: String,
+}
+
+fn unions(interface: &ComponentInterface) -> Vec<Union<'_>> {
+    fn union(each: &Enum) -> Option<Union<'_>> {
         let records = each.variants().iter().map(|variant| match variant.fields() {
             [only] => Some(only.as_type()).filter(|ty| matches!(ty, Type::Record { .. })),
             _ => None,
         });
         let records: Vec<Type> = records.collect::<Option<_>>()?;
         let names: String = records.iter().map(|ty| format!("    {},\n", types::annotation(ty))).collect();
-        Some(format!("{} = Union[\n{names}]\n\n", each.name()))
-    };
+        Some(Union { name: each.name(), text: format!("{} = Union[\n{names}]\n\n", each.name()) })
+    }
     interface.enum_definitions().iter().filter(|each| !each.variants().is_empty()).filter_map(union).collect()
 }
 

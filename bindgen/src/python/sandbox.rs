@@ -33,7 +33,7 @@ pub fn sandbox(api: &Api) -> Result<String> {
 }
 
 /// A duration may be a number of seconds.
-fn method(call: &Call) -> Result<Method> {
+pub(super) fn method(call: &Call) -> Result<Method> {
     let parameters =
         call.arguments.iter().map(|argument| Ok(parameter(argument, false)?.replace(DURATION, SECONDS_TOO)));
     Ok(Method {

@@ -6,12 +6,14 @@ mod durations;
 mod errors;
 pub mod machinery;
 mod narrow;
+mod outbox;
 mod sandbox;
 mod spelling;
 
 pub use client::{answers, clients};
 pub use durations::durations;
 pub use errors::errors;
+pub use outbox::outbox;
 pub use sandbox::sandbox;
 
 use anyhow::{Result, bail};

@@ -23,24 +23,29 @@ pub fn sandbox(api: &mut Api) -> Result<String> {
     Ok(Sandbox { methods: methods.collect::<Result<_>>()? }.render()? + "\n")
 }
 
-/// What its durations cannot be is found out before they cross.
 fn method(call: &Call) -> Result<Method> {
-    let mut parameters: Vec<String> = call.arguments.iter().map(parameter).collect::<Result<_>>()?;
+    let mut method = asking(call, ERROR)?;
     if let Some(label) = call.arguments.first().and_then(|first| label(call, first)) {
-        parameters[0] = format!("{label} {}", parameters[0]);
+        method.parameters = format!("{label} {}", method.parameters);
     }
+    Ok(method)
+}
+
+/// A method that asks the native object, and has a look before at what its durations cannot be.
+pub(super) fn asking(call: &Call, error: &'static str) -> Result<Method> {
+    let parameters: Vec<String> = call.arguments.iter().map(parameter).collect::<Result<_>>()?;
     let durations = call.arguments.iter().filter(|argument| argument.ty.iter_types().any(|ty| *ty == Type::Duration));
     let checks: String = durations
-        .map(|argument| format!("try SandboxError.check(\"{}\", {})\n", argument.name, camel(&argument.name)))
+        .map(|argument| format!("try {error}.check(\"{}\", {})\n", argument.name, camel(&argument.name)))
         .collect();
     let start = if !checks.is_empty() && call.returns.is_some() { "return " } else { "" };
     Ok(Method {
-        docs: documentation(call, &call.arguments, ERROR),
+        docs: documentation(call, &call.arguments, error),
         name: camel(&call.name),
         discardable: false,
         parameters: parameters.join(", "),
         manner: "",
-        error: ERROR,
+        error,
         returns: returns(call)?,
         body: format!("{checks}{start}try ask {{ try {} }}", native(call)),
     })

@@ -270,6 +270,11 @@ class {{ client.name }} @JvmOverloads constructor(
 {%- endif %}
 {%- if client.bulk.is_some() %}
 
+    /** For what sends by this client, and keeps what it needs of it. */
+    // Internal functions are public to Java.
+    @JvmSynthetic
+    internal fun <R> lent(work: ({{ client.native() }}) -> R): R = native.use { work(it.calls) }
+
     /** It does not need this client any more. */
     private fun beginBulk(
         requests: Iterable<SendRequest>,

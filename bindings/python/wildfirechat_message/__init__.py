@@ -11,8 +11,8 @@
 
 `MessageClient` has a method an endpoint; each blocks until it is through. What a message says is a content, a record
 with named fields such as `TextContent`; `Message.decode_content` gives it back. What goes wrong is a `MessageError`:
-one class for each thing a caller does differently. `Sandbox` is a server for tests, in this process.
-`AsyncMessageClient` has the same methods as coroutines.
+one class for each thing a caller does differently. `Outbox` is a list of messages that survives whoever sends it.
+`Sandbox` is a server for tests, in this process. `AsyncMessageClient` has the same methods as coroutines.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from ._client import MessageClient
 from ._contents import Content, content_extras, decode_content, make_thumbnail
 from ._credentials import Credentials
 from ._errors import MessageError
+from ._outbox import Outbox, OutboxError
 from ._public import *  # noqa: F403
 from ._robot_client import RobotClient
 from ._sandbox import Sandbox, SandboxError
@@ -48,6 +49,8 @@ __all__ = [
     "Credentials",
     "MessageClient",
     "MessageError",
+    "Outbox",
+    "OutboxError",
     "RobotClient",
     "Sandbox",
     "SandboxError",

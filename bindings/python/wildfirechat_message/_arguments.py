@@ -154,7 +154,8 @@ def wrong_type(value: Any, at: str, wanted: str) -> TypeError:
     return TypeError(f"{at} must be {wanted}, not {given}")
 
 
-def _flag(value: Any, at: str) -> bool:
+def flag(value: Any, at: str) -> bool:
+    """True or False, and nothing that could stand for one."""
     if not isinstance(value, bool):
         raise wrong_type(value, at, "bool")
     return value
@@ -213,15 +214,30 @@ def is_wide(record: str, name: str) -> bool:
     return name in _records.WIDE_FIELDS or f"{record}.{name}" in _records.WIDE_FIELDS
 
 
+def _check_for_any(hints: tuple[Any, ...], name: str, record: str) -> Check:
+    """The check for a value of one of several types: of several records, or of one type and None."""
+    kinds = tuple(hint for hint in hints if dataclasses.is_dataclass(hint))
+    if len(kinds) < 2:
+        return optional(_check_for(hints[0], name, record))
+    wanted = " or ".join(kind.__name__ for kind in kinds)
+
+    def check(value: Any, at: str) -> Any:
+        if not isinstance(value, kinds):
+            raise wrong_type(value, at, wanted)
+        return globals()["record"](value, at)
+
+    return optional(check) if type(None) in hints else check
+
+
 def _check_for(hint: Any, name: str, record: str = "") -> Check:
-    simple = {str: text, bool: _flag, bytes: octets, float: _real, datetime.timedelta: duration}
+    simple = {str: text, bool: flag, bytes: octets, float: _real, datetime.timedelta: duration}
     if hint in simple:
         return simple[hint]
     if hint is int:
         bits = 64 if is_wide(record, name) else 32
         return lambda value, at: integer(value, at, bits)
     if get_origin(hint) is Union:
-        return optional(_check_for(get_args(hint)[0], name, record))
+        return _check_for_any(get_args(hint), name, record)
     if get_origin(hint) is list:
         (item,) = get_args(hint)
         return list_of(_check_for(item, name, record), item.__name__)

@@ -44,13 +44,14 @@ impl Kind {
     /// The largest size in bytes.
     fn budget(self) -> u64 {
         match self {
-            Self::Wheel(_) => 35 * MB / 10,
+            // The library, the program and the outbox's databases: docs/adr/0030.
+            Self::Wheel(_) => 5 * MB,
             Self::Sdist => 2 * MB,
             // The classes, and the natives.
-            Self::Jar(natives) => MB + natives as u64 * 35 * MB / 10,
+            Self::Jar(natives) => MB + natives as u64 * 5 * MB,
             Self::ProgramJar(natives) => Self::Jar(natives).budget() + 3 * MB,
-            Self::Swift(archives) => archives as u64 * 5 * MB,
-            Self::SwiftPackage(_) => 5 * MB,
+            Self::Swift(archives) => archives as u64 * 65 * MB / 10,
+            Self::SwiftPackage(_) => 65 * MB / 10,
             Self::Program(_) => 8 * MB,
         }
     }

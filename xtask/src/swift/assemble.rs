@@ -107,12 +107,13 @@ fn development(library: &Library) -> Result<Files> {
     }
     let mut place = |to: String, text: String| files.insert(PathBuf::from(to), text.into_bytes());
     let read = |name: &str| fs::read_to_string(generated.join(name)).map_err(failed(name));
-    const FACADE: [&str; 6] = [
+    const FACADE: [&str; 7] = [
         "Answers.swift",
         "Contents.swift",
         "Durations+Records.swift",
         "MessageError.swift",
         "Numbers.swift",
+        "Outbox+Methods.swift",
         "Sandbox+Methods.swift",
     ];
     let mut names: Vec<String> = FACADE.map(str::to_owned).into();

@@ -16,6 +16,8 @@ internal fun <R> crossing(arguments: Any, work: () -> R): R = try {
     throw failure.translated()
 } catch (failure: NativeSandboxException) {
     throw failure.translated()
+} catch (failure: NativeOutboxException) {
+    throw failure.translated()
 } catch (_: InternalException) {
     throw nativeDefect()
 } catch (failure: CharacterCodingException) {

@@ -1,0 +1,82 @@
+//! `_outbox.py`: the class `Outbox`, of which those methods are generated that only ask the database.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use askama::Template;
+
+use super::{
+    client::{Method, records_of},
+    sandbox::method,
+};
+use crate::api::Api;
+
+/// The template of `_outbox.py`: the class as it is written by hand, and a loop over its methods; it only prints.
+#[derive(Template)]
+#[template(path = "python/outbox.py", escape = "none")]
+struct Outbox {
+    /// The records, and the unions of records, that the module imports.
+    records: BTreeSet<String>,
+    calls: Vec<Method>,
+}
+
+/// Those that the hand-written methods name.
+const NAMED_BY_HAND: [&str; 11] = [
+    "BroadcastRequest",
+    "MessagePayload",
+    "MulticastRequest",
+    "OutboxEntry",
+    "OutboxMessage",
+    "OutboxMulticast",
+    "OutboxRequest",
+    "PutCounts",
+    "RunOptions",
+    "RunProgress",
+    "SendRequest",
+];
+
+/// What one sends, which may be a content, is each facade's own.
+const BY_HAND: &str = "multicast_each";
+
+/// `_outbox.py`.
+pub fn outbox(api: &Api) -> Result<String> {
+    let generated = || api.outbox.iter().filter(|call| call.name != BY_HAND);
+    let mut records = BTreeSet::from(NAMED_BY_HAND.map(str::to_owned));
+    records.extend(generated().flat_map(records_of));
+    let calls = generated().map(method).collect::<Result<_>>()?;
+    Ok(Outbox { records, calls }.render()? + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use uniffi_bindgen::interface::Type;
+
+    use super::*;
+    use crate::api::{
+        Call,
+        sample::{self, argument},
+    };
+
+    fn printed(calls: Vec<Call>) -> String {
+        let mut api = sample::api(Vec::new(), Vec::new());
+        api.outbox = calls;
+        outbox(&api).unwrap()
+    }
+
+    #[test]
+    fn a_method_looks_at_its_arguments_and_asks() {
+        let arguments =
+            vec![argument("age", "How old.", Type::Duration, None), argument("all", "", Type::Boolean, None)];
+        let printed = printed(vec![sample::pin_note("Pins.", None, arguments, Some(Type::Int64))]);
+        let wanted =
+            "        return self._native.pin_note(_arguments.duration(age, \"age\"), _arguments.flag(all, \"all\"))\n";
+        assert!(printed.contains(wanted), "{printed}");
+        assert!(printed.contains("        age: Union[datetime.timedelta, float],\n"), "{printed}");
+    }
+
+    #[test]
+    fn what_is_written_by_hand_is_not_written_twice() {
+        let call = Call { name: BY_HAND.into(), ..sample::pin_note("Pins.", None, Vec::new(), None) };
+        assert_eq!(printed(vec![call]).matches("def multicast_each(").count(), 1);
+    }
+}

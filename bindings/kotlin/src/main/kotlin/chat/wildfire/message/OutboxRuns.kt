@@ -1,0 +1,37 @@
+package chat.wildfire.message
+
+import java.time.Duration
+import java.util.function.Consumer
+
+/** Workers of outboxes on their way. */
+internal object OutboxRuns {
+    /** How long to wait for news at a time, and so how late an interrupt is seen at the most. */
+    private val PATIENCE: Duration = Duration.ofMillis(100)
+    private val NOTHING = emptyMap<String, Any>()
+
+    /**
+     * Waits to the end of a run, and tells how it goes. A thread that is interrupted stops it: what is under way comes to
+     * its end all the same, and the flag stays. So it does where [progress] throws, before that comes out.
+     */
+    fun finish(run: NativeOutboxRun, progress: Consumer<RunProgress>?): RunProgress {
+        try {
+            wait(run, progress)
+        } catch (failure: Throwable) {
+            runCatching {
+                run.stop()
+                wait(run, null)
+            }
+            throw failure
+        }
+        return crossing(NOTHING) { run.finish() }.also { progress?.accept(it) }
+    }
+
+    private fun wait(run: NativeOutboxRun, progress: Consumer<RunProgress>?) {
+        while (true) {
+            if (Thread.currentThread().isInterrupted) crossing(NOTHING) { run.stop() }
+            val news = crossing(NOTHING) { run.wait(PATIENCE) }
+            news.progress?.let { progress?.accept(it) }
+            if (news.done) return
+        }
+    }
+}

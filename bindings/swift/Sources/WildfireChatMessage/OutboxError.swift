@@ -1,0 +1,91 @@
+import Foundation
+
+/// Why something did not work with an ``Outbox``: one case for each thing a caller does differently.
+///
+/// Neither its description nor a value of a case holds the store's password, the secret or a message.
+public enum OutboxError: Error, Equatable, Hashable, Sendable {
+    /// The arguments can never work; nothing was written.
+    case invalidArgument(argument: String, reason: String)
+
+    /// The database cannot be used for now: it is away, locked by others, or full. What was written stays; try again later.
+    /// Whether the last write was taken may be open: with a key it is safe to put a message again.
+    case storeUnavailable(reason: String)
+
+    /// The database will not do until somebody changes something: it is read-only, refuses the login, is no database, or
+    /// holds the tables of a newer version.
+    case storeUnusable(reason: String)
+
+    /// No entry has this id, or the one that has it is in a state in which this cannot be done; nil where there is no such
+    /// entry.
+    case wrongState(id: Int64, state: OutboxState?)
+
+    /// A run ended because the server would have refused every message, or was away for longer than the patience. Nothing is
+    /// lost: what was not sent is queued.
+    case call(error: MessageError)
+
+    /// This library failed, which is a mistake in it: please report it.
+    case internalError(reason: String)
+
+    /// Whether the same may work later without anybody changing anything.
+    public var isTemporary: Bool { native?.isTemporary() ?? false }
+}
+
+extension OutboxError {
+    /// What a native call threw.
+    init(_ error: any Error) {
+        switch error {
+        case let error as OutboxError: self = error
+        case let error as NativeOutboxError: self.init(native: error)
+        // A closed client, as one is needed to make an outbox.
+        case MessageError.invalidArgument(let argument, let reason):
+            self = .invalidArgument(argument: argument, reason: reason)
+        // A panic's own words stay out, as nobody knows what they hold.
+        default: self = .internalError(reason: "this is a defect of the library, which says more on standard error")
+        }
+    }
+
+    private init(native: NativeOutboxError) {
+        switch native {
+        case .InvalidArgument(let argument, let reason): self = .invalidArgument(argument: argument, reason: reason)
+        case .StoreUnavailable(let reason): self = .storeUnavailable(reason: reason)
+        case .StoreUnusable(let reason): self = .storeUnusable(reason: reason)
+        case .WrongState(let id, let state): self = .wrongState(id: id, state: state)
+        case .Call(let error): self = .call(error: MessageError(error))
+        }
+    }
+
+    /// The native error, whose sentence and judgement are those of every language; nil where it has none.
+    private var native: NativeOutboxError? {
+        switch self {
+        case .invalidArgument(let argument, let reason): .InvalidArgument(argument: argument, reason: reason)
+        case .storeUnavailable(let reason): .StoreUnavailable(reason: reason)
+        case .storeUnusable(let reason): .StoreUnusable(reason: reason)
+        case .wrongState(let id, let state): .WrongState(id: id, state: state)
+        case .call(let error): error.native.map { .Call(error: $0) }
+        case .internalError: nil
+        }
+    }
+
+    /// Refuses a duration that cannot cross.
+    static func check(_ argument: String, _ duration: TimeInterval?) throws(OutboxError) {
+        guard let fault = Durations.fault(of: duration) else { return }
+        throw .invalidArgument(argument: argument, reason: fault)
+    }
+}
+
+extension OutboxError: CustomStringConvertible {
+    /// What went wrong, as one plain sentence: the same in every language of this library.
+    public var description: String {
+        if let native { return native.sentence() }
+        switch self {
+        case .call(let error): return error.description
+        case .internalError(let reason): return "the native library failed: \(reason)"
+        default: return ""
+        }
+    }
+}
+
+extension OutboxError: LocalizedError {
+    /// The same sentence as ``description``.
+    public var errorDescription: String? { description }
+}
