@@ -9,13 +9,14 @@ use crate::endpoints::{Endpoint, Rules};
 use crate::{
     BroadcastMessage, BroadcastRequest, Bulk, BulkOptions, BulkProgress, CallRecord, ClearConversationRequest,
     ClearUserMessagesRequest, ClientOptions, ClientStats, ConversationReadRequest, Credentials, DeleteBroadcastRequest,
-    DeleteMulticastRequest, ErrorCode, ImportedMessage, LogLevel, Message, MessageError, MulticastRequest,
-    RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, RecalledMessage, SendOutcome, SendRequest,
-    SentMessage, UpdateRequest, Upload, UploadProgress, UploadRequest, UploadSource,
+    DeleteMulticastRequest, ErrorCode, ImportedMessage, LogLevel, Message, MessageError, MulticastEach,
+    MulticastRequest, Multicasts, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, RecalledMessage,
+    SendOutcome, SendRequest, SentMessage, UpdateRequest, Upload, UploadProgress, UploadRequest, UploadSource,
     access::Access,
     bulk::{self, Voice},
     call::{Caller, Identity, take_record},
     endpoints::{DeleteMessage, DeliveryTime, GetMessage, ImportMessages},
+    multicast::named_receivers,
 };
 
 /// A client of one server's message API. Its methods block until the answer has arrived, a time-out is over, or
@@ -166,6 +167,25 @@ impl MessageClient {
     #[uniffi::method(default(options), default(total))]
     pub fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
         Bulk::begin(Arc::clone(&self.access.caller), Voice::Users, options, total, self.access.bell())
+    }
+
+    /// Begins to send one message to many users, in multicasts. message/multicast; both editions.
+    #[doc(hidden)]
+    #[uniffi::method(default(options))]
+    pub fn begin_multicasts(
+        &self,
+        request: MulticastEach,
+        options: Option<BulkOptions>,
+    ) -> Result<Multicasts, MessageError> {
+        let MulticastEach { sender, receivers, payload, line, size } = request;
+        let request = MulticastRequest { sender, targets: receivers, line, payload };
+        let begun = Multicasts::begin(&self.access.caller, &request, usize::try_from(size).unwrap_or(0), options);
+        begun.map_err(|error| match error {
+            MessageError::InvalidArgument { argument, reason } => {
+                MessageError::invalid(named_receivers(&argument), reason)
+            }
+            error => error,
+        })
     }
 
     /// Begins the upload of bytes in memory; the content type is guessed by the ending of the name when left out.

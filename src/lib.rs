@@ -95,7 +95,7 @@ pub use model::{
     BroadcastMessage, ChannelInfo, ClientInfo, Conversation, GroupInfo, MAX_PAYLOAD_BYTES, Message, MessagePayload,
     RecalledMessage, SentMessage, UserInfo,
 };
-pub use multicast::MulticastPart;
+pub use multicast::{MulticastEach, MulticastNews, MulticastOutcome, MulticastPart, Multicasts};
 pub use numbers::{ContentType, ConversationType, ErrorCode, MediaType, MentionedType, PersistFlag, Platform};
 pub use options::ClientOptions;
 #[cfg(feature = "outbox")]

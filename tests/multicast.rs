@@ -3,8 +3,8 @@
 #![cfg(feature = "sandbox")]
 
 use wildfirechat_message::{
-    ClientOptions, MessageClient, MessageError, MessagePayload, MulticastRequest,
-    sandbox::{Fault, Sandbox},
+    BulkOptions, ClientOptions, MessageClient, MessageError, MessagePayload, MulticastEach, MulticastRequest,
+    sandbox::{Fault, FaultRule, Sandbox},
 };
 
 fn request(count: usize) -> MulticastRequest {
@@ -41,4 +41,41 @@ fn what_can_never_work_is_refused_before_anything_is_sent() {
         assert!(matches!(error, MessageError::InvalidArgument { .. }), "{error}");
     }
     assert!(sandbox.requests().unwrap().is_empty());
+}
+
+#[test]
+fn parts_are_told_in_order_whichever_comes_first() {
+    let sandbox = Sandbox::start().unwrap();
+    let delay = Some(std::time::Duration::from_millis(300));
+    sandbox.fail(FaultRule { delay, ..Fault::DelayAfterReading.into() }).unwrap();
+    let parts = client(&sandbox).multicast_each(request(10), 1, None).unwrap();
+    let uids: Vec<i64> = parts.iter().map(|part| part.outcome.as_ref().unwrap().message_uid).collect();
+    assert_eq!(parts[0].receivers, ["u0"]);
+    assert!(uids[0] > uids[1], "the first one was held up: {uids:?}");
+    assert_eq!(parts.iter().map(|part| part.receivers[0].clone()).collect::<Vec<_>>(), request(10).targets);
+}
+
+#[test]
+fn what_is_given_up_tells_of_each_part_whether_it_may_have_left() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.fail(FaultRule { times: 2, ..Fault::NeverAnswerAfterExecuting.into() }).unwrap();
+    let one_at_a_time = BulkOptions { concurrency: 2, ..BulkOptions::default() };
+    let receivers = request(5).targets;
+    let payload = MessagePayload::text("to all of you");
+    let each = MulticastEach { sender: "admin".into(), receivers, payload, line: 0, size: 1 };
+    let multicasts = client(&sandbox).begin_multicasts(each, Some(one_at_a_time)).unwrap();
+    while sandbox.message_uids().unwrap().len() < 2 {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    multicasts.cancel().unwrap();
+    let mut outcomes = Vec::new();
+    loop {
+        let news = multicasts.wait(std::time::Duration::from_secs(60)).unwrap();
+        outcomes.extend(news.parts.into_iter().map(|part| part.error.unwrap().may_have_executed()));
+        if news.done {
+            break;
+        }
+    }
+    assert_eq!(outcomes, [true, true, false, false, false]);
+    assert_eq!(sandbox.message_uids().unwrap().len(), 2);
 }

@@ -38,8 +38,9 @@ pub struct Client {
     pub arguments: Vec<Argument>,
     /// In the order of its methods.
     pub calls: Vec<Call>,
-    /// What it asks the server where it sends many messages, and where it uploads a file.
+    /// What it asks the server where it sends many messages, one message to many users, and where it uploads a file.
     pub bulk: Option<Asked>,
+    pub multicasts: Option<Asked>,
     pub upload: Option<Asked>,
 }
 
@@ -173,6 +174,7 @@ fn client(interface: &ComponentInterface, object: &Object) -> Result<Client> {
         arguments,
         calls: calls.collect::<Result<_>>()?,
         bulk: asked("begin_bulk"),
+        multicasts: asked("begin_multicasts"),
         upload: asked("begin_upload"),
     })
 }
@@ -284,6 +286,7 @@ pub(crate) mod sample {
             arguments: vec![argument("base_url", "Where.", Type::String, None)],
             calls,
             bulk: None,
+            multicasts: None,
             upload: None,
         }
     }

@@ -37,7 +37,7 @@ pub const WHOLE: [&str; 1] = ["ScriptedAnswer"];
 /// What a facade gives as it comes although no call does: the numbers of a client, and those of an outbox.
 const SHOWN_BY_THE_FACADES: [&str; 3] = ["ClientStats", "OutboxStatus", "PutCounts"];
 /// What a facade takes apart, wherever it gets it from: it goes to the application's own log.
-const FOR_THE_FACADES: [&str; 2] = ["CallRecord", "LogLine"];
+const FOR_THE_FACADES: [&str; 3] = ["CallRecord", "LogLine", "MulticastEach"];
 
 /// The arguments of the facades of a sandbox's constructor: a record there, which may be left out.
 const SPREAD_BY_THE_FACADES: &str = "SandboxOptions";

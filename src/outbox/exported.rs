@@ -11,7 +11,7 @@ use super::{
     Outbox, OutboxEntry, OutboxError, OutboxPolicy, OutboxRequest, OutboxRun, OutboxState, OutboxStatus, PutCounts,
     PutOptions, Resolution, RunOptions, RunProgress, queries::Cursor,
 };
-use crate::{MessageClient, MessagePayload, MulticastRequest};
+use crate::{MessageClient, MessagePayload, MulticastRequest, multicast::named_receivers};
 
 /// A message to put into an outbox, with what is said of it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -114,7 +114,14 @@ impl SharedOutbox {
     pub fn multicast_each(&self, message: OutboxMulticast) -> Result<Vec<i64>, OutboxError> {
         let OutboxMulticast { sender, receivers, payload, line, size, key } = message;
         let request = MulticastRequest { sender, targets: receivers, line, payload };
-        self.0.multicast_each(request, usize::try_from(size).unwrap_or(0), PutOptions { key, ..PutOptions::default() })
+        let options = PutOptions { key, ..PutOptions::default() };
+        let put = self.0.multicast_each(request, usize::try_from(size).unwrap_or(0), options);
+        put.map_err(|error| match error {
+            OutboxError::InvalidArgument { argument, reason } => {
+                OutboxError::invalid(named_receivers(&argument), reason)
+            }
+            error => error,
+        })
     }
 
     /// Begins to send.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use wildfirechat_message::{
-    Outbox, OutboxPolicy, OutboxState, PutOptions, RunOptions,
+    Outbox, OutboxPolicy, OutboxRequest, OutboxState, PutOptions, RunOptions,
     sandbox::{Fault, RandomFaults, Sandbox},
 };
 
@@ -22,7 +22,7 @@ use crate::{
 
 const STORE: &str = "WILDFIRECHAT_OUTBOX_STORE";
 const URL: &str = "WILDFIRECHAT_OUTBOX_URL";
-const CARELESS: &str = "WILDFIRECHAT_OUTBOX_CARELESS";
+const CARE: &str = "WILDFIRECHAT_OUTBOX_CARE";
 const CONCURRENCY: usize = 16;
 
 /// What a server does to messages under way.
@@ -40,6 +40,16 @@ const FAULTS: [Fault; 12] = [
     Fault::OverFrequency,
     Fault::UnknownCode,
 ];
+
+/// What the workers take care of.
+#[derive(Debug, Clone, Copy)]
+enum Care {
+    Full,
+    /// They write what they did, and not what they are about to do.
+    NoIntent,
+    /// They take a message back from whoever has it for longer than an answer may take.
+    ShortLease,
+}
 
 /// Chance that is the same each time.
 struct Chance(u64);
@@ -72,7 +82,7 @@ fn oracle(
     kills: usize,
     workers: usize,
     policy: OutboxPolicy,
-    careless: bool,
+    care: Care,
 ) -> Told {
     let client = client(sandbox);
     let outbox = store.outbox(&client);
@@ -92,7 +102,7 @@ fn oracle(
         .unwrap();
     let mut told = Told::default();
     let url = sandbox.base_url().unwrap();
-    let start = || worker(&store.url, &url, careless);
+    let start = || worker(&store.url, &url, care);
     let mut children: Vec<Child> = (0..workers).map(|_| start()).collect();
     let begun = Instant::now();
     let executed = || sandbox.message_uids().unwrap().len();
@@ -152,12 +162,12 @@ fn judge(outbox: &Outbox, sandbox: &Sandbox, messages: usize, told: &mut Told) {
     }
 }
 
-fn worker(store: &str, url: &str, careless: bool) -> Child {
+fn worker(store: &str, url: &str, care: Care) -> Child {
     Command::new(env::current_exe().unwrap())
         .args(["--exact", "killed::a_worker", "--ignored", "--nocapture"])
         .env(STORE, store)
         .env(URL, url)
-        .env(CARELESS, if careless { "yes" } else { "" })
+        .env(CARE, format!("{care:?}"))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -171,8 +181,10 @@ fn a_worker() {
     let (Ok(store), Ok(url)) = (env::var(STORE), env::var(URL)) else { return };
     let client = client_of(url);
     let outbox = Outbox::open(&store, &client).unwrap();
-    if env::var(CARELESS).is_ok_and(|careless| !careless.is_empty()) {
-        return outcome_without_intent(&store, &outbox, &client);
+    match env::var(CARE).as_deref() {
+        Ok("NoIntent") => return outcome_without_intent(&store, &outbox, &client),
+        Ok("ShortLease") => return lease_too_short(&store, &outbox, &client),
+        _ => {}
     }
     let options = RunOptions {
         lease: Some(Duration::from_secs(1)),
@@ -191,7 +203,7 @@ fn outcome_without_intent(store: &str, outbox: &Outbox, client: &wildfirechat_me
             return;
         }
         for entry in some {
-            let Some(wildfirechat_message::OutboxRequest::Send { value: request }) = entry.request else { continue };
+            let Some(OutboxRequest::Send { value: request }) = entry.request else { continue };
             let state = match client.send_message(request) {
                 Ok(_) => 5,
                 Err(error) if error.may_have_executed() => 9,
@@ -199,6 +211,28 @@ fn outcome_without_intent(store: &str, outbox: &Outbox, client: &wildfirechat_me
             };
             sql.sql(&format!("UPDATE wildfirechat_outbox SET state = {state} WHERE id = {}", entry.id));
         }
+    }
+}
+
+/// Somebody's own loop, with a lease that is over before a slow answer comes: then the message is anybody's again.
+fn lease_too_short(store: &str, outbox: &Outbox, client: &wildfirechat_message::MessageClient) {
+    const LEASE_MS: u32 = 1;
+    const NOW: &str = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
+    let sql = Store { url: store.to_owned(), folder: None };
+    let free = format!("(state = 2 OR (state = 4 AND wake_at < {NOW}))");
+    loop {
+        let taken = sql.sql(&format!(
+            "UPDATE wildfirechat_outbox SET state = 4, wake_at = {NOW} + {LEASE_MS} \
+             WHERE id = (SELECT id FROM wildfirechat_outbox WHERE {free} ORDER BY id LIMIT 1) AND {free} RETURNING id"
+        ));
+        let Some(id) = taken.first().map(|row| row[0].parse().unwrap()) else { return };
+        let Some(OutboxRequest::Send { value: request }) = outbox.get(id).unwrap().unwrap().request else { continue };
+        let state = match client.send_message(request) {
+            Ok(_) => 5,
+            Err(error) if error.may_have_executed() => 9,
+            Err(_) => continue,
+        };
+        sql.sql(&format!("UPDATE wildfirechat_outbox SET state = {state}, wake_at = NULL WHERE id = {id}"));
     }
 }
 
@@ -216,7 +250,7 @@ fn tell(what: &str, told: &Told, messages: usize) {
 pub fn holds(what: &str, store: &Store, workers: usize) {
     let (messages, kills) = (number("WILDFIRECHAT_OUTBOX_MESSAGES", 1_000), number("WILDFIRECHAT_OUTBOX_KILLS", 8));
     let sandbox = sandbox();
-    let told = oracle(store, &sandbox, messages, kills, workers, OutboxPolicy::Leave, false);
+    let told = oracle(store, &sandbox, messages, kills, workers, OutboxPolicy::Leave, Care::Full);
     tell(what, &told, messages);
     assert!(told.lost.is_empty() && told.twice.is_empty(), "{told:?}");
     assert_eq!(told.sent + told.unknown, messages);
@@ -234,7 +268,7 @@ fn killed_workers_leave_every_message_executed_once_or_told_as_unknown() {
 #[test]
 fn a_resend_of_what_is_unknown_is_found_out() {
     let (store, sandbox) = (Store::sqlite(), sandbox());
-    let told = oracle(&store, &sandbox, 400, 4, 1, OutboxPolicy::Resend, false);
+    let told = oracle(&store, &sandbox, 400, 4, 1, OutboxPolicy::Resend, Care::Full);
     tell("resend what is unknown", &told, 400);
     assert!(told.lost.is_empty() && !told.twice.is_empty(), "{told:?}");
 }
@@ -242,8 +276,16 @@ fn a_resend_of_what_is_unknown_is_found_out() {
 #[test]
 fn an_outcome_without_an_intent_before_it_is_found_out() {
     let (store, sandbox) = (Store::sqlite(), sandbox());
-    let told = oracle(&store, &sandbox, 400, 12, 1, OutboxPolicy::Leave, true);
+    let told = oracle(&store, &sandbox, 400, 12, 1, OutboxPolicy::Leave, Care::NoIntent);
     tell("no intent", &told, 400);
+    assert!(!told.twice.is_empty(), "{told:?}");
+}
+
+#[test]
+fn a_lease_that_is_shorter_than_an_answer_takes_is_found_out() {
+    let (store, sandbox) = (Store::sqlite(), sandbox());
+    let told = oracle(&store, &sandbox, 400, 0, 3, OutboxPolicy::Leave, Care::ShortLease);
+    tell("a lease too short", &told, 400);
     assert!(!told.twice.is_empty(), "{told:?}");
 }
 
@@ -252,7 +294,7 @@ fn a_worker_whose_lease_ran_out_sends_nothing_that_others_have() {
     let (store, sandbox) = (Store::sqlite(), sandbox());
     let outbox = store.outbox(&client(&sandbox));
     fill(&outbox, 10, 1_000);
-    let child = worker(&store.url, &sandbox.base_url().unwrap(), false);
+    let child = worker(&store.url, &sandbox.base_url().unwrap(), Care::Full);
     while sandbox.message_uids().unwrap().len() < 20 {
         thread::sleep(Duration::from_millis(2));
     }

@@ -303,7 +303,8 @@ def _install() -> None:
     generated: Any = native
     generated._uniffi_rust_call_with_error = _call_with_error
     clients = [name for name, kind in vars(native).items() if hasattr(kind, "in_slices_with")]
-    for kind in ("NativeAccess", "NativeBulk", "NativeUpload", "NativeOutbox", "NativeOutboxRun", *clients):
+    whole = ["NativeAccess", "NativeBulk", "NativeUpload", "NativeMulticasts", "NativeOutbox", "NativeOutboxRun"]
+    for kind in whole + clients:
         getattr(native, kind)._uniffi_clone_handle = _clones(kind)
         _frees(kind)
     for primitive in (generated._UniffiConverterPrimitiveInt, generated._UniffiConverterPrimitiveFloat):

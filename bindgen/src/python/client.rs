@@ -66,9 +66,11 @@ struct Endpoints<'a> {
     clients: &'a [Client],
 }
 
-/// The records that the hand-written methods name: of every client, and of those that send many messages, or upload files.
+/// The records that the hand-written methods name: of every client, and of those that send many messages, or one to many, or
+/// upload files.
 const NAMED_BY_HAND: [&str; 2] = ["ClientOptions", "ClientStats"];
 const NAMED_BY_BULKS: [&str; 4] = ["BulkOptions", "BulkProgress", "SendRequest", "SentMessage"];
+const NAMED_BY_MULTICASTS: [&str; 1] = ["MulticastEach"];
 const NAMED_BY_UPLOADS: [&str; 1] = ["UploadProgress"];
 const EXTRAS: &str = "ContentExtras";
 
@@ -108,6 +110,7 @@ fn async_text(client: &Client) -> Result<String> {
 fn records(client: &Client) -> BTreeSet<String> {
     let mut records = BTreeSet::from(NAMED_BY_HAND.map(str::to_owned));
     records.extend(client.bulk.iter().flat_map(|_| NAMED_BY_BULKS.map(str::to_owned)));
+    records.extend(client.multicasts.iter().flat_map(|_| NAMED_BY_MULTICASTS.map(str::to_owned)));
     records.extend(client.upload.iter().flat_map(|_| NAMED_BY_UPLOADS.map(str::to_owned)));
     for call in &client.calls {
         records.extend(records_of(call));

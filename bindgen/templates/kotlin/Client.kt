@@ -152,6 +152,37 @@ class {{ client.name }} @JvmOverloads constructor(
         progress: Consumer<BulkProgress>? = null,
     ): SendOutcomes = sendEach(requests.asIterable(), options, progress)
 {%- endif %}
+{%- if let Some(asked) = client.multicasts %}
+
+    /**
+     * Sends one message to many users, in multicasts, and gives the outcome of each part, in order. {{ asked.endpoint }};
+     * {{ asked.servers }}.
+     *
+     * That is the vendor's own advice for one text to many: a thousandth of the requests. Each part is tried again where that
+     * is safe, and never sent twice. [Thread.interrupt] ends it within a fifth of a second, with the interrupt flag set: the
+     * outcomes of the parts that are not finished are [MessageException.Interrupted].
+     *
+     * @param sender id of the user who sends it.
+     * @param receivers ids of the users who get it.
+     * @param payload what it says.
+     * @param line the conversation line that it is sent on.
+     * @param size how many receivers each part has.
+     * @param options how many parts are under way at once, how many go a second, and how long a server that takes nothing is
+     * waited for; nothing else of the options matters here. Null for the defaults.
+     */
+    @JvmOverloads
+    fun multicastEach(
+        sender: String,
+        receivers: List<String>,
+        payload: MessagePayload,
+        line: Int = 0,
+        size: Int = 1_000,
+        options: BulkOptions? = null,
+    ): List<MulticastPart> = native.use { opened ->
+        val request = MulticastEach(sender, receivers, payload, line, size)
+        crossing(request) { opened.calls.beginMulticasts(request, options) }.use(Multicasts::finish)
+    }
+{%- endif %}
 
     /**
      * Closes the connections that lie idle. Calls under way keep theirs, and the next call makes a new one.

@@ -17,6 +17,9 @@ from . import _arguments, _logs{% if client.upload.is_some() %}, _upload{% endif
 from ._contents import Content, payload_of
 from ._credentials import Credentials
 from ._errors import MessageError
+{%- if client.multicasts.is_some() %}
+from ._multicasts import MulticastPart, Multicasts
+{%- endif %}
 from ._native.wildfirechat_message import NativeAccess, {% if client.bulk.is_some() %}NativeBulk, {% endif %}{{ client.native() }}
 from ._records import (
 {%- for record in records %}
@@ -188,6 +191,47 @@ class {{ client.name }}:
             have raised.
         """
         return Outcomes(self._bulk(requests, options, progress))
+{%- endif %}
+{%- if let Some(asked) = client.multicasts %}
+
+    def multicast_each(
+        self,
+        sender: str,
+        receivers: Iterable[str],
+        payload: Union[MessagePayload, Content],
+        line: int = 0,
+        size: int = 1000,
+        options: Optional[BulkOptions] = None,
+        *,
+        extras: Optional[ContentExtras] = None,
+    ) -> list[MulticastPart]:
+        """Sends one message to many users, in multicasts. {{ asked.endpoint }}; {{ asked.servers }}.
+
+        That is the vendor's own advice for one text to many: a thousandth of the requests. Each part is tried again where
+        that is safe, and never sent twice. Ctrl-C ends it within a fraction of a second: the cause of the exception is
+        then an `Interrupted`, whose `outcomes` tell what became of each part.
+
+        Args:
+            sender: Id of the user who sends it.
+            receivers: Ids of the users who get it.
+            payload: What it says, such as a `TextContent`, or the payload that carries it.
+            line: The conversation line that it is sent on.
+            size: How many receivers each part has.
+            options: How many parts are under way at once, how many go a second, and how long a server that takes nothing
+                is waited for; nothing else of the options matters here.
+            extras: Mentions, push text, expiry and a text of your own, to go with a content.
+
+        Returns:
+            The outcome of each part, in the order of the receivers.
+        """
+        calls, access = self._open()
+        self._heed(access)
+        names = _arguments.items(receivers, "receivers")
+        request = MulticastEach(sender, names, payload_of(payload, extras), line, size)
+        checked = options_of(options, "options")
+        native = calls.begin_multicasts(_arguments.record(request), checked)
+        # In one step: an interrupt between two would lose what is known.
+        return waited_for(Multicasts(native))  # type: ignore[no-any-return]
 {%- endif %}
 {%- if let Some(asked) = client.upload %}
 

@@ -28,6 +28,7 @@ from ._client import MessageClient
 from ._contents import Content, content_extras, decode_content, make_thumbnail
 from ._credentials import Credentials
 from ._errors import MessageError
+from ._multicasts import MulticastPart
 from ._outbox import Outbox, OutboxError
 from ._public import *  # noqa: F403
 from ._robot_client import RobotClient
@@ -49,6 +50,7 @@ __all__ = [
     "Credentials",
     "MessageClient",
     "MessageError",
+    "MulticastPart",
     "Outbox",
     "OutboxError",
     "RobotClient",

@@ -5,7 +5,7 @@ import Foundation
 /// ```swift
 /// let outbox = try Outbox(store: "sqlite:outbox.db", client: client)
 /// let request = SendRequest(sender: "admin", conversation: .single("u1"), payload: .text("Hello"))
-/// try outbox.put(request: .send(value: request), key: "order-7")
+/// try outbox.put(request, key: "order-7")
 /// print(try outbox.run().sent)
 /// ```
 ///
@@ -31,6 +31,24 @@ public final class Outbox: Sendable {
         } catch {
             throw OutboxError(error)
         }
+    }
+
+    /// Puts a message, and gives its id. The same key twice is one message.
+    @discardableResult
+    public func put(_ request: SendRequest, key: String? = nil) throws(OutboxError) -> Int64 {
+        try put(request: .send(value: request), key: key)
+    }
+
+    /// Puts one message to many users, and gives its id. The same key twice is one message.
+    @discardableResult
+    public func put(_ request: MulticastRequest, key: String? = nil) throws(OutboxError) -> Int64 {
+        try put(request: .multicast(value: request), key: key)
+    }
+
+    /// Puts one message to every user, and gives its id. The same key twice is one message.
+    @discardableResult
+    public func put(_ request: BroadcastRequest, key: String? = nil) throws(OutboxError) -> Int64 {
+        try put(request: .broadcast(value: request), key: key)
     }
 
     /// Puts many messages, 2,000 in a transaction, and tells how many are new.

@@ -50,7 +50,7 @@ final class OutboxTests: XCTestCase {
 
     func test_a_message_is_put_sent_and_found_by_its_key() throws {
         let (outbox, server) = try opened()
-        let id = try outbox.put(request: .send(value: request(0)), key: "order-7")
+        let id = try outbox.put(request(0), key: "order-7")
         let queued = try XCTUnwrap(outbox.find(key: "order-7"))
         XCTAssertEqual(queued.id, id)
         XCTAssertEqual(queued.state, .queued)
@@ -81,7 +81,8 @@ final class OutboxTests: XCTestCase {
         let multicast = MulticastRequest(sender: "admin", targets: ["u1", "u2"], payload: .text("hello"))
         let broadcast = BroadcastRequest(sender: "admin", payload: .text("hello"))
         let requests: [OutboxRequest] = [.multicast(value: multicast), .broadcast(value: broadcast)]
-        for request in requests { try outbox.put(request: request) }
+        try outbox.put(multicast)
+        try outbox.put(broadcast)
         try outbox.put(request: .send(value: request(0)), priority: 3)
         let queued = try all(outbox.entries(.queued)).map(\.request)
         XCTAssertEqual(queued, [.send(value: request(0))] + requests)

@@ -46,6 +46,8 @@ class JavaOutboxTest {
                     List.of(new OutboxMessage(new OutboxRequest.Send(message("u2")), "order-8"));
             assertEquals(1, outbox.putMany(messages).getPut());
 
+            assertTrue(client.multicastEach("admin", List.of("u1"), Payloads.text("x")).get(0).getOutcome().orThrow().getMessageUid() > 0);
+
             List<RunProgress> told = new ArrayList<>();
             RunProgress did = outbox.run(new RunOptionsBuilder().concurrency(4).build(), told::add);
             assertEquals(2, did.getSent());

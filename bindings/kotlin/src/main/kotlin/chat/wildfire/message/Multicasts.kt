@@ -1,0 +1,37 @@
+package chat.wildfire.message
+
+import java.time.Duration
+
+/**
+ * What became of one part of the receivers of [MessageClient.multicastEach].
+ *
+ * @property receivers ids of the users in this part.
+ * @property outcome the message that was sent, or why it was not.
+ */
+class MulticastPart internal constructor(val receivers: List<String>, val outcome: SendOutcome) {
+    /** Says how many receivers it has, and what became of their message. */
+    override fun toString(): String = "MulticastPart(${receivers.size} receivers, $outcome)"
+}
+
+/** Multicasts on their way. */
+internal object Multicasts {
+    /** How long to wait for news at a time, and so how late an interrupt is seen at the most. */
+    private val PATIENCE: Duration = Duration.ofMillis(100)
+    private val NOTHING = emptyMap<String, Any>()
+
+    /** Waits for all of them. A thread that is interrupted ends them; the flag stays. */
+    fun finish(multicasts: NativeMulticasts): List<MulticastPart> {
+        val parts = ArrayList<MulticastPart>()
+        while (true) {
+            if (Thread.currentThread().isInterrupted) crossing(NOTHING) { multicasts.cancel() }
+            val news = crossing(NOTHING) { multicasts.wait(PATIENCE) }
+            news.parts.mapTo(parts, ::part)
+            if (news.done) return parts
+        }
+    }
+
+    private fun part(told: MulticastOutcome): MulticastPart {
+        val outcome = told.sent?.let(::SendOutcome) ?: SendOutcome(told.error!!.translated())
+        return MulticastPart(told.receivers, outcome)
+    }
+}

@@ -1,0 +1,78 @@
+"""One message to many users, in multicasts: waits for their outcomes in slices, and ends them when an exception comes in."""
+
+from __future__ import annotations
+
+import datetime
+from typing import NamedTuple, Optional, Union
+
+from ._bulk import interrupted_with
+from ._calls import Crossing, Ending, method
+from ._errors import Interrupted, MessageError
+from ._native.wildfirechat_message import NativeMulticasts
+from ._records import SentMessage
+
+# How long to wait for news at a time; then Python looks for Ctrl-C.
+_PATIENCE = datetime.timedelta(milliseconds=100)
+_CANCEL = method(NativeMulticasts.cancel)
+_ENDPOINT = "message/multicast"
+_WAIT = method(NativeMulticasts.wait)
+
+
+class MulticastPart(NamedTuple):
+    """What became of one part of the receivers of `multicast_each`."""
+
+    receivers: list[str]
+    """Ids of the users in this part."""
+    outcome: Union[SentMessage, MessageError]
+    """The message that was sent, or why it was not."""
+
+
+MulticastPart.__module__ = str(__package__)  # what tracebacks and pickles name
+
+
+class Multicasts(Ending):
+    """Multicasts that are under way."""
+
+    __slots__ = ("_last", "_native", "_parts")
+
+    def __init__(self, native: NativeMulticasts) -> None:
+        super().__init__()
+        self._native = native
+        self._parts: list[MulticastPart] = []
+        # The crossing that waited last, and how many parts were known before it.
+        self._last: Optional[tuple[Crossing, int]] = None
+
+    def end(self) -> list[MulticastPart]:
+        """Waits for their end, a slice at a time."""
+        while not self._wait():
+            pass
+        return self._parts
+
+    def _wait(self) -> bool:
+        self._last = (Crossing(_WAIT, self._native, _PATIENCE), len(self._parts))
+        self._last[0].make()
+        return self._take()
+
+    def _take(self) -> bool:
+        """Takes in what came last, and tells whether that was the end; once more does no harm."""
+        if self._last is None or not self._last[0].was_made:
+            return False
+        crossing, known = self._last
+        news = crossing.outcome()
+        if isinstance(news, Exception):
+            self.failure = news
+            raise news
+        self._parts[known:] = [MulticastPart(part.receivers, part.sent or part.error) for part in news.parts]
+        done: bool = news.done
+        return done
+
+    def _give_up(self) -> Optional[Interrupted]:
+        try:
+            is_over = self._take()
+            self._cancelled(_CANCEL, self._native)
+            while not is_over:
+                is_over = self._wait()
+        except MessageError:
+            # It cannot be asked any more, as in a forked process.
+            return None
+        return interrupted_with(_ENDPOINT, [part.outcome for part in self._parts])
