@@ -152,13 +152,14 @@ final class Inbox: @unchecked Sendable {
         lock.withLock { !requests.isEmpty || isLast }
     }
 
-    /// The next requests, and whether there are no more. Throws what the source has thrown.
+    /// The next requests, and whether there are no more. Throws what the source has thrown, after its last request.
     func take(_ many: Int) throws -> ([SendRequest], Bool) {
         let (some, isOver, failure, room) = lock.withLock {
             let some = Array(requests.prefix(many))
             requests.removeFirst(some.count)
             defer { self.room = nil }
-            return (some, isLast && requests.isEmpty, self.failure, self.room)
+            let isOver = isLast && requests.isEmpty && (self.failure == nil || some.isEmpty)
+            return (some, isOver, self.failure, self.room)
         }
         room?.resume()
         if isOver, let failure { throw failure }

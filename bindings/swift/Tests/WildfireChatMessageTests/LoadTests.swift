@@ -19,7 +19,7 @@
             let before = try ThisProcess.now()
             let made = WatchedCall.inThread { try useAndDrop(count) }
             try made.outcome(within: 60 + Double(count) / 20).get()
-            let after = try ThisProcess.now()
+            let after = try ThisProcess.settled(threads: before.threads + 8)
             try server.stop()
             print("measured: \(count) clients made, used and dropped: before \(before); after \(after)")
             assertFlat(before, after, memory: 4 * 1024)
@@ -32,7 +32,7 @@
             _ = try callFrom64Threads(client, for: min(seconds, 2))
             let before = try ThisProcess.now()
             let made = try callFrom64Threads(client, for: seconds)
-            let after = try ThisProcess.now()
+            let after = try ThisProcess.settled(threads: before.threads + 8)
             try server.stop()
             print("measured: 64 threads, \(Int(seconds)) s, \(made) calls: before \(before); after \(after)")
             XCTAssertGreaterThan(made, 64)

@@ -52,7 +52,10 @@ final class SenderTests: XCTestCase {
     }
 
     func test_where_a_robots_messages_are_posted() throws {
-        let robot = try World().robot
+        let world = try World()
+        let robot = world.robot
+        // Or else it ends after its last use.
+        defer { withExtendedLifetime(world) {} }
         XCTAssertNil(try robot.getCallback())
         try robot.setCallback(url: "https://app.example.com/secret-path")
         XCTAssertEqual(try robot.getCallback(), "https://app.example.com/secret-path")

@@ -21,6 +21,13 @@ struct ThisProcess: CustomStringConvertible {
             memory: try number("VmRSS"))
     }
 
+    /// When it has no more than so many threads, or after a while: one that is through is still there for a moment.
+    static func settled(threads: Int) throws -> ThisProcess {
+        let until = Date(timeIntervalSinceNow: 20)
+        while try now().threads > threads, Date() < until { Thread.sleep(forTimeInterval: 0.05) }
+        return try now()
+    }
+
     var description: String { "\(threads) threads, \(files) files, \(memory / 1024) MiB" }
 }
 
