@@ -5,7 +5,7 @@
 #[path = "support/limit.rs"]
 mod limit;
 
-use std::{thread, time::Duration};
+use std::{collections::HashMap, thread, time::Duration};
 
 use wildfirechat_message::{
     Bulk, BulkOptions, CallRecord, ClientOptions, Conversation, LogLevel, LogLine, MessageClient, MessageError,
@@ -318,4 +318,41 @@ fn sixty_four_threads_lose_no_count() {
     assert_eq!((stats.calls, stats.in_flight), (64 * 20, 0));
     assert_eq!(stats.errors.values().sum::<i64>(), 0, "{stats:?}");
     assert_eq!(stats.latencies.iter().map(|bucket| bucket.attempts).sum::<i64>(), stats.attempts);
+}
+
+#[test]
+fn the_next_call_of_a_thread_carries_headers_in_each_attempt_and_none_in_the_place_of_its_own() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let access = client.access().unwrap();
+    let carry = |name: &str, value: &str| access.carry(HashMap::from([(name.to_owned(), value.to_owned())]));
+    let sent = |name: &str| -> Vec<Vec<String>> {
+        let of =
+            |headers: Vec<_>| headers.into_iter().filter(|(each, _)| each == name).map(|(_, value)| value).collect();
+        let requests = sandbox.requests().unwrap();
+        sandbox.clear_requests().unwrap();
+        requests
+            .into_iter()
+            .map(|request| of(request.headers.into_iter().map(|it| (it.name, it.value)).collect()))
+            .collect()
+    };
+    let context = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    carry("traceparent", context).unwrap();
+    sandbox.fail_next(Fault::OverFrequency).unwrap();
+    client.send_message(message()).unwrap();
+    assert_eq!(sent("traceparent"), [[context], [context]]);
+    client.send_message(message()).unwrap();
+    assert_eq!(sent("traceparent"), [Vec::<String>::new()]);
+    carry("nonce", "mine").unwrap();
+    client.send_message(message()).unwrap();
+    let nonces = sent("nonce");
+    assert!(nonces[0].len() == 1 && nonces[0][0] != "mine", "{nonces:?}");
+    for (name, value) in [("a name", "v"), ("name", "a\r\nb: c"), ("", "v")] {
+        assert!(matches!(carry(name, value), Err(MessageError::InvalidArgument { .. })), "{name}: {value}");
+    }
+    // One that is refused before it is sent takes them away, too.
+    carry("traceparent", context).unwrap();
+    client.send_message(SendRequest { sender: String::new(), ..message() }).unwrap_err();
+    client.send_message(message()).unwrap();
+    assert_eq!(sent("traceparent"), [Vec::<String>::new()]);
 }
