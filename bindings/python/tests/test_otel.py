@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,6 +25,8 @@ from wildfirechat_message import (
     Sandbox,
     otel,
 )
+
+import processes
 
 CANARY = "canary-of-a-user"
 
@@ -103,7 +103,7 @@ def test_the_server_gets_the_context_of_the_call(sandbox: Sandbox, client: Messa
     sandbox.fail_next(Fault.OVER_FREQUENCY)
     send(client)
     call = seen.spans()[-1]
-    expected = f"00-{call.context.trace_id:032x}-{call.context.span_id:016x}-01"
+    expected = f"00-{call.context.trace_id:032x}-{call.context.span_id:016x}-{call.context.trace_flags:02x}"
     headers = [[each.value for each in request.headers if each.name == "traceparent"] for request in sandbox.requests()]
     assert headers == [[expected]] * 2
     otel.uninstrument()
@@ -198,5 +198,5 @@ def test_an_exporter_that_fails_costs_no_outcome(
 
 def test_without_it_nothing_of_opentelemetry_is_imported() -> None:
     words = "import sys, wildfirechat_message; print([name for name in sys.modules if 'opentelemetry' in name])"
-    told = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
-    assert told.stdout == "[]\n"
+    told = processes.run(words)
+    assert (told.stdout, told.stderr) == ("[]\n", "")

@@ -152,7 +152,8 @@ def test_help_reads_well() -> None:
 
 def test_nothing_else_is_public() -> None:
     others = {name for name in vars(wildfirechat_message) if name[0] != "_"} - set(PUBLIC)
-    assert others <= {"annotations"}
+    # Modules that are imported by themselves, as other tests do.
+    assert others <= {"annotations", "bridges", "otel"}
 
 
 def test_the_version_is_the_distribution_s() -> None:
