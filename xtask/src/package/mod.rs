@@ -7,6 +7,7 @@ pub(crate) mod native;
 pub(crate) mod programs;
 mod slim;
 pub(crate) mod targets;
+pub(crate) mod tight;
 pub(crate) mod toolchain;
 
 use std::{
