@@ -39,13 +39,7 @@ from wildfirechat_message import (
     TextContent,
     make_thumbnail,
 )
-
-_KINDS = {
-    "user": Conversation.single,
-    "group": Conversation.group,
-    "chatroom": Conversation.chatroom,
-    "channel": Conversation.channel,
-}
+from wildfirechat_message.bridges._receivers import conversation
 
 # Since 2.3 Apprise makes several attempts if asked to, and remembers between them what was delivered.
 _REMEMBERS = hasattr(NotifyBase, "is_delivered")
@@ -89,7 +83,7 @@ class _Notifications(NotifyBase):  # type: ignore[misc]
                 raise ValueError("the URL names no sender: add ?sender=ID")
             if not targets:
                 raise ValueError("the URL names no receiver: add /user:ID or /group:ID")
-            self.conversations = [_conversation(target) for target in targets]
+            self.conversations = [conversation(target) for target in targets]
             self.client = MessageClient(f"{scheme}://{self.host}{port}", secret, ClientOptions())
         except (ValueError, MessageError) as error:
             # Apprise tells nobody what a constructor raises.
@@ -106,20 +100,20 @@ class _Notifications(NotifyBase):  # type: ignore[misc]
             self.logger.warning("WildfireChat: an attachment was not uploaded, and nothing was sent: %s", error)
             return False
         sent = [
-            self._send(conversation, content, (target, number))
-            for target, conversation in zip(self.targets, self.conversations)
+            self._send(receiver, content, (target, number))
+            for target, receiver in zip(self.targets, self.conversations)
             for number, content in enumerate(contents)
         ]
         return all(sent)
 
-    def _send(self, conversation: Conversation, content: Content, key: tuple[str, int]) -> bool:
+    def _send(self, receiver: Conversation, content: Content, key: tuple[str, int]) -> bool:
         """Send one message, unless an earlier attempt of this notification sent it or may have sent it."""
         if _REMEMBERS and self.recall((key, "unknown")):
             return False
         if _REMEMBERS and self.is_delivered(key):
             return True
         try:
-            self.client.send_message(self.sender, conversation, content)
+            self.client.send_message(self.sender, receiver, content)
         except MessageError as error:
             self.logger.warning("WildfireChat: %s", error)
             if _REMEMBERS and error.may_have_executed:
@@ -167,15 +161,6 @@ class _Notifications(NotifyBase):  # type: ignore[misc]
         results["targets"] = NotifyBase.split_path(results["fullpath"])
         results["sender"] = NotifyBase.unquote(results["qsd"].get("sender", ""))
         return results
-
-
-def _conversation(target: str) -> Conversation:
-    kind, colon, name = target.partition(":")
-    if not colon or not name or kind not in _KINDS:
-        raise ValueError(
-            f"the receiver {target!r} is not of the form KIND:ID, with user, group, chatroom or channel as KIND"
-        )
-    return _KINDS[kind](name)
 
 
 if __name__ == "__main__":
