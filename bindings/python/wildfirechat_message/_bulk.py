@@ -297,7 +297,7 @@ class Outcomes(Generator[Outcome, None, None]):
     __del__ = property(operator.attrgetter("_at_its_end"))
 
 
-def warn_of(outcomes: Generator[Outcome, None, None]) -> None:
+def warn_of(outcomes: object) -> None:
     # At the line that let it go, which is the one that made it where that did no more.
     words = "the outcomes of send_each were never iterated: nothing was sent"
     warnings.warn(words, RuntimeWarning, stacklevel=2, source=outcomes)
