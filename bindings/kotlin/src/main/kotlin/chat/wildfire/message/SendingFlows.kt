@@ -64,6 +64,8 @@ fun RobotClient.sendEach(
 ): Flow<SendOutcome> = sending(requests, progress, log) { beginBulk(options, size = null) }
 
 /** @param isSized whether all requests have an outcome, even after a stop. */
+// Internal functions are public to Java.
+@JvmSynthetic
 internal fun sending(
     requests: Flow<SendRequest>,
     progress: Consumer<BulkProgress>?,
