@@ -6,6 +6,7 @@ extension ClientCore {
     ///
     /// - Parameters:
     ///   - answer: Which answer the call gives.
+    ///   - endpoint: What it asks the server.
     ///   - begin: The call.
     /// - Throws: What the call fails with.
     /// - Returns: What the call gives.

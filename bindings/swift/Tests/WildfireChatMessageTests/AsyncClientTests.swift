@@ -138,7 +138,9 @@ final class AsyncClientTests: XCTestCase {
     func test_many_messages_have_an_outcome_each() async throws {
         let server = try TestServer()
         let client = try client(server)
-        let requests = (0..<300).map { SendRequest(sender: "a", conversation: .single("u\($0 % 7)"), payload: .text("\($0)")) }
+        let requests = (0..<300).map { number in
+            SendRequest(sender: "a", conversation: .single("u\(number % 7)"), payload: .text("\(number)"))
+        }
         let told = Collected<BulkProgress>()
         let outcomes = try await client.sendMessages(requests: requests) { told.add($0) }
         XCTAssertEqual(outcomes.filter { (try? $0.get()) != nil }.count, 300)
@@ -174,7 +176,8 @@ final class AsyncClientTests: XCTestCase {
         let client = try client(server)
         let request = SendRequest(sender: "a", conversation: .single("u1"), payload: .text("a"))
         var taken = 0
-        let outcomes = client.sendEach(requests: repeatElement(request, count: 100_000), options: BulkOptions(rateLimit: 500))
+        let requests = repeatElement(request, count: 100_000)
+        let outcomes = client.sendEach(requests: requests, options: BulkOptions(rateLimit: 500))
         for try await _ in outcomes {
             taken += 1
             if taken == 5 { break }
@@ -206,7 +209,9 @@ final class AsyncClientTests: XCTestCase {
         let server = try TestServer()
         let client = try client(server)
         try server.sandbox.failNext(.neverAnswer)
-        let requests = (0..<40).map { SendRequest(sender: "a", conversation: .single("u\($0)"), payload: .text("\($0)")) }
+        let requests = (0..<40).map { number in
+            SendRequest(sender: "a", conversation: .single("u\(number)"), payload: .text("\(number)"))
+        }
         let sending = Task { try await client.sendMessages(requests: requests) }
         try await hasReceived(server, 40)
         let cancelled = Date()

@@ -221,7 +221,9 @@ class CoroutineClientTest : ListeningToTheLog() {
 
     @Test
     fun `a failed call fails the coroutine with the same exception as ever`() = withServer { client, sandbox ->
-        assertThrows<MessageException.InvalidArgument> { client.sendMessage("", Conversation.single("u"), TextContent("a")) }
+        assertThrows<MessageException.InvalidArgument> {
+            client.sendMessage("", Conversation.single("u"), TextContent("a"))
+        }
         assertEquals(0, sandbox.requests().size)
         sandbox.failNext(Fault.RESET_AFTER_EXECUTING)
         assertTrue(assertThrows<MessageException.ConnectionLost> { client.sendHello() }.mayHaveExecuted)
@@ -243,13 +245,16 @@ class CoroutineClientTest : ListeningToTheLog() {
             ticking.cancelAndJoin()
         }
         late.sort()
-        println("measured: a tick was late by %.1f ms in the middle, %.1f ms at the most".format(late[late.size / 2], late.last()))
+        val (middle, most) = late[late.size / 2] to late.last()
+        println("measured: a tick was late by %.1f ms in the middle, %.1f ms at the most".format(middle, most))
         assertTrue(late[late.size / 2] < 50, "$late")
     }
 
     @Test
     fun `many messages have an outcome each`() = withServer { client, sandbox ->
-        val requests = List(300) { SendRequest("admin", Conversation.single("user${it % 9}"), MessagePayload.text("$it")) }
+        val requests = List(300) {
+            SendRequest("admin", Conversation.single("user${it % 9}"), MessagePayload.text("$it"))
+        }
         val told = mutableListOf<BulkProgress>()
         assertTrue(client.sendMessages(requests) { told += it }.all { it.error == null })
         assertEquals(300L to 300L, told.last().let { it.sent to it.total })
