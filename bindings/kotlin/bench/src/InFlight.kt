@@ -50,11 +50,12 @@ private fun okhttpAwaiting(url: String, connections: Int): Awaiting {
 
 private suspend fun Call.awaited(): ByteArray = suspendCancellableCoroutine { waiting ->
     waiting.invokeOnCancellation { cancel() }
-    enqueue(object : Callback {
+    val heard = object : Callback {
         override fun onFailure(call: Call, e: IOException) = waiting.resumeWithException(e)
 
         override fun onResponse(call: Call, response: Response) = waiting.resume(response.use { it.body.bytes() })
-    })
+    }
+    enqueue(heard)
 }
 
 private fun javaNetAwaiting(url: String): Awaiting {
