@@ -63,7 +63,7 @@ fn is_part_of_path(part: &str) -> bool {
 pub fn is_of_each_facade(object: &str, name: &str) -> bool {
     match object {
         SANDBOX => ["answer_next", "base_url", "port", "set_read_timestamp"].contains(&name),
-        OUTBOX => ["begin_run", "list", "put_all", "wait"].contains(&name),
+        OUTBOX => ["begin_run", "entries", "put_all", "wait"].contains(&name),
         _ => false,
     }
 }

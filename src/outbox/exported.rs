@@ -173,7 +173,7 @@ impl SharedOutbox {
     }
 
     /// The messages that have a state, the first ones first.
-    pub fn list(&self, state: OutboxState) -> Result<SharedEntries, OutboxError> {
+    pub fn entries(&self, state: OutboxState) -> Result<SharedEntries, OutboxError> {
         let numbers = state.numbers().iter().map(|state| Cursor { state: *state, after: None });
         Ok(SharedEntries { outbox: Arc::clone(&self.0), cursors: Mutex::new(numbers.collect()) })
     }

@@ -66,7 +66,10 @@ fn body(call: &Call) -> Result<String> {
         _ => format!("    {0}={0},\n", argument.name),
     });
     let fields: String = fields.collect();
-    Ok(format!("request = {}(\n{fields})\n{native}(_arguments.record(request))", request.name))
+    // Where an argument has that name, the record is called as the native method calls it.
+    let is_taken = call.arguments.iter().any(|argument| argument.name == "request");
+    let record = if is_taken { request.argument.as_str() } else { "request" };
+    Ok(format!("{record} = {}(\n{fields})\n{native}(_arguments.record({record}))", request.name))
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
      */
     fun entries(state: OutboxState): Iterable<OutboxEntry> = Iterable {
         iterator {
-            ask(NOTHING) { it.list(state) }.use { pages ->
+            ask(NOTHING) { it.entries(state) }.use { pages ->
                 while (true) yieldAll(crossing(NOTHING) { pages.next() }.ifEmpty { return@use })
             }
         }

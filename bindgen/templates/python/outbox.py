@@ -164,7 +164,7 @@ class Outbox:
         Args:
             state: The state, such as `OutboxState.FAILED`.
         """
-        pages = self._native.list(_state(state, "state"))
+        pages = self._native.entries(_state(state, "state"))
         while page := pages.next():
             yield from page
 
@@ -233,7 +233,7 @@ def _to_put(value: Any, at: str) -> OutboxMessage:
 
 def _as_records() -> None:
     """Has the library's converter take and give requests as they are, and not in a class of the generated code's."""
-    converter: Any = native._UniffiFfiConverterTypeOutboxRequest  # type: ignore[attr-defined]
+    converter: Any = native._UniffiFfiConverterTypeOutboxRequest
     classes: Any = native.OutboxRequest
     kinds = ((SendRequest, classes.SEND), (MulticastRequest, classes.MULTICAST), (BroadcastRequest, classes.BROADCAST))
     check, read, write = converter.check_lower, converter.read, converter.write

@@ -35,8 +35,10 @@ def test_each_part_has_its_outcome_and_everybody_gets_it_once(client: MessageCli
     assert all(len(sandbox.messages_of_user(user)) == 1 for user in USERS)
     (part,) = client.multicast_each("admin", ["u1"], MessagePayload.text("to one"))
     receivers, sent = part
-    assert receivers == ["u1"] and isinstance(sent, SentMessage)
-    assert isinstance(part, MulticastPart) and "u1" in repr(part)
+    assert receivers == ["u1"]
+    assert isinstance(sent, SentMessage)
+    assert isinstance(part, MulticastPart)
+    assert "u1" in repr(part)
 
 
 def test_what_can_never_work_is_refused_before_anything_is_sent(client: MessageClient, sandbox: Sandbox) -> None:
@@ -66,6 +68,8 @@ def test_ctrl_c_tells_what_became_of_each_part(client: MessageClient, sandbox: S
         client.multicast_each("admin", USERS, TextContent("to all"), size=10, options=BulkOptions(concurrency=1))
     thread.join()
     fate = Interrupted.of(stop.value)
-    assert fate is not None and fate.endpoint == "message/multicast" and fate.sent
+    assert fate is not None
+    assert fate.endpoint == "message/multicast"
+    assert fate.sent
     assert [outcome.sent for outcome in fate.outcomes] == [True, False, False]
     assert len(sandbox.message_uids()) == 1

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import Callable
+from typing import Callable, Union
 
 import pytest
 
@@ -84,15 +84,23 @@ def executions(sandbox: Sandbox, number: int) -> int:
 def test_a_message_is_put_sent_and_found_by_its_key(outbox: Outbox, sandbox: Sandbox) -> None:
     number = outbox.put(message(0), key="order-7")
     queued = found(outbox, "order-7")
-    assert (queued.id, queued.state, queued.request, queued.message_uid) == (number, OutboxState.QUEUED, message(0), None)
+    assert (queued.id, queued.state, queued.request, queued.message_uid) == (
+        number,
+        OutboxState.QUEUED,
+        message(0),
+        None,
+    )
     told: list[RunProgress] = []
     did = outbox.run(progress=told.append)
     assert (did.sent, did.failed, did.unknown, did.left) == (1, 0, 0, 0)
     assert told[-1] == did
     sent = outbox.get(number)
-    assert sent is not None and sent.state is OutboxState.SENT and sent.key == "order-7"
+    assert sent is not None
+    assert sent.state is OutboxState.SENT
+    assert sent.key == "order-7"
     assert sandbox.messages_with_text("message 0") == [sent.message_uid]
-    assert outbox.find("another") is None and outbox.get(number + 1) is None
+    assert outbox.find("another") is None
+    assert outbox.get(number + 1) is None
 
 
 def test_the_same_key_is_one_message(outbox: Outbox, sandbox: Sandbox) -> None:
@@ -106,7 +114,7 @@ def test_the_same_key_is_one_message(outbox: Outbox, sandbox: Sandbox) -> None:
 
 def test_every_kind_of_request_goes_in_and_comes_back_as_it_is(outbox: Outbox) -> None:
     payload = MessagePayload.text("hello")
-    requests = [
+    requests: list[Union[SendRequest, MulticastRequest, BroadcastRequest]] = [
         message(0),
         MulticastRequest("admin", ["u1", "u2"], payload),
         BroadcastRequest("admin", payload),
@@ -115,7 +123,8 @@ def test_every_kind_of_request_goes_in_and_comes_back_as_it_is(outbox: Outbox) -
     outbox.put_many([(request, str(at)) for at, request in enumerate(requests)])
     assert [entry.request for entry in outbox.entries(OutboxState.QUEUED)] == requests
     assert outbox.run().sent == 4
-    assert outbox.status().sent == 4 and outbox.status().queued == 0
+    assert outbox.status().sent == 4
+    assert outbox.status().queued == 0
 
 
 def test_what_is_said_of_a_message_is_kept(outbox: Outbox, sandbox: Sandbox) -> None:
@@ -162,17 +171,21 @@ def test_an_unknown_fate_stays_until_a_person_decides(outbox: Outbox, sandbox: S
     sandbox.fail_next(Fault.CLOSE_AFTER_EXECUTING, endpoint="message/send")
     assert outbox.run().unknown == 1
     (unknown,) = outbox.unknown()
-    assert unknown.key == "0" and unknown.error is not None and "may have executed" in unknown.error
+    assert unknown.key == "0"
+    assert unknown.error is not None
+    assert "may have executed" in unknown.error
     assert outbox.run().sent == 0
     outbox.resolve(unknown.id, Resolution.RESEND)
-    assert outbox.run().sent == 1 and executions(sandbox, 0) == 2
+    assert outbox.run().sent == 1
+    assert executions(sandbox, 0) == 2
 
 
 def test_what_does_no_harm_twice_is_sent_again_by_itself(outbox: Outbox, sandbox: Sandbox) -> None:
     outbox.put(message(0), "0", on_unknown=OutboxPolicy.RESEND)
     sandbox.fail_next(Fault.CLOSE_AFTER_EXECUTING, endpoint="message/send")
     outbox.run()
-    assert found(outbox, "0").attempts == 2 and executions(sandbox, 0) == 2
+    assert found(outbox, "0").attempts == 2
+    assert executions(sandbox, 0) == 2
 
 
 def test_what_a_person_cannot_decide_is_told(outbox: Outbox) -> None:
@@ -189,14 +202,17 @@ def test_what_a_person_cannot_decide_is_told(outbox: Outbox) -> None:
     (failed,) = outbox.failed()
     assert (failed.key, failed.code) == ("refused", 253)
     assert list(outbox.lost()) == []
-    assert outbox.purge(0) == 1 and outbox.purge(datetime.timedelta(0), also_undecided=True) == 1
+    assert outbox.purge(0) == 1
+    assert outbox.purge(datetime.timedelta(0), also_undecided=True) == 1
 
 
 def test_one_message_to_many_is_split(outbox: Outbox, sandbox: Sandbox) -> None:
     users = [f"u{number}" for number in range(25)]
     ids = outbox.multicast_each("admin", iter(users), TextContent("to all"), size=10, key="notice")
-    assert len(ids) == 3 and outbox.multicast_each("admin", users, TextContent("to all"), size=10, key="notice") == ids
-    assert outbox.run().sent == 3 and found(outbox, "notice#2").id == ids[2]
+    assert len(ids) == 3
+    assert outbox.multicast_each("admin", users, TextContent("to all"), size=10, key="notice") == ids
+    assert outbox.run().sent == 3
+    assert found(outbox, "notice#2").id == ids[2]
     assert len(sandbox.messages_of_user("u24")) == 1
     with pytest.raises(InvalidArgument, match="size"):
         outbox.multicast_each("admin", users, TextContent("to all"), size=0)
@@ -217,7 +233,11 @@ def test_one_message_to_many_is_split(outbox: Outbox, sandbox: Sandbox) -> None:
             InvalidArgument,
             r"invalid argument messages\[1\].sender: it is empty",
         ),
-        (lambda outbox: outbox.run(RunOptions(concurrency=0)), InvalidArgument, "options.concurrency: 0 is out of range"),
+        (
+            lambda outbox: outbox.run(RunOptions(concurrency=0)),
+            InvalidArgument,
+            "options.concurrency: 0 is out of range",
+        ),
         (lambda outbox: outbox.run(progress=7), TypeError, "progress must be a function"),
         (lambda outbox: outbox.purge(-1), InvalidArgument, "older_than: it is negative"),
         (lambda outbox: outbox.purge(1, 1), TypeError, "also_undecided must be bool"),
@@ -255,7 +275,8 @@ def test_a_run_ends_where_every_message_would_be_refused(store: str, sandbox: Sa
             stranger.run()
     assert isinstance(raised.value.error, MessageError.Unauthorized)
     assert str(raised.value).endswith("the messages that were not sent stay in the queue")
-    assert outbox.status().queued == 10 and outbox.run().sent == 10
+    assert outbox.status().queued == 10
+    assert outbox.run().sent == 10
 
 
 def test_a_closed_one_is_refused_and_shows_nothing(store: str, client: MessageClient) -> None:
@@ -275,12 +296,14 @@ def test_it_is_waited_for_an_outcome(outbox: Outbox) -> None:
     assert outbox.wait("nobody", 5) is None
     outbox.put(message(0), "0")
     waited = outbox.wait("0", 0.2)
-    assert waited is not None and waited.state is OutboxState.QUEUED
+    assert waited is not None
+    assert waited.state is OutboxState.QUEUED
     worker = threading.Thread(target=outbox.run)
     worker.start()
     sent = outbox.wait("0", datetime.timedelta(seconds=60))
     worker.join()
-    assert sent is not None and sent.state is OutboxState.SENT
+    assert sent is not None
+    assert sent.state is OutboxState.SENT
 
 
 def test_many_threads_put_and_run(outbox: Outbox, sandbox: Sandbox) -> None:
@@ -321,13 +344,18 @@ def test_a_source_that_raises_leaves_whole_transactions(outbox: Outbox) -> None:
 
 def test_ctrl_c_gives_back_what_is_held(outbox: Outbox, sandbox: Sandbox) -> None:
     fill(outbox, 500)
-    lease = datetime.timedelta(days=1)
-    with when(lambda: len(sandbox.message_uids()) >= 20, lambda: os.kill(os.getpid(), signal.SIGINT)):
-        with pytest.raises(KeyboardInterrupt):
-            outbox.run(RunOptions(rate_limit=100, lease=lease))
+    options = RunOptions(rate_limit=100, lease=datetime.timedelta(days=1))
+
+    def ctrl_c() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with when(lambda: len(sandbox.message_uids()) >= 20, ctrl_c), pytest.raises(KeyboardInterrupt):
+        outbox.run(options)
     status = outbox.status()
-    assert status.sending == 0 and status.unknown == 0
-    assert status.sent == len(sandbox.message_uids()) and status.queued == 500 - status.sent > 0
+    assert status.sending == 0
+    assert status.unknown == 0
+    assert status.sent == len(sandbox.message_uids())
+    assert status.queued == 500 - status.sent > 0
     # Nobody has to wait for its lease, which is a day.
     assert outbox.run().sent == 500 - status.sent
 
@@ -344,11 +372,11 @@ def test_a_second_ctrl_c_drops_what_is_under_way(store: str, sandbox: Sandbox) -
             time.sleep(0.5)
             os.kill(os.getpid(), signal.SIGINT)
 
-        with when(lambda: len(sandbox.message_uids()) >= 6, two_signals):
-            with pytest.raises(KeyboardInterrupt):
-                outbox.run()
+        with when(lambda: len(sandbox.message_uids()) >= 6, two_signals), pytest.raises(KeyboardInterrupt):
+            outbox.run()
         status = outbox.status()
-        assert status.sending == 0 and status.unknown >= 2
+        assert status.sending == 0
+        assert status.unknown >= 2
         assert status.sent + status.unknown + status.queued == 10
 
 
@@ -386,7 +414,8 @@ def test_a_killed_worker_leaves_each_message_executed_once_or_told_as_unknown(
     subprocess.run([sys.executable, "-I", "-c", WORKER, sandbox.base_url, store, "0"], check=True)
     unknown = {entry.key for entry in outbox.unknown()}
     status = outbox.status()
-    assert status.sent + status.unknown == 400 and len(unknown) <= kills * 16
+    assert status.sent + status.unknown == 400
+    assert len(unknown) <= kills * 16
     for number in range(400):
         executed = executions(sandbox, number)
         assert executed == 1 or (executed == 0 and str(number) in unknown), number
@@ -416,9 +445,7 @@ class TestForks:
         assert outbox.status().sent == 40
         assert [executions(sandbox, number) for number in range(40)] == [1] * 40
 
-    def test_what_a_child_writes_outlives_its_parents_connections(
-        self, store: str, client: MessageClient, sandbox: Sandbox
-    ) -> None:
+    def test_what_a_child_writes_outlives_its_parents_connections(self, store: str, client: MessageClient) -> None:
         """SQLite keeps count of its locks in memory, which a fork copies, while the locks stay with the parent."""
         with Outbox(store, client) as outbox:
             outbox.put(message(0), "0")

@@ -1,4 +1,4 @@
-"""One message to many users, in multicasts: waits for their outcomes in slices, and ends them when an exception comes in."""
+"""One message to many users, in multicasts: waits for outcomes in slices, and ends them when an exception comes in."""
 
 from __future__ import annotations
 
@@ -25,9 +25,6 @@ class MulticastPart(NamedTuple):
     """Ids of the users in this part."""
     outcome: Union[SentMessage, MessageError]
     """The message that was sent, or why it was not."""
-
-
-MulticastPart.__module__ = str(__package__)  # what tracebacks and pickles name
 
 
 class Multicasts(Ending):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class OutboxError(Exception):
     """Why something did not work with an outbox: one of the classes that are attributes of this one.
 
-    What can never work is an `InvalidArgument`, as everywhere in this package. `str()` gives one plain sentence. Neither
-    it nor an attribute holds the store's password, the secret or a message.
+    What can never work is an `InvalidArgument`, as everywhere in this package. `str()` gives one plain sentence.
+    Neither it nor an attribute holds the store's password, the secret or a message.
     """
 
     if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class WrongState(OutboxError):
         state: Its state; None where there is no such entry.
     """
 
-    def __init__(self, id: int, state: Optional[OutboxState] = None) -> None:
+    def __init__(self, id: int, state: Optional[OutboxState] = None) -> None:  # noqa: A002 (the field is called so)
         super().__init__(id, state)
         self.id = id
         self.state = state

@@ -120,7 +120,7 @@ public final class Outbox: Sendable {
     /// while let entry = try failed.next() { print(entry.id, entry.error ?? "") }
     /// ```
     public func entries(_ state: OutboxState) throws(OutboxError) -> OutboxEntries {
-        OutboxEntries(try ask { try $0.list(state: state) })
+        OutboxEntries(try ask { try $0.entries(state: state) })
     }
 
     /// Those of which nobody knows whether they were executed; read as they are asked for.
