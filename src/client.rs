@@ -11,7 +11,8 @@ use crate::{
     ClearUserMessagesRequest, ClientOptions, ClientStats, ConversationReadRequest, Credentials, DeleteBroadcastRequest,
     DeleteMulticastRequest, ErrorCode, ImportedMessage, LogLevel, Message, MessageError, MulticastEach,
     MulticastRequest, Multicasts, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, RecalledMessage,
-    SendOutcome, SendRequest, SentMessage, UpdateRequest, Upload, UploadProgress, UploadRequest, UploadSource,
+    SendOutcome, SendRequest, SendTextRequest, SentMessage, UpdateRequest, Upload, UploadProgress, UploadRequest,
+    UploadSource,
     access::Access,
     bulk::{self, Voice},
     call::{Caller, Identity, take_record},
@@ -67,6 +68,13 @@ impl MessageClient {
     /// Success means accepted, not yet stored: the server answers before it writes to its database.
     pub fn send_message(&self, request: SendRequest) -> Result<SentMessage, MessageError> {
         self.access.call(request)
+    }
+
+    /// Sends a text, which may mention users and answer a message. message/send; both editions.
+    ///
+    /// Success means accepted, not yet stored: the server answers before it writes to its database.
+    pub fn send_text(&self, request: SendTextRequest) -> Result<SentMessage, MessageError> {
+        self.access.call(SendRequest::try_from(request)?)
     }
 
     /// Replaces the payload of a message that was sent. message/update; professional servers.

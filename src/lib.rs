@@ -30,6 +30,7 @@ mod access;
 mod atomic;
 mod bulk;
 mod call;
+mod callback;
 mod check;
 mod client;
 mod content;
@@ -71,12 +72,16 @@ pub use bulk::{Bulk, BulkFailure, BulkNews};
 pub use bulk::{BulkOptions, BulkProgress, SendOutcome, StopOn, WaitingFor};
 pub use bytes::Bytes;
 pub use call::{AttemptRecord, CallRecord};
+pub use callback::{
+    CensorAnswer, RecallCallback, SubscriptionCallback, parse_message_callback, parse_recall_callback,
+    parse_subscription_callback,
+};
 pub use client::MessageClient;
 #[cfg(feature = "thumbnails")]
 pub use content::make_thumbnail;
 pub use content::{
     Article, ArticlesContent, CardContent, CollectionContent, CollectionEntry, CompositeContent, ContentExtras,
-    FileContent, ImageContent, LinkContent, LocationContent, MeetingMinutesContent, MessageContent, MixFile,
+    FileContent, ImageContent, LinkContent, LocationContent, MeetingMinutesContent, Mention, MessageContent, MixFile,
     MixFileTextContent, MixMultiMediaItem, MixMultiMediaTextContent, NotificationItem, PlainTextContent, PollContent,
     PollOptionResult, PollResultContent, Quote, RecalledContent, RichNotificationContent, StickerContent,
     StreamingTextCancelledContent, StreamingTextGeneratedContent, StreamingTextGeneratingContent, TextContent,
@@ -84,10 +89,10 @@ pub use content::{
 };
 pub use credentials::Credentials;
 pub use endpoints::{
-    BroadcastRequest, ChannelSendRequest, ClearConversationRequest, ClearUserMessagesRequest, ConversationReadRequest,
-    DeleteBroadcastRequest, DeleteMulticastRequest, ImportedMessage, MulticastRequest, RecallBroadcastRequest,
-    RecallMulticastRequest, RecallRequest, ReplyRequest, RepublishRequest, RobotSendRequest, RobotUpdateRequest,
-    SendRequest, UpdateRequest,
+    BroadcastRequest, ChannelSendRequest, ChannelSendTextRequest, ClearConversationRequest, ClearUserMessagesRequest,
+    ConversationReadRequest, DeleteBroadcastRequest, DeleteMulticastRequest, ImportedMessage, MulticastRequest,
+    RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, ReplyRequest, RepublishRequest, RobotSendRequest,
+    RobotSendTextRequest, RobotUpdateRequest, SendRequest, SendTextRequest, UpdateRequest,
 };
 pub use error::MessageError;
 pub use log_line::{LogLevel, LogLine};

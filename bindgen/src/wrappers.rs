@@ -3,6 +3,7 @@
 //! uniffi's Swift throws the generated error from them. The facade has errors of its own, so for each of these a
 //! wrapper of the plain name is emitted, which turns the one into the other.
 
+use heck::ToSnakeCase;
 use uniffi_bindgen::{
     ComponentInterface,
     interface::{Argument, Type},
@@ -18,8 +19,11 @@ pub const TO_PAYLOAD: &str = "to_payload";
 pub struct Wrapper {
     /// The record or enum whose method it is; None for a function.
     pub owner: Option<String>,
-    /// Its name in Rust, less the prefix.
+    /// Its name in Rust, less the prefix and, of a function that is a record's own, less the record's.
     pub name: String,
+    /// Whether it is a function that is a record's own: its name begins with the record's.
+    pub is_static: bool,
+    native: String,
     pub docs: String,
     pub arguments: Vec<Argument>,
     pub returns: Option<Type>,
@@ -28,7 +32,7 @@ pub struct Wrapper {
 impl Wrapper {
     /// The name that uniffi's generator knows it by.
     pub fn native_name(&self) -> String {
-        format!("{PREFIX}{}", self.name)
+        self.native.clone()
     }
 }
 
@@ -36,7 +40,20 @@ impl Wrapper {
 pub fn wrappers(interface: &ComponentInterface) -> Vec<Wrapper> {
     let functions = interface.function_definitions().iter().filter_map(|function| {
         let arguments = function.arguments().into_iter().cloned().collect();
-        wrapper(None, function.name(), function.docstring(), arguments, function.return_type())
+        let own = wrapper(None, function.name(), function.docstring(), arguments, function.return_type())?;
+        let records = interface.record_definitions().iter().map(|record| record.name());
+        let owner = records
+            .filter(|name| own.name.starts_with(&format!("{}_", name.to_snake_case())))
+            .max_by_key(|name| name.len());
+        Some(match owner {
+            Some(owner) => Wrapper {
+                name: own.name[owner.to_snake_case().len() + 1..].to_owned(),
+                owner: Some(owner.to_owned()),
+                is_static: true,
+                ..own
+            },
+            None => own,
+        })
     });
     let of_records = interface.record_definitions().iter().map(|record| (record.name(), record.methods()));
     let of_enums = interface.enum_definitions().iter().map(|each| (each.name(), each.methods()));
@@ -59,6 +76,8 @@ fn wrapper(
     Some(Wrapper {
         owner: owner.map(Into::into),
         name: name.strip_prefix(PREFIX)?.into(),
+        is_static: false,
+        native: name.into(),
         docs: docs.unwrap_or_default().into(),
         arguments,
         returns: returns.cloned(),

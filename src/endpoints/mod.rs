@@ -14,6 +14,7 @@ mod recall;
 mod remove;
 mod robot;
 mod send;
+mod text;
 
 use serde::Serialize;
 
@@ -29,6 +30,7 @@ pub use remove::{
 pub(crate) use robot::{DeleteCallback, GetCallback, GetProfile, RobotRecall, RobotUploadUrl, SetCallback};
 pub use robot::{ReplyRequest, RobotSendRequest, RobotUpdateRequest};
 pub use send::{BroadcastRequest, MulticastRequest, SendRequest, UpdateRequest};
+pub use text::{ChannelSendTextRequest, RobotSendTextRequest, SendTextRequest};
 
 use crate::MessageError;
 use answer::Answer;

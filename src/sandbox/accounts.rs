@@ -3,7 +3,9 @@
 use std::{collections::HashMap, time::Instant};
 
 use super::{
-    Header, answers, now,
+    Header, answers,
+    message::{CHANNEL, GROUP, Message, SINGLE},
+    now,
     rate::Bucket,
     signature::{self, Signed},
 };
@@ -53,7 +55,7 @@ pub(super) struct Account {
     secret: Option<String>,
     /// Who sends what it sends: a robot itself, a channel's owner.
     pub(super) sender: String,
-    /// Where a robot's callbacks go.
+    /// Where callbacks go; nowhere where it is empty.
     pub(super) callback: String,
     /// When it was made, in milliseconds since the epoch.
     pub(super) made: i64,
@@ -106,6 +108,22 @@ impl Accounts {
         let secret = account.secret.as_deref().ok_or_else(|| kind.without_secret())?;
         signed.proves(secret)?;
         Ok(id.to_owned())
+    }
+
+    /// Where a message is posted: to the robots that get it, and to the channel that somebody else sends it to.
+    pub(super) fn callbacks_for(&self, message: &Message) -> Vec<String> {
+        let conversation = message.conversation();
+        let url = |((kind, id), account): (&(Kind, String), &Account)| {
+            let reaches = match (kind, conversation.kind) {
+                (Kind::Robot, SINGLE) => message.reaches(id) && message.sender() != id,
+                (Kind::Robot, GROUP) => message.reaches(id) && !conversation.target.starts_with("others"),
+                (Kind::Channel, CHANNEL) => conversation.target == *id && message.sender() != account.sender,
+                _ => false,
+            };
+            let end = if *kind == Kind::Channel { "/message" } else { "" };
+            (reaches && !account.callback.is_empty()).then(|| format!("{}{end}", account.callback))
+        };
+        self.known.iter().filter_map(url).collect()
     }
 
     /// Whether a request is signed by who it names, whatever else is to be said of it.

@@ -35,6 +35,8 @@ pub(super) struct Desk {
     /// Until when the port is to be closed; whoever changes it closes the idle connections.
     closed_until: watch::Sender<Option<Instant>>,
     close_port: Notify,
+    /// Something waits to be posted to an application.
+    to_post: Notify,
     /// What was last done to the port.
     port: watch::Sender<Port>,
 }
@@ -63,6 +65,7 @@ impl Desk {
             idle_timeout: settings.idle_timeout,
             closed_until: watch::Sender::new(None),
             close_port: Notify::new(),
+            to_post: Notify::new(),
             port: watch::Sender::new(Port { open: true, closes: 0 }),
             memory: Mutex::new(Memory {
                 state: State::new(settings.edition, settings.version, settings.store),
@@ -114,6 +117,16 @@ impl Desk {
     /// Comes back when the port is to be closed.
     pub(super) async fn port_is_to_close(&self) {
         self.close_port.notified().await;
+    }
+
+    /// Has what waits posted to the applications.
+    pub(super) fn have_posted(&self) {
+        self.to_post.notify_one();
+    }
+
+    /// Comes back when something is to be posted.
+    pub(super) async fn something_is_to_be_posted(&self) {
+        self.to_post.notified().await;
     }
 
     /// Changes when idle connections are to be closed; for a connection that came when that had been asked for, at once.
@@ -227,7 +240,13 @@ impl Desk {
         if let Some(host) = head.value("host").filter(|host| !host.is_empty()) {
             memory.state.store.set_base(format!("http://{host}"));
         }
-        match endpoint(&mut memory.state, &Fields(&object)) {
+        let outcome = endpoint(&mut memory.state, &Fields(&object));
+        let is_to_post = memory.state.callbacks.are_waiting();
+        drop(memory);
+        if is_to_post {
+            self.have_posted();
+        }
+        match outcome {
             Ok(result) => answers::success(result),
             Err(Refusal::Code(code)) => answers::business_error(code),
             Err(Refusal::Unreadable(unreadable)) => answers::unreadable(&unreadable.0),

@@ -2,9 +2,11 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use serde_json::json;
+
 use super::{
-    Edition, Fault, FaultRule, RandomFaults, ReceivedRequest, SandboxError, SandboxOptions, ScriptedAnswer, StoreFault,
-    StoredFile,
+    CallbackFault, Edition, Fault, FaultRule, ForwardedCallback, PostedCallback, RandomFaults, ReceivedRequest,
+    SandboxError, SandboxOptions, ScriptedAnswer, StoreFault, StoredFile,
     accounts::Kind,
     desk::{Desk, Memory},
     endpoints,
@@ -88,11 +90,12 @@ impl Sandbox {
         self.with(|memory| memory.scripts.fail_randomly(faults))?
     }
 
-    /// Forgets every fault and answer that still waits, those of the store too, and makes none by chance any more.
+    /// Forgets every fault and answer that still waits, those of the store and of callbacks too, and makes none by chance any more.
     pub fn stop_failing(&self) -> Result<(), SandboxError> {
         self.with(|memory| {
             memory.scripts.clear();
             memory.state.store.stop_failing();
+            memory.state.callbacks.stop_failing();
         })
     }
 
@@ -192,6 +195,54 @@ impl Sandbox {
         self.with(|memory| memory.state.accounts.set_rate(rate))
     }
 
+    /// Sets where what is sent to a channel is posted: to this URL and `/message`, and changes of its subscribers to the URL and
+    /// `/subscribe`. `channel_id` is the channel's id. `url` is the URL, plain http; an empty one has nothing posted. Fails when
+    /// there is no such channel.
+    pub fn set_channel_callback(&self, channel_id: String, url: String) -> Result<(), SandboxError> {
+        self.with(|memory| match memory.state.accounts.of(Kind::Channel, &channel_id) {
+            Some(account) => {
+                account.callback = url;
+                Ok(())
+            }
+            None => Err(SandboxError::new(format!("there is no channel {channel_id:?}"))),
+        })?
+    }
+
+    /// Has a user subscribe to a channel: its callback hears of it. `user_id` is the user's id. `channel_id` is the channel's
+    /// id. Fails when there is no such channel.
+    pub fn subscribe(&self, user_id: String, channel_id: String) -> Result<(), SandboxError> {
+        self.subscription(&user_id, &channel_id, 1)
+    }
+
+    /// Has a user subscribe to a channel no more: its callback hears of it. `user_id` is the user's id. `channel_id` is the
+    /// channel's id. Fails when there is no such channel.
+    pub fn unsubscribe(&self, user_id: String, channel_id: String) -> Result<(), SandboxError> {
+        self.subscription(&user_id, &channel_id, 0)
+    }
+
+    /// Sets where the server forwards messages to, as its settings do. `what` is what is forwarded. `url` is the URL, plain
+    /// http; an empty one has nothing posted.
+    pub fn forward_to(&self, what: ForwardedCallback, url: String) -> Result<(), SandboxError> {
+        self.with(|memory| memory.state.callbacks.forward(what, url))
+    }
+
+    /// Lets the next callbacks meet a fault, until `stop_failing`. `fault` is the fault. `times` is how many meet it. `delay` is
+    /// how late one is posted that is posted late; 1 second when left out.
+    #[uniffi::method(default(times = 1), default(delay))]
+    pub fn fail_callbacks(
+        &self,
+        fault: CallbackFault,
+        times: i32,
+        delay: Option<Duration>,
+    ) -> Result<(), SandboxError> {
+        self.with(|memory| memory.state.callbacks.fail(fault, times, delay))?
+    }
+
+    /// The callbacks that were posted, in the order in which they were answered: the newest 10,000.
+    pub fn callbacks(&self) -> Result<Vec<PostedCallback>, SandboxError> {
+        self.with(|memory| memory.state.callbacks.told())
+    }
+
     /// Closes the port and every connection, and comes back when they are closed. What was received can still be
     /// asked for. A second time does nothing.
     pub fn stop(&self) -> Result<(), SandboxError> {
@@ -227,6 +278,23 @@ impl Sandbox {
     /// The paths of the endpoints that an edition has, such as `/admin/message/send`.
     pub fn paths(edition: Edition) -> impl Iterator<Item = &'static str> {
         endpoints::paths(edition)
+    }
+
+    fn subscription(&self, user_id: &str, channel_id: &str, status: i32) -> Result<(), SandboxError> {
+        some_of("user_id", user_id)?;
+        self.with(|memory| {
+            let account = memory.state.accounts.of(Kind::Channel, channel_id);
+            let account = account.ok_or_else(|| SandboxError::new(format!("there is no channel {channel_id:?}")))?;
+            let url = match account.callback.as_str() {
+                "" => String::new(),
+                url => format!("{url}/subscribe"),
+            };
+            let body = json!({"userId": user_id, "channelId": channel_id, "status": status});
+            memory.state.callbacks.post(&url, &body);
+            Ok(())
+        })??;
+        self.desk.have_posted();
+        Ok(())
     }
 
     /// A forked process has a copy of the memory that nobody serves, and whose lock may never open.

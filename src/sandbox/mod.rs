@@ -16,6 +16,7 @@
 //! | `desk.rs` | the way of one request: route, rate, signature, body, endpoint |
 //! | `signature.rs`, `rate.rs` | the two checks in front of every endpoint |
 //! | `accounts.rs` | robots and channels: the same checks, with secrets of their own |
+//! | `callbacks/` | what it posts to applications |
 //! | `rights.rs` | what differs by version: sizes, lists of users, a user's own rights |
 //! | `fields.rs` | reading a request body as strictly as the server does |
 //! | `answers.rs` | every shape of answer |
@@ -42,6 +43,9 @@
 //!   to nothing. What belongs to somebody else they may neither update, recall nor republish (248). A robot may recall for 60 s,
 //!   a channel at any time, and a robot may update messages of any type. A reply to a message that is unknown is 253, and an
 //!   empty list of users to republish to 251. A refusal repeats the error as its result before 1.4.7.
+//! - Callbacks are posted to plain http alone, after the call that they come of has been answered. A robot is posted what is
+//!   sent to it, and every message to a group, its own too, unless the group is called `others…`; a channel what others send to
+//!   it. The message of a recall is as it was before.
 //! - A user's queue keeps the newest 1,024 messages (community) or 5,000 (professional).
 //! - The users that a broadcast counts are the ids named so far in executed calls: senders, targets, receivers
 //!   and those asked about.
@@ -72,6 +76,7 @@
 
 mod accounts;
 mod answers;
+mod callbacks;
 mod connection;
 mod desk;
 mod endpoints;
@@ -94,6 +99,7 @@ mod signature;
 mod state;
 mod store;
 
+pub use callbacks::{CallbackFault, ForwardedCallback, PostedCallback};
 pub use error::SandboxError;
 pub use faults::{Fault, StoreFault};
 pub use handle::Sandbox;

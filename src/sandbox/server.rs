@@ -15,7 +15,7 @@ use tokio::{
     sync::Notify,
 };
 
-use super::{SandboxError, connection, desk::Desk};
+use super::{SandboxError, callbacks, connection, desk::Desk};
 
 const A_MOMENT: Duration = Duration::from_millis(10);
 const BACKLOG: u32 = 1024;
@@ -117,6 +117,7 @@ fn run(listener: std::net::TcpListener, desk: Arc<Desk>, stopped: &Notify, start
     // Dropping the runtime at the end drops every connection with it.
     runtime.block_on(async {
         let listener = TcpListener::from_std(listener)?;
+        tokio::spawn(callbacks::deliver(Arc::clone(&desk)));
         started();
         tokio::select! {
             () = stopped.notified() => Ok(()),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{
     Edition, StoreKind,
     accounts::Accounts,
+    callbacks::Callbacks,
     message::{Audience, Conversation, Draft, Message},
     now,
     rights::Version,
@@ -36,6 +37,7 @@ pub(super) struct State {
     last_uid: i64,
     pub(super) store: Store,
     pub(super) accounts: Accounts,
+    pub(super) callbacks: Callbacks,
 }
 
 impl Default for State {
@@ -58,6 +60,7 @@ impl State {
             last_uid: 0,
             store: Store::new(store),
             accounts: Accounts::default(),
+            callbacks: Callbacks::default(),
         }
     }
 
@@ -69,7 +72,15 @@ impl State {
         }
         self.last_uid = uid;
         let timestamp = time_of(uid);
-        self.keep(uid, Message::new(uid, timestamp, draft));
+        let message = Message::new(uid, timestamp, draft);
+        let urls = self.accounts.callbacks_for(&message);
+        // Nobody pays for what nobody hears.
+        if !urls.is_empty() || self.callbacks.is_forwarding() {
+            let told = message.to_json();
+            self.callbacks.message(&told);
+            urls.iter().for_each(|url| self.callbacks.post(url, &told));
+        }
+        self.keep(uid, message);
         (uid, timestamp)
     }
 

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use crate::{
-    CallRecord, ChannelSendRequest, ClientOptions, ClientStats, Credentials, LogLevel, MessageError, RecalledMessage,
-    RepublishRequest, SentMessage,
+    CallRecord, ChannelSendRequest, ChannelSendTextRequest, ClientOptions, ClientStats, Credentials, LogLevel,
+    MessageError, RecalledMessage, RepublishRequest, SentMessage,
     access::Access,
     call::{Identity, take_record},
     endpoints::ChannelRecall,
@@ -62,9 +62,16 @@ impl ChannelClient {
 
     /// Sends a message to the channel's subscribers, or to some of them. channel/message/send; both editions.
     ///
-    /// Accepted, not stored: the server answers before it writes to its database.
+    /// Success means accepted, not yet stored: the server answers before it writes to its database.
     pub fn send_message(&self, request: ChannelSendRequest) -> Result<SentMessage, MessageError> {
         self.access.call(request)
+    }
+
+    /// Sends a text to the channel's subscribers, or to some of them. channel/message/send; both editions.
+    ///
+    /// Success means accepted, not yet stored: the server answers before it writes to its database.
+    pub fn send_text(&self, request: ChannelSendTextRequest) -> Result<SentMessage, MessageError> {
+        self.access.call(ChannelSendRequest::try_from(request)?)
     }
 
     /// Recalls a message of the channel's and tells what it held; None where the server told nothing or it was recalled

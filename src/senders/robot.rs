@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use crate::{
     Bulk, BulkOptions, BulkProgress, CallRecord, ClientOptions, ClientStats, Credentials, LogLevel, MessageError,
-    RecalledMessage, ReplyRequest, RobotSendRequest, RobotUpdateRequest, SendOutcome, SendRequest, SentMessage, Upload,
-    UploadProgress, UploadRequest, UploadSource, UserInfo,
+    RecalledMessage, ReplyRequest, RobotSendRequest, RobotSendTextRequest, RobotUpdateRequest, SendOutcome,
+    SendRequest, SentMessage, Upload, UploadProgress, UploadRequest, UploadSource, UserInfo,
     access::Access,
     bulk::{self, Voice},
     call::{Identity, take_record},
@@ -67,9 +67,16 @@ impl RobotClient {
 
     /// Sends a message to a conversation. robot/message/send; both editions.
     ///
-    /// Accepted, not stored: the server answers before it writes to its database.
+    /// Success means accepted, not yet stored: the server answers before it writes to its database.
     pub fn send_message(&self, request: RobotSendRequest) -> Result<SentMessage, MessageError> {
         self.access.call(request)
+    }
+
+    /// Sends a text, which may mention users and answer a message. robot/message/send; both editions.
+    ///
+    /// Success means accepted, not yet stored: the server answers before it writes to its database.
+    pub fn send_text(&self, request: RobotSendTextRequest) -> Result<SentMessage, MessageError> {
+        self.access.call(RobotSendRequest::try_from(request)?)
     }
 
     /// Answers a message, in the conversation that it stands in. robot/message/reply; professional servers.

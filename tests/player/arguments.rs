@@ -38,6 +38,11 @@ holder!(ConversationRead, "ConversationReadForm", ConversationReadRequest);
 holder!(Imported, "ImportedForm", ImportedMessage);
 holder!(RobotSend, "RobotSendForm", RobotSendRequest);
 holder!(Reply, "ReplyForm", ReplyRequest);
+holder!(SendText, "SendTextForm", SendTextRequest);
+holder!(RobotSendText, "RobotSendTextForm", RobotSendTextRequest);
+holder!(ChannelSendText, "ChannelSendTextForm", ChannelSendTextRequest);
+holder!(Mentioned, "MentionForm", Mention);
+holder!(Quoted, "QuoteForm", Quote);
 holder!(RobotUpdate, "RobotUpdateForm", RobotUpdateRequest);
 holder!(ChannelSend, "ChannelSendForm", ChannelSendRequest);
 holder!(Republish, "RepublishForm", RepublishRequest);
@@ -277,6 +282,76 @@ struct RobotSendForm {
     payload: MessagePayload,
     #[serde(default)]
     to_users: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "Mention", deny_unknown_fields)]
+struct MentionForm {
+    #[serde(default)]
+    user_id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    is_everyone: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "Quote", deny_unknown_fields)]
+struct QuoteForm {
+    message_uid: i64,
+    #[serde(default)]
+    user_id: String,
+    #[serde(default)]
+    display_name: String,
+    #[serde(default)]
+    digest: String,
+}
+
+fn mentions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Mention>, D::Error> {
+    Ok(Vec::<Mentioned>::deserialize(deserializer)?.into_iter().map(|mention| mention.0).collect())
+}
+
+fn quote<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Quote>, D::Error> {
+    Ok(Option::<Quoted>::deserialize(deserializer)?.map(|quote| quote.0))
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "SendTextRequest", deny_unknown_fields)]
+struct SendTextForm {
+    sender: String,
+    #[serde(with = "ConversationForm")]
+    conversation: Conversation,
+    text: String,
+    #[serde(default, deserialize_with = "mentions")]
+    mention: Vec<Mention>,
+    #[serde(default, deserialize_with = "quote")]
+    quote: Option<Quote>,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "RobotSendTextRequest", deny_unknown_fields)]
+struct RobotSendTextForm {
+    #[serde(with = "ConversationForm")]
+    conversation: Conversation,
+    text: String,
+    #[serde(default, deserialize_with = "mentions")]
+    mention: Vec<Mention>,
+    #[serde(default, deserialize_with = "quote")]
+    quote: Option<Quote>,
+}
+
+#[derive(Deserialize)]
+#[serde(remote = "ChannelSendTextRequest", deny_unknown_fields)]
+struct ChannelSendTextForm {
+    text: String,
+    #[serde(default, deserialize_with = "mentions")]
+    mention: Vec<Mention>,
+    #[serde(default, deserialize_with = "quote")]
+    quote: Option<Quote>,
+    #[serde(default)]
+    targets: Vec<String>,
+    #[serde(default)]
+    line: i32,
 }
 
 #[derive(Deserialize)]

@@ -90,6 +90,7 @@ fn call(client: &MessageClient, method: &str, arguments: Value) -> Result<Value,
     match method {
         "new" => Ok(Value::Null),
         "send_message" => client.send_message(read::<arguments::Send>(arguments).0).map(outcome::sent),
+        "send_text" => client.send_text(read::<arguments::SendText>(arguments).0).map(outcome::sent),
         "update_message" => client.update_message(read::<arguments::Update>(arguments).0).map(done),
         "recall_message" => client
             .recall_message(read::<arguments::Recall>(arguments).0)

@@ -27,6 +27,7 @@ fn call_robot(robot: &RobotClient, method: &str, arguments: Value) -> Result<Val
     match method {
         "new" => Ok(Value::Null),
         "send_message" => robot.send_message(read::<arguments::RobotSend>(arguments).0).map(outcome::sent),
+        "send_text" => robot.send_text(read::<arguments::RobotSendText>(arguments).0).map(outcome::sent),
         "reply_message" => robot.reply_message(read::<arguments::Reply>(arguments).0).map(outcome::sent),
         "update_message" => robot.update_message(read::<arguments::RobotUpdate>(arguments).0).map(done),
         "recall_message" => recalled(robot.recall_message(read::<arguments::MessageUid>(arguments).message_uid)),
@@ -43,6 +44,7 @@ fn call_channel(channel: &ChannelClient, method: &str, arguments: Value) -> Resu
     match method {
         "new" => Ok(Value::Null),
         "send_message" => channel.send_message(read::<arguments::ChannelSend>(arguments).0).map(outcome::sent),
+        "send_text" => channel.send_text(read::<arguments::ChannelSendText>(arguments).0).map(outcome::sent),
         "recall_message" => recalled(channel.recall_message(read::<arguments::MessageUid>(arguments).message_uid)),
         "republish_message" => {
             channel.republish_message(read::<arguments::Republish>(arguments).0).map(|()| Value::Null)

@@ -90,10 +90,13 @@ pub(crate) fn generate(library: &Library, language: &str, folder: &Path) -> Resu
 
 /// The hand-written classes that Python's records inherit from: in Python nothing can be added to a class that checkers see.
 /// And the records that cannot be changed.
-const PYTHON_ADDITIONS: [&str; 19] = [
+const PYTHON_ADDITIONS: [&str; 22] = [
     "--python-base=Conversation=._shorthands:ConversationShorthands",
     "--python-base=MessagePayload=._shorthands:PayloadShorthands",
+    "--python-base=CensorAnswer=._shorthands:CensorShorthands",
     "--python-base=ContentExtras=._shorthands:ExtrasShorthands",
+    "--python-base=Mention=._shorthands:MentionShorthands",
+    "--python-base=TextContent=._shorthands:TextShorthands",
     "--python-base=Message=._shorthands:MessageShorthands",
     "--python-base=ClientOptions=._shorthands:ClientOptionsShorthands.__post_init__",
     "--python-base=BulkOptions=._shorthands:OptionsShorthands.__post_init__",

@@ -217,7 +217,9 @@ fn body(client: &Client, call: &Call, payload: Option<usize>, manner: &Manner) -
             Type::Sequence { inner_type } if **inner_type == Type::String => {
                 format!("_arguments.items({name}, \"{name}\")")
             }
-            Type::Sequence { .. } => bail!("{}: a list of records in a record is nobody's yet", call.name),
+            Type::Sequence { inner_type } => {
+                format!("_arguments.items({name}, \"{name}\", \"{}\")", types::annotation(inner_type))
+            }
             _ => name.clone(),
         };
         body += &format!("    {name}={value},\n");

@@ -18,18 +18,30 @@ use crate::api::{Api, Call};
 struct Sandbox {
     /// The records that the module imports.
     records: BTreeSet<String>,
+    /// The closed lists that the module imports, in a row.
+    enums: String,
     calls: Vec<Method>,
 }
 
 /// The records that the hand-written methods name.
 const NAMED_BY_HAND: [&str; 4] = ["Conversation", "Header", "SandboxOptions", "ScriptedAnswer"];
 
+/// The closed lists that the constructor names.
+const ENUMS_BY_HAND: [&str; 2] = ["Edition", "StoreKind"];
+
 /// `_sandbox.py`.
 pub fn sandbox(api: &Api) -> Result<String> {
     let mut records = BTreeSet::from(NAMED_BY_HAND.map(str::to_owned));
     records.extend(api.sandbox.iter().flat_map(records_of));
+    let mut enums = BTreeSet::from(ENUMS_BY_HAND);
+    let types = api.sandbox.iter().flat_map(|call| &call.arguments).flat_map(|argument| argument.ty.iter_types());
+    enums.extend(types.filter_map(|ty| match ty {
+        Type::Enum { name, .. } => Some(name.as_str()),
+        _ => None,
+    }));
+    let enums = enums.into_iter().collect::<Vec<_>>().join(", ");
     let calls = api.sandbox.iter().map(method).collect::<Result<_>>()?;
-    Ok(Sandbox { records, calls }.render()? + "\n")
+    Ok(Sandbox { records, enums, calls }.render()? + "\n")
 }
 
 /// A duration may be a number of seconds.

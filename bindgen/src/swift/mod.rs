@@ -63,7 +63,7 @@ fn wrapper(wrapper: &Wrapper) -> Result<String> {
 fn function(wrapper: &Wrapper, indent: &str) -> Result<String> {
     let (name, native) = (wrapper.name.to_lower_camel_case(), wrapper.native_name().to_lower_camel_case());
     // The only argument of a function speaks for itself.
-    let bare = wrapper.owner.is_none() && wrapper.arguments.len() == 1;
+    let bare = (wrapper.owner.is_none() || wrapper.is_static) && wrapper.arguments.len() == 1;
     let parameters: Vec<String> = wrapper.arguments.iter().map(|each| parameter(each, bare)).collect::<Result<_>>()?;
     let passed = wrapper.arguments.iter().map(|argument| {
         let name = argument.name().to_lower_camel_case();
@@ -75,8 +75,9 @@ fn function(wrapper: &Wrapper, indent: &str) -> Result<String> {
         None => String::new(),
     };
     let docs = comment(&wrapper.docs, indent);
+    let kind = if wrapper.is_static { "static " } else { "" };
     Ok(format!(
-        "{docs}{indent}public func {name}({parameters}) throws(MessageError){returns} {{\n\
+        "{docs}{indent}public {kind}func {name}({parameters}) throws(MessageError){returns} {{\n\
          {indent}    do {{ return try {native}({passed}) }} catch {{ throw MessageError(error) }}\n{indent}}}\n"
     ))
 }

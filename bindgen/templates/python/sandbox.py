@@ -12,7 +12,7 @@ from typing import Any, NoReturn, Optional, Union
 
 from . import _arguments
 from ._bridge import native
-from ._native.wildfirechat_message import Edition, Fault, StoreFault, StoreKind
+from ._native.wildfirechat_message import {{ enums }}
 from ._records import (
 {%- for record in records %}
     {{ record }},

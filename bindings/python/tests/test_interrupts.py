@@ -280,6 +280,7 @@ CALLS: dict[str, Callable[[MessageClient], object]] = {
     "recall_message": lambda client: client.recall_message("a", 7),
     "recall_multicast_message": lambda client: client.recall_multicast_message("a", 7, ["u1"]),
     "send_message": lambda client: client.send_message("a", TO_U1, TEXT),
+    "send_text": lambda client: client.send_text("a", TO_U1, "hi"),
     "update_message": lambda client: client.update_message(7, TEXT),
 }
 

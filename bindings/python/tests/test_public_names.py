@@ -23,6 +23,7 @@ FUNCTIONS = {name: value for name, value in PUBLIC.items() if inspect.isfunction
 # The methods of the API, as they are written down for every language.
 METHODS = [
     "send_message(sender, conversation, payload, to_users=(), is_user_message=False, *, extras=None) -> SentMessage",
+    "send_text(sender, conversation, text, mention=(), quote=None) -> SentMessage",
     "send_messages(requests, options=None, progress=None) -> list[Union[SentMessage, MessageError]]",
     "send_each(requests, options=None, progress=None) -> Generator[Union[SentMessage, MessageError], None, None]",
     "update_message(message_uid, payload, distribute=True, operator=None, *, extras=None) -> None",
@@ -50,6 +51,7 @@ METHODS = [
 METHODS_OF = {
     RobotClient: [
         "send_message(conversation, payload, to_users=(), *, extras=None) -> SentMessage",
+        "send_text(conversation, text, mention=(), quote=None) -> SentMessage",
         "reply_message(message_uid, payload, only_to_sender=False, *, extras=None) -> SentMessage",
         "update_message(message_uid, payload, distribute=True, *, extras=None) -> None",
         "recall_message(message_uid) -> Optional[RecalledMessage]",
@@ -61,6 +63,7 @@ METHODS_OF = {
     ],
     ChannelClient: [
         "send_message(payload, targets=(), line=0, *, extras=None) -> SentMessage",
+        "send_text(text, mention=(), quote=None, targets=(), line=0) -> SentMessage",
         "recall_message(message_uid) -> Optional[RecalledMessage]",
         "republish_message(message_uid, targets) -> None",
     ],

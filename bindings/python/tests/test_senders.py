@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Callable, Union
 
 import pytest
+from sender_examples import EXAMPLES
 
 from wildfirechat_message import (
     ChannelClient,
@@ -38,8 +39,6 @@ from wildfirechat_message import (
     StoreFault,
     TextContent,
 )
-
-from sender_examples import EXAMPLES
 
 SECRET = "canary-of-the-robot"
 GROUP = Conversation.group("g1")
@@ -233,9 +232,7 @@ def test_a_robot_at_the_admins_port_is_told_that_there_is_none(sandbox: Sandbox,
         admin.send_message("a", GROUP, HELLO)
 
 
-def test_numbers_and_log_are_those_of_any_client(
-    sandbox: Sandbox, sender: Sender, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_numbers_and_log_are_those_of_any_client(sender: Sender, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, "wildfirechat_message"):
         send(sender)
     (record,) = caplog.records
@@ -267,13 +264,11 @@ def test_nothing_shows_the_secret(sandbox: Sandbox, sender: Sender) -> None:
         (lambda url: RobotClient(url, "", "s"), "robot_id"),
         (lambda url: RobotClient(url, "r\n1", "s"), "robot_id"),
         (lambda url: RobotClient(url, "r1", ""), "secret"),
-        (lambda url: RobotClient("", "r1", "s"), "base_url"),
+        (lambda _: RobotClient("", "r1", "s"), "base_url"),
         (lambda url: ChannelClient(url, "", "s"), "channel_id"),
     ],
 )
-def test_what_can_never_work_is_refused_at_once(
-    sandbox: Sandbox, make: Callable[[str], Sender], argument: str
-) -> None:
+def test_what_can_never_work_is_refused_at_once(sandbox: Sandbox, make: Callable[[str], Sender], argument: str) -> None:
     with pytest.raises(InvalidArgument) as raised:
         make(sandbox.base_url)
     assert raised.value.argument == argument

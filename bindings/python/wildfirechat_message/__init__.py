@@ -23,6 +23,7 @@ from . import (
     _bridge,  # noqa: F401  (first: it makes the native library build the classes below)
     _public,
 )
+from ._callbacks import parse_message_callback, parse_recall_callback, parse_subscription_callback
 from ._channel_client import ChannelClient
 from ._client import MessageClient
 from ._contents import Content, content_extras, decode_content, make_thumbnail
@@ -59,6 +60,9 @@ __all__ = [
     "content_extras",
     "decode_content",
     "make_thumbnail",
+    "parse_message_callback",
+    "parse_recall_callback",
+    "parse_subscription_callback",
 ]
 __all__ += _public.__all__
 

@@ -11,13 +11,14 @@ from typing import Any, Callable, Optional, Protocol, TypeVar, Union, runtime_ch
 from . import _arguments, _records, _shorthands
 from ._bridge import native
 from ._errors import InvalidArgument, MessageError
-from ._records import ContentExtras, MessageContent, MessagePayload
+from ._records import ContentExtras, Mention, MessageContent, MessagePayload
 
 T = TypeVar("T")
 
 _payload = _arguments.instance_of(MessagePayload)
 _extras = _arguments.optional(_arguments.instance_of(ContentExtras))
 list_of_users = _arguments.list_of(_arguments.text, "str")
+list_of_mentions = _arguments.list_of(_arguments.instance_of(Mention), "Mention")
 
 
 @runtime_checkable
@@ -131,6 +132,7 @@ vars(_shorthands).update(
     MessageContent=MessageContent,
     MessagePayload=MessagePayload,
     decode_content=decode_content,
+    list_of_mentions=list_of_mentions,
     list_of_users=list_of_users,
     put_on=put_on,
 )

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Optional, TypeVar, cast
 from ._numbers import ContentType, ConversationType, MentionedType
 
 if TYPE_CHECKING:
-    from ._contents import decode_content, list_of_users, put_on
-    from ._records import ClientOptions, ContentExtras, MessageContent, MessagePayload
+    from ._callbacks import refuse_answer, replace_answer, send_answer
+    from ._contents import decode_content, list_of_mentions, list_of_users, put_on
+    from ._records import CensorAnswer, ClientOptions, ContentExtras, Mention, MessageContent, MessagePayload
 
 _Conversation = TypeVar("_Conversation", bound="ConversationShorthands")
 _Extras = TypeVar("_Extras", bound="ExtrasShorthands")
+_Mention = TypeVar("_Mention", bound="MentionShorthands")
 _Payload = TypeVar("_Payload", bound="PayloadShorthands")
 
 
@@ -81,6 +83,62 @@ class ExtrasShorthands:
     def mention_everyone(cls: type[_Extras]) -> _Extras:
         """Mentions everyone in the conversation."""
         return cls(MentionedType.EVERYONE.value)
+
+
+class CensorShorthands:
+    """What a censor answers."""
+
+    @classmethod
+    def send(cls) -> CensorAnswer:
+        """The message goes out as it is."""
+        return send_answer()
+
+    @classmethod
+    def replace(cls, payload: MessagePayload) -> CensorAnswer:
+        """The message goes out with this payload in place of its own.
+
+        Raises:
+            InvalidArgument: The payload cannot be sent.
+        """
+        return replace_answer(payload)
+
+    @classmethod
+    def refuse(cls) -> CensorAnswer:
+        """The message does not go out."""
+        return refuse_answer()
+
+
+class MentionShorthands:
+    """Somebody whom a text mentions."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, user_id: str = "", name: str = "", is_everyone: bool = False) -> None: ...
+
+    @classmethod
+    def user(cls: type[_Mention], user_id: str, name: str = "") -> _Mention:
+        """Mentions a user, whom the text shows by this name."""
+        return cls(user_id, name)
+
+    @classmethod
+    def everyone(cls: type[_Mention], name: str = "") -> _Mention:
+        """Mentions everyone in the conversation, which the text shows by this name."""
+        return cls("", name, True)
+
+
+class TextShorthands:
+    """A text by whom it mentions."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, text: str) -> None: ...
+
+        def with_mentions(self, users: list[Mention]) -> MessagePayload: ...
+
+    @classmethod
+    def mentioning(cls, users: Iterable[Mention], text: str) -> MessagePayload:
+        """The payload of a text that mentions users: it notifies them, and shows their names in front of the text."""
+        return cls(text).with_mentions(list(list_of_mentions(users, "users")))
 
 
 class MessageShorthands:

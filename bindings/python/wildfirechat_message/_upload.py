@@ -28,7 +28,11 @@ _content_type = _arguments.optional(_arguments.text)
 
 
 def begin(
-    client: Union[NativeMessageClient, NativeRobotClient], file_name: Any, data_or_path: Any, media_type: Any, content_type: Any
+    client: Union[NativeMessageClient, NativeRobotClient],
+    file_name: Any,
+    data_or_path: Any,
+    media_type: Any,
+    content_type: Any,
 ) -> NativeUpload:
     """Begins an upload: of bytes, or of the file that a str or a path names."""
     name = _arguments.text(file_name, "file_name")

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::{INVALID, Outcome, Refusal, UNKNOWN, given};
 use crate::sandbox::{
     fields::{Fields, Unreadable},
-    message::Audience,
+    message::{Audience, Message},
+    now,
     state::State,
 };
 
@@ -32,6 +33,23 @@ pub(super) fn recall_multicast(state: &mut State, fields: &Fields<'_>) -> Outcom
     Ok(None)
 }
 
+/// Takes a message back, and has applications hear of it; what it said, or nothing where it was taken back before.
+pub(super) fn taken_back(
+    state: &mut State,
+    uid: i64,
+    suits: fn(&Audience) -> bool,
+    operator: String,
+    persist_flag: i32,
+    by_admin: bool,
+) -> Result<String, Refusal> {
+    let before = state.find(uid).filter(|_| state.callbacks.is_forwarding()).map(Message::to_json);
+    let told = state.change(uid, suits, |message| message.recall(operator.clone(), persist_flag)).ok_or(UNKNOWN)?;
+    if let Some(message) = before.filter(|_| !told.is_empty()) {
+        state.callbacks.recalled(&message, &operator, now(), by_admin);
+    }
+    Ok(told)
+}
+
 struct Recall {
     operator: String,
     uid: i64,
@@ -45,6 +63,6 @@ impl Recall {
     /// Unlike in a question, a uid of 0 or below is only unknown here.
     fn run(self, state: &mut State, persist_flag: i32, suits: fn(&Audience) -> bool) -> Result<String, Refusal> {
         let operator = given(self.operator)?;
-        state.change(self.uid, suits, |message| message.recall(operator, persist_flag)).ok_or(UNKNOWN)
+        taken_back(state, self.uid, suits, operator, persist_flag, true)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Outcome, Refusal, UNKNOWN, existing, given, oss, send::go_out, some_payload, valid};
+use super::{Outcome, Refusal, UNKNOWN, existing, given, oss, recall as recalling, send::go_out, some_payload, valid};
 use crate::sandbox::{
     Edition,
     accounts::Kind,
@@ -217,8 +217,8 @@ fn own(state: &State, uid: i64, is_own: impl Fn(&Message) -> bool) -> Result<&Me
 
 /// The result is a string of JSON, and an empty one when it was recalled before.
 fn taken_back(state: &mut State, uid: i64, operator: &str) -> Outcome {
-    let told = state.change(uid, |_| true, |message| message.recall(operator.to_owned(), NOTICE));
-    Ok(Some(Value::String(told.ok_or(UNKNOWN)?)))
+    let told = recalling::taken_back(state, uid, |_| true, operator.to_owned(), NOTICE, false)?;
+    Ok(Some(Value::String(told)))
 }
 
 /// The subscribers among the targets. Older servers refuse the whole call where there is somebody else.

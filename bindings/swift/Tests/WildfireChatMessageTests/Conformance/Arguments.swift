@@ -36,6 +36,30 @@ extension Fields {
         return payload
     }
 
+    mutating func mentions(_ name: String) throws -> [Mention] {
+        try (listIfGiven(name) ?? []).map { mention in
+            var fields = try Fields(of: mention, "a mention")
+            var made = Mention()
+            if let id = try fields.textIfGiven("user_id") { made.userId = id }
+            if let name = try fields.textIfGiven("name") { made.name = name }
+            if let everyone = try fields.boolIfGiven("is_everyone") { made.isEveryone = everyone }
+            try fields.end()
+            return made
+        }
+    }
+
+    mutating func quoteIfGiven(_ name: String) throws -> Quote? {
+        try valueIfGiven(name).map { quote in
+            var fields = try Fields(of: quote, "a quote")
+            let made = Quote(
+                messageUid: try fields.integer("message_uid"), userId: try fields.textIfGiven("user_id") ?? "",
+                displayName: try fields.textIfGiven("display_name") ?? "",
+                digest: try fields.textIfGiven("digest") ?? "")
+            try fields.end()
+            return made
+        }
+    }
+
     mutating func importedMessages(_ name: String) throws -> [ImportedMessage] {
         guard let messages = try listIfGiven(name) else { throw Unreadable("there is no \(name)") }
         return try messages.map { message in

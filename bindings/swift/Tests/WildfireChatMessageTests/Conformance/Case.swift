@@ -41,7 +41,8 @@ struct Case {
 extension Case {
     /// Every case of every file, in the order of the files' names.
     static func all() throws -> [Case] {
-        try ["cases", "senders"].flatMap { try Checkout.entries(of: "tests/conformance/\($0)") }.map { try Case(of: $0) }
+        let folders = ["cases", "senders"].map { "tests/conformance/\($0)" }
+        return try folders.flatMap { try Checkout.entries(of: $0) }.map { try Case(of: $0) }
     }
 
     init(of value: JSON) throws {

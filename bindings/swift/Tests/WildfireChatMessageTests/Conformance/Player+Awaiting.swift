@@ -38,6 +38,16 @@ extension AsyncMessageClient: AwaitedClient {
                     sender: sender, conversation: conversation, payload: payload,
                     toUsers: try given.textsIfGiven("to_users") ?? [],
                     isUserMessage: try given.boolIfGiven("is_user_message") ?? false))
+        case "send_text":
+            let (sender, conversation) = (try given.text("sender"), try given.conversation("conversation"))
+            let text = try given.text("text")
+            if given.names.isEmpty {
+                return JSON(try await sendText(sender: sender, conversation: conversation, text: text))
+            }
+            return JSON(
+                try await sendText(
+                    sender: sender, conversation: conversation, text: text, mention: try given.mentions("mention"),
+                    quote: try given.quoteIfGiven("quote")))
         case "update_message":
             let (uid, payload) = (try given.integer("message_uid"), try given.payload("payload"))
             if given.names.isEmpty {
@@ -138,6 +148,12 @@ extension AsyncRobotClient: AwaitedClient {
             return JSON(
                 try await sendMessage(
                     conversation: conversation, payload: payload, toUsers: try given.textsIfGiven("to_users") ?? []))
+        case "send_text":
+            let (conversation, text) = (try given.conversation("conversation"), try given.text("text"))
+            return JSON(
+                try await sendText(
+                    conversation: conversation, text: text, mention: try given.mentions("mention"),
+                    quote: try given.quoteIfGiven("quote")))
         case "reply_message":
             let (uid, payload) = (try given.integer("message_uid"), try given.payload("payload"))
             if given.names.isEmpty { return JSON(try await replyMessage(messageUid: uid, payload: payload)) }
@@ -194,6 +210,14 @@ extension AsyncChannelClient: AwaitedClient {
             return JSON(
                 try await sendMessage(
                     payload: payload, targets: try given.textsIfGiven("targets") ?? [],
+                    line: try given.smallIntegerIfGiven("line") ?? 0))
+        case "send_text":
+            let text = try given.text("text")
+            if given.names.isEmpty { return JSON(try await sendText(text: text)) }
+            return JSON(
+                try await sendText(
+                    text: text, mention: try given.mentions("mention"), quote: try given.quoteIfGiven("quote"),
+                    targets: try given.textsIfGiven("targets") ?? [],
                     line: try given.smallIntegerIfGiven("line") ?? 0))
         case "recall_message":
             return try await recallMessage(messageUid: try given.integer("message_uid")).map { JSON($0) } ?? .null

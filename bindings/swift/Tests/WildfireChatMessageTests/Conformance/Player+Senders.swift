@@ -12,6 +12,12 @@ extension RobotClient: PlayedClient {
             return JSON(
                 try sendMessage(
                     conversation: conversation, payload: payload, toUsers: try given.textsIfGiven("to_users") ?? []))
+        case "send_text":
+            let (conversation, text) = (try given.conversation("conversation"), try given.text("text"))
+            return JSON(
+                try sendText(
+                    conversation: conversation, text: text, mention: try given.mentions("mention"),
+                    quote: try given.quoteIfGiven("quote")))
         case "reply_message":
             let (uid, payload) = (try given.integer("message_uid"), try given.payload("payload"))
             if given.names.isEmpty { return JSON(try replyMessage(messageUid: uid, payload: payload)) }
@@ -68,6 +74,14 @@ extension ChannelClient: PlayedClient {
             return JSON(
                 try sendMessage(
                     payload: payload, targets: try given.textsIfGiven("targets") ?? [],
+                    line: try given.smallIntegerIfGiven("line") ?? 0))
+        case "send_text":
+            let text = try given.text("text")
+            if given.names.isEmpty { return JSON(try sendText(text: text)) }
+            return JSON(
+                try sendText(
+                    text: text, mention: try given.mentions("mention"), quote: try given.quoteIfGiven("quote"),
+                    targets: try given.textsIfGiven("targets") ?? [],
                     line: try given.smallIntegerIfGiven("line") ?? 0))
         case "recall_message":
             return try recallMessage(messageUid: try given.integer("message_uid")).map { JSON($0) } ?? .null

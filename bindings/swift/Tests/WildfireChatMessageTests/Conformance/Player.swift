@@ -201,6 +201,16 @@ extension MessageClient: PlayedClient {
                     sender: sender, conversation: conversation, payload: payload,
                     toUsers: try given.textsIfGiven("to_users") ?? [],
                     isUserMessage: try given.boolIfGiven("is_user_message") ?? false))
+        case "send_text":
+            let (sender, conversation) = (try given.text("sender"), try given.conversation("conversation"))
+            let text = try given.text("text")
+            if given.names.isEmpty {
+                return JSON(try sendText(sender: sender, conversation: conversation, text: text))
+            }
+            return JSON(
+                try sendText(
+                    sender: sender, conversation: conversation, text: text, mention: try given.mentions("mention"),
+                    quote: try given.quoteIfGiven("quote")))
         case "update_message":
             let (uid, payload) = (try given.integer("message_uid"), try given.payload("payload"))
             if given.names.isEmpty {

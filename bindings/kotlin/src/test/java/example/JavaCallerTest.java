@@ -11,6 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import chat.wildfire.message.BroadcastMessage;
 import chat.wildfire.message.BulkOptions;
 import chat.wildfire.message.BulkProgress;
+import chat.wildfire.message.Callbacks;
+import chat.wildfire.message.CensorAnswers;
+import chat.wildfire.message.ChannelClient;
 import chat.wildfire.message.ClientOptions;
 import chat.wildfire.message.ClientOptionsBuilder;
 import chat.wildfire.message.ContentType;
@@ -22,6 +25,7 @@ import chat.wildfire.message.ErrorCode;
 import chat.wildfire.message.Fault;
 import chat.wildfire.message.ImportedMessage;
 import chat.wildfire.message.MediaType;
+import chat.wildfire.message.Mentions;
 import chat.wildfire.message.Message;
 import chat.wildfire.message.MessageClient;
 import chat.wildfire.message.MessageException;
@@ -29,6 +33,7 @@ import chat.wildfire.message.MessagePayload;
 import chat.wildfire.message.MessagePayloadBuilder;
 import chat.wildfire.message.Payloads;
 import chat.wildfire.message.RecalledMessage;
+import chat.wildfire.message.RobotClient;
 import chat.wildfire.message.Sandbox;
 import chat.wildfire.message.SandboxException;
 import chat.wildfire.message.SendOutcome;
@@ -358,6 +363,26 @@ class JavaCallerTest {
                     assertEquals(0, method.getExceptionTypes().length, method.toString());
                 }
             }
+        }
+    }
+
+    @Test
+    void aRobotAnswersAMentionThatItsCallbackIsPosted() {
+        sandbox.setRobot("FireRobot", "its secret");
+        sandbox.setChannel("news", "ann", "its secret");
+        var group = Conversations.group("g1");
+        try (var robot = new RobotClient(sandbox.getBaseUrl(), "FireRobot", "its secret");
+                var channel = new ChannelClient(sandbox.getBaseUrl(), "news", "its secret")) {
+            var mention = List.of(Mentions.user("FireRobot", "FireRobot"));
+            var uid = client.sendText("ann", group, "hi", mention).getMessageUid();
+            var message = Callbacks.parseMessageCallback("{\"messageId\":" + uid + ",\"sender\":\"ann\"}");
+            assertEquals("ann", message.getSender());
+            var answer = robot.replyMessage(message.getMessageUid(), Payloads.text("hello"), true);
+            assertEquals(List.of("ann"), client.getMessage(answer.getMessageUid()).getToUsers());
+            channel.sendText("to all subscribers");
+            var payload = Mentions.text(List.of(Mentions.everyone("all")), "lunch");
+            assertEquals("@all lunch", payload.getSearchableContent());
+            assertEquals(403, CensorAnswers.refuse().getStatus());
         }
     }
 }

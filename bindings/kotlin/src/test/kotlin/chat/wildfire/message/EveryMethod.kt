@@ -5,6 +5,7 @@ val EVERY_METHOD: Map<String, (MessageClient) -> Any?> = Conversation.group("gro
     val text = MessagePayload.text("hello")
     mapOf(
         "sendMessage" to { it.sendMessage("admin", group, text) },
+        "sendText" to { it.sendText("admin", group, "hello") },
         "updateMessage" to { it.updateMessage(1, text) },
         "recallMessage" to { it.recallMessage("admin", 1) },
         "multicastMessage" to { it.multicastMessage("admin", listOf("user1"), text) },

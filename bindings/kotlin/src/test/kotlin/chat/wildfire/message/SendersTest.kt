@@ -166,7 +166,9 @@ class SendersTest : ListeningToTheLog() {
             ),
             heard,
         )
-        for (stats in listOf(robot.stats(), channel.stats())) assertEquals(1 to 1, stats.calls.toInt() to stats.connections.toInt())
+        for (stats in listOf(robot.stats(), channel.stats())) {
+            assertEquals(1L to 1L, stats.calls to stats.connections)
+        }
         robot.closeIdle()
         assertEquals(0, robot.stats().connections)
     }
@@ -186,7 +188,8 @@ class SendersTest : ListeningToTheLog() {
         return SENDER_EXAMPLES.map { (name, example) ->
             dynamicTest(name) {
                 for (played in listOf(example, SenderExamples.EXAMPLES.getValue(name)::run)) {
-                    val sent = if (name.startsWith("channel")) channel.sendMessage(hello) else robot.sendMessage(group, hello)
+                    val isOfChannel = name.startsWith("channel")
+                    val sent = if (isOfChannel) channel.sendMessage(hello) else robot.sendMessage(group, hello)
                     sandbox.clearRequests()
                     played(robot, channel, sent.messageUid)
                     // Making a client sends nothing.
