@@ -28,14 +28,17 @@ pub const EXAMPLES: &[(&str, Example)] = &[
 ];
 
 fn robot(robot: &RobotClient, channel: &ChannelClient, message_uid: i64) -> Outcome {
-    let fire_robot = RobotClient::new("https://im.example.com".into(), "FireRobot".into(), "its secret".into(), None)?;
+    let fire_robot =
+        RobotClient::new("https://im.example.com".into(), "FireRobot".into(), "its secret".into(), None)?;
     println!("{fire_robot:?}");
     Ok(())
 }
 
 fn robot_message_send(robot: &RobotClient, channel: &ChannelClient, message_uid: i64) -> Outcome {
-    let sent = robot
-        .send_message(RobotSendRequest::new(Conversation::group("g1"), MessagePayload::text("The build is green.")))?;
+    let sent = robot.send_message(RobotSendRequest::new(
+        Conversation::group("g1"),
+        MessagePayload::text("The build is green."),
+    ))?;
     println!("{} at {}", sent.message_uid, sent.timestamp);
     Ok(())
 }

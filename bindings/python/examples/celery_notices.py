@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+
 from wildfirechat_message import Conversation, MessageClient, MessagePayload, Outbox, RunOptions, SendRequest
 
 app = Celery("notices", broker=os.environ["BROKER_URL"])

@@ -3,6 +3,7 @@
 import json
 
 from confluent_kafka import Consumer
+
 from wildfirechat_message import Conversation, MessagePayload, Outbox, SendRequest
 
 

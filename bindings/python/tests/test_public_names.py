@@ -29,7 +29,8 @@ METHODS = [
     "update_message(message_uid, payload, distribute=True, operator=None, *, extras=None) -> None",
     "recall_message(operator, message_uid) -> Optional[RecalledMessage]",
     "multicast_message(sender, targets, payload, line=0, *, extras=None) -> SentMessage",
-    "multicast_each(sender, receivers, payload, line=0, size=1000, options=None, *, extras=None) -> list[MulticastPart]",
+    "multicast_each(sender, receivers, payload, line=0, size=1000, options=None, *, extras=None)"
+    " -> list[MulticastPart]",
     "broadcast_message(sender, payload, line=0, *, extras=None) -> BroadcastMessage",
     "delete_message(message_uid) -> None",
     "clear_user_messages(user_id, conversation, start_time=None, end_time=None) -> None",

@@ -67,7 +67,9 @@ def test_a_short_history_lies_in_the_payload() -> None:
 
 def test_a_long_history_needs_an_upload() -> None:
     history = history_of(500)
-    with pytest.raises(InvalidArgument, match="upload what to_upload returns, and put the URL of that file here") as info:
+    with pytest.raises(
+        InvalidArgument, match="upload what to_upload returns, and put the URL of that file here"
+    ) as info:
         history.to_payload()
     assert info.value.argument == "remote_media_url"
 

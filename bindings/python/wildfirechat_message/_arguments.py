@@ -216,7 +216,7 @@ def is_wide(record: str, name: str) -> bool:
 
 def _check_for_any(hints: tuple[Any, ...], name: str, record: str) -> Check:
     """The check for a value of one of several types: of several records, or of one type and None."""
-    kinds: tuple[type[Any], ...] = tuple(hint for hint in hints if dataclasses.is_dataclass(hint))
+    kinds = tuple(hint for hint in hints if isinstance(hint, type) and dataclasses.is_dataclass(hint))
     if len(kinds) < 2:
         return optional(_check_for(hints[0], name, record))
     wanted = " or ".join(kind.__name__ for kind in kinds)

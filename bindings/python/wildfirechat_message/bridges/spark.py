@@ -24,9 +24,9 @@ _COLUMNS = {"key", "to", "text", "sender", "priority", "not_before", "expires_at
 class WildfireChatDataSource(DataSource):
     """The format `wildfirechat`, for writing in the mode `append`.
 
-    Spark repeats tasks that fail, and may run one twice at the same time. So each row needs a key: rows with the same key
-    are one message, however often they are written. Rows are put while their task runs; a job that fails in the middle
-    has put some of them, and the same job again puts the rest.
+    Spark repeats tasks that fail, and may run one twice at the same time. So each row needs a key: rows with the same
+    key are one message, however often they are written. Rows are put while their task runs; a job that fails in the
+    middle has put some of them, and the same job again puts the rest.
 
     Options:
         store: The outbox, a URL such as `postgres://user:password@host/database` that every executor can reach.

@@ -13,12 +13,7 @@ internal object SlicedCalls {
     val SLICE: Duration = Duration.ofMillis(100)
 
     /** Begins a call of [endpoint] and waits for its end; [answer] takes the result out of what resuming gives. */
-    fun <R> wait(
-        access: NativeAccess,
-        endpoint: String,
-        begin: () -> R,
-        answer: (Answer) -> R,
-    ): R {
+    fun <R> wait(access: NativeAccess, endpoint: String, begin: () -> R, answer: (Answer) -> R): R {
         if (interrupted()) throw MessageException.Interrupted(endpoint, sent = false)
         var ticket = try {
             return begin()
