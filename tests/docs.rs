@@ -152,6 +152,21 @@ fn the_page_of_troubles_names_tests_that_there_are() {
 }
 
 #[test]
+fn a_file_that_a_page_shows_is_shown_as_it_is() {
+    let mut shown = 0;
+    for page in markdown_files() {
+        let text = fs::read_to_string(&page).unwrap();
+        for rest in text.split("<!-- The file ").skip(1) {
+            let (file, rest) = rest.split_once(": -->").unwrap();
+            let block = rest.split("```").nth(1).and_then(|block| block.split_once('\n')).unwrap().1;
+            assert_eq!(block, read(file), "{}: {file}", page.display());
+            shown += 1;
+        }
+    }
+    assert!(shown > 0);
+}
+
+#[test]
 fn links_between_the_pages_lead_somewhere() {
     for file in markdown_files() {
         let text = fs::read_to_string(&file).unwrap();
