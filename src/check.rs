@@ -6,7 +6,7 @@ pub(crate) fn not_empty(argument: &str, text: &str) -> Result<(), MessageError> 
     if text.is_empty() { Err(MessageError::invalid(argument, "it is empty")) } else { Ok(()) }
 }
 
-/// A list of user ids that must name somebody.
+/// A list of user ids that must contain at least one.
 pub(crate) fn users(argument: &str, users: &[String]) -> Result<(), MessageError> {
     if users.is_empty() {
         return Err(MessageError::invalid(argument, "it names no user"));
@@ -22,7 +22,7 @@ pub(crate) fn no_empty_entry(argument: &str, users: &[String]) -> Result<(), Mes
     }
 }
 
-/// Who does it, and to which message.
+/// The operator and the message of an operation.
 pub(crate) fn operation(operator: &str, uid: i64) -> Result<(), MessageError> {
     not_empty("operator", operator)?;
     message_uid(uid)

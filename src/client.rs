@@ -14,7 +14,7 @@ use crate::{
     SendOutcome, SendRequest, SendTextRequest, SentMessage, UpdateRequest, Upload, UploadProgress, UploadRequest,
     UploadSource,
     access::Access,
-    bulk::{self, Voice},
+    bulk::{self, SendAs},
     call::{Caller, Identity, take_record},
     endpoints::{DeleteMessage, DeliveryTime, GetMessage, ImportMessages},
     multicast::named_receivers,
@@ -174,7 +174,7 @@ impl MessageClient {
     #[doc(hidden)]
     #[uniffi::method(default(options), default(total))]
     pub fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
-        Bulk::begin(Arc::clone(&self.access.caller), Voice::Users, options, total, self.access.bell())
+        Bulk::begin(Arc::clone(&self.access.caller), SendAs::Users, options, total, self.access.notifier())
     }
 
     /// Begins to send one message to many users, in multicasts. message/multicast; both editions.
@@ -335,7 +335,7 @@ impl MessageClient {
         self.begin_upload_of(request)?.finish(progress)
     }
 
-    /// Begins an upload, for whoever wants to give it up: it goes on while somebody waits for it.
+    /// Starts an upload that can be given up: it continues only while a thread waits for it.
     pub fn begin_upload_of(&self, request: UploadRequest) -> Result<Upload, MessageError> {
         Upload::begin(&self.access.caller, &self.access.stores, request, |question| question)
     }
@@ -378,10 +378,10 @@ impl MessageClient {
         is_to_end: impl Fn() -> bool,
     ) -> Result<E::Answer, MessageError> {
         /// How often it is looked.
-        const GLANCE: Duration = Duration::from_millis(100);
+        const CHECK_EVERY: Duration = Duration::from_millis(100);
         let mut call = self.access.caller.begin(self.access.caller.check(endpoint)?, |outcome| outcome)?;
         loop {
-            call = match self.access.caller.wait(call, Some(GLANCE)) {
+            call = match self.access.caller.wait(call, Some(CHECK_EVERY)) {
                 Ok(outcome) => return outcome,
                 Err(call) if is_to_end() => return Err(call.interrupt()),
                 Err(call) => call,
@@ -394,7 +394,7 @@ impl MessageClient {
         *self.access.caller.rules()
     }
 
-    /// Has requests signed for a time that lies so many milliseconds from now.
+    /// Signs requests for a time that differs from now by this many milliseconds.
     pub fn shift_clock(&self, milliseconds: i64) {
         self.access.caller.shift_clock(milliseconds);
     }

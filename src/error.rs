@@ -30,7 +30,7 @@ pub enum MessageError {
     Unreachable {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// How often it was tried; 0 for one of many messages, if others had found no connection.
+        /// How often the call was tried; 0 for one of many messages, if the others had found no connection.
         attempts: i32,
         /// Why the last attempt failed.
         reason: String,
@@ -40,8 +40,8 @@ pub enum MessageError {
     RateLimited {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// How often it was tried; 0 if the client's own limit left no turn, or for one of many messages, if the server
-        /// accepted no message until the patience was over.
+        /// How often the call was tried; 0 if the client's own limit left no turn, or for one of many messages, if the
+        /// server accepted no message until the patience was over.
         attempts: i32,
         /// The server's own words, or which limit it was.
         msg: String,
@@ -54,7 +54,7 @@ pub enum MessageError {
         code: i32,
         /// The server's own words: one line of at most 200 characters.
         msg: String,
-        /// How often it was tried.
+        /// How often the call was tried.
         attempts: i32,
         /// By how many milliseconds this machine's clock is ahead of the date in the answer; negative if it is behind. Only for
         /// code 243, and only if the answer contains a date.
@@ -69,7 +69,7 @@ pub enum MessageError {
         code: i32,
         /// The server's own words: one line of at most 200 characters.
         msg: String,
-        /// How often it was tried.
+        /// How often the call was tried.
         attempts: i32,
     },
     /// This server, or its edition, does not have the endpoint (the server's own HTTP 500 without a text, or 404); nothing
@@ -77,7 +77,7 @@ pub enum MessageError {
     NotSupported {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// How often it was tried.
+        /// How often the call was tried.
         attempts: i32,
     },
     /// The server could not read the request (its own HTTP 500 with a text, or 400; HTTP 413 from any sender); nothing was
@@ -89,23 +89,24 @@ pub enum MessageError {
         status: i32,
         /// The beginning of the server's text, on one line.
         body: String,
-        /// How often it was tried.
+        /// How often the call was tried.
         attempts: i32,
     },
     /// The answer did not arrive in time; it is unknown whether the server executed the request.
     TimedOut {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// How often it was tried.
+        /// How often the call was tried.
         attempts: i32,
         /// How long the call took.
         elapsed: Duration,
     },
-    /// The connection was reset or closed after the request left; it is unknown whether the server executed the request.
+    /// The connection was reset or closed after the request was sent; it is unknown whether the server executed the
+    /// request.
     ConnectionLost {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// How often it was tried.
+        /// How often the call was tried.
         attempts: i32,
         /// What happened to the connection.
         reason: String,
@@ -121,19 +122,19 @@ pub enum MessageError {
         reason: String,
         /// The beginning of the answer, on one line.
         body: String,
-        /// How often it was tried.
+        /// How often the call was tried.
         attempts: i32,
     },
     /// The caller interrupted the call: Ctrl-C, Thread.interrupt, a cancelled task.
     Interrupted {
         /// The endpoint, such as `message/send`.
         endpoint: String,
-        /// Whether a request had left of which it is unknown whether the server executed it.
+        /// Whether a request had been sent and it is unknown whether the server executed it.
         sent: bool,
-        /// How often it was tried.
+        /// How often the call was tried.
         attempts: i32,
     },
-    /// Not an outcome: the call goes on. Only a client made to wait in slices has this error; pass the
+    /// This is not an outcome: the call continues. Only a client that waits in slices returns this error; pass the
     /// ticket to `resume` to wait on, or to `cancel`.
     Pending {
         /// What `resume` and `cancel` take.
@@ -188,7 +189,7 @@ impl MessageError {
             Self::TimedOut { .. } => 7,
             Self::ConnectionLost { .. } => 8,
             Self::InvalidResponse { .. } => 9,
-            // A call that goes on is none; whoever gives it up has this one.
+            // `Pending` is not an outcome; a call that is given up becomes `Interrupted`.
             Self::Interrupted { .. } | Self::Pending { .. } => 10,
         }
     }

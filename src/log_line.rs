@@ -7,7 +7,7 @@ use std::time::Duration;
 pub enum LogLevel {
     /// How each call came to its end.
     Debug,
-    /// A call was tried again; many messages wait, go on, or ended after they had waited or some had failed.
+    /// A call was tried again; many messages wait, continue, or ended after waiting or with failures.
     Info,
     /// Nobody knows whether the server executed a call.
     Warning,

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use crate::{
     BulkOptions, MessageClient, MessageError, MessagePayload, MulticastRequest, SendOutcome, SentMessage,
     bulk::PATIENCE,
-    call::{Caller, Checked, Crowd, Pace, Progress, interrupted, no_runtime},
+    call::{Caller, Checked, Pace, Progress, Throttle, interrupted, no_runtime},
     endpoints::Endpoint,
 };
 
@@ -71,7 +71,7 @@ pub(crate) fn named_receivers(argument: &str) -> String {
 }
 
 impl MulticastRequest {
-    /// The same message in parts of so many receivers.
+    /// The same message in parts of this many receivers.
     pub(crate) fn parts(&self, size: usize) -> impl Iterator<Item = Self> + '_ {
         self.targets.chunks(size).map(|targets| Self { targets: targets.to_vec(), ..self.without_targets() })
     }
@@ -96,11 +96,11 @@ impl MessageClient {
         options: Option<BulkOptions>,
     ) -> Result<Vec<MulticastPart>, MessageError> {
         /// How long to wait for news at a time.
-        const GLANCE: Duration = Duration::from_secs(1);
+        const CHECK_EVERY: Duration = Duration::from_secs(1);
         let multicasts = Multicasts::begin(self.caller(), &request, size, options)?;
         let mut told = Vec::new();
         loop {
-            let (parts, done) = multicasts.next(GLANCE)?;
+            let (parts, done) = multicasts.next(CHECK_EVERY)?;
             told.extend(parts);
             if done {
                 return Ok(told);
@@ -176,8 +176,8 @@ impl Multicasts {
             |request: MulticastRequest| Part { receivers: request.targets, progress: Arc::default(), outcome: None };
         let state = State { parts: request.parts(size).map(part).collect(), told: 0, cancelled: false, done: false };
         let shared = Arc::new(Shared { state: Mutex::new(state), news: Condvar::new(), stop: Notify::new() });
-        let crowd = Crowd::new(caller, options.patience.unwrap_or(PATIENCE), pace.map(Pace::new));
-        let job = Job { caller: Arc::clone(caller), shared: Arc::clone(&shared), crowd };
+        let throttle = Throttle::new(caller, options.patience.unwrap_or(PATIENCE), pace.map(Pace::new));
+        let job = Job { caller: Arc::clone(caller), shared: Arc::clone(&shared), throttle };
         let thread = thread::Builder::new().name("wildfirechat-multicast".to_owned());
         thread.spawn(move || job.run(calls, concurrency)).map_err(|error| broken(&error))?;
         Ok(Self { shared, process: process::id() })
@@ -251,7 +251,7 @@ impl State {
 struct Job {
     caller: Arc<Caller>,
     shared: Arc<Shared>,
-    crowd: Crowd,
+    throttle: Throttle,
 }
 
 impl Job {
@@ -269,7 +269,7 @@ impl Job {
         let lanes = &station.lanes;
         let sending = stream::iter(calls.into_iter().zip(progresses).enumerate());
         let sending = sending.for_each_concurrent(concurrency, |(at, (call, progress))| async move {
-            let outcome = self.caller.run_of_many(&call, &progress, lanes, &self.crowd).await;
+            let outcome = self.caller.run_of_many(&call, &progress, lanes, &self.throttle).await;
             self.shared.land(at, outcome);
         });
         let cancelled = station.engine.drive(async {

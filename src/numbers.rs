@@ -199,7 +199,7 @@ pub enum ErrorCode {
     InvalidData = 2,
     /// The node does not exist.
     NodeNotExist = 3,
-    /// The server failed; whether it did the work is unknown.
+    /// The server failed; it is unknown whether it executed the request.
     ServerError = 4,
     /// Nothing was modified.
     NotModified = 5,
@@ -209,41 +209,41 @@ pub enum ErrorCode {
     KickedOff = 7,
     /// The user is forbidden.
     UserForbidden = 8,
-    /// Not in the group.
+    /// The user is not in the group.
     NotInGroup = 9,
     /// The message is not valid.
     InvalidMessage = 10,
-    /// The group exists already.
+    /// The group already exists.
     GroupAlreadyExist = 11,
-    /// Already in the group.
+    /// The user is already in the group.
     AlreadyInGroup = 12,
-    /// The friend was asked already.
+    /// The friend request was already sent.
     FriendAlreadyRequested = 16,
     /// The friend request is blocked.
     FriendRequestBlocked = 18,
     /// The friend request has expired.
     FriendRequestExpired = 19,
-    /// Not in the chatroom.
+    /// The user is not in the chatroom.
     NotInChatroom = 20,
-    /// Not in the channel.
+    /// The user is not in the channel.
     NotInChannel = 21,
-    /// Not licensed.
+    /// The server has no licence for this.
     NotLicensed = 22,
-    /// Friends already.
+    /// The users are already friends.
     AlreadyFriends = 23,
-    /// The time for recalling is over.
+    /// It is too late to recall the message.
     RecallTimeExpired = 24,
-    /// Locked already.
+    /// It is already locked.
     AlreadyLocked = 25,
-    /// The lock is another's.
+    /// The lock belongs to another user.
     NotYourLock = 26,
     /// The robot has no token.
     RobotNoToken = 27,
     /// WebSocket is not configured.
     WsNotConfigured = 28,
-    /// The times do not fit together.
+    /// The times are not consistent.
     TimeInconsistent = 30,
-    /// The message is larger than the server takes.
+    /// The message is larger than the server accepts.
     MessageTooLarge = 35,
     /// The conference room does not exist.
     ConferenceRoomNotExist = 60,
@@ -257,9 +257,9 @@ pub enum ErrorCode {
     FunctionDisabled = 220,
     /// The server is busy; this call was not executed.
     ServerBusy = 221,
-    /// A part of it worked; which one is unknown.
+    /// A part of it worked; it is unknown which part.
     PartlySuccess = 222,
-    /// Another of the user's devices is in the chatroom.
+    /// Another device of the user is in the chatroom.
     OtherClientAlreadyInChatroom = 225,
     /// The channel does not exist.
     ChannelNotExist = 236,
@@ -273,32 +273,32 @@ pub enum ErrorCode {
     GroupExceedsMaxMembers = 240,
     /// The group is muted.
     GroupMuted = 241,
-    /// The text holds a sensitive word.
+    /// The text contains a sensitive word.
     SensitiveWordMatched = 242,
-    /// The signature's time is too far from the server's.
+    /// The time of the signature is too far from the server's time.
     SignExpired = 243,
     /// The signature is wrong.
     AuthFailure = 244,
     /// The user is blocked; on a professional server also: more users than licensed.
     UserBlocked = 245,
-    /// On the black list.
+    /// The sender is on the black list of the receiver.
     InBlackList = 246,
-    /// Sending is forbidden.
+    /// The sender may not send messages.
     SendingForbidden = 247,
-    /// Not allowed.
+    /// The sender has no right to do this.
     NoRight = 248,
-    /// The server's own time-out; whether it did the work is unknown.
+    /// The server's own time-out; it is unknown whether the server executed the request.
     Timeout = 249,
-    /// More calls than the server takes; this one was not executed.
+    /// There were more calls than the server accepts; this call was not executed.
     OverFrequency = 250,
     /// A parameter is not valid.
     InvalidParameter = 251,
-    /// The work goes on; how it ends is unknown.
+    /// The server continues the work; its result is unknown.
     AsyncHandling = 252,
-    /// There is no such thing.
+    /// The message, group, channel or other object does not exist.
     NotExist = 253,
-    /// Not implemented.
+    /// The server does not implement this.
     NotImplemented = 254,
-    /// It worked, and the answer is compressed.
+    /// It worked; the answer is compressed.
     SuccessGzipped = 255,
 }

@@ -17,9 +17,9 @@ pub(crate) fn proof_of(code: i32) -> Proof {
         4
         // Some of it happened.
         | 222
-        // The server's own patience ended; the work may go on.
+        // The server's own time-out ended; the work may continue.
         | 249
-        // The work goes on.
+        // The work continues.
         | 252
         // It worked, and there is an answer that cannot be read.
         | 255 => Proof::Unknown,
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
     use Proof::{Executed, NotExecuted, Unknown};
 
-    // Every code of wire.md §5 in its order, with what it proves; the numbers in between are nobody's.
+    // Every code of wire.md §5 in its order, with what it proves; the numbers in between are not codes.
     #[test]
     fn each_code_is_judged() {
         #[rustfmt::skip]

@@ -1,7 +1,7 @@
-//! The internal runtime: an [`Engine`] for whoever waits, driven by the thread that does.
+//! The internal runtime: an [`Engine`], which is driven by the thread that waits for its result.
 //!
-//! It has no thread of its own, so a call wakes nobody and an idle client costs nothing; and threads do not wait for each
-//! other, unless they are so many that some share one (docs/adr/0012).
+//! It has no thread of its own, so a call wakes nobody and an idle client costs nothing; and threads do not wait for
+//! each other, unless there are so many calls that some share one (docs/adr/0012).
 
 use std::{
     future::{Future, poll_fn},
@@ -20,7 +20,7 @@ use tokio::{
 /// How long a thread that looked a host name up stays for the next one.
 const LINGER: Duration = Duration::from_millis(100);
 
-/// A runtime, driven by whoever waits for something that happens in it.
+/// A runtime, driven by the thread that waits for something that happens in it.
 pub(crate) struct Engine {
     /// There until the end of self.
     runtime: Option<Arc<Runtime>>,

@@ -54,14 +54,14 @@ pub struct LatencyBucket {
 
 /// The bounds that OpenTelemetry gives a histogram of HTTP requests, in milliseconds.
 const BOUNDS: [u64; 14] = [5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000];
-/// So many threads count side by side without meeting.
+/// This many threads can count at the same time without waiting for each other.
 const SHARDS: usize = 16;
 const KINDS: usize = MessageError::KINDS.len();
 
 /// Counts, for many threads at once.
 ///
-/// Each thread counts in a shard, which hardly anybody else wants at that moment. Whoever reads has all shards at once, so
-/// that the numbers are of one moment.
+/// Each thread counts in one shard, which other threads rarely need at that moment. A reader locks all shards at once,
+/// so that the numbers are of one moment.
 #[derive(Default)]
 pub(crate) struct Tally {
     shards: [Shard; SHARDS],

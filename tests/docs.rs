@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use wildfirechat_message::endpoints::{CHANNEL_ENDPOINTS, ENDPOINTS, Effect, EndpointInfo, ROBOT_ENDPOINTS};
+use wildfirechat_message::{
+    MessageError,
+    endpoints::{CHANNEL_ENDPOINTS, ENDPOINTS, Effect, EndpointInfo, ROBOT_ENDPOINTS},
+};
 
 #[cfg(feature = "sandbox")]
 #[path = "../docs/examples/endpoints.rs"]
@@ -103,6 +106,55 @@ fn the_page_of_deliveries_says_what_to_do_after_every_error() {
     for variant in variants {
         assert!(section.contains(&format!("`{variant}`")), "{variant}");
     }
+}
+
+/// The words of the tables about errors are data; what they say of the server is the library's.
+#[test]
+fn the_tables_say_of_every_error_whether_the_server_may_have_executed_the_request() {
+    let words: Vec<serde_json::Value> = serde_json::from_str(&read("docs/tables/errors.json")).unwrap();
+    let said = |error: &MessageError| {
+        let name = format!("{error:?}");
+        let name = name.split(' ').next().unwrap();
+        let words = words.iter().find(|words| words["error"] == name).unwrap_or_else(|| panic!("nothing of {name}"));
+        words["executed"].as_str().unwrap().to_owned()
+    };
+    let (endpoint, attempts, text) = ("message/send".to_owned(), 1, String::new);
+    let interrupted = |sent| MessageError::Interrupted { endpoint: endpoint.clone(), sent, attempts };
+    for error in [
+        MessageError::InvalidArgument { argument: text(), reason: text() },
+        MessageError::Unreachable { endpoint: endpoint.clone(), attempts, reason: text() },
+        MessageError::RateLimited { endpoint: endpoint.clone(), attempts, msg: text() },
+        MessageError::Unauthorized { endpoint: endpoint.clone(), code: 244, msg: text(), attempts, clock_offset: None },
+        MessageError::NotSupported { endpoint: endpoint.clone(), attempts },
+        MessageError::BadRequest { endpoint: endpoint.clone(), status: 500, body: text(), attempts },
+        MessageError::TimedOut { endpoint: endpoint.clone(), attempts, elapsed: std::time::Duration::ZERO },
+        MessageError::ConnectionLost { endpoint: endpoint.clone(), attempts, reason: text() },
+        MessageError::InvalidResponse {
+            endpoint: endpoint.clone(),
+            status: 200,
+            reason: text(),
+            body: text(),
+            attempts,
+        },
+    ] {
+        assert_eq!(said(&error), if error.may_have_executed() { "unknown" } else { "no" }, "{error:?}");
+    }
+    assert_eq!(said(&interrupted(true)), "unknown if `sent` is true, otherwise no");
+    assert!(interrupted(true).may_have_executed() && !interrupted(false).may_have_executed());
+    // Every code up to the largest known one, and one beyond.
+    let rejected = |code| MessageError::Rejected { endpoint: endpoint.clone(), code, msg: text(), attempts };
+    let known: Vec<i32> = read("docs/errors.md")
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" | ").next()?.parse().ok())
+        .filter(|code| (1..400).contains(code) && *code != 200)
+        .collect();
+    assert!(known.len() > 50, "{known:?}");
+    let unknown: Vec<String> =
+        known.iter().filter(|code| rejected(**code).may_have_executed()).map(i32::to_string).collect();
+    let (last, others) = unknown.split_last().unwrap();
+    let expected = format!("no; unknown for codes {}, {last} and all codes", others.join(", "));
+    assert!(said(&rejected(1)).starts_with(&expected), "{} {expected}", said(&rejected(1)));
+    assert!(rejected(9999).may_have_executed());
 }
 
 #[cfg(feature = "sandbox")]

@@ -11,7 +11,7 @@
 //! - Java's builders ([`kotlin::builders`]), and what users see at all ([`public`]);
 //! - the open number lists, in each language's own form ([`python::numbers`], [`kotlin::numbers`],
 //!   [`swift::numbers`]);
-//! - the examples of the endpoints' pages, in every language ([`examples`]);
+//! - the examples of the endpoints' pages, in every language ([`examples`]), and the tables of README and docs ([`tables`]);
 //! - what throws an error and is no method of a wrapped object, with the facade's own error ([`wrappers`]).
 
 pub mod api;
@@ -23,4 +23,5 @@ pub mod public;
 pub mod python;
 pub mod rules;
 pub mod swift;
+pub mod tables;
 pub mod wrappers;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Parser, ValueEnum};
 use uniffi_bindgen::ComponentInterface;
-use wildfirechat_message_bindgen::{api::Api, examples, kotlin, metadata, python, swift, wrappers};
+use wildfirechat_message_bindgen::{api::Api, examples, kotlin, metadata, python, swift, tables, wrappers};
 
 /// Writes the parts of a language's facade that follow from the library's metadata.
 #[derive(Parser)]
@@ -79,9 +79,9 @@ fn finish(arguments: &[String]) -> Result<()> {
     };
     type Finished = fn(&str, &ComponentInterface) -> Result<String>;
     let (extension, finished): (_, Finished) = match language.as_str() {
-        "python" => ("py", |text, _| python::machinery::finished(text)),
-        "kotlin" => ("kt", kotlin::machinery::finished),
-        "swift" => ("swift", swift::machinery::finished),
+        "python" => ("py", |text, _| python::machinery::patched(text)),
+        "kotlin" => ("kt", kotlin::machinery::patched),
+        "swift" => ("swift", swift::machinery::patched),
         _ => return Ok(()),
     };
     let library = arguments.get(2).context("the library stands behind `generate`")?;
@@ -126,7 +126,9 @@ struct Pages {
 
 fn pages(options: &Pages) -> Result<()> {
     let interface = metadata::load(&options.library)?;
-    let files = examples::files(&interface, &Api::of(&interface)?, &options.root)?;
+    let api = Api::of(&interface)?;
+    let mut files = examples::files(&interface, &api, &options.root)?;
+    files.extend(tables::files(&interface, &api, &options.root)?);
     let mut wrong = Vec::new();
     for (name, text) in &files {
         let path = options.root.join(name);
@@ -168,7 +170,7 @@ fn facade(options: &Facade) -> Result<()> {
             let package = &options.kotlin_package;
             let file = |name: &str| format!("{}/{name}.kt", package.replace('.', "/"));
             let mut files = vec![
-                (file("Numbers"), kotlin::machinery::shown(&kotlin::numbers(&lists, package))),
+                (file("Numbers"), kotlin::machinery::respelled(&kotlin::numbers(&lists, package))),
                 (file("NativeCall"), kotlin::NATIVE_CALL.into()),
                 (file("MessageException"), kotlin::errors(&api)?),
                 (file("Sandbox"), kotlin::sandbox(&api)?),
@@ -181,16 +183,16 @@ fn facade(options: &Facade) -> Result<()> {
         Language::Swift => {
             let wrappers = wrappers::wrappers(&interface);
             let mut files = vec![
-                ("Numbers.swift".into(), swift::machinery::shown(&swift::numbers(&lists))),
-                ("MessageError.swift".into(), swift::machinery::shown(&swift::errors(&api)?)),
+                ("Numbers.swift".into(), swift::machinery::respelled(&swift::numbers(&lists))),
+                ("MessageError.swift".into(), swift::machinery::respelled(&swift::errors(&api)?)),
                 ("Durations+Records.swift".into(), swift::durations(&interface)?),
-                ("Sandbox+Methods.swift".into(), swift::machinery::shown(&swift::sandbox(&mut api)?)),
-                ("Outbox+Methods.swift".into(), swift::machinery::shown(&swift::outbox(&mut api)?)),
-                ("Answers.swift".into(), swift::machinery::shown(&swift::answers(&api)?)),
-                ("Contents.swift".into(), swift::machinery::shown(&swift::wrappers(&wrappers)?)),
+                ("Sandbox+Methods.swift".into(), swift::machinery::respelled(&swift::sandbox(&mut api)?)),
+                ("Outbox+Methods.swift".into(), swift::machinery::respelled(&swift::outbox(&mut api)?)),
+                ("Answers.swift".into(), swift::machinery::respelled(&swift::answers(&api)?)),
+                ("Contents.swift".into(), swift::machinery::respelled(&swift::wrappers(&wrappers)?)),
             ];
             let clients = swift::clients(&mut api)?.into_iter();
-            files.extend(clients.map(|(name, text)| (format!("{name}.swift"), swift::machinery::shown(&text))));
+            files.extend(clients.map(|(name, text)| (format!("{name}.swift"), swift::machinery::respelled(&text))));
             files
         }
     };

@@ -16,7 +16,7 @@ use super::{
     exit::Failure,
     lines::Lines,
     records::{self, Record, Source},
-    session::{GLANCE, Session},
+    session::{CHECK_EVERY, Session},
     stop::Stop,
     tally::Tally,
 };
@@ -197,7 +197,7 @@ impl Sending<'_, '_> {
         let mut requests = Vec::new();
         while self.queue.len() < AHEAD && requests.len() < CHUNK {
             let record = match self.queue.is_empty() {
-                true => self.records.recv_timeout(GLANCE).map_err(|error| error == RecvTimeoutError::Timeout),
+                true => self.records.recv_timeout(CHECK_EVERY).map_err(|error| error == RecvTimeoutError::Timeout),
                 false => self.records.try_recv().map_err(|error| error == TryRecvError::Empty),
             };
             match record {

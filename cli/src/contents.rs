@@ -21,11 +21,11 @@ use wildfirechat_message::{
 
 /// What a message says, read and checked; the file of a media message has yet to be uploaded, where it lies here.
 pub(super) struct Content {
-    says: Says,
+    says: ContentSource,
     extras: ContentExtras,
 }
 
-enum Says {
+enum ContentSource {
     Whole(MessageContent),
     Image { at: Place, thumbnail: Option<Bytes> },
     File { at: Place, name: String },
@@ -58,15 +58,17 @@ impl Content {
             (_, Some(file), _, _) => {
                 let at = Place::of("--file", &file)?;
                 let name = arguments.name.unwrap_or_else(|| at.name().to_owned());
-                Says::File { at, name }
+                ContentSource::File { at, name }
             }
             (_, _, Some(url), _) => {
                 let (title, digest) = (arguments.title.unwrap_or_default(), arguments.digest.unwrap_or_default());
-                Says::Whole(LinkContent { title, url, digest, thumbnail_url: arguments.picture }.into())
+                ContentSource::Whole(LinkContent { title, url, digest, thumbnail_url: arguments.picture }.into())
             }
-            (_, _, _, Some(json)) => Says::Whole(MessageContent::Custom { payload: payload_of(&json, console)? }),
+            (_, _, _, Some(json)) => {
+                ContentSource::Whole(MessageContent::Custom { payload: payload_of(&json, console)? })
+            }
             (None, None, None, None) => {
-                Says::Whole(TextContent::new(text_of(arguments.text.as_deref(), console)?).into())
+                ContentSource::Whole(TextContent::new(text_of(arguments.text.as_deref(), console)?).into())
             }
         };
         Ok(Self { says, extras })
@@ -75,9 +77,9 @@ impl Content {
     /// What has to be uploaded first.
     pub(super) fn upload(&self) -> Option<UploadRequest> {
         let (at, media_type) = match &self.says {
-            Says::Whole(_) => return None,
-            Says::Image { at, .. } => (at, MediaType::Image),
-            Says::File { at, .. } => (at, MediaType::File),
+            ContentSource::Whole(_) => return None,
+            ContentSource::Image { at, .. } => (at, MediaType::Image),
+            ContentSource::File { at, .. } => (at, MediaType::File),
         };
         match at {
             Place::Url(_) => None,
@@ -101,13 +103,13 @@ impl Content {
     /// The payload; `uploaded` is where the file is found, where one was uploaded.
     pub(super) fn payload(&self, uploaded: &str) -> Result<MessagePayload, MessageError> {
         let content: MessageContent = match &self.says {
-            Says::Whole(content) => content.clone(),
-            Says::Image { at, thumbnail } => {
+            ContentSource::Whole(content) => content.clone(),
+            ContentSource::Image { at, thumbnail } => {
                 let remote_media_url = at.url(uploaded).to_owned();
                 let thumbnail = thumbnail.clone();
                 ImageContent { remote_media_url, thumbnail, ..ImageContent::default() }.into()
             }
-            Says::File { at, name } => {
+            ContentSource::File { at, name } => {
                 let size = if let Place::Here { size, .. } = at { *size } else { 0 };
                 FileContent { name: name.clone(), size, remote_media_url: at.url(uploaded).to_owned() }.into()
             }
@@ -149,7 +151,7 @@ impl Place {
     }
 }
 
-fn image_of(image: &str, thumbnail: Option<&Path>) -> Result<Says, Failure> {
+fn image_of(image: &str, thumbnail: Option<&Path>) -> Result<ContentSource, Failure> {
     let at = Place::of("--image", image)?;
     let (flag, shown) = match (&at, thumbnail) {
         (_, Some(file)) => ("--thumbnail", Some(file)),
@@ -167,7 +169,7 @@ fn image_of(image: &str, thumbnail: Option<&Path>) -> Result<Says, Failure> {
         })
     };
     let thumbnail = shown.map(small).transpose()?;
-    Ok(Says::Image { at, thumbnail })
+    Ok(ContentSource::Image { at, thumbnail })
 }
 
 fn read_file(file: &Path) -> Result<Bytes, String> {

@@ -25,7 +25,7 @@ pub(super) struct Session<'a> {
 }
 
 /// How long to wait at a time; in between it is looked whether somebody wants it to end.
-pub(super) const GLANCE: Duration = Duration::from_millis(100);
+pub(super) const CHECK_EVERY: Duration = Duration::from_millis(100);
 
 impl<'a> Session<'a> {
     pub(super) fn new(common: &Common, console: &'a mut Console) -> Result<Self, Failure> {
@@ -105,7 +105,7 @@ impl<'a> Session<'a> {
             {
                 break Err(interrupted);
             }
-            match upload.wait(GLANCE) {
+            match upload.wait(CHECK_EVERY) {
                 Ok(news) => {
                     if let Some(progress) = &news.progress {
                         bar.set_length(progress.total.try_into().unwrap_or(0));

@@ -1,4 +1,4 @@
-//! What every client calls with, whoever it speaks for: [`Access`].
+//! What every client uses to make calls, for users, robots and channels alike: [`Access`].
 
 mod answer;
 
@@ -10,13 +10,13 @@ use bytes::Bytes;
 
 use crate::{
     CallRecord, ClientOptions, ClientStats, Credentials, LogLevel, MessageError,
-    call::{self, Bell, Caller, Desk, Identity, ParkedCalls, Settings, take_record},
+    call::{self, AwaitedCalls, Caller, Identity, Notifier, ParkedCalls, Settings, take_record},
     endpoints::Endpoint,
     notice,
     upload::Stores,
 };
 
-/// The way to one server, as the administrator, a robot or a channel: what a client of another language waits with.
+/// The way to one server, as the administrator, a robot or a channel; a client of another language waits with it.
 #[doc(hidden)]
 #[derive(uniffi::Object)]
 #[uniffi(name = "NativeAccess")]
@@ -27,17 +27,17 @@ pub struct Access {
     slice: Option<Duration>,
     parked: ParkedCalls<Answer>,
     /// Where calls go on by themselves, if nobody waits for them.
-    desk: Option<Desk<Answer>>,
+    awaited: Option<AwaitedCalls<Answer>>,
     notice: Option<String>,
 }
 
 #[uniffi::export(name = "NativeAccess")]
 impl Access {
-    /// Waits another slice for a call that came back `Pending`: its answer, its error, or `Pending` again. If the slice is 0,
+    /// Waits another slice for a call that ended with `Pending`: returns its answer, its error, or `Pending` again. If the slice is 0,
     /// it does not wait.
     pub fn resume(&self, ticket: i64) -> Result<Answer, MessageError> {
-        if let Some(desk) = &self.desk {
-            return desk.take(ticket);
+        if let Some(awaited) = &self.awaited {
+            return awaited.take(ticket);
         }
         let call = self.parked.take(ticket)?;
         match self.caller.wait(call, self.slice) {
@@ -46,67 +46,67 @@ impl Access {
         }
     }
 
-    /// Ends a call that came back `Pending`. No request goes out afterwards. Fails with `Interrupted`, which
-    /// tells whether one had already left. If the slice is 0, the call finishes like every other one instead, with
+    /// Ends a call that ended with `Pending`. No request is sent afterwards. Fails with `Interrupted`, which
+    /// says whether one was sent before. If the slice is 0, the call finishes like every other one instead, with
     /// `Interrupted`, or with its outcome if that was there before.
     pub fn cancel(&self, ticket: i64) -> Result<(), MessageError> {
-        if let Some(desk) = &self.desk {
-            desk.cancel(ticket);
+        if let Some(awaited) = &self.awaited {
+            awaited.cancel(ticket);
             return Ok(());
         }
         self.parked.take(ticket).and_then(|call| Err(call.interrupt()))
     }
 
-    /// If the slice is 0: the tickets of calls that have finished, and of bulks that have news, since this was last asked.
-    /// 64 bits each, little-endian. Waits until there are some, for `patience` at the longest.
+    /// If the slice is 0: the tickets of calls that have finished, and of bulks that have news, since the last call of this
+    /// method. 64 bits each, little-endian. Waits until there are some, for `patience` at the longest.
     pub fn wait_finished(&self, patience: Duration) -> Result<Bytes, MessageError> {
-        let finished = self.desk.as_ref().map(|desk| desk.wait(patience)).unwrap_or_default();
+        let finished = self.awaited.as_ref().map(|awaited| awaited.wait(patience)).unwrap_or_default();
         Ok(finished.into_iter().flat_map(i64::to_le_bytes).collect())
     }
 
-    /// A file that is readable while `wait_finished` has something to say; None if this system has no such file.
+    /// A file that is readable while `wait_finished` has tickets to return; None if this system has no such file.
     pub fn finished_file(&self) -> Result<Option<i32>, MessageError> {
-        let file = self.desk.as_ref().map(Desk::file).transpose();
+        let file = self.awaited.as_ref().map(AwaitedCalls::file).transpose();
         let file =
             file.map_err(|error| MessageError::invalid("client", format!("there is no file to watch: {error}")))?;
         Ok(file.flatten())
     }
 
-    /// As that of a client.
+    /// Closes the idle connections, as the method of a client.
     pub fn close_idle(&self) -> Result<(), MessageError> {
         self.caller.close_idle();
-        if let Some(desk) = &self.desk {
-            desk.close_idle();
+        if let Some(awaited) = &self.awaited {
+            awaited.close_idle();
         }
         Ok(())
     }
 
-    /// As those of a client.
+    /// The counters of the client.
     pub fn stats(&self) -> Result<ClientStats, MessageError> {
         Ok(self.caller.stats())
     }
 
-    /// What is written down of each call, as a number: 0 for nothing, 1 for warnings, 2 for calls that were tried again too,
-    /// 3 for each call.
+    /// Sets what is recorded of each call: 0 for nothing, 1 for warnings, 2 also for calls that were tried again, 3 for
+    /// each call.
     pub fn listen_to(&self, much: i32) -> Result<(), MessageError> {
         self.listen(LogLevel::of(much));
         Ok(())
     }
 
-    /// What became of the last call whose outcome this thread has had, where `listen_to` asked for that: its attempts, and
-    /// what the application's log should say. It is given once.
+    /// The record of the last call whose outcome this thread has received, if `listen_to` asked for records: its attempts,
+    /// and the lines for the application's log. Each record is returned once.
     pub fn take_record(&self) -> Result<Option<CallRecord>, MessageError> {
         Ok(take_record())
     }
 
-    /// Has the next call that this thread begins carry these headers to the server, such as `traceparent`. None of them takes
-    /// the place of one of the call's own.
+    /// Adds headers, such as `traceparent`, to the requests of the next call that this thread starts. They replace none of
+    /// the call's own headers.
     pub fn carry(&self, headers: HashMap<String, String>) -> Result<(), MessageError> {
         call::carry(&headers)
     }
 
-    /// What an application's log should say of this client, once for a server in a process; None where there is nothing to
-    /// say. Rust's own log has it already.
+    /// A warning about this client for the application's log, once for a server in a process; None if there is none.
+    /// Rust's own log has it already.
     pub fn notice(&self) -> Result<Option<String>, MessageError> {
         Ok(self.notice.clone())
     }
@@ -129,8 +129,8 @@ impl Access {
         if let Some(notice) = &notice {
             log::warn!("{notice}");
         }
-        let desk = slice.is_some_and(|slice| slice.is_zero()).then(Desk::new);
-        Ok(Arc::new(Self { caller, stores, slice, parked: ParkedCalls::default(), desk, notice }))
+        let awaited = slice.is_some_and(|slice| slice.is_zero()).then(AwaitedCalls::new);
+        Ok(Arc::new(Self { caller, stores, slice, parked: ParkedCalls::default(), awaited, notice }))
     }
 
     /// Makes a call, and waits for its end, or for a slice.
@@ -142,7 +142,7 @@ impl Access {
         self.call_then(endpoint, |outcome| outcome)
     }
 
-    /// Makes a call and turns its outcome into what the method gives.
+    /// Makes a call and converts its outcome into the result of the method.
     pub(crate) fn call_then<E, T>(
         &self,
         endpoint: E,
@@ -153,8 +153,8 @@ impl Access {
         T: Into<Answer> + Send + 'static,
     {
         let call = self.caller.check(endpoint)?;
-        if let Some(desk) = &self.desk {
-            return Err(MessageError::Pending { ticket: desk.begin(&self.caller, call, then)? });
+        if let Some(awaited) = &self.awaited {
+            return Err(MessageError::Pending { ticket: awaited.begin(&self.caller, call, then)? });
         }
         let call = self.caller.begin(call, then)?;
         match self.caller.wait(call, self.slice) {
@@ -164,8 +164,8 @@ impl Access {
     }
 
     /// With what a bulk says that it has news, if nobody waits for calls here.
-    pub(crate) fn bell(&self) -> Option<Bell> {
-        self.desk.as_ref().map(Desk::bell)
+    pub(crate) fn notifier(&self) -> Option<Notifier> {
+        self.awaited.as_ref().map(AwaitedCalls::notifier)
     }
 
     pub(crate) fn listen(&self, level: Option<LogLevel>) {

@@ -61,7 +61,7 @@ fn serve(secret: Option<String>, options: SandboxOptions, faults: RandomFaults) 
         Some(Edition::Community) => "community",
         Some(Edition::Professional) | None => "professional",
     };
-    // Before anybody reads the URL: who does may send a signal at once.
+    // Before the URL is printed, because a program that reads it may send a signal immediately.
     let mut stop = StopSignals::new().map_err(|error| format!("cannot wait for signals: {error}"))?;
     let sandbox = Sandbox::new(secret, Some(options)).map_err(|error| error.to_string())?;
     if !faults.faults.is_empty() {

@@ -27,7 +27,7 @@ impl Feeding {
         self.most = if in_time { MOST.min(2 * self.most) } else { 1 };
     }
 
-    /// How many requests are wanted next, where there is room for so many.
+    /// How many requests are wanted next, if there is room for `room` requests.
     pub(super) fn wanted(&self, room: usize) -> usize {
         room.min(self.most)
     }

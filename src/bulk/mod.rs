@@ -1,10 +1,10 @@
 //! Many messages in one call, several under way at once: [`Bulk`].
 //!
-//! A bulk runs on a thread of its own, so that whoever feeds it can make the next requests while the first ones are on
-//! their way. It takes as many requests in as it has room for, and gives outcomes out in the order of the requests: that
-//! bounds its memory, however many there are.
+//! A bulk runs on a thread of its own, so that the feeding thread can make the next requests while the first ones are
+//! on their way. It takes in as many requests as it has room for, and returns outcomes in the order of the requests:
+//! that bounds its memory, however many there are.
 
-mod chronicle;
+mod bulk_log;
 mod feeding;
 pub(crate) mod order;
 pub(crate) mod progress;
@@ -24,27 +24,27 @@ use std::{
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::Notify;
 
-use chronicle::Chronicle;
-use order::Hall;
+use bulk_log::BulkLog;
+use order::LineFinder;
 pub use progress::{BulkProgress, WaitingFor};
 pub use records::{BulkFailure, BulkNews, BulkOptions, SendOutcome, StopOn};
 use state::{Flight, Next, State};
 
 use crate::{
     LogLevel, MessageError, RobotSendRequest, SendRequest, SentMessage,
-    call::{Bell, Caller, Crowd, Lanes, Pace, Progress},
+    call::{Caller, Lanes, Notifier, Pace, Progress, Throttle},
     endpoints::Endpoint,
 };
 
 /// As whom the messages are sent.
-pub(crate) enum Voice {
+pub(crate) enum SendAs {
     /// As the users that the requests name.
     Users,
-    /// As this robot, whoever the requests name.
+    /// As this robot, whatever sender the requests name.
     Robot(String),
 }
 
-impl Voice {
+impl SendAs {
     fn endpoint(&self) -> &'static str {
         match self {
             Self::Users => SendRequest::NAME,
@@ -72,16 +72,16 @@ pub struct Bulk {
 /// What the feeding thread and the sending ones share.
 struct Shared {
     state: Mutex<State>,
-    chronicle: Mutex<Chronicle>,
-    hall: Hall,
-    crowd: Crowd,
-    voice: Voice,
+    bulk_log: Mutex<BulkLog>,
+    line_finder: LineFinder,
+    throttle: Throttle,
+    send_as: SendAs,
     /// There is something to send, or to stop.
     work: Notify,
     /// There is something to tell.
     news: std::sync::Condvar,
     /// For somebody who does not wait for news in a thread: whether he wants to hear of it, and has not looked since it rang.
-    bell: Option<Bell>,
+    notifier: Option<Notifier>,
     is_heard: AtomicBool,
     rung: AtomicBool,
 }
@@ -93,11 +93,11 @@ impl Bulk {
     pub fn feed(&self, requests: Vec<SendRequest>, in_time: bool) -> Result<(), MessageError> {
         self.here()?;
         // Before the others are kept waiting.
-        let hall = &self.shared.hall;
+        let line_finder = &self.shared.line_finder;
         let requests: Vec<_> = requests
             .into_iter()
-            .map(|request| self.shared.voice.of(request))
-            .map(|request| (hall.lines(&request), request))
+            .map(|request| self.shared.send_as.of(request))
+            .map(|request| (line_finder.lines(&request), request))
             .collect();
         self.shared.change(|state| state.feed(requests, in_time));
         Ok(())
@@ -118,7 +118,7 @@ impl Bulk {
 
     /// What each of its messages asks the server: for whoever gives one up that has not left.
     pub fn endpoint(&self) -> Result<String, MessageError> {
-        Ok(self.shared.voice.endpoint().to_owned())
+        Ok(self.shared.send_as.endpoint().to_owned())
     }
 
     /// The ticket under which its client's access reports from now on that there is news; 0 if calls of that client are waited
@@ -128,7 +128,7 @@ impl Bulk {
         self.shared.is_heard.store(true, Ordering::Release);
         // It may have had news before.
         self.shared.note(|_| ());
-        Ok(self.shared.bell.as_ref().map_or(0, |bell| bell.ticket))
+        Ok(self.shared.notifier.as_ref().map_or(0, |notifier| notifier.ticket))
     }
 
     /// Ends it at once: requests under way are dropped. `wait` then tells of each whether it may have left.
@@ -143,21 +143,21 @@ impl Bulk {
     /// Begins one; `total` is how many requests will come, where that is known.
     pub(crate) fn begin(
         caller: Arc<Caller>,
-        voice: Voice,
+        send_as: SendAs,
         options: Option<BulkOptions>,
         total: Option<i64>,
-        bell: Option<Bell>,
+        notifier: Option<Notifier>,
     ) -> Result<Self, MessageError> {
         let options = options.unwrap_or_default();
         let (concurrency, rate) = options.checked()?;
         let pace = rate.map(Pace::new);
-        let crowd = Crowd::new(&caller, options.patience.unwrap_or(PATIENCE), pace);
-        let state = State::new(voice.endpoint(), options.stop_on, options.any_order, total, Instant::now());
-        let shared = Arc::new(Shared::new(state, crowd, voice, caller.listening().level(), bell));
+        let throttle = Throttle::new(&caller, options.patience.unwrap_or(PATIENCE), pace);
+        let state = State::new(send_as.endpoint(), options.stop_on, options.any_order, total, Instant::now());
+        let shared = Arc::new(Shared::new(state, throttle, send_as, caller.listening().level(), notifier));
         let job = Arc::new(Job { caller, shared: Arc::clone(&shared) });
         thread::Builder::new().name(NAME.to_owned()).spawn(move || job.run(concurrency)).map_err(|error| {
             MessageError::Unreachable {
-                endpoint: shared.voice.endpoint().to_owned(),
+                endpoint: shared.send_as.endpoint().to_owned(),
                 attempts: 0,
                 reason: format!("no thread could be started to send from: {error}"),
             }
@@ -186,12 +186,12 @@ impl Bulk {
         let waited = self.shared.news.wait_timeout_while(state, patience, |state| !is_enough(state));
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let waiting = self.shared.crowd.waiting(now);
+        let waiting = self.shared.throttle.waiting(now);
         let mut news = state.news(now, waiting);
         let counts = state.counts();
         drop(state);
-        let mut chronicle = self.shared.chronicle.lock().unwrap_or_else(PoisonError::into_inner);
-        news.lines = chronicle.tell(now, waiting, counts, news.done);
+        let mut bulk_log = self.shared.bulk_log.lock().unwrap_or_else(PoisonError::into_inner);
+        news.lines = bulk_log.tell(now, waiting, counts, news.done);
         Ok(news)
     }
 
@@ -213,16 +213,22 @@ impl Drop for Bulk {
 }
 
 impl Shared {
-    fn new(state: State, crowd: Crowd, voice: Voice, listening: Option<LogLevel>, bell: Option<Bell>) -> Self {
+    fn new(
+        state: State,
+        throttle: Throttle,
+        send_as: SendAs,
+        listening: Option<LogLevel>,
+        notifier: Option<Notifier>,
+    ) -> Self {
         Self {
             state: Mutex::new(state),
-            chronicle: Mutex::new(Chronicle::new(voice.endpoint(), listening, Instant::now())),
-            hall: Hall::default(),
-            crowd,
-            voice,
+            bulk_log: Mutex::new(BulkLog::new(send_as.endpoint(), listening, Instant::now())),
+            line_finder: LineFinder::default(),
+            throttle,
+            send_as,
             work: Notify::new(),
             news: std::sync::Condvar::new(),
-            bell,
+            notifier,
             is_heard: AtomicBool::new(false),
             rung: AtomicBool::new(false),
         }
@@ -247,21 +253,21 @@ impl Shared {
         let (changed, stopped) = (change(&mut state), state.is_stopped());
         if state.has_news() {
             self.news.notify_all();
-            self.ring();
+            self.notify();
         }
         drop(state);
         if stopped {
-            self.crowd.end();
+            self.throttle.end();
         }
         changed
     }
 
-    fn ring(&self) {
-        if let Some(bell) = &self.bell
+    fn notify(&self) {
+        if let Some(notifier) = &self.notifier
             && self.is_heard.load(Ordering::Acquire)
             && !self.rung.swap(true, Ordering::AcqRel)
         {
-            bell.ring();
+            notifier.notify();
         }
     }
 
@@ -326,7 +332,7 @@ impl Job {
         });
     }
 
-    /// One thread's share: so many messages under way at once.
+    /// The share of one thread: it has this many messages under way at the same time.
     fn drive(self: &Arc<Self>, concurrency: usize) {
         let driven = self.caller.station().and_then(|station| -> io::Result<()> {
             let workers: FuturesUnordered<_> = (0..concurrency).map(|_| self.work(&station.lanes)).collect();
@@ -350,9 +356,9 @@ impl Job {
     /// Sends one message after the other.
     async fn work(&self, lanes: &Lanes) {
         while let Some(Flight { index, request, progress }) = self.shared.next().await {
-            let outcome = match self.shared.voice {
-                Voice::Users => self.send(*request, &progress, lanes).await,
-                Voice::Robot(_) => self.send(RobotSendRequest::from(*request), &progress, lanes).await,
+            let outcome = match self.shared.send_as {
+                SendAs::Users => self.send(*request, &progress, lanes).await,
+                SendAs::Robot(_) => self.send(RobotSendRequest::from(*request), &progress, lanes).await,
             };
             self.shared.land(index, outcome);
         }
@@ -363,7 +369,7 @@ impl Job {
         E: Endpoint<Answer = SentMessage>,
     {
         let call = self.caller.check(request)?;
-        self.caller.run_of_many(&call, progress, lanes, &self.shared.crowd).await
+        self.caller.run_of_many(&call, progress, lanes, &self.shared.throttle).await
     }
 }
 
@@ -408,7 +414,7 @@ const NAME: &str = "wildfirechat-bulk";
 const THREADS: usize = 4;
 
 /// How long to wait for news where there is nothing else to do; progress is told in between.
-const GLANCE: Duration = Duration::from_millis(100);
+const CHECK_EVERY: Duration = Duration::from_millis(100);
 
 /// Feeds a bulk with these requests, and gives the outcome of each, in their order.
 pub(crate) fn send_all(
@@ -434,13 +440,13 @@ pub(crate) fn feed_all(
     let mut news = bulk.wait(Duration::ZERO)?;
     loop {
         if !ended && news.wanted > 0 {
-            let (some, in_time) = some_of(&mut requests, &news, &mut ended);
+            let (some, in_time) = next_requests(&mut requests, &news, &mut ended);
             bulk.feed(some, in_time)?;
             if ended {
                 bulk.end()?;
             }
         }
-        news = bulk.wait(GLANCE)?;
+        news = bulk.wait(CHECK_EVERY)?;
         for each in outcomes(&news, told) {
             outcome(each);
             told += 1;
@@ -460,7 +466,7 @@ pub(crate) fn feed_all(
 
 /// The next requests that the news want, fewer where they take their time, and whether they came in time; notes when there
 /// are no more.
-fn some_of(
+fn next_requests(
     requests: &mut impl Iterator<Item = SendRequest>,
     news: &BulkNews,
     ended: &mut bool,
@@ -506,7 +512,7 @@ mod tests {
             Caller::new("http://127.0.0.1", Identity::admin(), "secret".to_owned(), settings, Credentials::default());
         let caller = caller.unwrap();
         let state = State::new(SendRequest::NAME, None, true, None, Instant::now());
-        let shared = Arc::new(Shared::new(state, Crowd::new(&caller, PATIENCE, None), Voice::Users, None, None));
+        let shared = Arc::new(Shared::new(state, Throttle::new(&caller, PATIENCE, None), SendAs::Users, None, None));
         let bulk = Bulk { shared: Arc::clone(&shared), process: process::id() };
         let request = SendRequest::new("admin", Conversation::single("u1"), MessagePayload::text("hello"));
         bulk.feed(vec![request; 2], true).unwrap();

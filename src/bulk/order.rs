@@ -7,24 +7,25 @@ use std::{
 
 use crate::{ConversationType, SendRequest};
 
-/// The lines in which a message stands: one for each sense in which it belongs to a conversation, perhaps twice the same.
+/// The lines in which a message waits: the line of its conversation, and for a single chat that of its two users;
+/// otherwise the same line twice.
 ///
-/// A line is a hash: two that are the same by chance cost a moment, and never the order.
+/// A line is a hash: if two lines have the same hash by chance, this costs a moment but never the order.
 pub(crate) type Lines = [u64; 2];
 
 /// Finds the lines of messages.
 #[derive(Default)]
-pub(crate) struct Hall(RandomState);
+pub(crate) struct LineFinder(RandomState);
 
-impl Hall {
-    /// For what stands in no conversation: a line with nobody else in it.
+impl LineFinder {
+    /// For a message without a conversation: a line of its own.
     #[cfg(feature = "outbox")]
     pub(crate) fn alone(&self, number: i64) -> Lines {
         [self.0.hash_one(("alone", number)); 2]
     }
 
-    /// A conversation as a server keeps it, whoever sends; and in a single chat, where what two users tell each other is
-    /// one conversation for both, that too.
+    /// The conversation as a server keeps it, regardless of the sender; for a single chat also the conversation of its
+    /// two users, which is the same for both.
     pub(crate) fn lines(&self, request: &SendRequest) -> Lines {
         let conversation = &request.conversation;
         let kept = self.0.hash_one(conversation);
@@ -36,22 +37,22 @@ impl Hall {
     }
 }
 
-/// Who stands where: each behind the one before it in the same line.
+/// Which message waits for which: each for the message before it in the same line.
 #[derive(Default)]
 pub(crate) struct Order {
     /// The last message in each line.
-    last: HashMap<u64, i64, BuildHasherDefault<AsItIs>>,
+    last: HashMap<u64, i64, BuildHasherDefault<IdentityHasher>>,
     /// Messages from number `first` on, in a row; None for those that have left.
-    standing: VecDeque<Option<Standing>>,
+    standing: VecDeque<Option<Unfinished>>,
     first: i64,
 }
 
 /// A message that has no outcome yet.
-struct Standing {
+struct Unfinished {
     lines: Lines,
-    /// Who stands behind it, in each of its lines.
+    /// The message behind it in each of its lines.
     behind: [Option<i64>; 2],
-    /// How many stand in front of it.
+    /// How many messages are in front of it.
     waits_for: u8,
 }
 
@@ -68,7 +69,7 @@ impl Order {
                 waits_for += 1;
             }
         }
-        self.standing.push_back(Some(Standing { lines, behind: [None; 2], waits_for }));
+        self.standing.push_back(Some(Unfinished { lines, behind: [None; 2], waits_for }));
         waits_for == 0
     }
 
@@ -99,16 +100,16 @@ impl Order {
         standing.waits_for == 0
     }
 
-    fn place(&mut self, number: i64) -> Option<&mut Option<Standing>> {
+    fn place(&mut self, number: i64) -> Option<&mut Option<Unfinished>> {
         usize::try_from(number - self.first).ok().and_then(|at| self.standing.get_mut(at))
     }
 }
 
 /// For keys that are hashes themselves.
 #[derive(Default)]
-struct AsItIs(u64);
+struct IdentityHasher(u64);
 
-impl Hasher for AsItIs {
+impl Hasher for IdentityHasher {
     fn write(&mut self, bytes: &[u8]) {
         // No key of ours comes this way; any value would do.
         self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
@@ -146,9 +147,9 @@ mod tests {
             (request("a", on_line(0)), request("a", on_line(1)), false),
             (request("a", Conversation::group("b")), request("b", Conversation::group("a")), false),
         ] {
-            let (hall, mut order) = (Hall::default(), Order::default());
-            assert!(order.enter(hall.lines(&first)));
-            assert_eq!(!order.enter(hall.lines(&second)), waits, "{first:?} {second:?}");
+            let (line_finder, mut order) = (LineFinder::default(), Order::default());
+            assert!(order.enter(line_finder.lines(&first)));
+            assert_eq!(!order.enter(line_finder.lines(&second)), waits, "{first:?} {second:?}");
             assert_eq!(order.leave(0).collect::<Vec<_>>(), if waits { vec![1] } else { vec![] });
             assert_eq!(order.leave(1).count(), 0);
             assert!(order.last.is_empty() && order.standing.is_empty());
@@ -157,9 +158,9 @@ mod tests {
 
     #[test]
     fn who_stands_in_two_lines_waits_for_both() {
-        let (hall, mut order) = (Hall::default(), Order::default());
+        let (line_finder, mut order) = (LineFinder::default(), Order::default());
         let mut enter =
-            |sender: &str, target: &str| order.enter(hall.lines(&request(sender, Conversation::single(target))));
+            |sender: &str, target: &str| order.enter(line_finder.lines(&request(sender, Conversation::single(target))));
         assert!(enter("x", "b") && enter("b", "a"));
         // To b, as the first is; and between a and b, as the second is.
         assert!(!enter("a", "b"));
@@ -170,7 +171,7 @@ mod tests {
     #[test]
     fn a_line_of_many_goes_one_after_the_other() {
         let mut order = Order::default();
-        let lines = Hall::default().lines(&request("a", Conversation::single("u1")));
+        let lines = LineFinder::default().lines(&request("a", Conversation::single("u1")));
         for number in 0..1000 {
             assert_eq!(order.enter(lines), number == 0);
         }

@@ -5,12 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::chronicle::Counts;
+use super::bulk_log::Counts;
 use crate::call::Waiting;
 
 /// How often it is told.
 const EVERY: Duration = Duration::from_millis(100);
-/// The rate is that of the last so many tellings.
+/// The rate is measured over this many reports of progress.
 const LATELY: usize = 20;
 
 /// How far the sending of many messages has come.
@@ -61,7 +61,7 @@ impl Counter {
         Self { sent: 0, failed: 0, unknown: 0, total, told: VecDeque::from([(now, 0)]) }
     }
 
-    /// So many there will be, as far as is known now.
+    /// The number of messages in total, as far as it is known.
     #[cfg(feature = "outbox")]
     pub(crate) fn expects(&mut self, left: i64) {
         self.total = Some(self.sent + self.failed + self.unknown + left);

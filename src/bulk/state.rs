@@ -1,4 +1,4 @@
-//! What a bulk knows: requests that wait, that are under way, and outcomes that nobody has been told of yet.
+//! The state of a bulk: requests that wait, requests that are under way, and outcomes that have not been returned yet.
 
 use std::{
     cmp::Reverse,
@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    chronicle::Counts,
+    bulk_log::Counts,
     feeding::{self, Feeding},
     order::{Lines, Order},
     progress::Counter,
@@ -21,10 +21,10 @@ use crate::{
 
 /// How many requests may be in it, from the moment they are fed until their outcomes are told.
 const WINDOW: usize = 8192;
-/// So many outcomes are worth waking somebody for.
+/// A waiting thread is woken for this many outcomes.
 const BATCH: usize = 1024;
 
-/// So many outcomes are worth waking somebody for where nothing can be sent before there is room.
+/// A waiting thread is woken for this many outcomes if nothing can be sent before there is room.
 const A_FEW: usize = 64;
 
 /// A request that is sent now.
@@ -34,7 +34,7 @@ pub(super) struct Flight {
     pub(super) progress: Arc<Progress>,
 }
 
-/// What there is to do for whoever could send.
+/// What a worker that could send has to do next.
 pub(super) enum Next {
     Flight(Flight),
     /// Perhaps later.
@@ -59,7 +59,7 @@ pub(super) struct State {
     ready: BinaryHeap<Reverse<i64>>,
     /// How many have not been sent yet.
     waiting: usize,
-    /// Who waits for whom; None where nobody does.
+    /// Which message waits for which; None if no message waits.
     order: Option<Order>,
     /// No more requests come.
     ended: bool,
@@ -258,7 +258,7 @@ impl State {
         self.counter.counts()
     }
 
-    /// Whether every request that came has been told of, and none can follow.
+    /// Whether the outcome of every request has been returned and no more requests can follow.
     fn is_done(&self) -> bool {
         self.closed && self.finished == self.stages.len()
     }

@@ -43,7 +43,7 @@ fn lacks_scheme(base_url: &str) -> bool {
     !base_url.contains("://")
 }
 
-/// A redirect from a request to `from`, judged, and what to tell of it.
+/// What a redirect from a request to `from` means, and where it leads.
 pub(super) fn redirect(from: &str, location: Option<&str>) -> (Redirect, Option<Target>) {
     let target = Url::parse(from).ok().and_then(|from| Some((from.join(location?).ok()?, from)));
     let Some((mut target, from)) = target.filter(|(target, _)| target.has_host()) else {

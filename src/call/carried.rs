@@ -1,4 +1,4 @@
-//! Headers that the next call of a thread carries to the server, besides its own: the context of somebody's trace.
+//! Additional headers for the next call of a thread, such as the context of a trace.
 
 use std::{cell::RefCell, collections::HashMap, sync::Arc};
 
@@ -10,12 +10,16 @@ thread_local! {
     static NEXT: RefCell<Option<Arc<HeaderMap>>> = const { RefCell::new(None) };
 }
 
-/// Has the next call that this thread begins carry these. None of them takes the place of one of the call's own.
+/// Adds these headers to the next call that this thread starts. They replace none of the call's own headers.
 pub(crate) fn carry(headers: &HashMap<String, String>) -> Result<(), MessageError> {
     let mut map = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
-        let invalid =
-            || MessageError::invalid("headers", format!("{name} is not the name of a header, or its value is none"));
+        let invalid = || {
+            MessageError::invalid(
+                "headers",
+                format!("{name} is not a valid name of a header, or its value is not valid"),
+            )
+        };
         let parsed = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()));
         let (Ok(name), Ok(value)) = parsed else { return Err(invalid()) };
         map.insert(name, value);
@@ -24,8 +28,8 @@ pub(crate) fn carry(headers: &HashMap<String, String>) -> Result<(), MessageErro
     Ok(())
 }
 
-/// What the call that begins now carries.
+/// The headers for the call that starts now.
 pub(super) fn take() -> Option<Arc<HeaderMap>> {
-    // In the last moments of a thread there is nothing any more.
+    // While a thread ends, its locals are gone.
     NEXT.try_with(RefCell::take).ok().flatten()
 }

@@ -9,7 +9,7 @@ use super::{
     private::Private,
     reply::Reply,
     retry::{Failed, Fate},
-    verdict::{Asked, Detour, Redirect, Says, Seen, Shape, Verdict, is_about_the_signature, judge},
+    verdict::{Asked, Detour, Meaning, Redirect, Seen, Shape, Verdict, is_about_the_signature, judge},
 };
 use crate::{
     MessageError,
@@ -21,9 +21,9 @@ use crate::{
     proof::Proof,
 };
 
-/// Every error here is of one attempt; whoever made several says so afterwards.
+/// Every error here belongs to one attempt; code that made several attempts sets their number afterwards.
 const ATTEMPTS: i32 = 1;
-/// So many letters of others' words stand in an error.
+/// An error contains at most this many letters of a text that came from outside.
 const MSG_LETTERS: usize = 200;
 const BODY_LETTERS: usize = 300;
 const CODING_LETTERS: usize = 40;
@@ -131,7 +131,7 @@ pub(crate) fn open(question: &mut dyn Question, reply: &Reply, way: &Way<'_>) ->
     let seen = Seen { status: reply.status, marked: reply.marked, shape: shape(reply, &decoded, &envelope), redirect };
     let asked = Asked { everywhere: about.is_in_every_edition, only_reads: about.effect == Effect::None };
     let verdict = judge(seen, asked);
-    if let (Says::Success, Ok(Envelope { result, .. })) = (verdict.says, &envelope) {
+    if let (Meaning::Success, Ok(Envelope { result, .. })) = (verdict.says, &envelope) {
         return decoded.whole(*result).and_then(|()| question.takes(*result)).map_err(|reason| {
             let error = way.unusable(about.name, reply, &decoded, way.private.mixed(&reason, BODY_LETTERS));
             Failed { error: about.discreet(error), fate: Fate::Decided, retry_after: reply.retry_after }
@@ -232,34 +232,34 @@ impl Way<'_> {
         let told = envelope.as_ref().ok();
         let msg = || told.map(|envelope| self.private.words(&envelope.msg(), MSG_LETTERS)).unwrap_or_default();
         match verdict.says {
-            Says::RateLimited => {
+            Meaning::RateLimited => {
                 let msg = if reply.status == 429 { "HTTP 429".into() } else { msg() };
                 MessageError::RateLimited { endpoint: name, attempts: ATTEMPTS, msg }
             }
-            Says::Unauthorized => {
+            Meaning::Unauthorized => {
                 let code = told.map(|envelope| envelope.code).filter(|code| is_about_the_signature(*code));
                 let msg = if code.is_some() { msg() } else { format!("HTTP {status}") };
                 let code = code.unwrap_or(status);
                 let clock_offset = reply.clock_offset.filter(|_| code == ErrorCode::SignExpired as i32);
                 MessageError::Unauthorized { endpoint: name, code, msg, attempts: ATTEMPTS, clock_offset }
             }
-            Says::Rejected | Says::Success => {
+            Meaning::Rejected | Meaning::Success => {
                 let code = told.map_or(ErrorCode::ServerError as i32, |envelope| envelope.code);
                 MessageError::Rejected { endpoint: name, code, msg: msg(), attempts: ATTEMPTS }
             }
-            Says::NotSupported => MessageError::NotSupported { endpoint: name, attempts: ATTEMPTS },
-            Says::BadRequest => {
+            Meaning::NotSupported => MessageError::NotSupported { endpoint: name, attempts: ATTEMPTS },
+            Meaning::BadRequest => {
                 let body = self.excerpt(reply, decoded);
                 MessageError::BadRequest { endpoint: name, status, body, attempts: ATTEMPTS }
             }
-            Says::NotReached(detour) => {
+            Meaning::NotReached(detour) => {
                 let reason = match target {
                     Some(target) if detour == Detour::Redirect => self.advice(&target),
                     _ => self.why(detour),
                 };
                 MessageError::Unreachable { endpoint: name, attempts: ATTEMPTS, reason }
             }
-            Says::NotTheServer(what) => {
+            Meaning::NotTheServer(what) => {
                 let reason = match (&decoded.text, envelope, reply.status) {
                     (Some(Err(Unread::TooLarge)), ..) => {
                         format!("it is longer than the {} bytes that are allowed", self.limit)

@@ -14,7 +14,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// Whoever knows the server's own secret.
+    /// A client with the server's own secret.
     pub(crate) const fn admin() -> Self {
         Self { root: "admin/", header: None }
     }

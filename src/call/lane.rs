@@ -31,7 +31,7 @@ use super::{
     clock::Clock,
     progress::Attempt,
     reply::Reply,
-    wire::{Line, Pulse},
+    wire::{Activity, Line},
 };
 use crate::stats::Open;
 
@@ -48,13 +48,13 @@ pub(crate) struct Lane {
     connection: Pin<Box<Connection<TokioIo<Line>, Departing>>>,
     /// hyper has no more to do: the connection is over.
     ended: bool,
-    pulse: Arc<Pulse>,
+    activity: Arc<Activity>,
     is_tls: bool,
     /// To which of the client's servers it leads.
     way: usize,
     /// It stays set from one call to the next and is only set anew where it goes off too late or went off too early: most
     /// calls never touch it.
-    alarm: Pin<Box<Sleep>>,
+    readable_file: Pin<Box<Sleep>>,
     /// When the socket was last asked what of a request is still to leave.
     looked: Instant,
     /// The addresses of the endpoints that were called over it.
@@ -70,7 +70,7 @@ pub(crate) struct Lane {
 impl Lane {
     /// A lane over a connection that stands. For use in a runtime.
     pub(crate) async fn over(line: Line, way: usize, open: Open) -> hyper::Result<Self> {
-        let (pulse, is_tls) = (line.pulse(), line.is_tls());
+        let (activity, is_tls) = (line.activity(), line.is_tls());
         let (sender, connection) = http1::Builder::new()
             .max_headers(MOST_HEADERS)
             .allow_spaces_after_header_name_in_responses(true)
@@ -82,10 +82,10 @@ impl Lane {
             sender,
             connection: Box::pin(connection),
             ended: false,
-            pulse,
+            activity,
             is_tls,
             way,
-            alarm: Box::pin(sleep_until((Instant::now() + FAR).into())),
+            readable_file: Box::pin(sleep_until((Instant::now() + FAR).into())),
             looked: Instant::now(),
             uris: Vec::new(),
             opened: Age::now(),
@@ -124,14 +124,14 @@ impl Lane {
     /// Whether the connection stands, as the socket itself says: a server may have closed it, or said something that nobody
     /// asked for.
     pub(crate) fn stands(&mut self) -> bool {
-        self.pulse.look();
+        self.activity.look();
         self.moves(&mut Context::from_waker(Waker::noop()));
         self.is_free()
     }
 
     /// Whether the whole of the last request was handed over to the system: what is not whole is not executed.
     pub(crate) fn has_sent_all(&self) -> bool {
-        self.pulse.is_whole()
+        self.activity.is_whole()
     }
 
     /// Whether it takes a request.
@@ -139,7 +139,7 @@ impl Lane {
         !self.ended && self.sender.is_ready()
     }
 
-    /// Ends it. Who speaks TLS says goodbye, so that nobody takes the end for a cut.
+    /// Closes it. With TLS, the closing message is sent first, so that the end is not taken for a lost connection.
     pub(crate) fn close(self) {
         let Self { sender, mut connection, ended, is_tls, .. } = self;
         // hyper ends a connection when nobody can send on it any more.
@@ -156,7 +156,7 @@ impl Lane {
         limit: usize,
         patience: &Patience<'_>,
     ) -> Result<Reply, Stop> {
-        self.pulse.begin();
+        self.activity.begin();
         let mut answer = pin!(self.sender.try_send_request(request));
         let answer = self.drive(patience, |context| answer.as_mut().poll(context)).await?;
         let (head, mut body) = answer.map_err(|error| Stop::Http(error.into_error()))?.into_parts();
@@ -243,7 +243,7 @@ impl Lane {
                 Some(limit) if looked => return Poll::Ready(Err(Stop::TimedOut { limit })),
                 over => looked = over.is_some(),
             }
-            self.pulse.look();
+            self.activity.look();
             self.looked = Instant::now();
         }
     }
@@ -258,14 +258,16 @@ impl Lane {
     /// still be leaving: None.
     fn poll_alarm(&mut self, context: &mut Context<'_>, patience: &Patience<'_>) -> Poll<Option<Duration>> {
         loop {
-            let (end, limit) = patience.end(self.pulse.moved());
-            let look =
-                self.pulse.is_leaving().then(|| later(self.looked.max(self.pulse.moved()), patience.quiet / LOOKS));
+            let (end, limit) = patience.end(self.activity.moved());
+            let look = self
+                .activity
+                .is_leaving()
+                .then(|| later(self.looked.max(self.activity.moved()), patience.quiet / LOOKS));
             let due = look.map_or(end, |look| look.min(end));
-            if self.alarm.deadline().into_std() > due {
-                self.alarm.as_mut().reset(due.into());
+            if self.readable_file.deadline().into_std() > due {
+                self.readable_file.as_mut().reset(due.into());
             }
-            ready!(self.alarm.as_mut().poll(context));
+            ready!(self.readable_file.as_mut().poll(context));
             let now = Instant::now();
             if now >= end {
                 return Poll::Ready(Some(limit));
@@ -274,7 +276,7 @@ impl Lane {
                 return Poll::Ready(None);
             }
             // It was set for an earlier call.
-            self.alarm.as_mut().reset(due.into());
+            self.readable_file.as_mut().reset(due.into());
         }
     }
 }
@@ -469,7 +471,7 @@ mod tests {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let mut lane = runtime.block_on(async {
             let stream = TcpStream::connect(address).await.unwrap();
-            Lane::over(Line::plain(Socket::new(stream, Arc::new(Pulse::new()))), 0, Tally::default().opens())
+            Lane::over(Line::plain(Socket::new(stream, Arc::new(Activity::new()))), 0, Tally::default().opens())
                 .await
                 .unwrap()
         });
@@ -483,7 +485,7 @@ mod tests {
             let reply = runtime.block_on(lane.exchange(request, 1024, &patience)).unwrap();
             assert_eq!((reply.status, &reply.body[..]), (200, &b"{}"[..]));
         };
-        // The first one sets the alarm.
+        // The first one sets the readable_file.
         call();
         let before = runtime.metrics().worker_park_count(0);
         (0..CALLS).for_each(|_| call());

@@ -2,12 +2,10 @@
 //! in particular.
 
 mod address;
-mod alarm;
+mod awaited;
 mod carried;
 mod clock;
-mod crowd;
 mod decode;
-mod desk;
 #[cfg(test)]
 mod echoes;
 mod envelope;
@@ -18,6 +16,7 @@ mod pace;
 mod presence;
 mod private;
 mod progress;
+mod readable_file;
 mod reasons;
 mod record;
 mod reply;
@@ -27,6 +26,7 @@ mod running;
 mod settings;
 mod signature;
 mod station;
+mod throttle;
 mod transport;
 mod trust;
 mod verdict;
@@ -42,10 +42,9 @@ use bytes::Bytes;
 use hyper::http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 
+pub(crate) use awaited::{AwaitedCalls, Notifier};
 pub(crate) use carried::carry;
 use clock::Clock;
-pub(crate) use crowd::{Crowd, Waiting};
-pub(crate) use desk::{Bell, Desk};
 use envelope::{Asking, Question, Way};
 pub(crate) use identity::Identity;
 pub(crate) use pace::Pace;
@@ -63,6 +62,7 @@ pub(crate) use running::no_runtime;
 pub(crate) use running::{Parked, ParkedCalls, Running, Task, interrupted};
 pub(crate) use settings::Settings;
 pub(crate) use station::{Lanes, Station};
+pub(crate) use throttle::{Throttle, Waiting};
 pub(crate) use transport::tls;
 use transport::{Failure, Post, Transport};
 
@@ -85,7 +85,8 @@ pub(crate) struct Caller {
     rules: Rules,
     /// What of its calls the application wants to hear.
     listening: Listening,
-    /// So many milliseconds from now requests are signed for: how the program finds out what the server's clock says.
+    /// Requests are signed for a time that differs from now by this many milliseconds: in this way the program finds
+    /// out what the server's clock shows.
     #[cfg(feature = "cli")]
     clock_shift: std::sync::atomic::AtomicI64,
 }
@@ -187,7 +188,8 @@ impl Caller {
         self.tally().stats()
     }
 
-    /// Begins a call, whose outcome `then` turns into what its caller gets; it goes on while somebody waits for it.
+    /// Starts a call, whose outcome `then` turns into the value for its caller; the call continues while a thread waits
+    /// for it.
     pub(crate) fn begin<E, T, F>(self: &Arc<Self>, call: Checked<E>, then: F) -> Result<Running<Task<T>>, MessageError>
     where
         E: Endpoint + 'static,
@@ -237,7 +239,7 @@ impl Caller {
         self.transport.close_idle();
     }
 
-    /// A place to make calls from, for whoever makes many.
+    /// A place from which to make many calls.
     pub(crate) fn station(&self) -> io::Result<Station> {
         self.transport.station()
     }
@@ -306,7 +308,7 @@ impl Caller {
             let unknown = failed.error.may_have_executed();
             attempt.ends(unknown);
             let (fate, retry_after) = (failed.fate, failed.retry_after);
-            let next = retry::next(&self.policy, effect, fate, attempt.number, retry_after, clock.left(), luck());
+            let next = retry::next(&self.policy, effect, fate, attempt.number, retry_after, clock.left(), jitter());
             let paused = match next {
                 Next::Pause(pause) => Box::pin(self.pause(&failed, pause, name, &on)).await,
                 Next::GiveUp => false,
@@ -458,7 +460,7 @@ pub(crate) struct Checked<E> {
 }
 
 /// A number from 0 to 1; where the system has no random bytes, the longest pause.
-pub(crate) fn luck() -> f64 {
+pub(crate) fn jitter() -> f64 {
     getrandom::u32().map_or(1.0, |number| f64::from(number) / f64::from(u32::MAX))
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::atomic::{AtomicU64, Ordering};
 
-/// Gives turns at a steady rate. Who was idle may make up for a tenth of a second.
+/// Hands out turns at a steady rate. After idle time, the turns of at most a tenth of a second may be made up for.
 ///
 /// Turns are times on a clock that the caller reads, in nanoseconds from whenever; no lock, so that a fork finds it
 /// whole.

@@ -106,12 +106,12 @@ impl Presence {
         }
     }
 
-    /// Whoever was to look does not any more.
+    /// The message that was to check the server does not check it any more.
     pub(super) fn stops_looking(&mut self) {
         self.looking = false;
     }
 
-    /// Takes in what became of an attempt, the message's own so many-th. `luck` gives how much of a pause is taken, from 0
+    /// Takes in what became of an attempt, the message's own so many-th. `jitter` gives how much of a pause is taken, from 0
     /// to 1.
     pub(super) fn learn<A>(
         &mut self,
@@ -119,7 +119,7 @@ impl Presence {
         attempt: u32,
         begun: Instant,
         now: Instant,
-        luck: impl FnOnce() -> f64,
+        jitter: impl FnOnce() -> f64,
     ) -> Verdict {
         let failed = match outcome {
             Ok(_) => return self.is_there(begun, true),
@@ -131,7 +131,7 @@ impl Presence {
             Fate::Unknown => {
                 self.reached = true;
                 if let Some(error) = self.away.as_ref().map(|away| away.error.clone()) {
-                    self.is_away(&error, begun, now, luck);
+                    self.is_away(&error, begun, now, jitter);
                 } else if matches!(failed.error, MessageError::ConnectionLost { .. }) {
                     self.in_doubt = Some(now);
                 } else {
@@ -140,7 +140,7 @@ impl Presence {
                 Verdict::Final
             }
             Fate::Refused => self.takes_no_more(failed, attempt, begun, now),
-            Fate::NotSent => self.is_away(&failed.error, begun, now, luck),
+            Fate::NotSent => self.is_away(&failed.error, begun, now, jitter),
         }
     }
 
@@ -183,7 +183,7 @@ impl Presence {
         Verdict::GiveUp
     }
 
-    fn is_away(&mut self, error: &MessageError, begun: Instant, now: Instant, luck: impl FnOnce() -> f64) -> Verdict {
+    fn is_away(&mut self, error: &MessageError, begun: Instant, now: Instant, jitter: impl FnOnce() -> f64) -> Verdict {
         self.in_doubt = None;
         let since = *self.takes_none_since.get_or_insert(begun);
         let away = self.away.get_or_insert_with(|| Away { since: now, looks: 0, next: now, error: error.clone() });
@@ -194,7 +194,7 @@ impl Presence {
         let doubled = self.policy.pause.saturating_mul(1 << away.looks.min(16));
         let longest = self.policy.pause_max.min(LONGEST_PAUSE.max(self.policy.pause));
         away.looks += 1;
-        away.next = now + doubled.min(longest).mul_f64(luck());
+        away.next = now + doubled.min(longest).mul_f64(jitter());
         if self.reached && !self.patience.is_zero() {
             away.next = away.next.min(since + self.patience);
             if now < since + self.patience {

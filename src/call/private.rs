@@ -11,15 +11,16 @@ use serde_json::Value;
 
 use crate::{Credentials, MessageError};
 
-/// So many letters in a row, as they were sent, are a piece of the secret or of the request. Two less than is promised: what
-/// stands before and behind them in an error may go on as they do.
+/// This many letters in a row count as a piece of the secret or of the request. It is two less than is promised,
+/// because the letters before and after the piece in an error may continue it by chance.
 const PIECE: usize = 10;
-/// So many letters of the request's body are a piece of it: its own names of fields, which a server may name, are shorter.
+/// This many letters of the request's body count as a piece of it: the names of its fields, which a server may mention,
+/// are shorter.
 const PIECE_OF_BODY: usize = 30;
 /// What stands in the place of others' words that repeat what is private.
 const SECRET_LEFT_OUT: &str = "(left out: it contains the secret)";
 const REQUEST_LEFT_OUT: &str = "(left out: it repeats the request)";
-/// So many layers of escapes lie over words that somebody wanted read: a text within JSON within JSON has two.
+/// Readable words have at most this many layers of escapes: a text within JSON within JSON has two.
 const MOST_LAYERS: usize = 2;
 /// What stands in the place of words under more layers than that: nobody can read them, or say what is in them.
 const TANGLED_LEFT_OUT: &str = "(left out: it is escaped too many times)";
@@ -313,7 +314,7 @@ impl Kind {
         }
     }
 
-    /// So many of them are needed for a piece: less is chance.
+    /// This many of them are needed for a piece: fewer may be chance.
     fn least(self) -> usize {
         match self {
             Self::Seen => 5,
@@ -326,7 +327,7 @@ fn is_seen(letter: char) -> bool {
     !letter.is_whitespace() && !letter.is_control() && !is_unseen(letter)
 }
 
-/// So many letters are looked for at once.
+/// This many letters are searched for at once.
 const SEED: usize = 4;
 
 /// Words with an index to look pieces up by.

@@ -1,4 +1,4 @@
-//! How far a call has come, for whoever gives up waiting for it: [`Progress`].
+//! How far a call has progressed, for the code that gives up waiting for it: [`Progress`].
 
 use std::sync::Arc;
 

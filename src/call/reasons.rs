@@ -6,7 +6,7 @@ use rustls::{AlertDescription, CertificateError};
 
 use super::private::one_line;
 
-/// So many letters of what others wrote stand in a reason.
+/// A reason contains at most this many letters of a text that came from outside.
 const LONGEST: usize = 300;
 
 /// The reason of a failure, in one line: what it means where that is known, else its innermost words.

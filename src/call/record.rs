@@ -1,7 +1,8 @@
 //! What became of a call, attempt by attempt: the [`Journal`] that a call keeps where somebody listens, and the
 //! [`CallRecord`] that its caller may take afterwards.
 //!
-//! The library calls nobody: whoever has the answer or the error asks for the record, on the same thread (docs/adr/0026).
+//! The library makes no callbacks: the code that gets the answer or the error asks for the record, on the same thread
+//! (docs/adr/0026).
 
 use std::{
     cell::RefCell,
@@ -269,7 +270,7 @@ fn keep(record: CallRecord) {
     let _ = LAST.try_with(|last| *last.borrow_mut() = Some(Box::new(record)));
 }
 
-/// What is known of the call before is nobody's any more.
+/// Removes the record of the call before.
 pub(crate) fn forget() {
     take();
 }

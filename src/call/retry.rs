@@ -41,7 +41,7 @@ impl From<MessageError> for Failed {
             MessageError::Unreachable { .. } => Fate::NotSent,
             MessageError::RateLimited { .. } => Fate::Refused,
             MessageError::TimedOut { .. } | MessageError::ConnectionLost { .. } => Fate::Unknown,
-            // An answer came; whether a better one may come is for whoever judged it to say.
+            // An answer came; the code that judged it decides whether another attempt could get a better one.
             _ => Fate::Decided,
         };
         Self { error, fate, retry_after: None }
@@ -57,7 +57,7 @@ pub(crate) enum Next {
 
 /// What follows the failure of attempt number `attempt`, counted from 1, with `left` of the call's time to go.
 ///
-/// `luck`, from 0 to 1, says how much of the longest pause is taken: with full jitter, callers that failed together do
+/// `jitter`, from 0 to 1, says how much of the longest pause is taken: with full jitter, callers that failed together do
 /// not come back together.
 pub(crate) fn next(
     policy: &Policy,
@@ -66,7 +66,7 @@ pub(crate) fn next(
     attempt: u32,
     retry_after: Option<Duration>,
     left: Duration,
-    luck: f64,
+    jitter: f64,
 ) -> Next {
     let harmless = match fate {
         Fate::NotSent | Fate::Refused => true,
@@ -77,7 +77,7 @@ pub(crate) fn next(
         return Next::GiveUp;
     }
     let doubled = policy.pause.saturating_mul(1 << (attempt - 1).min(16));
-    let pause = doubled.min(policy.pause_max).mul_f64(luck).saturating_add(retry_after.unwrap_or_default());
+    let pause = doubled.min(policy.pause_max).mul_f64(jitter).saturating_add(retry_after.unwrap_or_default());
     if pause < left { Next::Pause(pause) } else { Next::GiveUp }
 }
 
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn pauses_double_up_to_the_longest_and_luck_takes_a_part_of_them() {
         let policy = Policy { max_attempts: u32::MAX, ..POLICY };
-        let pause = |attempt, luck| next(&policy, Effect::None, Fate::Refused, attempt, None, LONG, luck);
+        let pause = |attempt, jitter| next(&policy, Effect::None, Fate::Refused, attempt, None, LONG, jitter);
         for (attempt, longest) in [(1, 200), (2, 400), (3, 500), (4, 500), (1000, 500)] {
             assert_eq!(pause(attempt, 1.0), Next::Pause(ms(longest)), "attempt {attempt}");
             assert_eq!(pause(attempt, 0.5), Next::Pause(ms(longest / 2)), "attempt {attempt}");
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_server_is_not_called_before_the_time_it_names() {
-        let pause = |luck| next(&POLICY, Effect::EachTime, Fate::Refused, 1, Some(ms(2000)), LONG, luck);
+        let pause = |jitter| next(&POLICY, Effect::EachTime, Fate::Refused, 1, Some(ms(2000)), LONG, jitter);
         assert_eq!(pause(0.0), Next::Pause(ms(2000)));
         assert_eq!(pause(1.0), Next::Pause(ms(2200)));
     }

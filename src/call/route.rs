@@ -23,7 +23,7 @@ use tokio_socks::{TargetAddr, tcp::Socks5Stream};
 
 use super::{
     reasons::reason,
-    wire::{Line, Pulse, Socket},
+    wire::{Activity, Line, Socket},
 };
 use crate::credentials::Login;
 
@@ -160,7 +160,7 @@ impl Route {
             Some(proxy) => format!("the proxy {}: {}", proxy.at.authority(), reason(&error)),
             None => reason(&error),
         })?;
-        let socket = Socket::new(stream, Arc::new(Pulse::new()));
+        let socket = Socket::new(stream, Arc::new(Activity::new()));
         let Some(proxy) = &self.proxy else { return self.open_over(socket, tls).await };
         if proxy.at.is_tls {
             let mut outer = secure(&proxy.at, socket, tls).await?;

@@ -14,7 +14,7 @@ use std::{
 use super::{Progress, record::Journal, station::Station};
 use crate::{MessageError, per_process::PerProcess, stats::Tally};
 
-/// A call that goes on while somebody waits for it; dropping it ends it, and its connection.
+/// A call that continues while a thread waits for it; dropping it ends the call and its connection.
 pub(crate) struct Running<T> {
     pub(crate) endpoint: &'static str,
     pub(crate) progress: Arc<Progress>,
@@ -66,7 +66,7 @@ impl<T> Running<T> {
     }
 }
 
-/// A call that is counted: as under way, and by its outcome at the end. Who drops it before has given the call up.
+/// A call that is counted: as under way, and by its outcome at the end. If it is dropped before, the call was given up.
 pub(super) struct Counted {
     tally: Arc<Tally>,
     endpoint: &'static str,
@@ -113,7 +113,7 @@ fn attempts(progress: &Progress) -> i32 {
     i32::try_from(progress.attempts()).unwrap_or(i32::MAX)
 }
 
-/// The parked calls of a client, by ticket. A forked child has none: those of its parent go on there.
+/// The parked calls of a client, by ticket. A forked child has none: those of its parent continue there.
 pub(crate) struct ParkedCalls<A> {
     calls: PerProcess<Mutex<HashMap<i64, Parked<A>>>>,
     next_ticket: AtomicI64,

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::runtime::Engine;
 
-/// So many stations of a client are somebody's own: a runtime holds three open files, and there are not endlessly many.
-/// Calls beyond share one.
+/// A client has at most this many stations for one call each, because a runtime keeps three files open, and their
+/// number is limited. Calls beyond share one.
 const OWN: usize = 64;
 
 /// A runtime and its connections, for one call at a time or for one thread of a bulk.
@@ -28,7 +28,7 @@ pub(crate) struct Station {
     allowed: Use,
 }
 
-/// Who may use a station.
+/// Which calls may use a station.
 enum Use {
     /// One call at a time. The references to the inside are counted: as many stations of this kind exist.
     OneCall(#[expect(dead_code, reason = "it is counted, not read")] Arc<()>),

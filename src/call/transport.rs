@@ -64,7 +64,7 @@ pub(crate) struct Transport {
     named: Option<(HeaderName, HeaderValue)>,
     settings: Settings,
     credentials: Credentials,
-    here: PerProcess<Here>,
+    here: PerProcess<ProcessState>,
 }
 
 /// What is posted once.
@@ -127,7 +127,7 @@ impl Transport {
     /// A request on this way did not come through: the next one takes another, where there is one.
     pub(crate) fn leaves(&self, way: usize) {
         let next = (way + 1) % self.ways.len();
-        // Who fails later on the same way has already been followed.
+        // For a call that fails later on the same way, the change has already been made.
         let _ = self.at.compare_exchange(way, next, Ordering::Relaxed, Ordering::Relaxed);
     }
 
@@ -151,7 +151,7 @@ impl Transport {
         self.here.known().map_or_else(|| self.tally_of_this_process(), |here| &here.tally)
     }
 
-    /// The same for whoever may be in a forked child.
+    /// The same for code that may run in a forked child.
     pub(crate) fn tally_of_this_process(&self) -> &Arc<Tally> {
         &self.here().tally
     }
@@ -291,8 +291,12 @@ impl Transport {
         Rest { longest: self.settings.pool_idle_timeout, greatest_age: self.settings.pool_max_age }
     }
 
-    fn here(&self) -> &Here {
-        self.here.get_or_init(|| Here { tls: OnceCell::new(), stations: Stations::default(), tally: Arc::default() })
+    fn here(&self) -> &ProcessState {
+        self.here.get_or_init(|| ProcessState {
+            tls: OnceCell::new(),
+            stations: Stations::default(),
+            tally: Arc::default(),
+        })
     }
 }
 
@@ -303,7 +307,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=ut
 const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
 /// What a process has of a client.
-struct Here {
+struct ProcessState {
     /// Made at the first https call: it reads the system's certificates.
     tls: OnceCell<Arc<ClientConfig>>,
     stations: Stations,

@@ -53,7 +53,7 @@ pub(super) struct Asked {
 
 /// What an answer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Says {
+pub(super) enum Meaning {
     Success,
     RateLimited,
     Unauthorized,
@@ -78,14 +78,14 @@ pub(super) enum Detour {
 /// The judgement on an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Verdict {
-    pub(super) says: Says,
+    pub(super) says: Meaning,
     pub(super) proof: Proof,
     /// It is a state that passes: another attempt may meet a better one.
     pub(super) passes: bool,
 }
 
 impl Verdict {
-    const fn new(says: Says, proof: Proof) -> Self {
+    const fn new(says: Meaning, proof: Proof) -> Self {
         Self { says, proof, passes: false }
     }
 
@@ -96,7 +96,7 @@ impl Verdict {
 
 /// What an answer that was understood as nothing else proves: nothing.
 const fn not_the_server(what: &'static str) -> Verdict {
-    Verdict::new(Says::NotTheServer(what), Proof::Unknown)
+    Verdict::new(Meaning::NotTheServer(what), Proof::Unknown)
 }
 
 /// Judges an answer.
@@ -104,30 +104,32 @@ pub(super) fn judge(seen: Seen, asked: Asked) -> Verdict {
     match (seen.status, seen.shape) {
         // An envelope under HTTP 200 is the server's, with its mark or without: a proxy may have dropped that.
         (200, Shape::Envelope(code)) => of_envelope(code),
-        // The server knows no other good status. Success shows in what it brings; a refusal would be somebody else's.
+        // The server itself uses no other good status. Success is recognized by the answer; a refusal would come from
+        // another program.
         (201..=299, Shape::Envelope(0)) => of_envelope(0),
         (200..=299, shape) => not_the_server(of_success(shape)),
         (300..=399, _) => of_redirect(seen),
-        // Who may call is asked before anything else, by the server (as its page has it) and by everybody in front.
-        (401, _) => Verdict::new(Says::Unauthorized, Proof::NotExecuted),
+        // Permission to call is checked before anything else, by the server (according to its page) and by every
+        // program in front of it.
+        (401, _) => Verdict::new(Meaning::Unauthorized, Proof::NotExecuted),
         (403, Shape::Envelope(code)) if is_about_the_signature(code) => of_envelope(code),
-        (403, _) if seen.marked => Verdict::new(Says::Unauthorized, Proof::NotExecuted),
+        (403, _) if seen.marked => Verdict::new(Meaning::Unauthorized, Proof::NotExecuted),
         // Firewalls look at answers too, and put this in the place of one that they do not like.
         (403, _) => {
             not_the_server("a firewall or gateway on the way to the server refused the request, or the server's answer")
         }
         (404, shape) => of_absence(seen, shape == Shape::Empty, asked),
         // A proxy asks for its own password before it connects to anybody.
-        (407, _) => Verdict::new(Says::NotReached(Detour::Proxy), Proof::NotExecuted),
-        (511, _) => Verdict::new(Says::NotReached(Detour::Network), Proof::NotExecuted),
+        (407, _) => Verdict::new(Meaning::NotReached(Detour::Proxy), Proof::NotExecuted),
+        (511, _) => Verdict::new(Meaning::NotReached(Detour::Network), Proof::NotExecuted),
         (408, _) => not_the_server("a proxy did not receive the request in time").passing(),
-        (400, Shape::WantsTls) => Verdict::new(Says::NotReached(Detour::WantsTls), Proof::NotExecuted),
+        (400, Shape::WantsTls) => Verdict::new(Meaning::NotReached(Detour::WantsTls), Proof::NotExecuted),
         // Read from the head of a request alone, before any of it is passed on.
-        (413 | 414 | 431, _) => Verdict::new(Says::BadRequest, Proof::NotExecuted),
-        (429, _) => Verdict::new(Says::RateLimited, Proof::NotExecuted).passing(),
+        (413 | 414 | 431, _) => Verdict::new(Meaning::BadRequest, Proof::NotExecuted),
+        (429, _) => Verdict::new(Meaning::RateLimited, Proof::NotExecuted).passing(),
         (500, Shape::Html) => not_the_server("it is HTML, such as a proxy sends"),
         (500, Shape::Empty) => of_absence(seen, true, asked),
-        (400 | 500, _) if seen.marked => Verdict::new(Says::BadRequest, Proof::NotExecuted),
+        (400 | 500, _) if seen.marked => Verdict::new(Meaning::BadRequest, Proof::NotExecuted),
         (500, _) => not_the_server(
             "it lacks the server's mark, so a gateway may have put it in the place of the server's answer",
         ),
@@ -152,18 +154,18 @@ fn of_success(shape: Shape) -> &'static str {
 fn of_envelope(code: i32) -> Verdict {
     let proof = proof_of(code);
     match code {
-        0 => Verdict::new(Says::Success, proof),
-        239 | 243 | 244 => Verdict::new(Says::Unauthorized, proof),
-        250 => Verdict::new(Says::RateLimited, proof).passing(),
+        0 => Verdict::new(Meaning::Success, proof),
+        239 | 243 | 244 => Verdict::new(Meaning::Unauthorized, proof),
+        250 => Verdict::new(Meaning::RateLimited, proof).passing(),
         // Busy, or out of time: both pass.
-        221 | 249 => Verdict::new(Says::Rejected, proof).passing(),
-        _ => Verdict::new(Says::Rejected, proof),
+        221 | 249 => Verdict::new(Meaning::Rejected, proof).passing(),
+        _ => Verdict::new(Meaning::Rejected, proof),
     }
 }
 
 /// Somebody says that there is no such endpoint.
 fn of_absence(seen: Seen, bare: bool, asked: Asked) -> Verdict {
-    let lacking = Verdict::new(Says::NotSupported, Proof::NotExecuted);
+    let lacking = Verdict::new(Meaning::NotSupported, Proof::NotExecuted);
     match seen.marked {
         true => lacking,
         // Nothing can have been done by a look-up, and not every edition has it.
@@ -175,9 +177,9 @@ fn of_absence(seen: Seen, bare: bool, asked: Asked) -> Verdict {
     }
 }
 
-/// The server never redirects, so whoever does stands in front of it.
+/// The server never redirects, so a redirect comes from a program in front of it.
 fn of_redirect(seen: Seen) -> Verdict {
-    let there = Verdict::new(Says::NotReached(Detour::Redirect), Proof::NotExecuted);
+    let there = Verdict::new(Meaning::NotReached(Detour::Redirect), Proof::NotExecuted);
     match (seen.status, seen.redirect) {
         // The same request is to be made elsewhere: that is said to a request that was not passed on.
         (301 | 302 | 303 | 307 | 308, Redirect::SameEndpoint) => there,
@@ -224,10 +226,10 @@ mod tests {
     fn an_envelope_under_http_200_says_what_its_code_says_with_the_mark_or_without() {
         #[rustfmt::skip]
         let table = [
-            (0, Says::Success, false), (4, Says::Rejected, false), (35, Says::Rejected, false), (221, Says::Rejected, true),
-            (222, Says::Rejected, false), (239, Says::Unauthorized, false), (243, Says::Unauthorized, false),
-            (244, Says::Unauthorized, false), (249, Says::Rejected, true), (250, Says::RateLimited, true),
-            (251, Says::Rejected, false), (253, Says::Rejected, false), (500, Says::Rejected, false),
+            (0, Meaning::Success, false), (4, Meaning::Rejected, false), (35, Meaning::Rejected, false), (221, Meaning::Rejected, true),
+            (222, Meaning::Rejected, false), (239, Meaning::Unauthorized, false), (243, Meaning::Unauthorized, false),
+            (244, Meaning::Unauthorized, false), (249, Meaning::Rejected, true), (250, Meaning::RateLimited, true),
+            (251, Meaning::Rejected, false), (253, Meaning::Rejected, false), (500, Meaning::Rejected, false),
         ];
         for (code, says, passes) in table {
             for (marked, asked) in [(true, SEND), (false, SEND), (false, DELIVERY)] {
@@ -241,13 +243,13 @@ mod tests {
     #[test]
     fn what_is_only_said_before_a_request_is_passed_on_proves_that_it_did_not_run() {
         for (status, says) in [
-            (401, Says::Unauthorized),
-            (407, Says::NotReached(Detour::Proxy)),
-            (413, Says::BadRequest),
-            (414, Says::BadRequest),
-            (429, Says::RateLimited),
-            (431, Says::BadRequest),
-            (511, Says::NotReached(Detour::Network)),
+            (401, Meaning::Unauthorized),
+            (407, Meaning::NotReached(Detour::Proxy)),
+            (413, Meaning::BadRequest),
+            (414, Meaning::BadRequest),
+            (429, Meaning::RateLimited),
+            (431, Meaning::BadRequest),
+            (511, Meaning::NotReached(Detour::Network)),
         ] {
             for (shape, asked) in ALL_SHAPES.into_iter().flat_map(|shape| ALL_ASKED.map(|asked| (shape, asked))) {
                 for marked in [true, false] {
@@ -274,9 +276,9 @@ mod tests {
                     _ => false,
                 };
                 assert_eq!(verdict.proof != Unknown, proves, "{status} {shape:?} {asked:?}: {verdict:?}");
-                let is_somebody_elses = matches!(verdict.says, Says::NotTheServer(_));
+                let is_somebody_elses = matches!(verdict.says, Meaning::NotTheServer(_));
                 assert!(
-                    proves || is_somebody_elses || (status, verdict.says) == (200, Says::Rejected),
+                    proves || is_somebody_elses || (status, verdict.says) == (200, Meaning::Rejected),
                     "{status} {shape:?}"
                 );
             }
@@ -287,12 +289,12 @@ mod tests {
     fn the_mark_decides_where_the_shape_cannot() {
         for asked in ALL_ASKED {
             for (status, shape, says) in [
-                (400, Shape::Other, Says::BadRequest),
-                (403, Shape::Other, Says::Unauthorized),
-                (404, Shape::Empty, Says::NotSupported),
-                (500, Shape::Empty, Says::NotSupported),
-                (500, Shape::Other, Says::BadRequest),
-                (500, Shape::Envelope(500), Says::BadRequest),
+                (400, Shape::Other, Meaning::BadRequest),
+                (403, Shape::Other, Meaning::Unauthorized),
+                (404, Shape::Empty, Meaning::NotSupported),
+                (500, Shape::Empty, Meaning::NotSupported),
+                (500, Shape::Other, Meaning::BadRequest),
+                (500, Shape::Envelope(500), Meaning::BadRequest),
             ] {
                 assert_eq!(
                     judge(seen(status, true, shape), asked),
@@ -309,8 +311,8 @@ mod tests {
     #[test]
     fn what_every_edition_has_is_lacking_only_by_the_servers_own_word() {
         for (status, asked) in [(500, SEND), (500, GET), (404, SEND), (404, GET)] {
-            assert_eq!(judge(seen(status, true, Shape::Empty), asked).says, Says::NotSupported);
-            assert_eq!(judge(seen(status, false, Shape::Empty), asked).says, Says::NotTheServer(SOMEBODY_ELSE));
+            assert_eq!(judge(seen(status, true, Shape::Empty), asked).says, Meaning::NotSupported);
+            assert_eq!(judge(seen(status, false, Shape::Empty), asked).says, Meaning::NotTheServer(SOMEBODY_ELSE));
         }
     }
 

@@ -1,5 +1,5 @@
 //! The bytes of one connection: [`Line`], plain or with TLS, over a [`Socket`]; and what they tell whoever waits, the
-//! [`Pulse`].
+//! [`Activity`].
 
 use std::{
     io::{self, IoSlice},
@@ -25,7 +25,7 @@ const LEAVES_AT_ONCE: usize = 16 * 1024;
 
 /// What a connection tells about itself. The connection and the call that waits for it share it; both are on one thread at
 /// a time, so the order of memory does not matter.
-pub(crate) struct Pulse {
+pub(crate) struct Activity {
     since: Instant,
     /// When a byte last moved, in either direction; nanoseconds.
     moved: AtomicU64,
@@ -40,7 +40,7 @@ pub(crate) struct Pulse {
     look: AtomicBool,
 }
 
-impl Pulse {
+impl Activity {
     pub(crate) fn new() -> Self {
         Self {
             since: Instant::now(),
@@ -102,21 +102,21 @@ impl Pulse {
     }
 }
 
-/// A TCP connection that keeps its pulse.
+/// A TCP connection that records its activity.
 pub(crate) struct Socket {
     stream: TcpStream,
-    pulse: Arc<Pulse>,
+    activity: Arc<Activity>,
 }
 
 impl Socket {
-    pub(crate) fn new(stream: TcpStream, pulse: Arc<Pulse>) -> Self {
-        Self { stream, pulse }
+    pub(crate) fn new(stream: TcpStream, activity: Arc<Activity>) -> Self {
+        Self { stream, activity }
     }
 
     /// Reads beside the runtime: it learns of a socket only when it has its turn.
     fn look(&self, buffer: &mut ReadBuf<'_>) -> io::Result<usize> {
-        if self.pulse.is_leaving() {
-            self.pulse.holds_back(unsent(&self.stream));
+        if self.activity.is_leaving() {
+            self.activity.holds_back(unsent(&self.stream));
         }
         let socket = SockRef::from(&self.stream);
         // SAFETY: nothing in the buffer is made uninitialised: the socket only fills its beginning.
@@ -134,12 +134,12 @@ impl AsyncRead for Socket {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.pulse.look.swap(false, Ordering::Relaxed) {
+        if self.activity.look.swap(false, Ordering::Relaxed) {
             match self.look(buffer) {
                 Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
                 Ok(0) => return Poll::Ready(Ok(())),
                 Ok(_) => {
-                    self.pulse.moves();
+                    self.activity.moves();
                     return Poll::Ready(Ok(()));
                 }
                 Err(error) => return Poll::Ready(Err(error)),
@@ -148,7 +148,7 @@ impl AsyncRead for Socket {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
         if buffer.filled().len() > before {
-            self.pulse.moves();
+            self.activity.moves();
         }
         Poll::Ready(Ok(()))
     }
@@ -157,7 +157,7 @@ impl AsyncRead for Socket {
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
-        self.pulse.hands_over(written);
+        self.activity.hands_over(written);
         Poll::Ready(Ok(written))
     }
 
@@ -175,7 +175,7 @@ impl AsyncWrite for Socket {
                 Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
                 Err(error) => return Poll::Ready(Err(error)),
                 Ok(written) => {
-                    self.pulse.hands_over(written);
+                    self.activity.hands_over(written);
                     return Poll::Ready(Ok(written));
                 }
             }
@@ -235,7 +235,7 @@ fn unsent(_: &TcpStream) -> usize {
 /// A connection as hyper writes and reads it.
 pub(crate) struct Line {
     way: Way,
-    pulse: Arc<Pulse>,
+    activity: Arc<Activity>,
     /// All bytes that there were to be written have been taken; TLS may still hold some.
     taken: bool,
     /// Writing has failed: the server does not read on. It may have answered before, so reading decides.
@@ -262,23 +262,23 @@ macro_rules! on_way {
 
 impl Line {
     pub(crate) fn plain(socket: Socket) -> Self {
-        Self::new(Arc::clone(&socket.pulse), Way::Plain(socket))
+        Self::new(Arc::clone(&socket.activity), Way::Plain(socket))
     }
 
     pub(crate) fn tls(stream: TlsStream<Socket>) -> Self {
-        Self::new(Arc::clone(&stream.get_ref().0.pulse), Way::Tls(Box::new(stream)))
+        Self::new(Arc::clone(&stream.get_ref().0.activity), Way::Tls(Box::new(stream)))
     }
 
     pub(crate) fn tunnel(stream: TlsStream<TlsStream<Socket>>) -> Self {
-        Self::new(Arc::clone(&stream.get_ref().0.get_ref().0.pulse), Way::Tunnel(Box::new(stream)))
+        Self::new(Arc::clone(&stream.get_ref().0.get_ref().0.activity), Way::Tunnel(Box::new(stream)))
     }
 
-    fn new(pulse: Arc<Pulse>, way: Way) -> Self {
-        Self { way, pulse, taken: true, broken: false }
+    fn new(activity: Arc<Activity>, way: Way) -> Self {
+        Self { way, activity, taken: true, broken: false }
     }
 
-    pub(crate) fn pulse(&self) -> Arc<Pulse> {
-        Arc::clone(&self.pulse)
+    pub(crate) fn activity(&self) -> Arc<Activity> {
+        Arc::clone(&self.activity)
     }
 
     pub(crate) fn is_tls(&self) -> bool {
@@ -298,9 +298,9 @@ impl Line {
     }
 
     fn note_what_was_taken(&mut self) {
-        let begun = self.pulse.handed_over.load(Ordering::Relaxed) > 0;
+        let begun = self.activity.handed_over.load(Ordering::Relaxed) > 0;
         let whole = begun && self.taken && !self.holds_some();
-        self.pulse.whole.store(whole, Ordering::Relaxed);
+        self.activity.whole.store(whole, Ordering::Relaxed);
     }
 
     /// After a failed write nothing is said any more; what the server said before is still to be read.
@@ -314,7 +314,7 @@ impl Line {
             Poll::Ready(Err(_)) => {
                 self.broken = true;
                 // The connection's end, or an answer, comes by reading.
-                self.pulse.look();
+                self.activity.look();
                 Poll::Pending
             }
             Poll::Pending => {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{ContentType, MessageError, MessagePayload};
 
-/// What a payload holds, with its fields by name.
+/// The content of a payload, with named fields.
 #[derive(Debug, Clone, PartialEq, uniffi::Enum)]
 pub enum MessageContent {
     /// Text.
@@ -91,12 +91,12 @@ pub enum MessageContent {
         /// The content.
         value: PollContent,
     },
-    /// How a poll ended.
+    /// The result of a poll.
     PollResult {
         /// The content.
         value: PollResultContent,
     },
-    /// Text whose writing was given up.
+    /// Text whose writing was cancelled.
     StreamingTextCancelled {
         /// The content.
         value: StreamingTextCancelledContent,
@@ -106,7 +106,7 @@ pub enum MessageContent {
         /// The content.
         value: MeetingMinutesContent,
     },
-    /// What somebody in a meeting said, while it is spoken.
+    /// What somebody says in a meeting, sent while it is spoken.
     Transcription {
         /// The content.
         value: TranscriptionContent,
@@ -131,21 +131,21 @@ pub enum MessageContent {
         /// The content.
         value: MixFileTextContent,
     },
-    /// What is left of a recalled message; it is only read.
+    /// What is left of a recalled message; it can only be read.
     Recalled {
         /// The content.
         value: RecalledContent,
     },
-    /// A content that the library does not know: one of your own, or a newer one of the vendor's.
+    /// A content of a type that the library does not know: one of your own, or a newer one of the vendor's.
     Custom {
-        /// The payload, untouched.
+        /// The payload, unchanged.
         payload: MessagePayload,
     },
 }
 
-/// The content of a payload with its fields by name. Lenient: a part that is missing or broken leaves its
-/// fields empty and the rest is kept; a type that the library does not know gives the payload untouched.
-/// Never fails.
+/// The content of a payload, with named fields. Reading is lenient: if a part is missing or broken, its fields are
+/// empty and the others are kept; for a type that the library does not know, the payload is returned unchanged. Never
+/// fails.
 #[uniffi::export(name = "native_decode_content")]
 pub fn decode_content(payload: MessagePayload) -> Result<MessageContent, MessageError> {
     Ok(MessageContent::read(payload))
@@ -167,9 +167,9 @@ macro_rules! contents {
 
         #[uniffi::export]
         impl MessageContent {
-            /// The payload to send. A custom content gives its own, with what the extras set in place of what
-            /// it has. Fails with `InvalidArgument` for what is left of a recalled message, which cannot be
-            /// sent, and as the content's own `to_payload`.
+            /// The payload to send. For a custom content this is its own payload, in which the extras replace what they
+            /// set. Fails with `InvalidArgument` for the content of a recalled message, which cannot be sent, and in
+            /// the same cases as `to_payload` of the content itself.
             #[uniffi::method(name = "native_to_payload", default(extras))]
             pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
                 match self {

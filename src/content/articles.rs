@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::{ContentExtras, json, json::Fields, layout};
 use crate::{ContentType, MessageError, MessagePayload};
 
-/// Articles of a channel: one at the top, more below it. Type 13.
+/// Articles of a channel: one at the top, and others below it. Type 13.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct ArticlesContent {
     /// The article at the top, shown large.
     pub top: Article,
-    /// Those below it.
+    /// The articles below it.
     #[uniffi(default)]
     pub sub_articles: Vec<Article>,
 }
@@ -18,18 +18,18 @@ pub struct ArticlesContent {
 /// An article of a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct Article {
-    /// Its title.
+    /// The title of the article.
     pub title: String,
-    /// Its id, as its publisher numbers it.
+    /// The id of the article, as its publisher numbers it.
     #[uniffi(default)]
     pub id: String,
-    /// URL of its picture.
+    /// URL of the picture of the article.
     #[uniffi(default)]
     pub cover: String,
-    /// What it is about, in a few words.
+    /// What the article is about, in a few words.
     #[uniffi(default)]
     pub digest: String,
-    /// URL of its page.
+    /// URL of the page with the article.
     #[uniffi(default)]
     pub url: String,
     /// Whether receivers report that they have read it.
@@ -39,7 +39,7 @@ pub struct Article {
 
 #[uniffi::export]
 impl ArticlesContent {
-    /// The payload to send. Fails with `InvalidArgument` when the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         #[derive(Serialize)]

@@ -5,31 +5,31 @@ use serde::Serialize;
 use super::{ContentExtras, json, json::Fields, layout};
 use crate::{ContentType, MessageError, MessagePayload, check};
 
-/// The card of a user, group, chatroom or channel, for others to find it by. Type 10.
+/// The card of a user, group, chatroom or channel, by which others can find it. Type 10.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct CardContent {
     /// Id of the user, group, chatroom or channel; not empty.
     pub target: String,
-    /// What it is the card of: 0 a user, 1 a group, 2 a chatroom, 3 a channel.
+    /// Whose card it is: 0 a user's, 1 a group's, 2 a chatroom's, 3 a channel's.
     #[uniffi(default)]
     pub kind: i32,
-    /// Its name.
+    /// The name of the user, group, chatroom or channel.
     #[uniffi(default)]
     pub name: String,
     /// The name that is shown.
     #[uniffi(default)]
     pub display_name: String,
-    /// URL of its picture.
+    /// URL of the picture on the card.
     #[uniffi(default)]
     pub portrait: String,
-    /// Id of the user who recommends it.
+    /// Id of the user who recommends the user, group, chatroom or channel.
     #[uniffi(default)]
     pub from_user: String,
 }
 
 #[uniffi::export]
 impl CardContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no target, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no target, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         #[derive(Serialize)]

@@ -5,51 +5,51 @@ use serde::Serialize;
 use super::{ContentExtras, json, json::Fields, layout};
 use crate::{ContentType, MessageError, MessagePayload, check};
 
-/// A list that the members of a group join one after the other, such as who comes to lunch. The service of the
-/// lists makes its id and keeps its entries; the message shows them. Type 17.
+/// A list that the members of a group join one after the other, such as who comes to lunch. The service for such lists
+/// creates its id and keeps its entries; the message shows them. Type 17.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct CollectionContent {
     /// What the list is about.
     pub title: String,
-    /// Its id, as the service of the lists gave it; not empty.
+    /// The id of the list, as the service for such lists created it; not empty.
     #[uniffi(default)]
     pub collection_id: String,
-    /// Id of the group it is for.
+    /// Id of the group that the list is for.
     #[uniffi(default)]
     pub group_id: String,
-    /// Id of the user who began it.
+    /// Id of the user who started the list.
     #[uniffi(default)]
     pub creator_id: String,
-    /// What it is about, in more words.
+    /// A longer description of the list.
     #[uniffi(default)]
     pub desc: String,
-    /// The text that an entry begins with, for whoever joins to fill in.
+    /// The text with which each new entry begins, for the users to complete.
     #[uniffi(default)]
     pub template: String,
-    /// Whether it ends by itself, as the service of the lists numbers it; 0 for never.
+    /// Whether the list ends by itself, as a number of the service for such lists; 0 for never.
     #[uniffi(default)]
     pub expire_type: i32,
-    /// When it ends, in milliseconds since the epoch; 0 for never.
+    /// When the list ends, in milliseconds since the epoch; 0 for never.
     #[uniffi(default)]
     pub expire_at: i64,
-    /// How many may join; 0 for as many as like.
+    /// How many users may join; 0 for any number.
     #[uniffi(default)]
     pub max_participants: i32,
-    /// Whether it is still open, as the service of the lists numbers it; 0 while it is.
+    /// Whether the list is still open, as a number of the service for such lists; 0 while it is open.
     #[uniffi(default)]
     pub status: i32,
-    /// When it began, in milliseconds since the epoch.
+    /// When the list was started, in milliseconds since the epoch.
     #[uniffi(default)]
     pub created_at: i64,
-    /// When it was changed last, in milliseconds since the epoch.
+    /// When the list was last changed, in milliseconds since the epoch.
     #[uniffi(default)]
     pub updated_at: i64,
-    /// Those who have joined, the first to join first.
+    /// The entries of the users who have joined, in the order in which they joined.
     #[uniffi(default)]
     pub entries: Vec<CollectionEntry>,
 }
 
-/// What somebody who joined a list wrote.
+/// The entry of a user who joined a list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct CollectionEntry {
     /// Id of the user who joined.
@@ -64,7 +64,7 @@ pub struct CollectionEntry {
 
 #[uniffi::export]
 impl CollectionContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no collection id, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no collection id, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         check::not_empty("collection_id", &self.collection_id)?;

@@ -2,25 +2,26 @@
 
 use crate::{ContentType, MentionedType, MessageError, MessagePayload};
 
-/// What a message carries beside its content: mentions, the push notification, the sender's own text, expiry.
+/// What a message contains besides its content: mentions, the push notification, a text of the sender's own, the expiry
+/// time.
 ///
-/// All fields may be left out; `to_payload` of each content takes them.
+/// All fields may be left out; `to_payload` of each content accepts extras.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct ContentExtras {
-    /// Who is mentioned, one of `MentionedType`: 0 nobody, 1 those in `mentioned_targets`, 2 everyone.
+    /// Who is mentioned, one of `MentionedType`: 0 nobody, 1 the users in `mentioned_targets`, 2 everyone.
     #[uniffi(default)]
     pub mentioned_type: i32,
-    /// Ids of the users who are mentioned when `mentioned_type` is 1.
+    /// Ids of the users who are mentioned if `mentioned_type` is 1.
     #[uniffi(default)]
     pub mentioned_targets: Vec<String>,
-    /// Text of the sender's own that travels with the message.
+    /// Text of the sender's own that is sent with the message.
     #[uniffi(default)]
     pub extra: String,
-    /// The text of the push notification; empty for the receiver's own default. A rich notification keeps its
-    /// title there, so that it refuses any other text.
+    /// The text of the push notification; empty for the receiver's default text. A rich notification keeps its title in
+    /// this field, so it refuses any other text.
     #[uniffi(default)]
     pub push_content: String,
-    /// Data that goes with the push notification, not shown.
+    /// Data that is sent with the push notification and not shown.
     #[uniffi(default)]
     pub push_data: String,
     /// Seconds after reading at which the message disappears; 0 for never.
@@ -61,8 +62,8 @@ fn replace<T: Default + PartialEq>(place: &mut T, given: T) {
     }
 }
 
-/// What a payload carries beside its content; with `decode_content` it tells all that a built-in content's
-/// payload holds. The push text of a rich notification is its title, and not told here. Never fails.
+/// What a payload contains besides its content; together with `decode_content` this is everything in the payload of a
+/// built-in content. The push text of a rich notification is its title and is not part of the result. Never fails.
 #[uniffi::export(name = "native_content_extras")]
 pub fn content_extras(payload: MessagePayload) -> Result<ContentExtras, MessageError> {
     let is_title = payload.content_type == ContentType::RichNotification as i32;

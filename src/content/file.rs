@@ -8,7 +8,7 @@ use crate::{ContentType, MediaType, MessageError, MessagePayload};
 pub struct FileContent {
     /// The file's name, as it is shown and saved.
     pub name: String,
-    /// Its size in bytes.
+    /// The size of the file in bytes.
     #[uniffi(default)]
     pub size: i64,
     /// URL of the file; not empty.
@@ -18,7 +18,7 @@ pub struct FileContent {
 
 #[uniffi::export]
 impl FileContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no URL, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no URL, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         layout::check_url(&self.remote_media_url)?;

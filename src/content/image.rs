@@ -12,20 +12,21 @@ use crate::{ContentType, MediaType, MessageError, MessagePayload};
 pub struct ImageContent {
     /// URL of the image; not empty.
     pub remote_media_url: String,
-    /// The bytes of a small JPEG of it, within 120 by 120 pixels, shown until the image is there; `make_thumbnail` makes one.
+    /// The bytes of a small JPEG of the image, at most 120 by 120 pixels, which is shown until the image has been
+    /// loaded; `make_thumbnail` makes one.
     #[uniffi(default)]
     pub thumbnail: Option<Bytes>,
-    /// The image's width in pixels, where it is known.
+    /// The width of the image in pixels, if it is known.
     #[uniffi(default)]
     pub width: Option<i32>,
-    /// The image's height in pixels, where it is known.
+    /// The height of the image in pixels, if it is known.
     #[uniffi(default)]
     pub height: Option<i32>,
 }
 
 #[uniffi::export]
 impl ImageContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no URL, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no URL, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         layout::check_url(&self.remote_media_url)?;

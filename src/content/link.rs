@@ -23,7 +23,7 @@ pub struct LinkContent {
 
 #[uniffi::export]
 impl LinkContent {
-    /// The payload to send. Fails with `InvalidArgument` when the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         #[derive(Serialize)]

@@ -20,15 +20,15 @@ pub struct LocationContent {
     /// Degrees east of Greenwich, from -180 to 180.
     #[uniffi(default)]
     pub longitude: f64,
-    /// The bytes of a small JPEG of the map, within 120 by 120 pixels; `make_thumbnail` makes one.
+    /// The bytes of a small JPEG of the map, at most 120 by 120 pixels; `make_thumbnail` makes one.
     #[uniffi(default)]
     pub thumbnail: Option<Bytes>,
 }
 
 #[uniffi::export]
 impl LocationContent {
-    /// The payload to send. Fails with `InvalidArgument` when the place is not on the earth (latitude and
-    /// longitude mixed up, perhaps), or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if the latitude or longitude is out of range (perhaps because
+    /// they were mixed up), or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         #[derive(Serialize)]

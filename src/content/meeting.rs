@@ -18,7 +18,7 @@ pub struct MeetingMinutesContent {
     pub meeting_id: String,
 }
 
-/// What somebody in a meeting said, written down while it is spoken. Not stored. Type 26.
+/// What somebody says in a meeting, written down while it is spoken. It is not stored. Type 26.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct TranscriptionContent {
     /// What was said.
@@ -26,23 +26,23 @@ pub struct TranscriptionContent {
     /// The meeting's id.
     #[uniffi(default)]
     pub meeting_id: String,
-    /// Id of the user who said it.
+    /// Id of the user who spoke.
     #[uniffi(default)]
     pub user_id: String,
     /// When it was said, in milliseconds since the epoch.
     #[uniffi(default)]
     pub timestamp: i64,
-    /// How long it took to say; whether in milliseconds or in seconds is up to the service that writes it down.
+    /// How long the user spoke; the service that writes it down decides whether this is in milliseconds or in seconds.
     #[uniffi(default)]
     pub duration: i64,
-    /// The id of this piece, as the service that writes it down numbers it.
+    /// The id of this part, as the service that writes it down numbers it.
     #[uniffi(default)]
     pub id: i64,
 }
 
 #[uniffi::export]
 impl MeetingMinutesContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no text, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no text, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         #[derive(Serialize)]
@@ -75,7 +75,7 @@ impl MeetingMinutesContent {
 
 #[uniffi::export]
 impl TranscriptionContent {
-    /// The payload to send. Fails with `InvalidArgument` when the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         #[derive(Serialize)]

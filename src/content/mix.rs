@@ -14,12 +14,12 @@ const MOST: usize = 10;
 pub struct MixMultiMediaTextContent {
     /// The text.
     pub text: String,
-    /// The pictures and videos, 10 at most.
+    /// The pictures and videos, at most 10.
     #[uniffi(default)]
     pub items: Vec<MixMultiMediaItem>,
 }
 
-/// A picture or a video that goes with a text.
+/// A picture or a video that is sent with a text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 #[uniffi::export(Eq, Hash)]
 pub struct MixMultiMediaItem {
@@ -28,13 +28,13 @@ pub struct MixMultiMediaItem {
     /// Whether it is a video; otherwise it is a picture.
     #[uniffi(default)]
     pub is_video: bool,
-    /// The bytes of a small JPEG of it, within 120 by 120 pixels; `make_thumbnail` makes one.
+    /// The bytes of a small JPEG of the picture or video, at most 120 by 120 pixels; `make_thumbnail` makes one.
     #[uniffi(default)]
     pub thumbnail: Option<Bytes>,
-    /// Its width in pixels.
+    /// The width of the picture or video in pixels.
     #[uniffi(default)]
     pub width: i32,
-    /// Its height in pixels.
+    /// The height of the picture or video in pixels.
     #[uniffi(default)]
     pub height: i32,
 }
@@ -44,12 +44,12 @@ pub struct MixMultiMediaItem {
 pub struct MixFileTextContent {
     /// The text.
     pub text: String,
-    /// The files, 10 at most.
+    /// The files, at most 10.
     #[uniffi(default)]
     pub files: Vec<MixFile>,
 }
 
-/// A file that goes with a text.
+/// A file that is sent with a text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct MixFile {
     /// URL of the file; not empty.
@@ -57,18 +57,18 @@ pub struct MixFile {
     /// The file's name, as it is shown and saved.
     #[uniffi(default)]
     pub name: String,
-    /// Its size in bytes.
+    /// The size of the file in bytes.
     #[uniffi(default)]
     pub size: i64,
-    /// Whether it is a video.
+    /// Whether the file is a video.
     #[uniffi(default)]
     pub is_video: bool,
 }
 
 #[uniffi::export]
 impl MixMultiMediaTextContent {
-    /// The payload to send. Fails with `InvalidArgument` when there are more than 10 items, one of them has no URL,
-    /// or the payload passes 50 KB, to which the thumbnails count.
+    /// The payload to send. Fails with `InvalidArgument` when there are more than 10 items, one of them has no URL, or
+    /// the payload has more than 50 KB, which include the thumbnails.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         #[derive(Serialize)]
@@ -124,8 +124,8 @@ impl MixMultiMediaItem {
 
 #[uniffi::export]
 impl MixFileTextContent {
-    /// The payload to send. Fails with `InvalidArgument` when there are more than 10 files, one of them has no URL,
-    /// or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there are more than 10 files, if one of them has no URL,
+    /// or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         #[derive(Serialize)]

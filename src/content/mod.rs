@@ -1,6 +1,6 @@
 //! The built-in contents: records with named fields, and the payloads they travel in.
 //!
-//! One file a content, or a few of a kind: its fields, `to_payload`, which lays them out as the receivers'
+//! One file per content, or a few of a kind: its fields, `to_payload`, which lays them out as the receivers'
 //! clients expect, and `read`, which takes them out again. [`MessageContent`] is any of them, and what
 //! [`decode_content`] makes of a payload. Source of every layout: layouts.md.
 //!

@@ -9,24 +9,24 @@ use crate::{ContentType, MessageError, MessagePayload};
 /// A notification with a title, a description and rows of keys and values. Type 12.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct RichNotificationContent {
-    /// The title; it travels as the text of the push notification.
+    /// The title; the payload keeps it as the text of the push notification.
     pub title: String,
-    /// What it is about.
+    /// What the notification is about.
     #[uniffi(default)]
     pub description: String,
     /// A remark below the rows.
     #[uniffi(default)]
     pub remark: String,
-    /// The name at its foot, such as that of the service it comes from.
+    /// The name at the bottom, such as that of the service from which the notification comes.
     #[uniffi(default)]
     pub ex_name: String,
-    /// URL of the picture at its foot.
+    /// URL of the picture at the bottom.
     #[uniffi(default)]
     pub ex_portrait: String,
-    /// URL of the page that it opens.
+    /// URL of the page that the notification opens.
     #[uniffi(default)]
     pub ex_url: String,
-    /// Id of the application it comes from.
+    /// Id of the application from which the notification comes.
     #[uniffi(default)]
     pub app_id: String,
     /// The rows.
@@ -39,18 +39,18 @@ pub struct RichNotificationContent {
 pub struct NotificationItem {
     /// What the row is about.
     pub key: String,
-    /// What it says.
+    /// The value of the row.
     #[uniffi(default)]
     pub value: String,
-    /// The value's colour, such as `#FF0000`; none for the receiver's own.
+    /// The colour of the value, such as `#FF0000`; none for the receiver's default colour.
     #[uniffi(default)]
     pub color: Option<String>,
 }
 
 #[uniffi::export]
 impl RichNotificationContent {
-    /// The payload to send. The title travels as the payload's push text: extras with another
-    /// `push_content` are refused. Fails with `InvalidArgument` then, and when the payload passes 50 KB.
+    /// The payload to send. The payload keeps the title as its push text. Fails with `InvalidArgument` if the extras
+    /// have another `push_content`, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         if extras.as_ref().is_some_and(|extras| !["", &self.title].contains(&extras.push_content.as_str())) {

@@ -7,8 +7,8 @@ use crate::{Message, MessageError, UserInfo};
 const DIGEST_LENGTH: usize = 48;
 
 impl Message {
-    /// The message's content with its fields by name; a type the library does not know gives the payload
-    /// untouched. Never fails.
+    /// The content of the message, with named fields; for a type that the library does not know, the payload unchanged.
+    /// Never fails.
     pub fn decode_content(&self) -> Result<MessageContent, MessageError> {
         decode_content(self.payload.clone())
     }
@@ -16,8 +16,8 @@ impl Message {
 
 #[uniffi::export]
 impl Message {
-    /// A quote of this message, for a text that answers it: the sender's name where the server told it, and
-    /// the first 48 characters of its searchable text. Never fails.
+    /// A quote of this message, for a text that replies to it: the name of the sender if the server sent it, and the
+    /// first 48 characters of the searchable text. Never fails.
     #[uniffi::method(name = "native_quote")]
     pub fn quote(&self) -> Result<Quote, MessageError> {
         Ok(Quote {

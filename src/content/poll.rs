@@ -8,16 +8,16 @@ use crate::{ContentType, MessageError, MessagePayload, check};
 /// What the searchable text of a result begins with.
 const RESULT: &str = "投票结果: ";
 
-/// A poll for people to vote in. The service of the polls makes its id, keeps its options and counts the votes; the
+/// A poll in which users vote. The service for polls creates its id, keeps its options and counts the votes; the
 /// message shows them. Type 18.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
 pub struct PollContent {
     /// The question.
     pub title: String,
-    /// Its id, as the service of the polls gave it; not empty.
+    /// The id of the poll, as the service for polls created it; not empty.
     #[uniffi(default)]
     pub poll_id: String,
-    /// Id of the group it is for.
+    /// Id of the group that the poll is for.
     #[uniffi(default)]
     pub group_id: String,
     /// Id of the user who began it.
@@ -26,72 +26,72 @@ pub struct PollContent {
     /// The question in more words.
     #[uniffi(default)]
     pub desc: String,
-    /// Who may see it: 1 the group, 2 everyone.
+    /// Who may see the poll: 1 the group, 2 everyone.
     #[uniffi(default = 1)]
     pub visibility: i32,
-    /// How many options one may choose: 1 a single one, 2 several.
+    /// How many options a user may choose: 1 only one, 2 several.
     #[uniffi(default = 1)]
     pub kind: i32,
-    /// Whether nobody sees who voted for what.
+    /// Whether the votes are anonymous.
     #[uniffi(default)]
     pub anonymous: bool,
-    /// Whether one may still vote: 0 it is open, 1 it is closed.
+    /// Whether users may still vote: 0 the poll is open, 1 it is closed.
     #[uniffi(default)]
     pub status: i32,
-    /// When it ends, in milliseconds since the epoch; 0 for never.
+    /// When the poll ends, in milliseconds since the epoch; 0 for never.
     #[uniffi(default)]
     pub end_time: i64,
-    /// How many votes there are so far.
+    /// The number of votes up to now.
     #[uniffi(default)]
     pub total_votes: i32,
 }
 
-/// How a poll ended. Type 19.
+/// The result of a poll. Type 19.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct PollResultContent {
     /// The question.
     pub title: String,
-    /// The poll's id, as the service of the polls gave it; not empty.
+    /// The id of the poll, as the service for polls created it; not empty.
     #[uniffi(default)]
     pub poll_id: String,
-    /// Id of the group it was for.
+    /// Id of the group that the poll was for.
     #[uniffi(default)]
     pub group_id: String,
     /// Id of the user who began it.
     #[uniffi(default)]
     pub creator_id: String,
-    /// How many votes there were.
+    /// The number of votes.
     #[uniffi(default)]
     pub total_votes: i32,
-    /// How many users voted.
+    /// The number of users who voted.
     #[uniffi(default)]
     pub voter_count: i32,
-    /// Ids of the options with the most votes; more than one where they have equally many.
+    /// Ids of the options with the most votes; more than one if they have the same number of votes.
     #[uniffi(default)]
     pub winning_option_ids: Vec<String>,
-    /// What these options say, in the same order.
+    /// The texts of these options, in the same order.
     #[uniffi(default)]
     pub winning_option_texts: Vec<String>,
     /// When the poll ended, in milliseconds since the epoch.
     #[uniffi(default)]
     pub ended_at: i64,
-    /// The poll's status, as the service of the polls numbers it; none where it is not told.
+    /// The status of the poll, as a number of the service for polls; none if it is not given.
     #[uniffi(default)]
     pub status: Option<i32>,
-    /// The votes of each option; empty where they are not told.
+    /// The votes for each option; empty if they are not given.
     #[uniffi(default)]
     pub results: Vec<PollOptionResult>,
 }
 
-/// How many votes an option of a poll got.
+/// The votes for an option of a poll.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct PollOptionResult {
     /// The option's id.
     pub option_id: String,
-    /// What the option says.
+    /// The text of the option.
     #[uniffi(default)]
     pub option_text: String,
-    /// How many votes it got.
+    /// The number of votes for the option.
     #[uniffi(default)]
     pub vote_count: i32,
 }
@@ -116,7 +116,7 @@ impl Default for PollContent {
 
 #[uniffi::export]
 impl PollContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no poll id, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no poll id, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         #[derive(Serialize)]
@@ -178,7 +178,7 @@ impl PollContent {
 
 #[uniffi::export]
 impl PollResultContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no poll id, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no poll id, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         #[derive(Serialize)]

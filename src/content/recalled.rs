@@ -3,15 +3,15 @@
 use super::json::Fields;
 use crate::{MessagePayload, RecalledMessage};
 
-/// What is left of a recalled message. The server makes it; it cannot be sent. Type 80.
+/// What is left of a recalled message. The server creates it; it cannot be sent. Type 80.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct RecalledContent {
     /// Id of the user who recalled it.
     pub operator: String,
-    /// The recalled message's id, an integer of up to 60 bits; 0 where the payload does not tell.
+    /// The recalled message's id, an integer of up to 60 bits; 0 if the payload does not contain it.
     #[uniffi(default)]
     pub message_uid: i64,
-    /// What it had held, where the server tells.
+    /// The original message, if the server sent it.
     #[uniffi(default)]
     pub original: Option<RecalledMessage>,
 }

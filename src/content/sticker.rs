@@ -5,22 +5,22 @@ use serde::Serialize;
 use super::{ContentExtras, json, json::Fields, layout};
 use crate::{ContentType, MediaType, MessageError, MessagePayload};
 
-/// A sticker: a picture, often a moving one, shown without a frame. Type 7.
+/// A sticker: a picture, often animated, which is shown without a frame. Type 7.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct StickerContent {
     /// URL of the picture; not empty.
     pub remote_media_url: String,
-    /// Its width in pixels.
+    /// The width of the picture in pixels.
     #[uniffi(default)]
     pub width: i32,
-    /// Its height in pixels.
+    /// The height of the picture in pixels.
     #[uniffi(default)]
     pub height: i32,
 }
 
 #[uniffi::export]
 impl StickerContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no URL, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no URL, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         #[derive(Serialize)]

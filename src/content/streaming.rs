@@ -3,17 +3,18 @@
 use super::{ContentExtras, layout};
 use crate::{ContentType, MessageError, MessagePayload, check};
 
-/// Text that is still being written: send one for each step, all with one stream id. Not stored. Type 14.
+/// Text that is still being written: send one message for each step, all with the same stream id. It is not stored.
+/// Type 14.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct StreamingTextGeneratingContent {
     /// The stream's id, the same from the first step to the last; not empty.
     pub stream_id: String,
-    /// The whole text so far.
+    /// The whole text up to now, not only the new part.
     #[uniffi(default)]
     pub text: String,
 }
 
-/// Text that has been written to its end, in place of the steps before. Type 15.
+/// Text that has been written to its end; it replaces the earlier steps. Type 15.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct StreamingTextGeneratedContent {
     /// The stream's id, the same as in the steps; not empty.
@@ -23,19 +24,19 @@ pub struct StreamingTextGeneratedContent {
     pub text: String,
 }
 
-/// Text whose writing was given up. Not stored. Type 20.
+/// Text whose writing was cancelled. It is not stored. Type 20.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct StreamingTextCancelledContent {
     /// The stream's id, the same as in the steps; not empty.
     pub stream_id: String,
-    /// The text so far.
+    /// The text up to the moment of the cancellation.
     #[uniffi(default)]
     pub text: String,
 }
 
 #[uniffi::export]
 impl StreamingTextGeneratingContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no stream id, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no stream id, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         payload(ContentType::StreamingTextGenerating, &self.stream_id, &self.text, extras)
@@ -44,7 +45,7 @@ impl StreamingTextGeneratingContent {
 
 #[uniffi::export]
 impl StreamingTextGeneratedContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no stream id, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no stream id, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         payload(ContentType::StreamingTextGenerated, &self.stream_id, &self.text, extras)
@@ -53,7 +54,7 @@ impl StreamingTextGeneratedContent {
 
 #[uniffi::export]
 impl StreamingTextCancelledContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no stream id, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no stream id, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         payload(ContentType::StreamingTextCancelled, &self.stream_id, &self.text, extras)

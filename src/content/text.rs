@@ -11,7 +11,7 @@ use crate::{ContentType, MessageError, MessagePayload};
 pub struct TextContent {
     /// The text; not empty.
     pub text: String,
-    /// The message that this one answers.
+    /// The message to which this one replies.
     #[uniffi(default)]
     pub quote: Option<Quote>,
 }
@@ -21,23 +21,23 @@ pub struct TextContent {
 pub struct PlainTextContent {
     /// The text; not empty.
     pub text: String,
-    /// The message that this one answers.
+    /// The message to which this one replies.
     #[uniffi(default)]
     pub quote: Option<Quote>,
 }
 
-/// The message that a text answers, as receivers show it above the text. A message's `quote` makes one.
+/// The message to which a text replies, as receivers show it above the text. The method `quote` of a message makes one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct Quote {
     /// The quoted message's id, an integer of up to 60 bits.
     pub message_uid: i64,
-    /// Id of the user who sent it.
+    /// Id of the user who sent the quoted message.
     #[uniffi(default)]
     pub user_id: String,
-    /// The name of that user, as it is shown.
+    /// The name of that user, as receivers show it.
     #[uniffi(default)]
     pub display_name: String,
-    /// The beginning of what it said.
+    /// The beginning of the text of the quoted message.
     #[uniffi(default)]
     pub digest: String,
 }
@@ -58,7 +58,7 @@ impl PlainTextContent {
 
 #[uniffi::export]
 impl TextContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no text, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no text, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         payload(ContentType::Text, &self.text, self.quote.as_ref(), extras)
@@ -67,7 +67,7 @@ impl TextContent {
 
 #[uniffi::export]
 impl PlainTextContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no text, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no text, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         payload(ContentType::PlainText, &self.text, self.quote.as_ref(), extras)

@@ -23,10 +23,10 @@ const MOST_MEMORY: u64 = 192 * 1024 * 1024;
 /// The thumbnail of an image, for `ImageContent`, `VideoContent` and `LocationContent`: a JPEG within 120 by
 /// 120 pixels.
 ///
-/// Takes the bytes of a JPEG, PNG, WebP or GIF file; of a moving image the first picture. The image is turned
-/// as its camera says, a transparent one is put on white, a small one is not enlarged. Fails with
-/// `InvalidArgument` when the bytes are no such image, or the image has more than 16,384 pixels on a side or
-/// takes more than 192 MiB of memory, which is found out before that memory is used.
+/// The argument is the bytes of a JPEG, PNG, WebP or GIF file; of an animated image, the first picture is used. The
+/// image is rotated as its camera has noted, transparent parts become white, and a small image is not enlarged. Fails
+/// with `InvalidArgument` if the bytes are not such an image, or if the image has more than 16,384 pixels per side or
+/// needs more than 192 MiB of memory, which is checked before that memory is used.
 #[uniffi::export(name = "native_make_thumbnail")]
 pub fn make_thumbnail(image: Bytes) -> Result<Bytes, MessageError> {
     let refuse = |error: ImageError| MessageError::invalid("image", reason(&error));

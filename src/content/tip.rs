@@ -3,7 +3,7 @@
 use super::{ContentExtras, layout};
 use crate::{ContentType, MessageError, MessagePayload, check};
 
-/// A grey line in the conversation, stored and not counted. Type 90.
+/// A grey line in the conversation, stored but not counted as unread. Type 90.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct TipContent {
     /// The line's text; not empty.
@@ -19,7 +19,7 @@ impl TipContent {
 
 #[uniffi::export]
 impl TipContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no text, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no text, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         check::not_empty("tip", &self.tip)?;

@@ -3,16 +3,16 @@
 use super::{ContentExtras, layout};
 use crate::{ContentType, MessageError, MessagePayload};
 
-/// Tells that the sender is at it: typing, recording, choosing a picture. Not stored. Type 91.
+/// Shows that the sender is busy: typing, recording, choosing a picture. It is not stored. Type 91.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct TypingContent {
-    /// What is being made: 0 text, 1 voice, 2 a photo or video with the camera, 3 a location, 4 a file.
+    /// What the sender is making: 0 text, 1 voice, 2 a photo or video with the camera, 3 a location, 4 a file.
     pub kind: i32,
 }
 
 #[uniffi::export]
 impl TypingContent {
-    /// The payload to send. Fails with `InvalidArgument` when the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         layout::finish(MessagePayload { content: self.kind.to_string(), ..layout::blank(ContentType::Typing) }, extras)

@@ -12,17 +12,18 @@ use crate::{ContentType, MediaType, MessageError, MessagePayload};
 pub struct VideoContent {
     /// URL of the video; not empty.
     pub remote_media_url: String,
-    /// Its length in whole seconds.
+    /// The length of the video in whole seconds.
     #[uniffi(default)]
     pub duration: i32,
-    /// The bytes of a small JPEG of it, within 120 by 120 pixels, shown until it is played; `make_thumbnail` makes one.
+    /// The bytes of a small JPEG of the video, at most 120 by 120 pixels, which is shown until the video is played;
+    /// `make_thumbnail` makes one.
     #[uniffi(default)]
     pub thumbnail: Option<Bytes>,
 }
 
 #[uniffi::export]
 impl VideoContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no URL, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no URL, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         /// Some clients read one of the names, some the other.

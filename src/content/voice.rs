@@ -10,14 +10,14 @@ use crate::{ContentType, MediaType, MessageError, MessagePayload};
 pub struct VoiceContent {
     /// URL of the recording; not empty.
     pub remote_media_url: String,
-    /// Its length in whole seconds.
+    /// The length of the recording in whole seconds.
     #[uniffi(default)]
     pub duration: i32,
 }
 
 #[uniffi::export]
 impl VoiceContent {
-    /// The payload to send. Fails with `InvalidArgument` when there is no URL, or the payload passes 50 KB.
+    /// The payload to send. Fails with `InvalidArgument` if there is no URL, or if the payload has more than 50 KB.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         #[derive(Serialize)]

@@ -5,14 +5,14 @@ use serde::{Serialize, Serializer};
 use super::{Effect, Endpoint, Rules};
 use crate::{MessageError, MessagePayload, RecalledMessage, SentMessage, check};
 
-/// A message of a channel's to its subscribers.
+/// A message of a channel to its subscribers.
 // Source: wire.md §8.
 #[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
 pub struct ChannelSendRequest {
-    /// What it carries.
+    /// The payload of the message.
     pub payload: MessagePayload,
-    /// Only these subscribers get it; empty for all. Who is no subscriber is left out, or has the whole call refused
-    /// (code 248), as the server's version has it.
+    /// Only these subscribers receive it; empty for all. Depending on the server's version, a user who is not a subscriber
+    /// is left out, or the server refuses the whole call (code 248).
     #[uniffi(default)]
     pub targets: Vec<String>,
     /// The line of the channel's conversation.
@@ -53,7 +53,7 @@ impl Serialize for ChannelSendRequest {
     }
 }
 
-/// The recall of a message of the channel's.
+/// The recall of a message of the channel.
 // Source: wire.md §8.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -71,20 +71,20 @@ impl Endpoint for ChannelRecall {
     }
 }
 
-/// A message of the channel's, given to more subscribers.
+/// A message of the channel that is sent to more subscribers.
 // Source: wire.md §8.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 pub struct RepublishRequest {
     /// The message's id.
     #[serde(rename = "messageId")]
     pub message_uid: i64,
-    /// Ids of the users who are to get it.
+    /// The ids of the users who receive it.
     pub targets: Vec<String>,
 }
 
 impl Endpoint for RepublishRequest {
     const NAME: &'static str = "channel/message/republish";
-    /// A second time goes out to the devices again.
+    /// A second execution sends it to the devices again.
     const EFFECT: Effect = Effect::EachTime;
     type Answer = ();
 

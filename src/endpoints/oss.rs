@@ -24,7 +24,7 @@ impl Endpoint for GetUploadUrl {
     const NAME: &'static str = steps::ADDRESS;
     /// A second time names a place again; nothing is in either until somebody brings a file.
     const EFFECT: Effect = Effect::None;
-    /// Whoever has the address may bring a file to it.
+    /// Anybody who has the address may upload a file to it.
     const ANSWER_IS_SECRET: bool = true;
     type Answer = UploadAddress;
 
@@ -70,7 +70,8 @@ impl Place {
     /// The kind of store that takes forms.
     const FORM: i32 = 1;
 
-    /// Reads what an answer says. The reasons do not repeat it: whoever has the address may bring a file to it.
+    /// Reads what an answer says. The reasons do not repeat it, because anybody who has the address may upload a file
+    /// to it.
     fn read(kind: i32, text: &str) -> Result<Self, String> {
         let web = |text: &str| match text.parse::<Url>() {
             Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),

@@ -12,17 +12,17 @@ use super::{
 };
 use crate::{Conversation, MessageError, MessagePayload, RecalledMessage, SentMessage, UserInfo, check, steps};
 
-/// A message of a robot's to a conversation.
+/// A message of a robot to a conversation.
 // Source: wire.md §8.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct RobotSendRequest {
-    /// Where it goes. The robot must be in the group.
+    /// The conversation to which it is sent. The robot must be a member of the group.
     #[serde(rename = "conv")]
     pub conversation: Conversation,
-    /// What it carries.
+    /// The payload of the message.
     pub payload: MessagePayload,
-    /// Only these users of the conversation get it, and the robot; empty for all.
+    /// Only these users of the conversation receive it, and the robot; empty for all.
     #[uniffi(default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub to_users: Vec<String>,
@@ -35,7 +35,7 @@ impl RobotSendRequest {
     }
 }
 
-/// The robot sends it, whoever the request says.
+/// The sender is the robot, whatever sender the request names.
 impl From<SendRequest> for RobotSendRequest {
     fn from(request: SendRequest) -> Self {
         let SendRequest { conversation, payload, to_users, .. } = request;
@@ -56,16 +56,16 @@ impl Endpoint for RobotSendRequest {
     }
 }
 
-/// A robot's answer to a message, in the conversation that it stands in.
+/// A robot's reply to a message, in the conversation of that message.
 // Source: wire.md §8.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct ReplyRequest {
-    /// Id of the message that is answered.
+    /// The id of the message to which it replies.
     pub message_uid: i64,
-    /// What the answer carries.
+    /// The payload of the reply.
     pub payload: MessagePayload,
-    /// In a group only who asked gets it.
+    /// In a group, only the sender of that message receives the reply.
     #[serde(rename = "only2Sender")]
     #[uniffi(default = false)]
     pub only_to_sender: bool,
@@ -82,14 +82,14 @@ impl Endpoint for ReplyRequest {
     }
 }
 
-/// A new payload for a message of the robot's.
+/// A new payload for a message of the robot.
 // Source: wire.md §8.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, uniffi::Record)]
 #[serde(rename_all = "camelCase")]
 pub struct RobotUpdateRequest {
     /// The message's id.
     pub message_uid: i64,
-    /// What it carries from now on.
+    /// The new payload.
     pub payload: MessagePayload,
     /// Whether the message is sent again, so that devices which have it show the new payload.
     #[serde(serialize_with = "as_number")]
@@ -99,7 +99,7 @@ pub struct RobotUpdateRequest {
 
 impl Endpoint for RobotUpdateRequest {
     const NAME: &'static str = "robot/message/update";
-    /// As that of any message.
+    /// The same as for any message.
     const EFFECT: Effect = Effect::EachTime;
     type Answer = ();
 
@@ -109,7 +109,7 @@ impl Endpoint for RobotUpdateRequest {
     }
 }
 
-/// The recall of a message of the robot's.
+/// The recall of a message of the robot.
 // Source: wire.md §8.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -127,7 +127,7 @@ impl Endpoint for RobotRecall {
     }
 }
 
-/// Where the server is to post the messages that the robot gets.
+/// The URL to which the server posts the messages that the robot receives.
 // Source: wire.md §8.
 #[derive(Debug, Serialize)]
 pub(crate) struct SetCallback {
@@ -136,12 +136,12 @@ pub(crate) struct SetCallback {
 
 impl Endpoint for SetCallback {
     const NAME: &'static str = "robot/set_callback";
-    /// A second time would undo another address that came in between.
+    /// A second execution would replace a URL that was set in between.
     const EFFECT: Effect = Effect::EachTime;
     const IN_EVERY_EDITION: bool = true;
     type Answer = ();
 
-    /// The reasons do not repeat the URL: who knows it can speak to the application as the server does.
+    /// The reasons do not repeat the URL, because whoever knows it can post to the application as the server does.
     fn check(&self, _: &Rules) -> Result<(), MessageError> {
         check::not_empty("url", &self.url)?;
         match self.url.parse::<Url>() {
@@ -152,7 +152,7 @@ impl Endpoint for SetCallback {
     }
 }
 
-/// The question where the server posts the messages that the robot gets.
+/// Asks for the URL to which the server posts the messages that the robot receives.
 // Source: wire.md §8.
 #[derive(Debug, Serialize)]
 pub(crate) struct GetCallback {}
@@ -169,11 +169,11 @@ impl Endpoint for GetCallback {
     }
 }
 
-/// The address of a callback, where one is set.
+/// The URL of the callback, if one is set.
 pub(crate) struct Callback(pub(crate) Option<String>);
 
 impl Answer for Callback {
-    /// Where none is set the server may say so by an empty text, by none, or by no result at all.
+    /// If none is set, the server may answer with an empty text, with none, or without a result.
     fn read(result: Option<&RawValue>) -> Result<Self, String> {
         #[derive(Deserialize)]
         struct Told {
@@ -187,14 +187,14 @@ impl Answer for Callback {
     }
 }
 
-/// Has the server post nothing more.
+/// Makes the server stop posting.
 // Source: wire.md §8.
 #[derive(Debug, Serialize)]
 pub(crate) struct DeleteCallback {}
 
 impl Endpoint for DeleteCallback {
     const NAME: &'static str = "robot/delete_callback";
-    /// A second time would delete an address that was set in between.
+    /// A second execution would delete a URL that was set in between.
     const EFFECT: Effect = Effect::EachTime;
     const IN_EVERY_EDITION: bool = true;
     type Answer = ();
@@ -204,14 +204,14 @@ impl Endpoint for DeleteCallback {
     }
 }
 
-/// The question who the robot is.
+/// Asks for the robot's profile.
 // Source: wire.md §8.
 #[derive(Debug, Serialize)]
 pub(crate) struct GetProfile {}
 
 impl Endpoint for GetProfile {
     const NAME: &'static str = "robot/profile";
-    /// Community servers have it too, the newer ones.
+    /// Newer community servers have it too.
     const EFFECT: Effect = Effect::None;
     type Answer = UserInfo;
 
@@ -226,7 +226,7 @@ impl Answer for UserInfo {
     }
 }
 
-/// The question of a robot where to bring a file.
+/// Asks where the robot can upload a file.
 // Source: wire.md §7.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]

@@ -75,7 +75,7 @@ pub struct MessagePayload {
     pub extra: String,
 }
 
-/// The names of the fields on the wire, for whoever reads strictly what people write.
+/// The names of the fields on the wire, for code that reads strictly what people write.
 #[cfg(any(feature = "cli", feature = "outbox"))]
 pub const FIELDS: [&str; 13] = [
     "type",

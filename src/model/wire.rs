@@ -48,7 +48,7 @@ where
 }
 
 /// Reads the id of a message: a whole number above 0, also as a text of digits. Never one with a point or an exponent:
-/// whoever writes it so has had it in a double, and rounded it.
+/// a program that writes it so has had it in a floating-point number, which rounded it.
 pub(crate) fn uid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     let json = <&RawValue>::deserialize(deserializer)?.get();
     let digits = if json.starts_with('"') { String::of(json) } else { Some(json.to_owned()) };

@@ -170,10 +170,10 @@ impl Outbox {
     /// What the server accepted in the last seconds before it went away is looked up when it is back.
     pub fn run(&self, options: RunOptions, mut progress: impl FnMut(&RunProgress)) -> Result<RunProgress, OutboxError> {
         /// How long to wait for news at a time.
-        const GLANCE: Duration = Duration::from_millis(500);
+        const CHECK_EVERY: Duration = Duration::from_millis(500);
         let run = self.begin_run(options)?;
         while !run.is_done() {
-            if let Some(news) = run.wait(GLANCE) {
+            if let Some(news) = run.wait(CHECK_EVERY) {
                 progress(&news);
             }
         }

@@ -26,10 +26,10 @@ use super::{
 use crate::{
     BroadcastRequest, ErrorCode, MessageError, MulticastRequest, SendRequest, WaitingFor,
     bulk::{
-        order::{Hall, Order},
+        order::{LineFinder, Order},
         progress::Counter,
     },
-    call::{Caller, Checked, Crowd, Lanes, Pace, Progress},
+    call::{Caller, Checked, Lanes, Pace, Progress, Throttle},
     endpoints::GetMessage,
 };
 
@@ -42,7 +42,7 @@ const LOOK_UPS: usize = 16;
 /// How often the messages that wait are counted.
 const COUNTING: Duration = Duration::from_secs(30);
 /// How often it is looked how the server does.
-const GLANCE: Duration = Duration::from_millis(100);
+const CHECK_EVERY: Duration = Duration::from_millis(100);
 
 /// What a worker works with.
 pub(super) struct Worker {
@@ -58,8 +58,8 @@ impl Worker {
         let mut tally = Tally::new();
         loop {
             let pace = self.orders.rate_limit.map(Pace::new);
-            let crowd = Crowd::new(&self.caller, self.orders.patience, pace);
-            match Session::new(self, lanes, &crowd, &mut tally)?.work().await {
+            let throttle = Throttle::new(&self.caller, self.orders.patience, pace);
+            match Session::new(self, lanes, &throttle, &mut tally)?.work().await {
                 Ok(End::Done) => return Ok(()),
                 // Others have what it held. It begins anew, under another number.
                 Ok(End::Late) => log::warn!("the worker of the outbox lost its lease and starts again"),
@@ -145,13 +145,13 @@ type Worked = (Option<Connection>, Work, Instant, Result<Answer, OutboxError>);
 struct Session<'a> {
     worker: &'a Worker,
     lanes: &'a Lanes,
-    crowd: &'a Crowd,
+    throttle: &'a Throttle,
     tally: &'a mut Tally,
     me: i64,
     joined: bool,
     /// Until then nobody takes anything from it.
     lease_until: Instant,
-    hall: Hall,
+    line_finder: LineFinder,
     order: Option<Order>,
     /// The next number in `order`.
     next: i64,
@@ -192,7 +192,12 @@ struct Database {
 }
 
 impl<'a> Session<'a> {
-    fn new(worker: &'a Worker, lanes: &'a Lanes, crowd: &'a Crowd, tally: &'a mut Tally) -> Result<Self, OutboxError> {
+    fn new(
+        worker: &'a Worker,
+        lanes: &'a Lanes,
+        throttle: &'a Throttle,
+        tally: &'a mut Tally,
+    ) -> Result<Self, OutboxError> {
         let now = Instant::now();
         let number = getrandom::u64().map_err(|error| OutboxError::StoreUnavailable {
             reason: format!("the system gave no random number: {error}"),
@@ -200,12 +205,12 @@ impl<'a> Session<'a> {
         Ok(Self {
             worker,
             lanes,
-            crowd,
+            throttle,
             tally,
             me: i64::try_from(number >> 1).unwrap_or(1).max(1),
             joined: false,
             lease_until: now,
-            hall: Hall::default(),
+            line_finder: LineFinder::default(),
             order: (!worker.orders.any_order).then(Order::default),
             next: 0,
             held: HashMap::new(),
@@ -264,7 +269,7 @@ impl<'a> Session<'a> {
                     self.take_answer(worked, &flights);
                 }
                 () = shared.news() => self.claim_at = self.claim_at.min(Instant::now()),
-                () = tokio::time::sleep(GLANCE.min(POLL)) => {}
+                () = tokio::time::sleep(CHECK_EVERY.min(POLL)) => {}
             }
         }
     }
@@ -448,7 +453,7 @@ impl<'a> Session<'a> {
     /// Others may have taken over what it holds: nothing more leaves under this number.
     fn is_too_late(&mut self) {
         self.is_late = true;
-        self.crowd.end();
+        self.throttle.end();
     }
 
     fn ends(&mut self, why: Option<OutboxError>) {
@@ -456,7 +461,7 @@ impl<'a> Session<'a> {
             None => self.ending = Some(why),
             Some(known) => *known = known.take().or(why),
         }
-        self.crowd.end();
+        self.throttle.end();
     }
 
     /// Holds what was claimed, each behind those in front of it.
@@ -485,8 +490,8 @@ impl<'a> Session<'a> {
         let caller = &self.worker.caller;
         let checked = OutboxRequest::read(&endpoint, &request).and_then(|request| {
             let lines = match &request {
-                OutboxRequest::Send { value: request } => self.hall.lines(request),
-                _ => self.hall.alone(number),
+                OutboxRequest::Send { value: request } => self.line_finder.lines(request),
+                _ => self.line_finder.alone(number),
             };
             Ok((
                 lines,
@@ -536,19 +541,19 @@ impl<'a> Session<'a> {
     }
 
     fn fly(&self, id: i64, call: Call, progress: Arc<Progress>) -> BoxFuture<'a, Event> {
-        let (caller, lanes, crowd) = (&self.worker.caller, self.lanes, self.crowd);
+        let (caller, lanes, throttle) = (&self.worker.caller, self.lanes, self.throttle);
         async move {
             let outcome = match &call {
                 Call::Send(call) => {
-                    let sent = caller.run_of_many(call, &progress, lanes, crowd).await;
+                    let sent = caller.run_of_many(call, &progress, lanes, throttle).await;
                     sent.map(|sent| (sent.message_uid, sent.timestamp))
                 }
                 Call::Multicast(call) => {
-                    let sent = caller.run_of_many(call, &progress, lanes, crowd).await;
+                    let sent = caller.run_of_many(call, &progress, lanes, throttle).await;
                     sent.map(|sent| (sent.message_uid, sent.timestamp))
                 }
                 Call::Broadcast(call) => {
-                    let sent = caller.run_of_many(call, &progress, lanes, crowd).await;
+                    let sent = caller.run_of_many(call, &progress, lanes, throttle).await;
                     sent.map(|sent| (sent.message_uid, 0))
                 }
             };
@@ -558,12 +563,12 @@ impl<'a> Session<'a> {
     }
 
     fn look_up(&self, entry: ToLookUp) -> BoxFuture<'a, Event> {
-        let (caller, lanes, crowd) = (&self.worker.caller, self.lanes, self.crowd);
+        let (caller, lanes, throttle) = (&self.worker.caller, self.lanes, self.throttle);
         async move {
             let ToLookUp { id, message_uid, resend_lost } = entry;
             let found = match caller.check(GetMessage { message_uid }) {
                 Err(_) => Found::Never,
-                Ok(call) => match caller.run_of_many(&call, &Arc::default(), lanes, crowd).await {
+                Ok(call) => match caller.run_of_many(&call, &Arc::default(), lanes, throttle).await {
                     Ok(_) => Found::There,
                     Err(MessageError::Rejected { code, .. }) if code == ErrorCode::NotExist as i32 => {
                         Found::Gone { resend: resend_lost }
@@ -668,7 +673,7 @@ impl<'a> Session<'a> {
         if self.worker.shared.is_stopped() && self.ending.is_none() {
             self.ends(None);
         }
-        let waiting = self.crowd.waiting(now);
+        let waiting = self.throttle.waiting(now);
         match (self.away, waiting.is_some_and(|waiting| waiting.is_server_away)) {
             (None, true) => {
                 self.away = Some(now);

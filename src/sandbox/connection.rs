@@ -6,9 +6,9 @@ use tokio::{net::TcpStream, sync::watch};
 
 use super::{
     answers,
-    desk::Desk,
     faults::BeforeReading,
     http::{After, Body, Incoming, Wire},
+    responder::Responder,
     script::Script,
     store,
 };
@@ -18,13 +18,13 @@ use super::{
 pub(super) async fn serve(
     stream: TcpStream,
     number: i64,
-    desk: Arc<Desk>,
+    responder: Arc<Responder>,
     mut closing: watch::Receiver<Option<Instant>>,
 ) {
     let mut wire = Wire::new(stream);
     let end = loop {
         let idle = async {
-            match desk.idle_timeout() {
+            match responder.idle_timeout() {
                 Some(longest) => tokio::time::sleep(longest).await,
                 None => std::future::pending().await,
             }
@@ -36,7 +36,7 @@ pub(super) async fn serve(
             _ = closing.changed() => break After::Close,
             () = idle => break After::Close,
         }
-        match serve_one(&mut wire, number, &desk).await {
+        match serve_one(&mut wire, number, &responder).await {
             Ok(After::Stay) => {}
             Ok(end) => break end,
             Err(_) => break After::Close,
@@ -46,29 +46,29 @@ pub(super) async fn serve(
 }
 
 /// Reads one request, writes it down, and answers it, or does what the script says.
-async fn serve_one(wire: &mut Wire, number: i64, desk: &Desk) -> io::Result<After> {
+async fn serve_one(wire: &mut Wire, number: i64, responder: &Responder) -> io::Result<After> {
     let head = match wire.read_head().await? {
         Incoming::Head(head) => head,
         Incoming::NotHttp => return wire.answer(&answers::not_http()).await,
         Incoming::Closed => return Ok(After::Close),
     };
-    if let Some(door) = desk.store_door(&head) {
-        let after = store::serve(wire, &head, door, number, desk).await?;
+    if let Some(door) = responder.store_door(&head) {
+        let after = store::serve(wire, &head, door, number, responder).await?;
         return Ok(if after == After::Stay && head.wants_close() { After::Close } else { after });
     }
-    let script = desk.memory().scripts.next(head.path());
+    let script = responder.memory().scripts.next(head.path());
     let fault = script.as_ref().and_then(Script::fault);
     if let Some(Script::Trouble(trouble)) = &script
-        && let Some(end) = carry_out(trouble.before_reading(), desk).await
+        && let Some(end) = carry_out(trouble.before_reading(), responder).await
     {
-        desk.record(&head, &[], number, fault);
+        responder.record(&head, &[], number, fault);
         return Ok(end);
     }
     let body = match wire.read_body(&head).await? {
         Body::Whole(body) => body,
         Body::NotHttp => return wire.answer(&answers::not_http()).await,
         Body::TooLarge(rest) => {
-            desk.record(&head, &[], number, fault);
+            responder.record(&head, &[], number, fault);
             wire.answer(&answers::too_large()).await?;
             if head.wants_close() || head.wants_continue() {
                 return Ok(After::Close);
@@ -77,13 +77,13 @@ async fn serve_one(wire: &mut Wire, number: i64, desk: &Desk) -> io::Result<Afte
             return Ok(After::Stay);
         }
     };
-    desk.record(&head, &body, number, fault);
+    responder.record(&head, &body, number, fault);
     let (bytes, after) = match script {
-        Some(Script::Trouble(trouble)) => return trouble.play(wire, || desk.answer(&head, &body)).await,
+        Some(Script::Trouble(trouble)) => return trouble.play(wire, || responder.answer(&head, &body)).await,
         Some(Script::Answer(answer)) if head.wants_close() => (answer.bytes(), After::Close),
         Some(Script::Answer(answer)) => (answer.bytes(), answer.after()),
         None => {
-            let response = desk.answer(&head, &body);
+            let response = responder.answer(&head, &body);
             (response.bytes(), response.after)
         }
     };
@@ -95,7 +95,7 @@ async fn serve_one(wire: &mut Wire, number: i64, desk: &Desk) -> io::Result<Afte
 }
 
 /// Does what a fault wants before the body is read: how the connection ends there, or None to go on.
-async fn carry_out(trouble: BeforeReading, desk: &Desk) -> Option<After> {
+async fn carry_out(trouble: BeforeReading, responder: &Responder) -> Option<After> {
     match trouble {
         BeforeReading::Go => None,
         BeforeReading::Wait(delay) => {
@@ -104,7 +104,7 @@ async fn carry_out(trouble: BeforeReading, desk: &Desk) -> Option<After> {
         }
         BeforeReading::End(end) => Some(end),
         BeforeReading::Refuse(delay) => {
-            desk.refuse_now(delay).await;
+            responder.refuse_now(delay).await;
             Some(After::Reset)
         }
     }

@@ -31,27 +31,27 @@ macro_rules! faults {
 }
 
 faults! {
-    /// What happens to a request instead of a proper answer.
+    /// What happens to a request instead of a normal answer.
     ///
-    /// "Executing" is all that the request would do without the fault: a request that is refused is refused, and one
-    /// that is not leaves its mark, which the sandbox's `executions` tells. Faults that take time take the delay that
-    /// they are given, 1 second without one.
+    /// "Executing" means everything that the request would do without the fault: a request that the server would refuse
+    /// is refused, and any other request has its effect, which `executions` of the sandbox counts. Faults that take
+    /// time use the given delay, or 1 second without one.
     Fault {
-        /// Resets the connection when the head has arrived, the body unread, and refuses every new connection for the
+        /// Resets the connection when the head has arrived, before the body is read, and refuses every new connection for the
         /// delay. Nothing is executed.
         Refuse,
-        /// Closes the connection when the head has arrived, the body unread. Where some of the body was already under
-        /// way, the system makes this a reset. Nothing is executed.
+        /// Closes the connection when the head has arrived, before the body is read. If a part of the body was already
+        /// on its way, the system turns this into a reset. Nothing is executed.
         CloseBeforeReading,
-        /// Resets the connection when the head has arrived, the body unread. Nothing is executed.
+        /// Resets the connection when the head has arrived, before the body is read. Nothing is executed.
         ResetBeforeReading,
-        /// Waits for the delay before it reads the body; then all is as it should be.
+        /// Waits for the delay before it reads the body; then the request is executed and answered normally.
         DelayBeforeReading,
         /// Reads the whole request and closes the connection. Nothing is executed.
         CloseAfterReading,
         /// Reads the whole request and resets the connection. Nothing is executed.
         ResetAfterReading,
-        /// Reads the whole request and waits for the delay before it executes it; then all is as it should be.
+        /// Reads the whole request and waits for the delay before it executes it; then it answers normally.
         DelayAfterReading,
         /// Reads the whole request and never answers; the connection stays open. Nothing is executed.
         NeverAnswer,
@@ -71,40 +71,42 @@ faults! {
         ResetInAnswer,
         /// Executes the request and waits for the delay in the middle of the answer's body.
         DelayInAnswer,
-        /// Executes the request and sends the answer byte by byte, with the delay between them.
+        /// Executes the request and sends the answer byte by byte, with the delay between the bytes.
         SlowDrip,
-        /// Executes the request and answers with half the length that the body has; the rest of the body lies behind it on
-        /// the connection, which stays open.
+        /// Executes the request and announces half the length of the answer's body; the rest of the body follows on the
+        /// connection, which stays open.
         WrongLength,
-        /// Executes the request and answers in chunks, as a proxy may: all is as it should be.
+        /// Executes the request and sends the answer in chunks, as a proxy may do: this answer is correct.
         ChunkedAnswer,
-        /// Executes the request and gives it the answer to the look-up of another message.
+        /// Executes the request and answers with another message, as if that message had been looked up.
         ForeignAnswer,
         /// Answers HTTP 200 and streams 1 GiB of a body without a length, then closes. Nothing is executed.
         HugeBody,
-        /// Answers HTTP 307 and names another place. Nothing is executed.
+        /// Answers HTTP 307 with another address. Nothing is executed.
         Redirect,
-        /// Answers HTTP 401 without a code, as the vendor's page has it. Nothing is executed.
+        /// Answers HTTP 401 without a code, as the vendor's page describes. Nothing is executed.
         HttpUnauthorized,
         /// Answers HTTP 429 with the delay, in whole seconds, as `Retry-After`. Nothing is executed.
         TooManyRequests,
         /// Answers HTTP 500 with a text, says that the connection stays open, and closes it half a millisecond later,
         /// as for a body that cannot be read. Nothing is executed.
         UnreadableRequest,
-        /// Answers HTTP 502 with a page of HTML, like a proxy before a dead server. Nothing is executed.
+        /// Answers HTTP 502 with an HTML page, like a proxy in front of a server that does not run. Nothing is
+        /// executed.
         HtmlAnswer,
-        /// Executes the request and answers HTTP 502 with a page of HTML, like a proxy before a server that died at once.
+        /// Executes the request and answers HTTP 502 with an HTML page, like a proxy in front of a server that stopped
+        /// immediately afterwards.
         HtmlAnswerAfterExecuting,
-        /// Answers as a gateway in front of the server does that does not pass the request on: by turns with an HTTP 500,
-        /// 502, 504, 200, 403 or 404 and with JSON, text, HTML or nothing of its own. Nothing is executed.
+        /// Answers like a gateway in front of the server that does not pass the request on: in turn with HTTP 500, 502,
+        /// 504, 200, 403 or 404, and with JSON, text, HTML or an empty body of its own. Nothing is executed.
         GatewayAnswer,
-        /// Answers as a gateway that has lost its patience, like `GatewayAnswer`, and executes the request after that.
+        /// Answers like `GatewayAnswer`, as a gateway that has stopped waiting, and executes the request after that.
         GatewayAnswerBeforeExecuting,
-        /// Executes the request and answers like `GatewayAnswer`, in the place of the server's answer.
+        /// Executes the request and answers like `GatewayAnswer` in place of the server.
         GatewayAnswerAfterExecuting,
         /// Answers HTTP 503 without a body. Nothing is executed.
         ServiceUnavailable,
-        /// Executes the request and answers HTTP 504 without a body, like a proxy that has lost its patience.
+        /// Executes the request and answers HTTP 504 without a body, like a proxy that has stopped waiting.
         GatewayTimeout,
         /// Answers code 243: the signature is too old. Nothing is executed.
         SignExpired,
@@ -112,27 +114,27 @@ faults! {
         AuthFailure,
         /// Answers code 249: the server's own time-out. Nothing is executed.
         ServerTimeout,
-        /// Executes the request and answers code 249 all the same.
+        /// Executes the request and nevertheless answers code 249.
         ServerTimeoutAfterExecuting,
         /// Answers code 250: too many requests. Nothing is executed.
         OverFrequency,
-        /// Answers a code that is in no list. Nothing is executed.
+        /// Answers a code that is not in the vendor's list. Nothing is executed.
         UnknownCode,
     }
 }
 
 faults! {
-    /// What happens to a file on its way to the sandbox's store instead of the proper answer.
+    /// What happens to a file on its way to the file store of the sandbox instead of a normal answer.
     ///
-    /// Faults that take time take the delay that they are given, 1 second without one.
+    /// Faults that take time use the given delay, or 1 second without one.
     StoreFault {
         /// Resets the connection when the head has arrived, and refuses every new connection for the delay.
         Refuse,
         /// Resets the connection when half of the file has arrived.
         CutInBody,
-        /// Reads nothing for the delay when half of the file has arrived; then all is as it should be.
+        /// Reads nothing for the delay when half of the file has arrived; then it stores the file and answers normally.
         StallInBody,
-        /// Waits for the delay after each piece that arrives; then all is as it should be.
+        /// Waits for the delay after each piece that arrives; then it stores the file and answers normally.
         SlowReading,
         /// Reads the whole file and closes the connection. Nothing is stored.
         CloseBeforeStoring,
@@ -146,9 +148,9 @@ faults! {
         TooManyRequests,
         /// Reads the whole file and answers HTTP 500 with a text. Nothing is stored.
         InternalError,
-        /// Reads the whole file and answers HTTP 502 with a page of HTML. Nothing is stored.
+        /// Reads the whole file and answers HTTP 502 with an HTML page. Nothing is stored.
         HtmlAnswer,
-        /// Reads the whole file and answers HTTP 307 with another place. Nothing is stored.
+        /// Reads the whole file and answers HTTP 307 with another address. Nothing is stored.
         Redirect,
     }
 }

@@ -8,10 +8,10 @@ use super::{
     CallbackFault, Edition, Fault, FaultRule, ForwardedCallback, PostedCallback, RandomFaults, ReceivedRequest,
     SandboxError, SandboxOptions, ScriptedAnswer, StoreFault, StoredFile,
     accounts::Kind,
-    desk::{Desk, Memory},
     endpoints,
     message::Conversation,
     options::SandboxSettings,
+    responder::{Memory, Responder},
     server::Server,
 };
 
@@ -20,18 +20,18 @@ const SECRET: &str = "123456";
 /// An embedded stand-in for a WildfireChat server, listening on a loopback port from its start until it is
 /// stopped or dropped.
 ///
-/// It answers every endpoint of the message API as the server does, keeps what it was sent, tells what it
-/// received, and fails when it is asked to. It runs on a thread of its own.
+/// It answers every endpoint of the message API as the server does, keeps the messages, reports the requests that it
+/// received, and fails on demand. It runs on a thread of its own.
 #[derive(uniffi::Object)]
 #[uniffi(name = "NativeSandbox")]
 pub struct Sandbox {
     server: Server,
-    desk: Arc<Desk>,
+    responder: Arc<Responder>,
 }
 
 #[uniffi::export(name = "NativeSandbox")]
 impl Sandbox {
-    /// Starts a sandbox with a secret, `123456` when left out. A port that is taken is an error.
+    /// Starts a sandbox with a secret, `123456` when left out. A port that is in use is an error.
     #[uniffi::constructor(default(secret), default(options))]
     pub fn new(secret: Option<String>, options: Option<SandboxOptions>) -> Result<Self, SandboxError> {
         let settings = SandboxSettings::try_from(options.unwrap_or_default())?;
@@ -39,29 +39,30 @@ impl Sandbox {
         if secret.is_empty() {
             return Err(SandboxError::new("the secret is empty"));
         }
-        let desk = Arc::new(Desk::new(secret, &settings));
-        let server = Server::start(&settings.host, settings.port, Arc::clone(&desk))?;
-        desk.memory().state.store.set_base(format!("http://{}", server.address()));
-        Ok(Self { server, desk })
+        let responder = Arc::new(Responder::new(secret, &settings));
+        let server = Server::start(&settings.host, settings.port, Arc::clone(&responder))?;
+        responder.memory().state.store.set_base(format!("http://{}", server.address()));
+        Ok(Self { server, responder })
     }
 
-    /// The URL that a client of this machine is given, such as `http://127.0.0.1:41234`.
+    /// The URL for clients on this machine, such as `http://127.0.0.1:41234`.
     pub fn base_url(&self) -> Result<String, SandboxError> {
         Ok(format!("http://{}", self.server.address()))
     }
 
-    /// The port that it listens on.
+    /// The port on which it listens.
     pub fn port(&self) -> Result<i32, SandboxError> {
         Ok(self.server.address().port().into())
     }
 
-    /// The requests that arrived, oldest first: the newest 10,000, of 128 MiB at most. A request is here before
-    /// it is answered.
+    /// The requests that arrived, the oldest first: the newest 10,000, at most 128 MiB. A request is in this list
+    /// before it is answered.
     pub fn requests(&self) -> Result<Vec<ReceivedRequest>, SandboxError> {
         self.with(|memory| memory.log.all())
     }
 
-    /// Forgets the requests that arrived, those to the store too; messages, files and scripted answers stay.
+    /// Forgets the requests that arrived, including those to the file store; messages, files and scripted answers are
+    /// kept.
     pub fn clear_requests(&self) -> Result<(), SandboxError> {
         self.with(|memory| {
             memory.log.clear();
@@ -71,21 +72,21 @@ impl Sandbox {
 
     /// Gives the next request exactly this answer instead of the real one; the request is not executed.
     ///
-    /// Answers and faults form one queue: each is for one request, to any endpoint, in the order of asking.
+    /// Answers and faults form one queue: each is for one request to any endpoint, in the order of the calls.
     pub fn answer_next(&self, answer: ScriptedAnswer) -> Result<(), SandboxError> {
         answer.check()?;
         self.with(|memory| memory.scripts.answer_next(answer))
     }
 
-    /// Lets the next requests meet a fault, perhaps only those to one endpoint; it queues up like `answer_next`. Requests
-    /// to other endpoints pass it by.
+    /// Makes the next requests meet a fault, if you wish only those to one endpoint. The fault waits in the same queue
+    /// as `answer_next`; requests to other endpoints do not take it.
     #[uniffi::method(name = "fail_next")]
     pub fn fail(&self, rule: FaultRule) -> Result<(), SandboxError> {
         self.with(|memory| memory.scripts.fail_next(rule))?
     }
 
-    /// Lets requests meet faults by chance, those for which nothing is queued up, until `stop_failing`. Another time
-    /// replaces the first.
+    /// Makes requests meet faults at random until `stop_failing`, except requests for which something is in the queue.
+    /// A second call replaces the first.
     pub fn fail_randomly(&self, faults: RandomFaults) -> Result<(), SandboxError> {
         self.with(|memory| memory.scripts.fail_randomly(faults))?
     }
@@ -99,56 +100,60 @@ impl Sandbox {
         })
     }
 
-    /// The files in the store, the one brought last at the end: the newest 1,000, of 128 MiB at most.
+    /// The files in the file store, the newest at the end: the newest 1,000, at most 128 MiB.
     pub fn files(&self) -> Result<Vec<StoredFile>, SandboxError> {
         self.with(|memory| memory.state.store.files())
     }
 
-    /// The requests that brought files to the store, oldest first, without the files. They are not among `requests`.
+    /// The requests that uploaded files to the file store, the oldest first, without the files. They are not among
+    /// `requests`.
     pub fn store_requests(&self) -> Result<Vec<ReceivedRequest>, SandboxError> {
         self.with(|memory| memory.state.store.requests())
     }
 
-    /// Lets the next requests to the store meet a fault, those to the back-up store too. `fault` is the fault. `times` is
-    /// how many requests meet it. `delay` is how long a fault takes that takes time; 1 second when left out.
+    /// Makes the next requests to the file store meet a fault, including those to the back-up store. `fault` is the
+    /// fault. `times` is how many requests meet it. `delay` is the delay of the faults that take time; 1 second when
+    /// left out.
     #[uniffi::method(default(times = 1), default(delay))]
     pub fn fail_store(&self, fault: StoreFault, times: i32, delay: Option<Duration>) -> Result<(), SandboxError> {
         self.with(|memory| memory.state.store.fail(fault, times, delay))?
     }
 
-    /// Closes the port and every idle connection for a while: new connections are refused. It is closed when this comes
-    /// back. Calls under way go on. `duration` is how long.
+    /// Closes the port and every idle connection for some time, so that new connections are refused. The port is closed
+    /// when this method returns. Calls that are under way continue. `duration` is how long the port stays closed.
     pub fn refuse_connections(&self, duration: Duration) -> Result<(), SandboxError> {
         self.with(|_| ())?;
         self.server.refuse(duration);
         Ok(())
     }
 
-    /// How many calls made or changed this message: 1 for the call that sent it, 1 more for each update, recall or
-    /// delete that found it. 0 for a uid that never was. `message_uid` is the message's uid.
+    /// How many calls created or changed this message: 1 for the call that sent it, and 1 more for each update, recall
+    /// or delete that found it. 0 for a uid that never existed. `message_uid` is the message's uid.
     pub fn executions(&self, message_uid: i64) -> Result<i64, SandboxError> {
         self.with(|memory| memory.state.executions(message_uid))
     }
 
-    /// The uids of all messages kept, deleted and unstored ones too, oldest first.
+    /// The uids of all messages that the sandbox keeps, including deleted messages and those that are not stored, the
+    /// oldest first.
     pub fn message_uids(&self) -> Result<Vec<i64>, SandboxError> {
         self.with(|memory| memory.state.uids())
     }
 
-    /// The uids of the messages that were made with this searchable content, deleted and unstored ones too, in the
-    /// order of arrival. Two for one call is a call that was executed twice. `searchable_content` is the text that
-    /// searching finds.
+    /// The uids of the messages that were sent with this searchable content, including deleted messages and those that
+    /// are not stored, in the order of arrival. Two uids for one call mean that the call was executed twice.
+    /// `searchable_content` is the text that searching finds.
     pub fn messages_with_text(&self, searchable_content: String) -> Result<Vec<i64>, SandboxError> {
         self.with(|memory| memory.state.uids_with_text(&searchable_content))
     }
 
-    /// The uids of the messages that a user sent or got and has not cleared, oldest first. Messages to groups,
+    /// The uids of the messages that a user sent or received and has not cleared, the oldest first. Messages to groups,
     /// channels and chatrooms reach every user, or those of `to_users`. `user_id` is the user's id.
     pub fn messages_of_user(&self, user_id: String) -> Result<Vec<i64>, SandboxError> {
         self.with(|memory| memory.state.uids_of_user(&user_id))
     }
 
-    /// Sets what `get_conversation_read_timestamp` gives for this user and conversation, in milliseconds since the epoch.
+    /// Sets the time that `get_conversation_read_timestamp` returns for this user and conversation, in milliseconds
+    /// since the epoch.
     pub fn set_read_timestamp(
         &self,
         user_id: String,
@@ -161,14 +166,14 @@ impl Sandbox {
         self.with(|memory| memory.state.set_read_time(user_id, conversation, timestamp))
     }
 
-    /// Sets what `get_delivery_timestamp` gives for a user. `user_id` is the user's id. `timestamp` is the time, in
-    /// milliseconds since the epoch.
+    /// Sets the time that `get_delivery_timestamp` returns for a user. `user_id` is the user's id. `timestamp` is the
+    /// time, in milliseconds since the epoch.
     pub fn set_delivery_timestamp(&self, user_id: String, timestamp: i64) -> Result<(), SandboxError> {
         self.with(|memory| memory.state.set_delivery_time(user_id, timestamp))
     }
 
-    /// Makes a robot, or gives it another secret. `robot_id` is the robot's id. `secret` is its secret; one without a secret
-    /// may not call (code 248). Fails when the id or the secret is empty.
+    /// Creates a robot, or gives it another secret. `robot_id` is the robot's id. `secret` is its secret; a robot without
+    /// a secret may not make calls (code 248). Fails when the id or the secret is empty.
     #[uniffi::method(default(secret))]
     pub fn set_robot(&self, robot_id: String, secret: Option<String>) -> Result<(), SandboxError> {
         some_of("robot_id", &robot_id)?;
@@ -176,8 +181,9 @@ impl Sandbox {
         self.with(|memory| memory.state.accounts.set(Kind::Robot, robot_id.clone(), robot_id, secret))
     }
 
-    /// Makes a channel, or gives it another owner and secret. `channel_id` is the channel's id. `owner` is the id of the user
-    /// whose the channel is: who sends what it sends. `secret` is its secret; one without a secret may not call (code 237).
+    /// Creates a channel, or gives it another owner and secret. `channel_id` is the channel's id. `owner` is the id of the
+    /// user who owns the channel and is the sender of its messages. `secret` is its secret; a channel without a secret may
+    /// not make calls (code 237).
     /// Fails when the id, the owner or the secret is empty.
     #[uniffi::method(default(secret))]
     pub fn set_channel(&self, channel_id: String, owner: String, secret: Option<String>) -> Result<(), SandboxError> {
@@ -187,8 +193,8 @@ impl Sandbox {
         self.with(|memory| memory.state.accounts.set(Kind::Channel, channel_id, owner, secret))
     }
 
-    /// Sets how many requests each robot and each channel may make in 10 s before code 250, from now on; 1,000 at the start.
-    /// `rate_limit` is how many; 0 is no limit. Fails when it is below 0.
+    /// Sets how many requests each robot and each channel may make in 10 s before they are answered with code 250; at
+    /// first this is 1,000. `rate_limit` is the number of requests; 0 means no limit. Fails when it is below 0.
     pub fn set_sender_rate_limit(&self, rate_limit: i32) -> Result<(), SandboxError> {
         let rate =
             u32::try_from(rate_limit).map_err(|_| SandboxError::new(format!("rate_limit {rate_limit} is below 0")))?;
@@ -243,8 +249,8 @@ impl Sandbox {
         self.with(|memory| memory.state.callbacks.told())
     }
 
-    /// Closes the port and every connection, and comes back when they are closed. What was received can still be
-    /// asked for. A second time does nothing.
+    /// Closes the port and every connection, and returns when they are closed. The requests and messages can still be
+    /// read. A second call does nothing.
     pub fn stop(&self) -> Result<(), SandboxError> {
         self.server.stop();
         Ok(())
@@ -256,12 +262,12 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// When the system has no port or thread left.
+    /// If the system has no free port or cannot start a thread.
     pub fn start() -> Result<Self, SandboxError> {
         Self::new(None, None)
     }
 
-    /// Lets the next request meet this fault; it queues up like `answer_next`.
+    /// Makes the next request meet this fault, which waits in the same queue as `answer_next`.
     ///
     /// # Errors
     ///
@@ -293,18 +299,18 @@ impl Sandbox {
             memory.state.callbacks.post(&url, &body);
             Ok(())
         })??;
-        self.desk.have_posted();
+        self.responder.have_posted();
         Ok(())
     }
 
-    /// A forked process has a copy of the memory that nobody serves, and whose lock may never open.
+    /// A forked process has a copy of the memory, but no thread that serves it, and its lock may never be released.
     fn with<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> Result<T, SandboxError> {
         if !self.server.is_here() {
             return Err(SandboxError::new(
                 "this sandbox runs in the process that started it and cannot be used from another process",
             ));
         }
-        Ok(work(&mut self.desk.memory()))
+        Ok(work(&mut self.responder.memory()))
     }
 }
 

@@ -4,47 +4,51 @@ use std::time::Duration;
 
 use super::{SandboxError, rights::Version};
 
-/// The edition of the server that a sandbox plays.
+/// The edition of the server that a sandbox imitates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 pub enum Edition {
-    /// Has send, recall, multicast, broadcast, get_one and recall_multicast; the rest is HTTP 500 with an empty body.
+    /// Has send, recall, multicast, broadcast, get_one and recall_multicast; the other endpoints are answered with HTTP
+    /// 500 and an empty body.
     Community,
     /// Has every endpoint.
     Professional,
 }
 
-/// How the store takes files that a sandbox's server names for them.
+/// How the file store of a sandbox accepts files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 pub enum StoreKind {
-    /// A PUT of the bytes.
+    /// By a PUT of the bytes.
     Put,
-    /// A form with token, key and file, as Qiniu's.
+    /// By a form with token, key and file, like Qiniu's.
     Form,
 }
 
-/// How a `Sandbox` listens and what it plays.
+/// Where a `Sandbox` listens, and which server it imitates.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct SandboxOptions {
     /// The edition; professional when left out.
     #[uniffi(default)]
     pub edition: Option<Edition>,
-    /// The host name or address to listen on; `127.0.0.1` when left out, so that nobody else reaches it.
+    /// The host name or address to listen on; `127.0.0.1` when left out, so that only this machine reaches it.
     #[uniffi(default)]
     pub host: Option<String>,
-    /// The port to listen on; 0 takes a free one.
+    /// The port to listen on; 0 takes a free port.
     #[uniffi(default = 0)]
     pub port: i32,
-    /// Requests in 10 s before code 250, refilled continuously; 0 is no limit.
+    /// How many requests in 10 s the sandbox accepts before it answers with code 250, refilled continuously; 0 for no
+    /// limit.
     #[uniffi(default = 10000)]
     pub rate_limit: i32,
-    /// How long a connection may be idle before it is closed, as proxies do; for ever when left out, as on the server.
+    /// How long a connection may be idle before it is closed, as proxies do; without a limit when left out, as on the
+    /// server.
     #[uniffi(default)]
     pub idle_timeout: Option<Duration>,
-    /// The version of the server, such as `1.2.4`; the newest when left out. Since 1.3.2 a message to a chatroom goes to
-    /// `to_users` alone; since 1.3.8 a payload over 65,536 is code 35, and `is_user_message` asks for the sender's rights.
+    /// The version of the server, such as `1.2.4`; the newest when left out. Since 1.3.2 a message to a chatroom goes
+    /// only to `to_users`; since 1.3.8 a payload of more than 65,536 is refused with code 35, and with
+    /// `is_user_message` the sender's rights are checked.
     #[uniffi(default)]
     pub server_version: Option<String>,
-    /// How its store takes files; by PUT when left out.
+    /// How its file store accepts files; by PUT when left out.
     #[uniffi(default)]
     pub store: Option<StoreKind>,
 }

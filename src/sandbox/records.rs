@@ -14,38 +14,39 @@ pub struct ReceivedRequest {
     pub method: String,
     /// The request target, such as `/admin/message/send`.
     pub path: String,
-    /// The headers in their order, names as they were written.
+    /// The headers in their order, with their names as the client wrote them.
     pub headers: Vec<Header>,
-    /// The body's bytes; empty where it was never read (too large, or a fault before reading).
+    /// The bytes of the body; empty if the body was never read (because it was too large, or because of a fault before
+    /// reading).
     pub body: Bytes,
-    /// Whether nonce, timestamp and sign would pass the server's checks.
+    /// Whether nonce, timestamp and sign pass the checks of the server.
     pub signature_valid: bool,
-    /// The connection it came on, counted from 1.
+    /// The number of the connection on which it arrived, counted from 1.
     pub connection: i64,
-    /// The fault that it met, where it met one.
+    /// The fault that it met, if any.
     #[uniffi(default)]
     pub fault: Option<Fault>,
 }
 
-/// A file in the sandbox's store.
+/// A file in the file store of the sandbox.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
 #[uniffi::export(Eq, Hash)]
 pub struct StoredFile {
-    /// What the store calls it.
+    /// The key of the file in the store.
     pub key: String,
-    /// The name that the server was told.
+    /// The file name that the client gave to the server.
     pub file_name: String,
-    /// The media type that the server was told, a number of `MediaType`.
+    /// The media type that the client gave to the server, a number of `MediaType`.
     pub media_type: i32,
-    /// The content type that it came with.
+    /// The content type with which the file was uploaded.
     pub content_type: String,
-    /// How many bytes it has.
+    /// The size of the file in bytes.
     pub size: i64,
-    /// The SHA-1 of its bytes, in lower-case hex.
+    /// The SHA-1 hash of the file, in lower-case hexadecimal digits.
     pub sha1: String,
-    /// Its bytes; none of a file over 16 MiB.
+    /// The bytes of the file; none for a file of more than 16 MiB.
     pub data: Option<Bytes>,
-    /// Where it is found.
+    /// The URL of the file.
     pub url: String,
 }
 
@@ -54,13 +55,13 @@ pub struct StoredFile {
 pub struct FaultRule {
     /// The fault.
     pub fault: Fault,
-    /// How many requests meet it.
+    /// How many requests meet the fault.
     #[uniffi(default = 1)]
     pub times: i32,
-    /// Only requests to this endpoint meet it, such as `message/send`; any when left out.
+    /// Only requests to this endpoint meet the fault, such as `message/send`; requests to any endpoint when left out.
     #[uniffi(default)]
     pub endpoint: Option<String>,
-    /// How long a fault takes that takes time; 1 second when left out.
+    /// The delay of the faults that take time; 1 second when left out.
     #[uniffi(default)]
     pub delay: Option<Duration>,
 }
@@ -72,20 +73,20 @@ impl From<Fault> for FaultRule {
     }
 }
 
-/// Faults that requests meet by chance.
+/// Faults that requests meet at random.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct RandomFaults {
     /// The faults to draw from; naming one twice makes it twice as likely.
     pub faults: Vec<Fault>,
-    /// The probability, from 0 to 1, that a request meets one.
+    /// The probability, from 0 to 1, that a request meets one of them.
     pub probability: f64,
-    /// The same seed draws the same faults in the same order.
+    /// The seed of the random numbers: the same seed draws the same faults in the same order.
     #[uniffi(default = 0)]
     pub seed: i64,
-    /// Only requests to this endpoint meet them, such as `message/send`; any when left out.
+    /// Only requests to this endpoint meet them, such as `message/send`; requests to any endpoint when left out.
     #[uniffi(default)]
     pub endpoint: Option<String>,
-    /// How long a fault takes that takes time; 1 second when left out.
+    /// The delay of the faults that take time; 1 second when left out.
     #[uniffi(default)]
     pub delay: Option<Duration>,
 }
@@ -97,10 +98,10 @@ pub struct ScriptedAnswer {
     /// The HTTP status, 200 to 999.
     #[uniffi(default = 200)]
     pub status: i32,
-    /// The headers, sent as they are; `content-length` is added unless it or `transfer-encoding` is among them.
+    /// The headers, sent unchanged; `content-length` is added unless it or `transfer-encoding` is among them.
     #[uniffi(default)]
     pub headers: Vec<Header>,
-    /// The body's bytes.
+    /// The bytes of the body.
     #[uniffi(default)]
     pub body: Bytes,
 }

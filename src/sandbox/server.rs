@@ -15,7 +15,7 @@ use tokio::{
     sync::Notify,
 };
 
-use super::{SandboxError, callbacks, connection, desk::Desk};
+use super::{SandboxError, callbacks, connection, responder::Responder};
 
 const A_MOMENT: Duration = Duration::from_millis(10);
 const BACKLOG: u32 = 1024;
@@ -24,20 +24,20 @@ const BACKLOG: u32 = 1024;
 pub(super) struct Server {
     address: SocketAddr,
     stop: Arc<Notify>,
-    desk: Arc<Desk>,
+    responder: Arc<Responder>,
     thread: Mutex<Option<JoinHandle<()>>>,
     process: u32,
 }
 
 impl Server {
     /// Listens from here on; a port that is taken is an error here and not in the thread.
-    pub(super) fn start(host: &str, port: u16, desk: Arc<Desk>) -> Result<Self, SandboxError> {
+    pub(super) fn start(host: &str, port: u16, responder: Arc<Responder>) -> Result<Self, SandboxError> {
         let (listener, address) = listen(host, port).map_err(|error| match error.kind() {
             io::ErrorKind::AddrInUse => SandboxError::new(format!("cannot listen on {host}:{port}: the port is taken")),
             _ => SandboxError::new(format!("cannot listen on {host}:{port}: {error}")),
         })?;
         let stop = Arc::new(Notify::new());
-        let (stopped, served) = (Arc::clone(&stop), Arc::clone(&desk));
+        let (stopped, served) = (Arc::clone(&stop), Arc::clone(&responder));
         let (started, start) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("wildfirechat-sandbox".to_owned())
@@ -56,7 +56,7 @@ impl Server {
             Ok(Err(error)) => return Err(SandboxError::new(format!("cannot start: {error}"))),
             Err(_) => return Err(SandboxError::new("cannot start: the thread has ended")),
         }
-        Ok(Self { address, stop, desk, thread: Mutex::new(Some(thread)), process: process::id() })
+        Ok(Self { address, stop, responder, thread: Mutex::new(Some(thread)), process: process::id() })
     }
 
     /// Where a client of this machine reaches it.
@@ -76,7 +76,7 @@ impl Server {
 
     /// Closes the port and the idle connections for a while, and comes back when they are closed.
     pub(super) fn refuse(&self, duration: Duration) {
-        let closed = self.desk.refuse(duration);
+        let closed = self.responder.refuse(duration);
         while !closed() {
             thread::sleep(Duration::from_millis(1));
         }
@@ -112,21 +112,26 @@ fn listen(host: &str, port: u16) -> io::Result<(std::net::TcpListener, SocketAdd
 
 /// Serves until it is told to stop. The runtime lives and dies in its own thread: it may not be dropped within
 /// somebody else's.
-fn run(listener: std::net::TcpListener, desk: Arc<Desk>, stopped: &Notify, started: impl FnOnce()) -> io::Result<()> {
+fn run(
+    listener: std::net::TcpListener,
+    responder: Arc<Responder>,
+    stopped: &Notify,
+    started: impl FnOnce(),
+) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
     // Dropping the runtime at the end drops every connection with it.
     runtime.block_on(async {
         let listener = TcpListener::from_std(listener)?;
-        tokio::spawn(callbacks::deliver(Arc::clone(&desk)));
+        tokio::spawn(callbacks::deliver(Arc::clone(&responder)));
         started();
         tokio::select! {
             () = stopped.notified() => Ok(()),
-            ended = accept(listener, desk) => ended,
+            ended = accept(listener, responder) => ended,
         }
     })
 }
 
-async fn accept(mut listener: TcpListener, desk: Arc<Desk>) -> io::Result<()> {
+async fn accept(mut listener: TcpListener, responder: Arc<Responder>) -> io::Result<()> {
     let address = listener.local_addr()?;
     let mut number = 0;
     loop {
@@ -135,12 +140,12 @@ async fn accept(mut listener: TcpListener, desk: Arc<Desk>) -> io::Result<()> {
                 Ok((stream, _)) => {
                     number += 1;
                     // From here on: where the port is to close before the task begins, its connection closes as well.
-                    tokio::spawn(connection::serve(stream, number, Arc::clone(&desk), desk.closing()));
+                    tokio::spawn(connection::serve(stream, number, Arc::clone(&responder), responder.closing()));
                 }
                 // No file handle left, or a caller that went away: there may be better times.
                 Err(_) => tokio::time::sleep(A_MOMENT).await,
             },
-            () = desk.port_is_to_close() => {
+            () = responder.port_is_to_close() => {
                 drop(listener);
                 let held = hold(address).await;
                 // The idle connections see the same and close; their turns come before these are over.
@@ -148,13 +153,13 @@ async fn accept(mut listener: TcpListener, desk: Arc<Desk>) -> io::Result<()> {
                     tokio::task::yield_now().await;
                 }
                 loop {
-                    desk.set_open(false);
-                    while let Some(until) = desk.closed_until() {
+                    responder.set_open(false);
+                    while let Some(until) = responder.closed_until() {
                         tokio::time::sleep_until(until.into()).await;
                     }
                     // Who asks from here on waits for the port to close again; who asked just before is seen here.
-                    desk.set_open(true);
-                    if desk.closed_until().is_none() {
+                    responder.set_open(true);
+                    if responder.closed_until().is_none() {
                         break;
                     }
                 }

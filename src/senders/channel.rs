@@ -10,11 +10,12 @@ use crate::{
     endpoints::ChannelRecall,
 };
 
-/// A client of one channel. Its methods block until the answer is there, a time-out is over, or the call failed.
+/// A client of one channel. Its methods block until the answer has arrived, a time-out is over, or the call
+/// has failed.
 ///
-/// It may be used from many threads at once and is cheap to share. Making one opens nothing; many, for different channels
-/// and servers, live side by side. The methods that only professional servers have fail with `NotSupported` on a community
-/// server.
+/// Any number of threads may share one client. Making a client opens no connection; a program may have several clients,
+/// for different channels and servers. The methods of endpoints that only professional servers have fail with
+/// `NotSupported` on a community server.
 ///
 /// The sender of every message is the channel's owner. They go to the channel's subscribers.
 ///
@@ -39,10 +40,10 @@ pub struct ChannelClient {
 
 #[uniffi::export(name = "NativeChannelClient")]
 impl ChannelClient {
-    /// A client whose calls come back after each `slice` of waiting with the error `Pending`, so that the caller can look
-    /// whether it is to stop; its access waits on. Credentials come as pairs of texts and as headers by their names.
+    /// A client whose calls return after each `slice` of waiting with the error `Pending`, so that the caller can decide
+    /// whether to stop; its access continues the wait. Credentials are pairs of texts, and headers by their names.
     /// `base_url` is the server's public address, such as `https://im.example.com`, not that of its admin API; a path prefix,
-    /// as of a proxy, is kept. `channel_id` is the channel's id. `secret` is the channel's own secret.
+    /// for example of a proxy, is kept. `channel_id` is the channel's id. `secret` is the channel's own secret.
     #[doc(hidden)]
     #[uniffi::constructor(default(proxy_login), default(client_certificate), default(headers))]
     #[allow(clippy::too_many_arguments, reason = "uniffi's constructors take what the languages have at hand")]
@@ -74,18 +75,18 @@ impl ChannelClient {
         self.access.call(ChannelSendRequest::try_from(request)?)
     }
 
-    /// Recalls a message of the channel's and tells what it held; None where the server told nothing or it was recalled
-    /// before. `message_uid` is the message's id. channel/message/recall; professional servers.
+    /// Recalls a message of the channel and returns what it contained; None if the server did not say or the message was
+    /// recalled before. `message_uid` is the message's id. channel/message/recall; professional servers.
     pub fn recall_message(&self, message_uid: i64) -> Result<Option<RecalledMessage>, MessageError> {
         self.access.call(ChannelRecall { message_uid })
     }
 
-    /// Gives a message of the channel's to more users. channel/message/republish; professional servers.
+    /// Sends a message of the channel to more users. channel/message/republish; professional servers.
     pub fn republish_message(&self, request: RepublishRequest) -> Result<(), MessageError> {
         self.access.call(request)
     }
 
-    /// What its calls are waited with.
+    /// The object with which its calls are waited for.
     #[doc(hidden)]
     pub fn access(&self) -> Result<Arc<Access>, MessageError> {
         Ok(Arc::clone(&self.access))
@@ -107,7 +108,7 @@ impl ChannelClient {
         Self::with_credentials(base_url, channel_id, secret, options, Credentials::new())
     }
 
-    /// The same for a server that wants more than the secret on the way to it: see [`Credentials`].
+    /// A client for a server that needs more than the secret to be reached: see [`Credentials`].
     pub fn with_credentials(
         base_url: String,
         channel_id: String,
@@ -118,7 +119,7 @@ impl ChannelClient {
         Self::build(&base_url, channel_id, secret, options, credentials, None)
     }
 
-    /// Closes the connections that lie idle, as
+    /// Closes the idle connections, as
     /// [`MessageClient::close_idle`](crate::MessageClient::close_idle) does.
     pub fn close_idle(&self) -> Result<(), MessageError> {
         self.access.close_idle()
@@ -130,13 +131,14 @@ impl ChannelClient {
         Ok(self.access.caller.stats())
     }
 
-    /// From now on what becomes of each call is written down, for `take_record`: see
+    /// Sets which calls are recorded for `take_record`: see
     /// [`MessageClient::listen`](crate::MessageClient::listen).
     pub fn listen(&self, level: Option<LogLevel>) {
         self.access.listen(level);
     }
 
-    /// What became of the last call whose outcome this thread has had, where `listen` asked for that. It is given once.
+    /// The record of the last call whose outcome this thread has received, if `listen` asked for records. Each record is
+    /// returned once.
     pub fn take_record(&self) -> Result<Option<CallRecord>, MessageError> {
         Ok(take_record())
     }
@@ -154,7 +156,7 @@ impl ChannelClient {
     }
 }
 
-/// Says which channel of which server it is for, and never the secret.
+/// Shows the URL of the server and the id of the channel; never the secret.
 impl fmt::Debug for ChannelClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.access.describe("ChannelClient", ("channel_id", &self.channel_id), f)

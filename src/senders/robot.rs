@@ -9,19 +9,20 @@ use crate::{
     RecalledMessage, ReplyRequest, RobotSendRequest, RobotSendTextRequest, RobotUpdateRequest, SendOutcome,
     SendRequest, SentMessage, Upload, UploadProgress, UploadRequest, UploadSource, UserInfo,
     access::Access,
-    bulk::{self, Voice},
+    bulk::{self, SendAs},
     call::{Identity, take_record},
     endpoints::{DeleteCallback, GetCallback, GetProfile, RobotRecall, RobotUploadUrl, SetCallback},
 };
 
-/// A client of one robot. Its methods block until the answer is there, a time-out is over, or the call failed.
+/// A client of one robot. Its methods block until the answer has arrived, a time-out is over, or the call
+/// has failed.
 ///
-/// It may be used from many threads at once and is cheap to share. Making one opens nothing; many, for different robots and
-/// servers, live side by side. The methods that only professional servers have fail with `NotSupported` on a community
-/// server.
+/// Any number of threads may share one client. Making a client opens no connection; a program may have several clients,
+/// for different robots and servers. The methods of endpoints that only professional servers have fail with
+/// `NotSupported` on a community server.
 ///
-/// The sender of every message is the robot. It has a user's rights: the server refuses what it may not send, such as a
-/// message to a group that it is not in (code 9), or to a muted one (241).
+/// The sender of every message is the robot. It has the rights of a user: the server refuses messages that
+/// the robot may not send, such as a message to a group that it is not in (code 9), or to a muted group (241).
 ///
 /// ```
 /// use wildfirechat_message::{Conversation, MessagePayload, RobotClient, RobotSendRequest, sandbox::Sandbox};
@@ -44,10 +45,10 @@ pub struct RobotClient {
 
 #[uniffi::export(name = "NativeRobotClient")]
 impl RobotClient {
-    /// A client whose calls come back after each `slice` of waiting with the error `Pending`, so that the caller can look
-    /// whether it is to stop; its access waits on. Credentials come as pairs of texts and as headers by their names.
+    /// A client whose calls return after each `slice` of waiting with the error `Pending`, so that the caller can decide
+    /// whether to stop; its access continues the wait. Credentials are pairs of texts, and headers by their names.
     /// `base_url` is the server's public address, such as `https://im.example.com`, not that of its admin API; a path prefix,
-    /// as of a proxy, is kept. `robot_id` is the robot's id. `secret` is the robot's own secret.
+    /// for example of a proxy, is kept. `robot_id` is the robot's id. `secret` is the robot's own secret.
     #[doc(hidden)]
     #[uniffi::constructor(default(proxy_login), default(client_certificate), default(headers))]
     #[allow(clippy::too_many_arguments, reason = "uniffi's constructors take what the languages have at hand")]
@@ -79,35 +80,35 @@ impl RobotClient {
         self.access.call(RobotSendRequest::try_from(request)?)
     }
 
-    /// Answers a message, in the conversation that it stands in. robot/message/reply; professional servers.
+    /// Replies to a message, in the conversation of that message. robot/message/reply; professional servers.
     pub fn reply_message(&self, request: ReplyRequest) -> Result<SentMessage, MessageError> {
         self.access.call(request)
     }
 
-    /// Gives a message of the robot's a new payload. robot/message/update; professional servers.
+    /// Replaces the payload of a message of the robot. robot/message/update; professional servers.
     pub fn update_message(&self, request: RobotUpdateRequest) -> Result<(), MessageError> {
         self.access.call(request)
     }
 
-    /// Recalls a message of the robot's and tells what it held; None where the server told nothing or it was recalled
-    /// before. Fails with `Rejected`, code 24, when it was sent too long ago. `message_uid` is the message's id.
+    /// Recalls a message of the robot and returns what it contained; None if the server did not say or the message was
+    /// recalled before. Fails with `Rejected`, code 24, if it was sent too long ago. `message_uid` is the message's id.
     /// robot/message/recall; professional servers.
     pub fn recall_message(&self, message_uid: i64) -> Result<Option<RecalledMessage>, MessageError> {
         self.access.call(RobotRecall { message_uid })
     }
 
-    /// Has the server post the messages that the robot gets to a URL from now on. Nobody signs what is posted: a path that
-    /// nobody can guess tells the server from others. `url` is the URL, http or https. robot/set_callback; both editions.
+    /// Makes the server post the messages that the robot receives to a URL. The posts are not signed: use a path that
+    /// nobody can guess, to tell the server from others. `url` is the URL, http or https. robot/set_callback; both editions.
     pub fn set_callback(&self, url: String) -> Result<(), MessageError> {
         self.access.call(SetCallback { url })
     }
 
-    /// The URL that the server posts to; None where none is set. robot/get_callback; both editions.
+    /// The URL to which the server posts; None if none is set. robot/get_callback; both editions.
     pub fn get_callback(&self) -> Result<Option<String>, MessageError> {
         self.access.call_then(GetCallback {}, |outcome| outcome.map(|callback| callback.0))
     }
 
-    /// Has the server post nothing more. robot/delete_callback; both editions.
+    /// Makes the server stop posting messages. robot/delete_callback; both editions.
     pub fn delete_callback(&self) -> Result<(), MessageError> {
         self.access.call(DeleteCallback {})
     }
@@ -117,21 +118,21 @@ impl RobotClient {
         self.access.call(GetProfile {})
     }
 
-    /// Begins the sending of many messages; `total` is how many will come, where that is known. robot/message/send; both
+    /// Starts the sending of many messages; `total` is their number, if it is known. robot/message/send; both
     /// editions.
     #[doc(hidden)]
     #[uniffi::method(default(options), default(total))]
     pub fn begin_bulk(&self, options: Option<BulkOptions>, total: Option<i64>) -> Result<Bulk, MessageError> {
         Bulk::begin(
             Arc::clone(&self.access.caller),
-            Voice::Robot(self.robot_id.clone()),
+            SendAs::Robot(self.robot_id.clone()),
             options,
             total,
-            self.access.bell(),
+            self.access.notifier(),
         )
     }
 
-    /// Begins the upload of bytes in memory; the content type is guessed by the ending of the name when left out.
+    /// Starts the upload of bytes in memory; the content type is guessed from the ending of the name when left out.
     /// robot/oss/get_upload_url; professional servers.
     pub fn begin_upload(
         &self,
@@ -144,7 +145,7 @@ impl RobotClient {
         self.begin_upload_of(UploadRequest { file_name, source, media_type, content_type })
     }
 
-    /// Begins the upload of a file on this machine; the content type is guessed by the ending of the name when left out.
+    /// Starts the upload of a file on this machine; the content type is guessed from the ending of the name when left out.
     /// robot/oss/get_upload_url; professional servers.
     pub fn begin_file_upload(
         &self,
@@ -157,7 +158,7 @@ impl RobotClient {
         self.begin_upload_of(UploadRequest { file_name, source, media_type, content_type })
     }
 
-    /// What its calls are waited with.
+    /// The object with which its calls are waited for.
     #[doc(hidden)]
     pub fn access(&self) -> Result<Arc<Access>, MessageError> {
         Ok(Arc::clone(&self.access))
@@ -179,7 +180,7 @@ impl RobotClient {
         Self::with_credentials(base_url, robot_id, secret, options, Credentials::new())
     }
 
-    /// The same for a server that wants more than the secret on the way to it: see [`Credentials`].
+    /// A client for a server that needs more than the secret to be reached: see [`Credentials`].
     pub fn with_credentials(
         base_url: String,
         robot_id: String,
@@ -190,9 +191,9 @@ impl RobotClient {
         Self::build(&base_url, robot_id, secret, options, credentials, None)
     }
 
-    /// Sends many messages, several at once, and gives the outcome of each, in their order, as
-    /// [`MessageClient::send_messages`](crate::MessageClient::send_messages) does. The robot sends them, whoever a request
-    /// says, and with its own rights. robot/message/send; both editions.
+    /// Sends many messages, several at the same time, and returns the outcome of each, in their order, as
+    /// [`MessageClient::send_messages`](crate::MessageClient::send_messages) does. The robot is the sender of all of them,
+    /// whatever sender a request names, and needs the right to send them. robot/message/send; both editions.
     pub fn send_messages(
         &self,
         requests: Vec<SendRequest>,
@@ -203,8 +204,8 @@ impl RobotClient {
         bulk::send_all(&bulk, requests, progress)
     }
 
-    /// Sends the messages of an iterator as [`send_messages`](Self::send_messages) does, in bounded memory: it takes as
-    /// many requests as there is room for, and gives each outcome out in their order.
+    /// Sends the messages of an iterator as [`send_messages`](Self::send_messages) does, in limited memory: it takes
+    /// requests only while there is room for them, and passes on each outcome, in the order of the requests.
     pub fn send_each(
         &self,
         requests: impl IntoIterator<Item = SendRequest>,
@@ -216,7 +217,7 @@ impl RobotClient {
         bulk::feed_all(&bulk, requests, progress, outcome)
     }
 
-    /// Uploads a file and gives the URL under which it is found, as
+    /// Uploads a file and returns its URL, as
     /// [`MessageClient::upload`](crate::MessageClient::upload) does. robot/oss/get_upload_url; professional servers.
     pub fn upload(
         &self,
@@ -226,12 +227,12 @@ impl RobotClient {
         self.begin_upload_of(request)?.finish(progress)
     }
 
-    /// Begins an upload, for whoever wants to give it up: it goes on while somebody waits for it.
+    /// Starts an upload that can be given up: it continues only while a thread waits for it.
     pub fn begin_upload_of(&self, request: UploadRequest) -> Result<Upload, MessageError> {
         Upload::begin(&self.access.caller, &self.access.stores, request, RobotUploadUrl)
     }
 
-    /// Closes the connections that lie idle, as
+    /// Closes the idle connections, as
     /// [`MessageClient::close_idle`](crate::MessageClient::close_idle) does.
     pub fn close_idle(&self) -> Result<(), MessageError> {
         self.access.close_idle()
@@ -243,13 +244,14 @@ impl RobotClient {
         Ok(self.access.caller.stats())
     }
 
-    /// From now on what becomes of each call is written down, for `take_record`: see
+    /// Sets which calls are recorded for `take_record`: see
     /// [`MessageClient::listen`](crate::MessageClient::listen).
     pub fn listen(&self, level: Option<LogLevel>) {
         self.access.listen(level);
     }
 
-    /// What became of the last call whose outcome this thread has had, where `listen` asked for that. It is given once.
+    /// The record of the last call whose outcome this thread has received, if `listen` asked for records. Each record is
+    /// returned once.
     pub fn take_record(&self) -> Result<Option<CallRecord>, MessageError> {
         Ok(take_record())
     }

@@ -27,7 +27,7 @@ pub(super) struct Outgoing {
     trouble: Trouble,
 }
 
-/// Why the bytes could not be read, for whoever finds that a request has failed.
+/// Why the bytes could not be read, for the code that finds that a request has failed.
 pub(super) type Trouble = Arc<Mutex<Option<MessageError>>>;
 
 impl Outgoing {

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use super::store::{Cargo, Stores};
+use super::store::{Stores, UploadJob};
 use crate::{
     MessageError,
-    call::{Failed, Fate, Next, luck, next},
+    call::{Failed, Fate, Next, jitter, next},
     endpoints::{Effect, Place, UploadAddress},
     steps::{BACKUP_STORE, STORE},
 };
 
 /// Brings it, and tries again where that can help: nothing refers to a file that is there twice.
-pub(super) async fn deliver(cargo: Cargo, stores: &Stores, address: UploadAddress) -> Result<String, MessageError> {
+pub(super) async fn deliver(job: UploadJob, stores: &Stores, address: UploadAddress) -> Result<String, MessageError> {
     let UploadAddress { store, backup, download_url } = address;
     let mut open: Vec<Way> = [(STORE, Some(store)), (BACKUP_STORE, backup)]
         .into_iter()
@@ -21,7 +21,7 @@ pub(super) async fn deliver(cargo: Cargo, stores: &Stores, address: UploadAddres
     loop {
         attempt += 1;
         let mut way = open.remove(0);
-        let Err(failed) = cargo.bring(stores, way.step, &way.place).await else {
+        let Err(failed) = job.send_to(stores, way.step, &way.place).await else {
             return Ok(download_url);
         };
         let Failed { error, fate, retry_after } = failed;
@@ -35,7 +35,7 @@ pub(super) async fn deliver(cargo: Cargo, stores: &Stores, address: UploadAddres
         let fate = if fate == Fate::Decided { Fate::Unknown } else { fate };
         let is_new = open.first().is_some_and(|way| !way.tried);
         let asked = retry_after.filter(|_| !is_new);
-        let next = next(&stores.policy, Effect::None, fate, attempt, asked, stores.longest_pause, luck());
+        let next = next(&stores.policy, Effect::None, fate, attempt, asked, stores.longest_pause, jitter());
         let Next::Pause(pause) = next else { return Err(told(answered, error, attempt)) };
         if is_ours || open.is_empty() {
             return Err(told(answered, error, attempt));

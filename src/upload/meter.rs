@@ -7,10 +7,10 @@ use std::{
 
 use super::records::UploadProgress;
 
-/// How often whoever waits is told of it, at the most.
+/// The shortest time between two reports of progress.
 const BETWEEN_NEWS: Duration = Duration::from_millis(100);
 
-/// What an upload's future notes and whoever waits for it reads.
+/// What the future of an upload notes, and the waiting thread reads.
 pub(super) struct Meter {
     total: u64,
     begun: Instant,
@@ -60,7 +60,7 @@ impl Meter {
         (state.left, state.moved) = (true, Instant::now());
     }
 
-    /// The network takes so many bytes more.
+    /// The network has accepted this many more bytes.
     pub(super) fn takes(&self, bytes: usize) {
         let mut state = self.state();
         state.sent += bytes as u64;

@@ -1,7 +1,8 @@
 //! Files: an address is asked of the server, and the bytes are brought to the store that it names: [`Upload`].
 //!
-//! The question is a call like every other one. The store is somebody else, and is spoken to by reqwest: streamed from a
-//! file or from memory, on a runtime of the upload's own that the waiting thread drives (docs/adr/0015).
+//! Asking for the address is a call like every other one. The store is a different server, to which reqwest sends:
+//! streamed from a file or from memory, on a runtime of the upload's own that the waiting thread drives
+//! (docs/adr/0015).
 
 mod body;
 mod delivery;
@@ -33,8 +34,8 @@ use crate::{
 use meter::Meter;
 pub use records::{UploadNews, UploadProgress, UploadRequest, UploadSource};
 use source::Source;
-use store::Cargo;
 pub(crate) use store::Stores;
+use store::UploadJob;
 
 /// A file on its way.
 #[derive(uniffi::Object)]
@@ -49,7 +50,7 @@ pub struct Upload {
 
 enum Stage {
     /// The server is asked where to bring it.
-    Asking(Parked<UploadAddress>, Cargo),
+    Asking(Parked<UploadAddress>, UploadJob),
     /// It is brought there.
     Sending(Sending),
     Over,
@@ -92,9 +93,9 @@ impl Upload {
         let mut stage = self.stage()?.lock().unwrap_or_else(PoisonError::into_inner);
         let nothing = UploadNews { progress: None, url: None };
         match mem::replace(&mut *stage, Stage::Over) {
-            Stage::Asking(call, cargo) => match self.caller.wait(call, Some(patience)) {
-                Err(call) => *stage = Stage::Asking(call, cargo),
-                Ok(address) => *stage = self.send(address?, cargo)?,
+            Stage::Asking(call, job) => match self.caller.wait(call, Some(patience)) {
+                Err(call) => *stage = Stage::Asking(call, job),
+                Ok(address) => *stage = self.send(address?, job)?,
             },
             Stage::Sending(mut sending) => match sending.engine.wait(&mut sending.work, Some(patience)) {
                 Ok(None) => {
@@ -128,9 +129,9 @@ impl Upload {
         let source = Source::open(source)?;
         let meter = Arc::new(Meter::new(source.size(), STORE));
         let call = caller.begin(question, |address| address)?;
-        let cargo = Cargo { source, file_name, content_type, meter };
+        let job = UploadJob { source, file_name, content_type, meter };
         let stage = PerProcess::new();
-        stage.get_or_init(|| Mutex::new(Stage::Asking(call.parked(), cargo)));
+        stage.get_or_init(|| Mutex::new(Stage::Asking(call.parked(), job)));
         Ok(Self { caller: Arc::clone(caller), stores: Arc::clone(stores), process: process::id(), stage })
     }
 
@@ -149,10 +150,10 @@ impl Upload {
         }
     }
 
-    fn send(&self, address: UploadAddress, cargo: Cargo) -> Result<Stage, MessageError> {
-        let (stores, meter) = (Arc::clone(&self.stores), Arc::clone(&cargo.meter));
+    fn send(&self, address: UploadAddress, job: UploadJob) -> Result<Stage, MessageError> {
+        let (stores, meter) = (Arc::clone(&self.stores), Arc::clone(&job.meter));
         let engine = Engine::new().map_err(|error| no_runtime(&error))?;
-        let work = Box::pin(async move { delivery::deliver(cargo, &stores, address).await });
+        let work = Box::pin(async move { delivery::deliver(job, &stores, address).await });
         Ok(Stage::Sending(Sending { work, engine, meter }))
     }
 

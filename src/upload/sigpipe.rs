@@ -1,4 +1,4 @@
-//! A connection that ends while it is written to is an error, and not the end of somebody's program: [`without`].
+//! A connection that ends while it is written to must be an error and not end the program: [`without`].
 //!
 //! On Linux a process whose connection was reset gets the signal SIGPIPE with the next write, and dies of it unless somebody
 //! said otherwise. Rust's programs, Python and the JVM do; Swift's programs do not. A large file is in the midst of a write
@@ -28,7 +28,7 @@ mod here {
     /// Keeps the signal from this thread, and from those that it begins meanwhile.
     struct Blocked {
         before: sigset_t,
-        /// One that came earlier is somebody else's.
+        /// A signal that came earlier belongs to other code.
         was_pending: bool,
     }
 

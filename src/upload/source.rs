@@ -12,14 +12,14 @@ use bytes::Bytes;
 use super::records::UploadSource;
 use crate::MessageError;
 
-/// So much is read of a file at once, and told as one step of the progress.
+/// A file is read in pieces of this size; each piece is one step of the progress.
 pub(super) const PIECE: usize = 256 * 1024;
 
 /// Bytes that can be read again and again.
 #[derive(Clone)]
 pub(super) enum Source {
     Memory(Bytes),
-    /// Open from the beginning, so that it may be moved or deleted meanwhile.
+    /// Open from the beginning, so that the file may be moved or deleted in the meantime.
     File {
         file: Arc<Mutex<File>>,
         size: u64,
@@ -62,7 +62,7 @@ impl Source {
     }
 }
 
-/// Reads the next piece of an open file, which must still have its size: the store was told of it.
+/// Reads the next piece of an open file, which must still have the size that was announced to the store.
 pub(super) fn read_piece(file: &Mutex<File>, size: u64, at: u64) -> Result<Bytes, MessageError> {
     let cannot = |error: std::io::Error| {
         MessageError::invalid("path", format!("it could not be read to its end: {error} after {at} of {size} bytes"))

@@ -31,15 +31,15 @@ use crate::{
     ring::ring,
 };
 
-/// So much of what a store answers is read.
+/// This much of a store's answer is read.
 const ANSWER: usize = 64 * 1024;
-/// So much of a file may still lie in this machine's buffers when the last piece was taken …
+/// This much of a file may still be in the buffers of this machine when the last piece was accepted …
 const BUFFERED: u64 = 1024 * 1024;
 /// … and has this time to leave them, besides the time that a store may be silent.
 const SLOWEST_A_SECOND: u64 = 64 * 1024;
 
 /// How often to look whether a connection stands.
-const GLANCE: Duration = Duration::from_millis(50);
+const CHECK_EVERY: Duration = Duration::from_millis(50);
 
 /// How a client speaks to stores.
 pub(crate) struct Stores {
@@ -102,19 +102,19 @@ impl Stores {
 }
 
 /// What is brought to a store.
-pub(super) struct Cargo {
+pub(super) struct UploadJob {
     pub(super) source: Source,
     pub(super) file_name: String,
     pub(super) content_type: HeaderValue,
     pub(super) meter: Arc<Meter>,
 }
 
-impl Cargo {
+impl UploadJob {
     /// Brings it to a store, once.
-    pub(super) async fn bring(&self, stores: &Stores, step: &'static str, place: &Place) -> Result<(), Failed> {
+    pub(super) async fn send_to(&self, stores: &Stores, step: &'static str, place: &Place) -> Result<(), Failed> {
         self.meter.begin(step);
         let trouble = Trouble::default();
-        let attempt = Attempt { cargo: self, stores, step, place };
+        let attempt = Attempt { job: self, stores, step, place };
         let outcome = match attempt.request(&trouble) {
             Ok(request) => {
                 tokio::select! {
@@ -168,7 +168,7 @@ fn hyper_error(error: &dyn Error) -> Option<&hyper::Error> {
 }
 
 struct Attempt<'a> {
-    cargo: &'a Cargo,
+    job: &'a UploadJob,
     stores: &'a Stores,
     step: &'static str,
     place: &'a Place,
@@ -176,7 +176,7 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     fn request(&self, trouble: &Trouble) -> Result<RequestBuilder, String> {
-        let Cargo { source, file_name, content_type, meter } = self.cargo;
+        let UploadJob { source, file_name, content_type, meter } = self.job;
         let body = reqwest::Body::wrap(Outgoing::new(source.clone(), Arc::clone(meter), Arc::clone(trouble)));
         match self.place {
             Place::Plain { url } => {
@@ -194,13 +194,13 @@ impl Attempt<'_> {
     }
 
     async fn exchange(&self, request: RequestBuilder) -> Result<(), Failed> {
-        let meter = &self.cargo.meter;
+        let meter = &self.job.meter;
         let mut response = request.send().await.map_err(|error| self.broken(&error))?;
         meter.note_answer();
         if matches!(response.status(), StatusCode::OK | StatusCode::CREATED) {
             return match meter.sent() == meter.total() {
                 true => Ok(()),
-                false => Err(self.hasty(response.status())),
+                false => Err(self.answered_too_early(response.status())),
             };
         }
         let mut answer = Vec::new();
@@ -215,7 +215,7 @@ impl Attempt<'_> {
     }
 
     /// A store that says it has what it cannot have.
-    fn hasty(&self, status: StatusCode) -> Failed {
+    fn answered_too_early(&self, status: StatusCode) -> Failed {
         let reason = "it arrived before the whole file had been sent".into();
         let (endpoint, status) = (self.step.to_owned(), i32::from(status.as_u16()));
         let error = MessageError::InvalidResponse { endpoint, status, reason, body: String::new(), attempts: 1 };
@@ -248,7 +248,7 @@ impl Attempt<'_> {
 
     /// What a request means that had no answer.
     fn broken(&self, error: &reqwest::Error) -> Failed {
-        if !self.cargo.meter.has_left() {
+        if !self.job.meter.has_left() {
             return self.unreachable(match error.is_timeout() {
                 true => format!("it took longer than {:?}", self.stores.connect_timeout),
                 false => reason(error),
@@ -268,7 +268,7 @@ impl Attempt<'_> {
     }
 
     fn so_far(&self, reason: &str) -> String {
-        let meter = &self.cargo.meter;
+        let meter = &self.job.meter;
         match meter.sent() {
             sent if sent == meter.total() => reason.to_owned(),
             sent => format!("{reason} when about {sent} of {} bytes had been sent", meter.total()),
@@ -283,28 +283,28 @@ impl Attempt<'_> {
     }
 
     fn silent(&self) -> Failed {
-        if !self.cargo.meter.has_left() {
+        if !self.job.meter.has_left() {
             return self.unreachable(format!("it took longer than {:?}", self.stores.connect_timeout));
         }
-        let elapsed = self.cargo.meter.elapsed();
+        let elapsed = self.job.meter.elapsed();
         MessageError::TimedOut { endpoint: self.step.to_owned(), attempts: 1, elapsed }.into()
     }
 
     /// Comes back when nothing has moved for too long.
     async fn silence(&self) {
         loop {
-            let (over, now) = (self.cargo.meter.moved() + self.longest_silence(), Instant::now());
+            let (over, now) = (self.job.meter.moved() + self.longest_silence(), Instant::now());
             if now >= over {
                 return;
             }
             // Until a connection stands: it makes the time shorter, and nobody is woken by it.
-            let soon = if self.cargo.meter.has_left() { over } else { over.min(now + GLANCE) };
+            let soon = if self.job.meter.has_left() { over } else { over.min(now + CHECK_EVERY) };
             tokio::time::sleep_until(soon.into()).await;
         }
     }
 
     fn longest_silence(&self) -> Duration {
-        let meter = &self.cargo.meter;
+        let meter = &self.job.meter;
         if !meter.has_left() {
             // reqwest has its own eye on the connection; this is for what comes before and after.
             return self.stores.connect_timeout.saturating_add(self.stores.quiet);

@@ -32,6 +32,9 @@ struct Example {
     /// What is printed of it: `{sent.message_uid}` is a field.
     #[serde(default)]
     prints: String,
+    /// What the endpoint does, for the Chinese page: `tables` reads it.
+    #[serde(default, rename = "zh")]
+    _zh: String,
     /// The lines in each language, of what has a form of its own in each.
     #[serde(default)]
     by_hand: BTreeMap<String, Vec<String>>,

@@ -186,7 +186,9 @@ internal class NativeFunctions(library: String, loader: ClassLoader) {
     }
 }
 
-/** Writes [text] as UTF-8 behind its length. Fails with [java.nio.charset.CharacterCodingException] where it is none. */
+/**
+ * Writes [text] as UTF-8 behind its length. Fails with [java.nio.charset.CharacterCodingException] where it is none.
+ */
 internal fun writeText(text: String, buffer: ByteBuffer) {
     // Half a pair would become a question mark.
     if (text.any(Char::isSurrogate)) {

@@ -6,7 +6,7 @@
 use anyhow::{Context, Result, ensure};
 
 /// The generated file with cheaper calls; fails where the generator writes something else than we know.
-pub(super) fn cheapened(generated: &str) -> Result<String> {
+pub(super) fn with_direct_calls(generated: &str) -> Result<String> {
     let mut text = generated.to_owned();
     for (wanted, instead) in REPLACEMENTS {
         let count = text.matches(wanted).count();
@@ -156,7 +156,7 @@ mod tests {
         assert!(declarations(unknown).unwrap_err().to_string().contains("a function we do not know: "));
         let without = |missing: &str| {
             let whole: String = REPLACEMENTS.iter().map(|(wanted, _)| format!("{wanted}\n")).collect();
-            cheapened(&format!("{}{LIBRARY}\n}}\n", whole.replacen(missing, "", 1)))
+            with_direct_calls(&format!("{}{LIBRARY}\n}}\n", whole.replacen(missing, "", 1)))
         };
         without("nothing").unwrap();
         for (wanted, _) in REPLACEMENTS {

@@ -145,7 +145,7 @@ fn looked_at(arguments: &[Argument]) -> String {
         .filter(|argument| !matches!(argument.ty, Type::Int32 | Type::Int64 | Type::Boolean))
         .map(|argument| format!("\"{}\" to {}", argument.name, camel(&argument.name)))
         .collect();
-    if pairs.is_empty() { "NOTHING".into() } else { format!("mapOf({})", pairs.join(", ")) }
+    if pairs.is_empty() { "NO_ARGUMENTS".into() } else { format!("mapOf({})", pairs.join(", ")) }
 }
 
 /// The same call with a content in the place of its payload, and the extras that go with one before whatever may be left out.
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn only_what_may_not_cross_is_looked_at() {
-        for (ty, wanted) in [(Type::Int64, "NOTHING"), (Type::String, "mapOf(\"note_id\" to noteId)")] {
+        for (ty, wanted) in [(Type::Int64, "NO_ARGUMENTS"), (Type::String, "mapOf(\"note_id\" to noteId)")] {
             let printed = printed(pin_note(None, vec![argument("note_id", ty, None)], None));
             let body = format!(
                 "    ) {{\n        call(\n            \"note/pin\",\n            {wanted},\n            {{ it.pinNote(noteId) }},\n            {{}},\n        )\n    }}\n"

@@ -16,7 +16,7 @@ const NATIVE_FUNCTION: &str = " fun `native";
 const PRIVATE: &str = " private fun `native";
 
 /// The generated file as it is compiled; `internal` is what the library exports for the facade alone.
-pub(super) fn out_of_sight(generated: &str, internal: &BTreeSet<String>) -> String {
+pub(super) fn with_machinery_hidden(generated: &str, internal: &BTreeSet<String>) -> String {
     generated.lines().map(|line| declared(line, internal) + "\n").collect()
 }
 
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     fn hidden(generated: &str) -> String {
-        out_of_sight(generated, &["BulkNews", "UpdateRequest"].map(str::to_owned).into())
+        with_machinery_hidden(generated, &["BulkNews", "UpdateRequest"].map(str::to_owned).into())
     }
 
     #[test]

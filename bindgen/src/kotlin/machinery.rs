@@ -7,12 +7,12 @@ use super::{calls, comments, hiding, records};
 use crate::public;
 
 /// What uniffi writes, as it is compiled: the records completed, machinery out of sight, names as Kotlin spells them.
-pub fn finished(generated: &str, interface: &ComponentInterface) -> Result<String> {
-    let completed = records::completed(&calls::cheapened(generated)?);
-    Ok(shown(&hiding::out_of_sight(&completed, &public::internal(interface, &public::WHOLE))))
+pub fn patched(generated: &str, interface: &ComponentInterface) -> Result<String> {
+    let completed = records::completed(&calls::with_direct_calls(generated)?);
+    Ok(respelled(&hiding::with_machinery_hidden(&completed, &public::internal(interface, &public::WHOLE))))
 }
 
 /// Any generated file with the names in its comments as Kotlin spells them.
-pub fn shown(generated: &str) -> String {
+pub fn respelled(generated: &str) -> String {
     comments::in_kotlin(generated)
 }

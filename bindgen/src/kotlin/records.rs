@@ -63,7 +63,7 @@ fn wrapper(line: &str) -> Option<String> {
     let plain = name[..1].to_lowercase() + &name[1..];
     Some(format!(
         "    {overriding}fun {plain}{parameters_and_type} =\n        \
-         crossing(mapOf(\"\" to this{looked_at})) {{ native{name}({passed}) }}\n\n"
+         translatingErrors(mapOf(\"\" to this{looked_at})) {{ native{name}({passed}) }}\n\n"
     ))
 }
 
@@ -103,9 +103,9 @@ mod tests {
                       fun `nativeQuote`(): Q {\n    }\n}\n\n";
         let wrapped = "data class Note (\n    val `a`: X\n){\n    /**\n     * The file.\n     */\n    \
                        fun withUpload(`file`: B, `odd`: C?): Note =\n        \
-                       crossing(mapOf(\"\" to this, \"file\" to file, \"odd\" to odd)) { nativeWithUpload(file, odd) }\n\n    \
+                       translatingErrors(mapOf(\"\" to this, \"file\" to file, \"odd\" to odd)) { nativeWithUpload(file, odd) }\n\n    \
                        @Throws(E::class) private fun `nativeWithUpload`(`file`: B, `odd`: C?): Note {\n{\n}\n    )\n    }\n\n    \
-                       fun quote(): Q =\n        crossing(mapOf(\"\" to this)) { nativeQuote() }\n\n    \
+                       fun quote(): Q =\n        translatingErrors(mapOf(\"\" to this)) { nativeQuote() }\n\n    \
                        private fun `nativeQuote`(): Q {\n    }\n}\n\n";
         assert_eq!(completed(record), wrapped);
     }
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn what_has_a_payload_is_a_content() {
         let method = "    fun `nativeToPayload`(): P {\n    }\n}\n\n";
-        let wrapped = "    override fun toPayload(): P =\n        crossing(mapOf(\"\" to this)) { nativeToPayload() }\n\n    \
+        let wrapped = "    override fun toPayload(): P =\n        translatingErrors(mapOf(\"\" to this)) { nativeToPayload() }\n\n    \
                        private fun `nativeToPayload`(): P {\n    }\n}\n\n";
         let record = "// before\n\ndata class Tip (\n    val `tip`: S\n){\n";
         assert_eq!(

@@ -1,11 +1,11 @@
 """The generated module as the rest of the package sees it: `native`.
 
-It is private, and made by a generator whose habits are not Python's. What this package changes about it is done here
-and at the end of `_errors.py` and `_sandbox.py`; `tests/test_generated_code.py` fails when it no longer fits.
+It is private, and its generator does not follow Python's conventions. This package changes it here and at the end of
+`_errors.py` and `_sandbox.py`; `tests/test_generated_code.py` fails if the changes no longer fit.
 
-Most of what is changed here is changed for time: the generated code lets go of the interpreter's lock and takes it
-again for each piece of memory, and makes several calls for each field. Here what crosses is one piece of bytes each
-way, and only the call itself lets others run.
+Most changes here save time: the generated code releases the interpreter's lock and takes it again for each piece of
+memory, and makes several calls for each field. Here arguments and results are passed as one piece of bytes each, and
+only the call itself releases the lock.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ reference = ctypes.byref
 
 
 class _Octets(ctypes.Structure):
-    """Bytes of Python's, lent for the time of a call: laid out as the generated `_UniffiForeignBytes`."""
+    """Bytes of Python that the library uses during a call, in the layout of the generated `_UniffiForeignBytes`."""
 
     _fields_ = (("len", ctypes.c_int32), ("data", ctypes.c_char_p))
 
@@ -41,7 +41,7 @@ _library = ctypes.PyDLL(native._UniffiLib._name, handle=native._UniffiLib._handl
 
 
 def _short(name: str, arguments: tuple[Any, ...], result: Any) -> Any:
-    """A function of the library that only moves memory or counts: too short to let go of the interpreter's lock."""
+    """A function of the library that is too short to release the interpreter's lock: it only moves memory or counts."""
     function = _library[name]
     function.argtypes = arguments
     function.restype = result
@@ -56,7 +56,7 @@ _free_buffer = _short(f"ffi_{_PREFIX}_rustbuffer_free", (native._UniffiRustBuffe
 
 
 def _call_with_error(converter: Any, function: Any, *arguments: Any) -> Any:
-    """Calls the library as the generated function does, and keeps what a signal would make that one lose.
+    """Calls the library as the generated function does, but loses nothing if a signal arrives.
 
     A signal that comes while the library works has its handler run as soon as the library is back, before anybody has
     seen what it answered. If that was an error, the error is raised, and has the handler's exception as its cause.
@@ -77,7 +77,7 @@ def _call_with_error(converter: Any, function: Any, *arguments: Any) -> Any:
 
 
 def fail(converter: Any, status: Any) -> None:
-    """Raises what a call that did not succeed left in its status."""
+    """Raises the error in the status of a call that failed."""
     if status.code == status.CALL_UNEXPECTED_ERROR:
         status.error_buf.free()
         raise defect()
@@ -85,15 +85,15 @@ def fail(converter: Any, status: Any) -> None:
 
 
 def defect() -> RuntimeError:
-    """What a panic in the library is to callers.
+    """The exception for a panic in the library.
 
-    Its own words stay out: nobody knows what they hold. The library has written them to standard error.
+    It leaves out the text of the panic, which may contain anything. The library has written it to standard error.
     """
     return RuntimeError(_DEFECT)
 
 
 def _clones(kind: str) -> Any:
-    """How an object of a class keeps what it stands for alive during a call: without letting go of the lock."""
+    """How an object of a class keeps its native object alive during a call, without releasing the lock."""
     function = _short(f"uniffi_{_PREFIX}_fn_clone_{kind.lower()}", (ctypes.c_uint64, _Reference), ctypes.c_uint64)
 
     def _uniffi_clone_handle(self: Any) -> Any:
@@ -108,9 +108,9 @@ def _clones(kind: str) -> Any:
 
 
 def _frees(kind: str) -> None:
-    """Lets an object of a class be freed without a step of Python's.
+    """Frees the objects of a class without executing Python code.
 
-    What a signal's handler raises in a `__del__`, Python reports and drops: Ctrl-C would be lost there.
+    If a signal's handler raises in a `__del__`, Python only reports the exception: Ctrl-C would be lost there.
     """
     function = getattr(native._UniffiLib, f"uniffi_{_PREFIX}_fn_free_{kind.lower()}")
 
@@ -122,26 +122,26 @@ def _frees(kind: str) -> None:
 
     generated: Any = getattr(native, kind)
     generated._uniffi_make_instance = classmethod(_uniffi_make_instance)
-    # Looked up and called by the interpreter itself. There is none where making the object failed.
+    # The interpreter itself looks it up and calls it. It does not exist if making the object failed.
     generated.__del__ = property(attrgetter("_free"))
 
 
-def lent(octets: bytes) -> Any:
-    """A buffer of the library's with these bytes, which it frees once it has read them."""
+def to_buffer(octets: bytes) -> Any:
+    """A buffer of the library with these bytes, which the library frees after reading them."""
     status = _Status()
-    buffer = lent_under(octets, reference(status))
+    buffer = to_buffer_with(octets, reference(status))
     if status.code:
         fail(None, status)
     return buffer
 
 
-def lent_under(octets: bytes, status: Any) -> Any:
-    """The same, for whoever looks at the status himself."""
+def to_buffer_with(octets: bytes, status: Any) -> Any:
+    """The same, for code that checks the status itself."""
     return _from_octets(_Octets(len(octets), octets), status)
 
 
-def copied(buffer: Any) -> bytes:
-    """The bytes of a buffer that the library gave away."""
+def bytes_of(buffer: Any) -> bytes:
+    """The bytes of a buffer that the library returned."""
     return _octets_at(buffer.data, buffer.len)
 
 
@@ -150,8 +150,8 @@ def free(buffer: Any) -> None:
     _free_buffer(buffer, reference(_Status()))
 
 
-def taken(buffer: Any) -> bytes:
-    """The bytes of a buffer that the library gave away, which is freed."""
+def take_bytes(buffer: Any) -> bytes:
+    """The bytes of a buffer that the library returned; the buffer is freed."""
     try:
         return _octets_at(buffer.data, buffer.len)
     finally:
@@ -170,7 +170,7 @@ def _number(shape: str) -> Any:
 
 
 class _Stream:
-    """What the generated converters read from: all of a buffer at once. Nothing can be read beyond its end."""
+    """The stream from which the generated converters read: a whole buffer, beyond whose end nothing can be read."""
 
     __slots__ = ("octets", "offset")
 
@@ -205,7 +205,7 @@ def _writes(shape: str) -> Any:
 
 
 class _Builder:
-    """What the generated converters write to."""
+    """The stream to which the generated converters write."""
 
     __slots__ = ("parts",)
 
@@ -223,11 +223,11 @@ class _Builder:
 
 
 def _lift(cls: Any, buffer: Any) -> Any:
-    return read_by(cls, taken(buffer))
+    return read_by(cls, take_bytes(buffer))
 
 
 def read_by(converter: Any, octets: bytes) -> Any:
-    """What a converter reads out of bytes, all of which it must use."""
+    """The value that a converter reads from bytes; it must use all of them."""
     stream = _Stream(octets)
     value = converter.read(stream)
     if stream.offset != len(octets):
@@ -238,11 +238,11 @@ def read_by(converter: Any, octets: bytes) -> Any:
 def _lower(cls: Any, value: Any) -> Any:
     builder = _Builder()
     cls.write(value, builder)
-    return lent(b"".join(builder.parts))
+    return to_buffer(b"".join(builder.parts))
 
 
 def _lower_octets(value: Any) -> Any:
-    """Bytes, or what lies in memory like them, copied once: a file may be as large as memory allows."""
+    """Bytes, or an object with the same memory layout, copied only once, because a file may be large."""
     octets = memoryview(value).cast("B")
     size = 4 + len(octets)
     status = _Status()
@@ -260,30 +260,30 @@ _length = Struct(">i").pack
 
 
 def _lift_text(buffer: Any) -> str:
-    return taken(buffer).decode()
+    return take_bytes(buffer).decode()
 
 
 def _lower_text(value: str) -> Any:
-    return lent(value.encode())
+    return to_buffer(value.encode())
 
 
 _two_numbers = Struct(">qq").unpack
 
 
 def read_sent(octets: bytes) -> Any:
-    """The answer to most calls, without going field by field."""
+    """The answer to most calls, read without a converter for each field."""
     return _records.SentMessage(*_two_numbers(octets))
 
 
 def _has_been_checked(cls: Any, value: Any) -> None:
-    """In place of the generated look at a number, which takes whatever a signal's handler raises for a wrong type.
+    """Replaces the generated check of numbers, which treats any exception of a signal's handler as a wrong type.
 
-    `_arguments` has looked at what crosses.
+    `_arguments` has already checked the values.
     """
 
 
 def takes_octets(converter: Any) -> None:
-    """Lets a converter take bytes, too: those that it would write itself."""
+    """Makes a converter accept bytes too: those that it would write itself."""
     check, lower = converter.check_lower, converter.lower
 
     def check_lower(value: Any) -> None:
@@ -291,7 +291,7 @@ def takes_octets(converter: Any) -> None:
             check(value)
 
     def lower_octets(value: Any) -> Any:
-        return lent(value) if type(value) is bytes else lower(value)
+        return to_buffer(value) if type(value) is bytes else lower(value)
 
     check_lower.__wrapped__ = check  # type: ignore[attr-defined]
     converter.check_lower = check_lower

@@ -13,7 +13,7 @@ const UNUSED: [&str; 2] = ["platform", "traceback"];
 /// The generated module as it is shipped.
 ///
 /// `@dataclass` compiles several functions for each class: for a hundred classes a fifth of the import's time.
-pub fn finished(generated: &str) -> Result<String> {
+pub fn patched(generated: &str) -> Result<String> {
     for beginning in [RECORD, HELD] {
         ensure!(
             generated.contains(&format!("\n{beginning}")),
@@ -45,20 +45,20 @@ mod tests {
 
     #[test]
     fn records_and_what_enums_hold_are_plain_classes() {
-        let text = finished(GENERATED).unwrap();
+        let text = patched(GENERATED).unwrap();
         assert!(text.ends_with("    pass\n\nclass Place:\n    pass\n\nclass Any:\n    class TEXT:\n"));
     }
 
     #[test]
     fn modules_are_left_out_that_nothing_uses() {
-        assert!(finished(GENERATED).unwrap().starts_with("import sys\nif sys.platform."));
+        assert!(patched(GENERATED).unwrap().starts_with("import sys\nif sys.platform."));
         let using = GENERATED.replace("pass\n\n@", "traceback.print_exc()\n\n@");
-        assert!(finished(&using).unwrap().starts_with("import sys\nimport traceback\nif sys.platform."));
+        assert!(patched(&using).unwrap().starts_with("import sys\nimport traceback\nif sys.platform."));
     }
 
     #[test]
     fn a_generator_that_writes_otherwise_is_an_error() {
-        assert!(finished("class Place:\n").is_err());
-        assert!(finished("\n@dataclass\nclass Place:\n").is_err());
+        assert!(patched("class Place:\n").is_err());
+        assert!(patched("\n@dataclass\nclass Place:\n").is_err());
     }
 }

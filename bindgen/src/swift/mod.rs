@@ -4,8 +4,8 @@
 mod client;
 mod durations;
 mod errors;
+mod hiding;
 pub mod machinery;
-mod narrow;
 mod outbox;
 mod sandbox;
 mod spelling;

@@ -13,30 +13,30 @@ import java.nio.file.Path
  *{% if line != "" %} {{ line }}{% endif %}
 {%- endfor %}
  *
- * It may be used from many threads at once and is cheap to share. Making one opens nothing; many for different servers
- * live side by side. The methods that only professional servers have fail with [MessageException.NotSupported] on a
- * community server.
+ * Any number of threads may share one client. Making a client opens no connection; a program may have several clients,
+ * for different servers. The methods of endpoints that only professional servers have fail with
+ * [MessageException.NotSupported] on a community server.
  *
  * [Thread.interrupt] ends a call within a fifth of a second, with [MessageException.Interrupted] and the thread's
- * interrupt flag set; a thread that is interrupted already sends nothing. An answer or an error that is there first comes
- * out instead, with the flag set too. In coroutines, call it in `runInterruptible`, and keep the answer inside of that:
- * Kotlin drops what a cancelled coroutine returns.
+ * interrupt flag set; a thread that is already interrupted sends nothing. If the answer or an error has arrived first,
+ * the method returns or throws it, and the flag is set too. In coroutines, make the call in `runInterruptible` and
+ * store the answer inside of it, because Kotlin drops what a cancelled coroutine returns.
  *
- * The [Logger][java.util.logging.Logger] `chat.wildfire.message` hears of calls: at `FINE` how each ended, at `INFO` that
- * one was tried again, as a `WARNING` that nobody knows whether the server executed it. Each line is a [CallLogRecord].
- * Nothing is paid where nobody listens. A server that is spoken to without TLS and is not this machine is named once in
- * a process, as a warning.
+ * The [Logger][java.util.logging.Logger] `chat.wildfire.message` gets the log of the calls: at `FINE` how each call
+ * ended, at `INFO` that a call was tried again, and at `WARNING` that it is unknown whether the server executed a call.
+ * Each line is a [CallLogRecord]. A level that is switched off costs nothing. Using plain HTTP to another machine logs
+ * one warning per server and process.
  *
  * Times are milliseconds since the epoch.
  *
  * @constructor A client of the server at [baseUrl]. Fails with [MessageException.InvalidArgument] when the URL is not
- * a plain http or https one,{% if client.id().is_some() %} the id or{% endif %} the secret is empty, or an option or a part of the credentials can never work.
- * The secret is in no text and no exception.
+ * a plain http or https one,{% if client.id().is_some() %} the id or{% endif %} the secret is empty, or an option or a
+ * part of the credentials can never work.
 {%- for line in parameters %}
  * {{ line }}
 {%- endfor %}
  * @param options time-outs, attempts, connections, proxy, certificates; null for the defaults.
- * @param credentials what a proxy or a gateway on the way wants to see; null for nothing.
+ * @param credentials what a proxy or a gateway on the way requires; null for nothing.
  */
 class {{ client.name }} @JvmOverloads constructor(
 {%- for (name, _) in arguments %}
@@ -45,7 +45,7 @@ class {{ client.name }} @JvmOverloads constructor(
     options: ClientOptions? = null,
     credentials: Credentials? = null,
 ) : AutoCloseable {
-    private val native: InUse<Opened<{{ client.native() }}>>
+    private val native: NativeHolder<Opened<{{ client.native() }}>>
 {% if client.bulk.is_some() %}    // Internal properties are public to Java.
     @get:JvmSynthetic
     internal val log = CallLog({% else %}    private val log = CallLog({% endif %}{{ client.name }}::class.java.name)
@@ -61,7 +61,7 @@ class {{ client.name }} @JvmOverloads constructor(
             "client_certificate" to shown.clientCertificate,
             "headers" to (shown.headers.keys + shown.headers.values).toList(),
         )
-        val opened = crossing(arguments) {
+        val opened = translatingErrors(arguments) {
             val calls = {{ client.native() }}.inSlicesWith(
 {%- for (name, _) in arguments %}
                 {{ name }},
@@ -74,7 +74,7 @@ class {{ client.name }} @JvmOverloads constructor(
             )
             Opened(calls, calls.access())
         }
-        native = InUse(opened, "{{ client.name }}")
+        native = NativeHolder(opened, "{{ client.name }}")
         opened.access.notice()?.let(CallLog::warn)
     }
 {%- for call in calls %}
@@ -83,22 +83,23 @@ class {{ client.name }} @JvmOverloads constructor(
 {%- if let Some(bulk) = client.bulk %}
 
     /**
-     * Sends many messages, several at once, and gives the outcome of each, in their order. {{ bulk.endpoint }};
-     * {{ bulk.servers }}.{% if let Some(sender) = client.sender() %} The {{ sender }} sends them, whatever sender a request names, and with its own rights.{% endif %}
+     * Sends many messages, several at the same time, and returns the outcome of each, in their order.
+     * {{ bulk.endpoint }}; {{ bulk.servers }}.{% if let Some(sender) = client.sender() %} The {{ sender }} is the
+     * sender of all of them, whatever sender a request names, and needs the right to send them.{% endif %}
      *
-     * Each is tried again where that is safe, and never sent twice. One that fails does so alone. Those of one
-     * conversation go one after the other, in their order. When the server accepts no more for now, all slow down together;
-     * one that goes away is waited for, as long as the patience lasts. It needs memory for all of them; [sendEach] does
-     * not.
+     * A message is tried again if that is safe, and never sent twice. If one fails, the others are still sent. Messages
+     * of one conversation are sent one after the other, in their order. If the server accepts no more for now, all
+     * messages slow down together; if the server goes away, the method waits for it until the patience is over. All
+     * messages and outcomes must fit into memory; with [sendEach] they need not.
      *
-     * [Thread.interrupt] ends it within a fifth of a second, with the interrupt flag set: what is finished is kept, and
-     * the outcomes of the rest are [MessageException.Interrupted]. What [requests] or [progress] throw ends it too, and
-     * tells by [MessageException.Interrupted.of] what became of the messages.
+     * [Thread.interrupt] ends it within a fifth of a second, with the interrupt flag set: finished outcomes are kept,
+     * and the outcomes of the other messages are [MessageException.Interrupted]. An exception of [requests] or
+     * [progress] ends it too; [MessageException.Interrupted.of] then finds the outcomes of the messages.
      *
      * @param requests the messages.
-     * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
-     * server that takes nothing is waited for; null for the defaults.
-     * @param progress is told on this thread how it goes, ten times a second at the most; null for nobody.
+     * @param options how many messages are sent at the same time and per second, what ends the sending early, whether
+     * any order will do, and how long to wait for a server that accepts nothing; null for the defaults.
+     * @param progress is called on this thread with the progress, at most ten times per second; null for none.
      */
     @JvmOverloads
     fun sendMessages(
@@ -118,16 +119,17 @@ class {{ client.name }} @JvmOverloads constructor(
     }
 
     /**
-     * Sends more messages than memory holds, as [sendMessages] does, and gives each outcome out in their order.
+     * Sends more messages than fit into memory, as [sendMessages] does, and returns the outcomes one by one, in their
+     * order.
      *
-     * Messages are taken from [requests] and sent while the outcomes are iterated, only as there is room: never more
-     * than 8192 ahead of the outcomes. When it is interrupted or ends early, the outcomes end after the messages that
-     * were taken, or after all of them where [requests] is a collection.
+     * Messages are taken from [requests] and sent while you iterate over the outcomes, at most 8192 ahead of the
+     * outcomes. If it is interrupted or ends early, the outcomes end after the messages that were taken, or after all
+     * messages if [requests] is a collection.
      *
-     * @param requests the messages; there may be no end to them.
-     * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
-     * server that takes nothing is waited for; null for the defaults.
-     * @param progress is told on the iterating thread how it goes, ten times a second at the most; null for nobody.
+     * @param requests the messages; the source may be endless.
+     * @param options how many messages are sent at the same time and per second, what ends the sending early, whether
+     * any order will do, and how long to wait for a server that accepts nothing; null for the defaults.
+     * @param progress is called on the iterating thread with the progress, at most ten times per second; null for none.
      */
     @JvmOverloads
     fun sendEach(
@@ -139,10 +141,10 @@ class {{ client.name }} @JvmOverloads constructor(
     /**
      * Sends the messages of a sequence, as the other `sendEach` does.
      *
-     * @param requests the messages; there may be no end to them.
-     * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
-     * server that takes nothing is waited for; null for the defaults.
-     * @param progress is told on the iterating thread how it goes, ten times a second at the most; null for nobody.
+     * @param requests the messages; the source may be endless.
+     * @param options how many messages are sent at the same time and per second, what ends the sending early, whether
+     * any order will do, and how long to wait for a server that accepts nothing; null for the defaults.
+     * @param progress is called on the iterating thread with the progress, at most ten times per second; null for none.
      */
     // Java would not know which one is meant by `stream::iterator`.
     @JvmSynthetic
@@ -180,43 +182,43 @@ class {{ client.name }} @JvmOverloads constructor(
         options: BulkOptions? = null,
     ): List<MulticastPart> = native.use { opened ->
         val request = MulticastEach(sender, receivers, payload, line, size)
-        crossing(request) { opened.calls.beginMulticasts(request, options) }.use(Multicasts::finish)
+        translatingErrors(request) { opened.calls.beginMulticasts(request, options) }.use(Multicasts::finish)
     }
 {%- endif %}
 
     /**
-     * Closes the connections that lie idle. Calls under way keep theirs, and the next call makes a new one.
+     * Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one.
      *
-     * An idle client does nothing by itself: what is idle stays open until the next call, which closes what is older than
-     * [ClientOptions.poolIdleTimeout], or until this.
+     * A client that is not used does nothing by itself: its idle connections stay open until the next call closes those
+     * that are older than [ClientOptions.poolIdleTimeout], or until this method is called.
      */
-    fun closeIdle() = native.use { crossing(NOTHING) { it.access.closeIdle() } }
+    fun closeIdle() = native.use { translatingErrors(NO_ARGUMENTS) { it.access.closeIdle() } }
 
     /**
-     * What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their name,
-     * unknown fates, connections, waits for limits, and how long attempts took. They are counted whether anybody asks or
-     * not.
+     * What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their
+     * name, unknown fates, connections, waits for limits, and how long attempts took. The client always counts them.
      */
-    fun stats(): ClientStats = native.use { crossing(NOTHING) { it.access.stats() } }
+    fun stats(): ClientStats = native.use { translatingErrors(NO_ARGUMENTS) { it.access.stats() } }
 {%- if let Some(asked) = client.upload %}
 
     /**
-     * Uploads bytes, for a message that is to carry them, and gives the URL under which they are found: what goes into
-     * `remoteMediaUrl`. {{ asked.endpoint }}; {{ asked.servers }}.
+     * Uploads bytes for a message and returns the URL of the file, which is the value for `remoteMediaUrl`.
+     * {{ asked.endpoint }}; {{ asked.servers }}.
      *
-     * The server names a store, and the bytes are streamed there; to a back-up store, where the first one does not take
-     * them. The store is tried as often as `maxAttempts` says, all in all. However long it takes, only silence ends it:
-     * `readTimeout` without a byte either way. [Thread.interrupt] ends it within a fifth of a second, as does what
-     * [progress] throws.
+     * The server names a file store, to which the bytes are streamed, and a back-up store that is used if the first one
+     * does not accept them. Together at most `maxAttempts` attempts are made. The upload may take any time, but not be
+     * silent for longer than `readTimeout`. [Thread.interrupt] ends it within a fifth of a second, and so does an
+     * exception of [progress].
      *
-     * No message is sent by an upload. So none of its errors `mayHaveExecuted`; their `endpoint` is the step that failed:
-     * `{{ asked.endpoint }}`, `file store` or `backup file store`.
+     * An upload sends no message, so `mayHaveExecuted` is false for all its errors; their `endpoint` is the step that
+     * failed: `{{ asked.endpoint }}`, `file store` or `backup file store`.
      *
-     * @param fileName what the server is told that the file is called.
+     * @param fileName the name of the file for the server.
      * @param data the bytes of the file.
-     * @param mediaType what it is, a number of [MediaType].
-     * @param contentType such as `image/jpeg`; null to guess it by the ending of [fileName].
-     * @param progress is told on this thread how it goes, ten times a second at the most and at the end; null for nobody.
+     * @param mediaType the kind of the file, a number of [MediaType].
+     * @param contentType the content type, such as `image/jpeg`; null to guess it from the ending of [fileName].
+     * @param progress is called on this thread with the progress, at most ten times per second and at the end; null for
+     * none.
      */
     @JvmOverloads
     fun upload(
@@ -231,14 +233,15 @@ class {{ client.name }} @JvmOverloads constructor(
     }
 
     /**
-     * Uploads a file of this machine, which need not fit into memory, as the other `upload` does. It fails with
-     * [MessageException.InvalidArgument] where the file cannot be read, or changes its size while it is read.
+     * Uploads a file on this machine, which need not fit into memory, as the other `upload` does. Fails with
+     * [MessageException.InvalidArgument] if the file cannot be read, or changes its size while it is read.
      *
-     * @param fileName what the server is told that the file is called; need not be the name that it has here.
-     * @param path where it is.
-     * @param mediaType what it is, a number of [MediaType].
-     * @param contentType such as `image/jpeg`; null to guess it by the ending of [fileName].
-     * @param progress is told on this thread how it goes, ten times a second at the most and at the end; null for nobody.
+     * @param fileName the name of the file for the server; it may differ from its name on this machine.
+     * @param path the path of the file.
+     * @param mediaType the kind of the file, a number of [MediaType].
+     * @param contentType the content type, such as `image/jpeg`; null to guess it from the ending of [fileName].
+     * @param progress is called on this thread with the progress, at most ten times per second and at the end; null for
+     * none.
      */
     @JvmOverloads
     fun upload(
@@ -250,13 +253,14 @@ class {{ client.name }} @JvmOverloads constructor(
     ): String = uploadFile(fileName, path.toString(), mediaType, contentType, progress)
 
     /**
-     * Uploads a file of this machine, as the other `upload` does.
+     * Uploads a file on this machine, as the other `upload` does.
      *
-     * @param fileName what the server is told that the file is called; need not be the name that it has here.
-     * @param file where it is.
-     * @param mediaType what it is, a number of [MediaType].
-     * @param contentType such as `image/jpeg`; null to guess it by the ending of [fileName].
-     * @param progress is told on this thread how it goes, ten times a second at the most and at the end; null for nobody.
+     * @param fileName the name of the file for the server; it may differ from its name on this machine.
+     * @param file the file.
+     * @param mediaType the kind of the file, a number of [MediaType].
+     * @param contentType the content type, such as `image/jpeg`; null to guess it from the ending of [fileName].
+     * @param progress is called on this thread with the progress, at most ten times per second and at the end; null for
+     * none.
      */
     @JvmOverloads
     fun upload(
@@ -268,10 +272,12 @@ class {{ client.name }} @JvmOverloads constructor(
     ): String = uploadFile(fileName, file.path, mediaType, contentType, progress)
 {%- endif %}
 
-    /** Takes no new call: each fails with [IllegalStateException]. Calls under way go on to their end. */
+    /**
+     * Closes the client: every later call fails with [IllegalStateException]. Calls that are under way end normally.
+     */
     override fun close() = native.close()
 
-    /** Says which server it is for, and never the secret. */
+    /** The URL of the server{% if client.id().is_some() %} and the id{% endif %}; never the secret. */
     override fun toString(): String = "{{ client.name }}($baseUrl{% for id in client.id() %}, ${{ arguments[1].0 }}{% endfor %})"
 {%- if let Some(asked) = client.upload %}
 
@@ -294,7 +300,7 @@ class {{ client.name }} @JvmOverloads constructor(
         if (Thread.currentThread().isInterrupted) throw MessageException.Interrupted("{{ asked.endpoint }}", sent = false)
         return native.use { opened ->
             log.around(opened.access) {
-                crossing(arguments) { begin(opened.calls) }.use { Uploads.finish(it, progress) }
+                translatingErrors(arguments) { begin(opened.calls) }.use { Uploads.finish(it, progress) }
             }
         }
     }
@@ -304,7 +310,7 @@ class {{ client.name }} @JvmOverloads constructor(
     /** For what sends by this client, and keeps what it needs of it. */
     // Internal functions are public to Java.
     @JvmSynthetic
-    internal fun <R> lent(work: ({{ client.native() }}) -> R): R = native.use { work(it.calls) }
+    internal fun <R> withNative(work: ({{ client.native() }}) -> R): R = native.use { work(it.calls) }
 
     /** It does not need this client any more. */
     private fun beginBulk(
@@ -322,21 +328,21 @@ class {{ client.name }} @JvmOverloads constructor(
     @JvmSynthetic
     internal fun beginBulk(options: BulkOptions?, size: Int?): NativeBulk =
         native.use { opened ->
-            crossing(NOTHING) {
-                log.heed(opened.access)
+            translatingErrors(NO_ARGUMENTS) {
+                log.updateLevel(opened.access)
                 opened.calls.beginBulk(options, size?.toLong())
             }
         }
 {%- endif %}
 
-    /** [arguments] are looked at only to find the one that cannot be handed over. */
+    /** [arguments] are only used to find the argument that cannot be passed to the native library. */
     private fun <R> call(
         endpoint: String,
         arguments: Any,
         begin: ({{ client.native() }}) -> R,
         answer: (Answer) -> R,
     ): R = native.use { opened ->
-        crossing(arguments) {
+        translatingErrors(arguments) {
             log.around(opened.access) {
                 SlicedCalls.wait(opened.access, endpoint, { begin(opened.calls) }, answer)
             }
@@ -344,6 +350,6 @@ class {{ client.name }} @JvmOverloads constructor(
     }
 
     private companion object {
-        val NOTHING = emptyMap<String, Any>()
+        val NO_ARGUMENTS = emptyMap<String, Any>()
     }
 }

@@ -12,27 +12,26 @@ import java.util.function.Consumer
 {% endif %}
 /**
  * [{{ client.name }}] for coroutines: the same methods as `suspend` functions, which block no thread. It needs
- * `kotlinx-coroutines-core`, which the library does not bring along.
+ * `kotlinx-coroutines-core`, which your project must add.
  *
- * One thread of the native library drives all calls of a client, and one more hears which have finished; both end a second
- * after the last call. 128 calls are under way at the same time, each on a connection of its own; the others wait for a
- * connection, and that wait counts towards [ClientOptions.totalTimeout].
+ * One thread of the native library drives all calls of a client, and another thread reports which calls have finished;
+ * both end a second after the last call. 128 calls are under way at the same time, each on a connection of its own; the
+ * others wait for a connection, and that wait counts towards [ClientOptions.totalTimeout].
  *
- * If a coroutine is cancelled, its call ends within a fifth of a second: when the `CancellationException` is thrown, nothing
- * is sent any more, and [MessageException.Interrupted.of] finds in it what is known of the call, including its answer if
- * that had arrived already. The same holds for the exception of `withTimeout`; if a time-out ends several calls, it has one
- * suppressed [MessageException.Interrupted] for each.
+ * If a coroutine is cancelled, its call ends within a fifth of a second: when the `CancellationException` is thrown, no
+ * request is sent any more, and [MessageException.Interrupted.of] finds in it what is known of the call, including its
+ * answer if that had already arrived. The same holds for the exception of `withTimeout`; if a time-out ends several
+ * calls, it has one suppressed [MessageException.Interrupted] for each.
  *
  * Java, which has no coroutines, uses [{{ client.name }}].
  *
  * @constructor A client of the server at [baseUrl]. Fails with [MessageException.InvalidArgument] when the URL is not
  * a plain http or https one,{% if client.id().is_some() %} the id or{% endif %} the secret is empty, or an option or a part of the credentials can never work.
- * The secret is in no text and no exception.
 {%- for line in parameters %}
  * {{ line }}
 {%- endfor %}
  * @param options time-outs, attempts, connections, proxy, certificates; null for the defaults.
- * @param credentials what a proxy or a gateway on the way wants to see; null for nothing.
+ * @param credentials what a proxy or a gateway on the way requires; null for nothing.
  */
 class Coroutine{{ client.name }}(
 {%- for (name, _) in arguments %}
@@ -41,7 +40,7 @@ class Coroutine{{ client.name }}(
     options: ClientOptions? = null,
     credentials: Credentials? = null,
 ) : AutoCloseable {
-    private val native: InUse<Opened<{{ client.native() }}>>
+    private val native: NativeHolder<Opened<{{ client.native() }}>>
     private val awaited: AwaitedCalls
     private val log = CallLog(Coroutine{{ client.name }}::class.java.name)
 
@@ -56,7 +55,7 @@ class Coroutine{{ client.name }}(
             "client_certificate" to shown.clientCertificate,
             "headers" to (shown.headers.keys + shown.headers.values).toList(),
         )
-        val opened = crossing(arguments) {
+        val opened = translatingErrors(arguments) {
             val calls = {{ client.native() }}.inSlicesWith(
 {%- for (name, _) in arguments %}
                 {{ name }},
@@ -69,7 +68,7 @@ class Coroutine{{ client.name }}(
             )
             Opened(calls, calls.access())
         }
-        native = InUse(opened, "Coroutine{{ client.name }}")
+        native = NativeHolder(opened, "Coroutine{{ client.name }}")
         awaited = AwaitedCalls(opened.access)
         opened.access.notice()?.let(CallLog::warn)
     }
@@ -80,16 +79,17 @@ class Coroutine{{ client.name }}(
 
     /**
      * Sends many messages, several at the same time, and returns the outcome of each, in their order. {{ bulk.endpoint }};
-     * {{ bulk.servers }}.{% if let Some(sender) = client.sender() %} The {{ sender }} sends them, whatever sender a request names, and with its own rights.{% endif %}
+     * {{ bulk.servers }}.{% if let Some(sender) = client.sender() %} The {{ sender }} is the sender of all of them, whatever sender a request names, and needs the right to send them.{% endif %}
      *
-     * It does what [{{ client.name }}.sendMessages] does. Cancelling ends it within a fifth of a second, as does what
-     * [progress] throws; [MessageException.Interrupted.of] finds in the exception what became of each message. Threads of
-     * [kotlinx.coroutines.Dispatchers.IO] wait for it, one after the other.
+     * It does what [{{ client.name }}.sendMessages] does. Cancelling ends it within a fifth of a second, and an
+     * exception of [progress] ends it too; [MessageException.Interrupted.of] finds in the exception the outcome of each
+     * message. Threads of [kotlinx.coroutines.Dispatchers.IO] wait for it, one after the other.
      *
      * @param requests the messages.
-     * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
-     * server that takes nothing is waited for; null for the defaults.
-     * @param progress is told in the calling coroutine how it goes, ten times a second at the most; null for nobody.
+     * @param options how many messages are sent at the same time and per second, what ends the sending early, whether
+     * any order will do, and how long to wait for a server that accepts nothing; null for the defaults.
+     * @param progress is called in the calling coroutine with the progress, at most ten times per second; null for
+     * none.
      */
     suspend fun sendMessages(
         requests: Collection<SendRequest>,
@@ -108,13 +108,14 @@ class Coroutine{{ client.name }}(
     }
 
     /**
-     * Sends the messages of a flow, and gives out each outcome, in their order: as the function `sendEach` for a
-     * [{{ client.name }}] and a flow does.
+     * Sends the messages of a flow and returns a flow of the outcomes, in their order, as the function `sendEach` does
+     * for a [{{ client.name }}] and a flow.
      *
-     * @param requests the messages; there may be no end to them.
-     * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
-     * server that takes nothing is waited for; null for the defaults.
-     * @param progress is told in the collecting coroutine how it goes, ten times a second at the most; null for nobody.
+     * @param requests the messages; the source may be endless.
+     * @param options how many messages are sent at the same time and per second, what ends the sending early, whether
+     * any order will do, and how long to wait for a server that accepts nothing; null for the defaults.
+     * @param progress is called in the collecting coroutine with the progress, at most ten times per second; null for
+     * none.
      */
     fun sendEach(
         requests: Flow<SendRequest>,
@@ -123,12 +124,13 @@ class Coroutine{{ client.name }}(
     ): Flow<SendOutcome> = sending(requests, progress, log) { beginBulk(options, size = null) }
 
     /**
-     * Sends more messages than memory holds, and gives out each outcome, in their order, as the other `sendEach` does.
+     * Sends more messages than fit into memory and returns a flow of the outcomes, as the other `sendEach` does.
      *
-     * @param requests the messages; there may be no end to them.
-     * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
-     * server that takes nothing is waited for; null for the defaults.
-     * @param progress is told in the collecting coroutine how it goes, ten times a second at the most; null for nobody.
+     * @param requests the messages; the source may be endless.
+     * @param options how many messages are sent at the same time and per second, what ends the sending early, whether
+     * any order will do, and how long to wait for a server that accepts nothing; null for the defaults.
+     * @param progress is called in the collecting coroutine with the progress, at most ten times per second; null for
+     * none.
      */
     fun sendEach(
         requests: Iterable<SendRequest>,
@@ -138,38 +140,38 @@ class Coroutine{{ client.name }}(
 {%- endif %}
 
     /**
-     * Closes the connections that lie idle. Calls under way keep theirs, and the next call makes a new one.
+     * Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one.
      *
-     * An idle client does nothing by itself: what is idle stays open until the next call, which closes what is older than
-     * [ClientOptions.poolIdleTimeout], or until this.
+     * A client that is not used does nothing by itself: its idle connections stay open until the next call closes those
+     * that are older than [ClientOptions.poolIdleTimeout], or until this method is called.
      */
-    fun closeIdle() = native.use { crossing(NOTHING) { it.access.closeIdle() } }
+    fun closeIdle() = native.use { translatingErrors(NO_ARGUMENTS) { it.access.closeIdle() } }
 
     /**
-     * What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their name,
-     * unknown fates, connections, waits for limits, and how long attempts took. They are counted whether anybody asks or
-     * not.
+     * What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their
+     * name, unknown fates, connections, waits for limits, and how long attempts took. The client always counts them.
      */
-    fun stats(): ClientStats = native.use { crossing(NOTHING) { it.access.stats() } }
+    fun stats(): ClientStats = native.use { translatingErrors(NO_ARGUMENTS) { it.access.stats() } }
 {%- if let Some(asked) = client.upload %}
 
     /**
-     * Uploads bytes, for a message that is to carry them, and gives the URL under which they are found: what goes into
-     * `remoteMediaUrl`. {{ asked.endpoint }}; {{ asked.servers }}.
+     * Uploads bytes for a message and returns the URL of the file, which is the value for `remoteMediaUrl`.
+     * {{ asked.endpoint }}; {{ asked.servers }}.
      *
-     * The server names a store, and the bytes are streamed there; to a back-up store, where the first one does not take
-     * them. The store is tried as often as `maxAttempts` says, all in all. However long it takes, only silence ends it:
-     * `readTimeout` without a byte either way. Cancelling ends it within a fifth of a second, as does what
-     * [progress] throws. A thread of [kotlinx.coroutines.Dispatchers.IO] waits for it.
+     * The server names a file store, to which the bytes are streamed, and a back-up store that is used if the first one
+     * does not accept them. Together at most `maxAttempts` attempts are made. The upload may take any time, but not be
+     * silent for longer than `readTimeout`. Cancelling ends it within a fifth of a second, as does an exception of
+     * [progress]. A thread of [kotlinx.coroutines.Dispatchers.IO] waits for it.
      *
-     * No message is sent by an upload. So none of its errors `mayHaveExecuted`; their `endpoint` is the step that failed:
-     * `{{ asked.endpoint }}`, `file store` or `backup file store`.
+     * An upload sends no message, so `mayHaveExecuted` is false for all its errors; their `endpoint` is the step that
+     * failed: `{{ asked.endpoint }}`, `file store` or `backup file store`.
      *
-     * @param fileName what the server is told that the file is called.
+     * @param fileName the name of the file for the server.
      * @param data the bytes of the file.
-     * @param mediaType what it is, a number of [MediaType].
-     * @param contentType such as `image/jpeg`; null to guess it by the ending of [fileName].
-     * @param progress is told in the calling coroutine how it goes, ten times a second at the most and at the end; null for nobody.
+     * @param mediaType the kind of the file, a number of [MediaType].
+     * @param contentType the content type, such as `image/jpeg`; null to guess it from the ending of [fileName].
+     * @param progress is called in the calling coroutine with the progress, at most ten times per second and at the
+     * end; null for none.
      */
     suspend fun upload(
         fileName: String,
@@ -183,14 +185,15 @@ class Coroutine{{ client.name }}(
     }
 
     /**
-     * Uploads a file of this machine, which need not fit into memory, as the other `upload` does. It fails with
-     * [MessageException.InvalidArgument] where the file cannot be read, or changes its size while it is read.
+     * Uploads a file on this machine, which need not fit into memory, as the other `upload` does. It fails with
+     * [MessageException.InvalidArgument] if the file cannot be read, or changes its size while it is read.
      *
-     * @param fileName what the server is told that the file is called; need not be the name that it has here.
-     * @param path where it is.
-     * @param mediaType what it is, a number of [MediaType].
-     * @param contentType such as `image/jpeg`; null to guess it by the ending of [fileName].
-     * @param progress is told in the calling coroutine how it goes, ten times a second at the most and at the end; null for nobody.
+     * @param fileName what the server is told that the file is called; it may differ from its name on this machine.
+     * @param path the path of the file on this machine.
+     * @param mediaType the kind of the file, a number of [MediaType].
+     * @param contentType the content type, such as `image/jpeg`; null to guess it from the ending of [fileName].
+     * @param progress is called in the calling coroutine with the progress, at most ten times per second and at the
+     * end; null for none.
      */
     suspend fun upload(
         fileName: String,
@@ -201,13 +204,14 @@ class Coroutine{{ client.name }}(
     ): String = uploadFile(fileName, path.toString(), mediaType, contentType, progress)
 
     /**
-     * Uploads a file of this machine, as the other `upload` does.
+     * Uploads a file on this machine, as the other `upload` does.
      *
-     * @param fileName what the server is told that the file is called; need not be the name that it has here.
-     * @param file where it is.
-     * @param mediaType what it is, a number of [MediaType].
-     * @param contentType such as `image/jpeg`; null to guess it by the ending of [fileName].
-     * @param progress is told in the calling coroutine how it goes, ten times a second at the most and at the end; null for nobody.
+     * @param fileName what the server is told that the file is called; it may differ from its name on this machine.
+     * @param file the file on this machine.
+     * @param mediaType the kind of the file, a number of [MediaType].
+     * @param contentType the content type, such as `image/jpeg`; null to guess it from the ending of [fileName].
+     * @param progress is called in the calling coroutine with the progress, at most ten times per second and at the
+     * end; null for none.
      */
     suspend fun upload(
         fileName: String,
@@ -241,8 +245,8 @@ class Coroutine{{ client.name }}(
         progress: Consumer<UploadProgress>?,
         begin: ({{ client.native() }}) -> NativeUpload,
     ): String = native.use { opened ->
-        log.heed(opened.access)
-        awaitUpload("{{ asked.endpoint }}", opened.access, log, progress) { crossing(arguments) { begin(opened.calls) } }
+        log.updateLevel(opened.access)
+        awaitUpload("{{ asked.endpoint }}", opened.access, log, progress) { translatingErrors(arguments) { begin(opened.calls) } }
     }
 {%- endif %}
 {%- if client.bulk.is_some() %}
@@ -250,8 +254,8 @@ class Coroutine{{ client.name }}(
     /** @param size how many messages will come, where that is known. */
     private fun beginBulk(options: BulkOptions?, size: Int?): NativeBulk =
         native.use { opened ->
-            crossing(NOTHING) {
-                log.heed(opened.access)
+            translatingErrors(NO_ARGUMENTS) {
+                log.updateLevel(opened.access)
                 opened.calls.beginBulk(options, size?.toLong())
             }
         }
@@ -265,7 +269,7 @@ class Coroutine{{ client.name }}(
         answer: (Answer) -> R,
     ): R = native.use { opened ->
         awaited.await(endpoint, { ticket(opened, arguments, begin) }) { ticket ->
-            crossing(NOTHING) { log.around(opened.access) { answer(opened.access.resume(ticket)) } }
+            translatingErrors(NO_ARGUMENTS) { log.around(opened.access) { answer(opened.access.resume(ticket)) } }
         }
     }
 
@@ -274,8 +278,8 @@ class Coroutine{{ client.name }}(
         opened: Opened<{{ client.native() }}>,
         arguments: Any,
         begin: ({{ client.native() }}) -> Any?,
-    ): Long = crossing(arguments) {
-        log.heed(opened.access)
+    ): Long = translatingErrors(arguments) {
+        log.updateLevel(opened.access)
         try {
             begin(opened.calls)
             throw nativeDefect()
@@ -285,6 +289,6 @@ class Coroutine{{ client.name }}(
     }
 
     private companion object {
-        val NOTHING = emptyMap<String, Any>()
+        val NO_ARGUMENTS = emptyMap<String, Any>()
     }
 }

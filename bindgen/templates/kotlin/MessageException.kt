@@ -17,8 +17,8 @@ sealed class MessageException private constructor(private val native: NativeMess
     override val message: String get() = native.sentence()
 
     /**
-     * Whether the server may have executed the request even though the call failed. If so, repeat a sending call only if a
-     * second message does no harm.
+     * Whether the server may have executed the request even though the call failed. If so, repeat a sending call only
+     * if a second message does no harm.
      */
     @get:JvmName("mayHaveExecuted")
     val mayHaveExecuted: Boolean get() = native.mayHaveExecuted()
@@ -37,16 +37,17 @@ sealed class MessageException private constructor(private val native: NativeMess
 {%- endfor %}
 
     /**
-     * The call was given up. Mostly because its thread was interrupted: then it is thrown, and the thread's interrupt
-     * flag is still set. A call that had come to its end meanwhile gives its answer or its error instead, with the flag
-     * set.
+     * The call was interrupted. If its thread was interrupted, this exception is thrown, and the interrupt flag of the
+     * thread is still set. If the call had ended in the meantime, it returns its answer or throws its error instead,
+     * with the flag set.
      *
-     * What a source of messages, a callback or a collector throws, and what ends a coroutine, comes out as it is; among
-     * its suppressed exceptions is one of these, with the [outcomes] that nobody has yet: [of] finds it.
+     * An exception that a source of messages, a callback or a collector throws, or that ends a coroutine, is thrown
+     * unchanged; one of its suppressed exceptions is an `Interrupted` with the [outcomes] that were not returned yet:
+     * [of] finds it.
      *
      * @property endpoint the endpoint, such as `message/send`.
-     * @property sent whether a request had left whose fate nobody knows.
-     * @property attempts how often it was tried.
+     * @property sent whether a request had been sent and it is unknown whether the server executed it.
+     * @property attempts how often the call was tried.
      */
     class Interrupted @JvmOverloads constructor(val endpoint: String, val sent: Boolean, val attempts: Int = 1) :
         MessageException(NativeMessageException.Interrupted(endpoint, sent, attempts)) {
@@ -54,8 +55,9 @@ sealed class MessageException private constructor(private val native: NativeMess
         private var told: List<SendOutcome>? = null
 
         /**
-         * Of many messages in one call what became of each that was taken in, in their order, less those that were
-         * given out already. Of a single call of a coroutine its own outcome, if that was there. Empty otherwise.
+         * For many messages in one call, the outcomes of the messages that were taken in, in their order, without those
+         * that were already returned. For a single call of a coroutine, its outcome if that had arrived. Empty
+         * otherwise.
          */
         val outcomes: List<SendOutcome> get() = told.orEmpty()
 
@@ -77,7 +79,7 @@ sealed class MessageException private constructor(private val native: NativeMess
 
         /** To find it in what ended a call. */
         companion object {
-            /** What [failure] says of the messages whose sending it ended; null where none were under way. */
+            /** What is known of the messages whose sending was ended by [failure]; null if none were under way. */
             @JvmStatic
             fun of(failure: Throwable): Interrupted? =
                 failure as? Interrupted ?: failure.suppressed.firstNotNullOfOrNull { it as? Interrupted }

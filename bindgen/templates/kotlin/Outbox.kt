@@ -28,11 +28,11 @@ import java.util.function.Consumer
  * @param client what sends the messages.
  */
 class Outbox(store: String, client: MessageClient) : AutoCloseable {
-    private val native: InUse<NativeOutbox>
+    private val native: NativeHolder<NativeOutbox>
 
     init {
-        val outbox = crossing(mapOf("store" to store)) { client.lent { NativeOutbox.open(store, it) } }
-        native = InUse(outbox, "Outbox")
+        val outbox = translatingErrors(mapOf("store" to store)) { client.withNative { NativeOutbox.open(store, it) } }
+        native = NativeHolder(outbox, "Outbox")
     }
 
     /**
@@ -103,7 +103,7 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
      */
     @JvmOverloads
     fun run(options: RunOptions? = null, progress: Consumer<RunProgress>? = null): RunProgress =
-        ask(NOTHING) { it.beginRun(options) }.use { OutboxRuns.finish(it, progress) }
+        ask(NO_ARGUMENTS) { it.beginRun(options) }.use { OutboxRuns.finish(it, progress) }
 
     /**
      * The messages that have a state, the first ones first; read as they are asked for.
@@ -112,8 +112,8 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
      */
     fun entries(state: OutboxState): Iterable<OutboxEntry> = Iterable {
         iterator {
-            ask(NOTHING) { it.entries(state) }.use { pages ->
-                while (true) yieldAll(crossing(NOTHING) { pages.next() }.ifEmpty { return@use })
+            ask(NO_ARGUMENTS) { it.entries(state) }.use { pages ->
+                while (true) yieldAll(translatingErrors(NO_ARGUMENTS) { pages.next() }.ifEmpty { return@use })
             }
         }
     }
@@ -151,10 +151,10 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
 
     /** [arguments] are looked at only to find the one that cannot be handed over. */
     private fun <R> ask(arguments: Any, question: (NativeOutbox) -> R): R =
-        native.use { outbox -> crossing(arguments) { question(outbox) } }
+        native.use { outbox -> translatingErrors(arguments) { question(outbox) } }
 
     private companion object {
-        val NOTHING = emptyMap<String, Any>()
+        val NO_ARGUMENTS = emptyMap<String, Any>()
 
         /** So many messages cross, and are written, at once. */
         const val CHUNK = 2_000

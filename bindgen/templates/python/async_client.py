@@ -13,7 +13,7 @@ from typing import {% if client.bulk.is_some() %}Any, {% endif %}Callable, NoRet
 
 from . import _arguments, {% if client.upload.is_some() %}_async_upload, {% endif %}_logs
 {% if client.bulk.is_some() %}from ._async_bulk import AsyncBulk, AsyncOutcomes
-{% endif %}from ._async_calls import Desk
+{% endif %}from ._async_calls import AwaitedCalls
 {% if client.bulk.is_some() %}from ._bulk import Progress, options_of
 {% endif %}from ._contents import Content, payload_of
 from ._credentials import Credentials
@@ -27,7 +27,7 @@ from ._records import (
 
 T = TypeVar("T")
 
-# The library does not wait for a call: it goes on by itself.
+# The library does not wait for a call: the call continues by itself.
 _NO_WAIT = datetime.timedelta()
 
 _packed = _arguments.packed
@@ -42,11 +42,11 @@ class Async{{ client.name }}:
     at the same time, each on a connection of its own; the others wait for a connection, and that wait counts towards
     their `total_timeout`. A client serves one event loop at a time; when nothing is under way, another loop may use it.
 
-    If a task is cancelled, its call ends within a fraction of a second: when the CancelledError is raised, nothing is
-    sent any more, and `Interrupted.of` finds in it what is known of the call, including its answer if that had arrived
-    already. The same holds for the TimeoutError of `asyncio.timeout` and `asyncio.wait_for`.
+    If a task is cancelled, its call ends within a fraction of a second: when the CancelledError is raised, no request
+    is sent any more, and `Interrupted.of` finds in it what is known of the call, including its answer if that had
+    already arrived. The same holds for the TimeoutError of `asyncio.timeout` and `asyncio.wait_for`.
 
-    In an `async with` block, or by `close`, it closes its connections.
+    The end of an `async with` block, or `close`, closes its connections.
 
     {{ arguments }}
 
@@ -67,26 +67,29 @@ class Async{{ client.name }}:
         {{ argument.name }} = _arguments.text({{ argument.name }}, "{{ argument.name }}")
 {%- endfor %}
         options = None if options is None else _options(options, "options")
-        shown = {} if credentials is None else _credentials(credentials, "credentials")._crossing
+        shown = {} if credentials is None else _credentials(credentials, "credentials")._native_values
         native = {{ client.native() }}.in_slices_with(
             {% for argument in client.arguments %}{{ argument.name }}, {% endfor %}options, _NO_WAIT, **shown
         )
         access = native.access()
         # Its calls, and what says which have finished.
         self._native: Optional[tuple[{{ client.native() }}, NativeAccess]] = (native, access)
-        self._desk = Desk(access, type(self).__name__)
+        self._awaited = AwaitedCalls(access, type(self).__name__)
         # What a description shows.
         self._named = (base_url,{% for id in client.id() %} {{ id.name }}{% endfor %})
-        # How much the library knows that the application's log wants to hear.
+        # The level that the library was told last.
         self._listening = _logs.NOTHING
         notice = access.notice()
         if notice is not None:
             _logs.notice(notice)
 
     def close(self) -> None:
-        """Closes the connections. Calls that are under way go on; new ones are refused. Closing twice does no harm."""
+        """Closes the connections. Calls that are under way continue; new ones are refused.
+
+        A second call does no harm.
+        """
         self._native = None
-        self._desk.close()
+        self._awaited.close()
 
     def close_idle(self) -> None:
         """Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one."""
@@ -96,7 +99,7 @@ class Async{{ client.name }}:
         """What this client has done so far in this process, in numbers of one moment.
 
         Calls, attempts, errors by their name, unknown fates, connections, waits for limits, and how long attempts took.
-        They are counted whether anybody asks or not.
+        The client always counts them.
         """
         return self._open()[1].stats()
 
@@ -133,29 +136,31 @@ class Async{{ client.name }}:
         options: Optional[BulkOptions] = None,
         progress: Optional[Callable[[BulkProgress], object]] = None,
     ) -> list[Union[SentMessage, MessageError]]:
-        """Sends many messages, several under way at once. {{ bulk.endpoint }}; {{ bulk.servers }}.
+        """Sends many messages, several at the same time. {{ bulk.endpoint }}; {{ bulk.servers }}.
 {%- if let Some(sender) = client.sender() %}
 
-        The {{ sender }} sends them, whatever sender a request names, and with its own rights.
+        The {{ sender }} is the sender of all of them, whatever sender a request names, and needs the right to send them.
 {%- endif %}
 
-        Each is sent as `send_message` does it, and comes to an outcome of its own: one that fails keeps no other from
-        being sent. Those of one conversation go one after the other, in their order. A server that takes no more for
-        now slows all of them down together, and one that goes away is waited for, as long as the patience lasts.
+        Each message is sent as by `send_message` and has an outcome of its own: if one fails, the others are still
+        sent. Messages of one conversation are sent one after the other, in their order. If the server accepts no more
+        for now, all messages slow down together; if the server goes away, the method waits for it until the patience
+        is over.
 
-        Cancelling ends it at once, as does an exception that the requests or the progress raise: the cause of the
-        exception is then an `Interrupted`, whose `outcomes` tell what became of each message.
+        Cancelling ends it at once, as does an exception of the requests or of `progress`: the cause of the exception
+        is then an `Interrupted` with the outcome of each message in `outcomes`.
 
         Args:
-            requests: The messages, perhaps of an asynchronous source. What cannot be sent fails as the outcome of its
-                request; what is no `SendRequest`, or has a field of a wrong type, is a TypeError that ends it all.
-            options: How many are under way at once, how many a second, what ends it early, whether any order will do,
-                and how long a server that takes nothing is waited for.
-            progress: Called with how it goes, on the event loop, ten times a second at the most and at the end.
+            requests: The messages, perhaps of an asynchronous source. A request that can never be sent fails alone, as
+                its outcome; an object that is no `SendRequest`, or a field of a wrong type, is a TypeError that ends all.
+            options: How many messages are sent at the same time and per second, what ends the sending early, whether
+                any order will do, and how long to wait for a server that accepts nothing.
+            progress: Called with the progress, on the event loop, at most ten times per second and at the end.
 
         Returns:
-            One outcome a request, in their order: the `SentMessage`, or the `MessageError` that `send_message` would
-            have raised. Where it was ended early (`stop_on`) and the requests have no length, those taken so far.
+            One outcome per request, in their order: the `SentMessage`, or the `MessageError` that `send_message` would
+            have raised. If it ended early (`stop_on`) and the requests have no length, the outcomes of those taken so
+            far.
         """
         return await self._bulk(requests, options, progress).collect_all()
 
@@ -165,19 +170,19 @@ class Async{{ client.name }}:
         options: Optional[BulkOptions] = None,
         progress: Optional[Callable[[BulkProgress], object]] = None,
     ) -> AsyncGenerator[Union[SentMessage, MessageError], None]:
-        """Sends more messages than memory holds, as `send_messages` does, and gives each outcome as it comes.
+        """Sends more messages than fit into memory, as `send_messages` does, and returns the outcomes one by one.
 
-        Requests are taken only as there is room for them: at most some thousands are ahead of the outcomes. Messages
-        go out while you ask for outcomes; `aclose` ends it, and what is under way is then given up.
+        Requests are taken at most some thousands ahead of the outcomes. Messages are sent while you iterate over the
+        outcomes; `aclose` ends the sending, and messages that are under way are given up.
 
         Args:
             requests: The messages, perhaps without end, and perhaps of an asynchronous source.
-            options: How many are under way at once, how many a second, what ends it early, whether any order will do,
-                and how long a server that takes nothing is waited for.
-            progress: Called with how it goes, on the event loop, ten times a second at the most.
+            options: How many messages are sent at the same time and per second, what ends the sending early, whether
+                any order will do, and how long to wait for a server that accepts nothing.
+            progress: Called with the progress, on the event loop, at most ten times per second.
 
         Returns:
-            One outcome a request, in their order: the `SentMessage`, or the `MessageError` that `send_message` would
+            One outcome per request, in their order: the `SentMessage`, or the `MessageError` that `send_message` would
             have raised.
         """
         return AsyncOutcomes(self._bulk(requests, options, progress))
@@ -193,32 +198,32 @@ class Async{{ client.name }}:
         *,
         progress: Optional[Callable[[UploadProgress], object]] = None,
     ) -> str:
-        """Uploads a file, for a message that is to carry it. {{ asked.endpoint }}; {{ asked.servers }}.
+        """Uploads a file for a message. {{ asked.endpoint }}; {{ asked.servers }}.
 
-        The server names a store, and the bytes are streamed there; to a back-up store, where the first one does not
-        take them. The store is tried as often as `max_attempts` says, all in all. However long it takes, only silence
-        ends it: `read_timeout` without a byte either way. Cancelling ends it within a fraction of a second, as does an
+        The server names a file store, to which the bytes are streamed, and a back-up store that is used if the first
+        one does not accept them. Together at most `max_attempts` attempts are made. The upload may take any time, but
+        not be silent for longer than `read_timeout`. Cancelling ends it within a fraction of a second, as does an
         exception of `progress`. A thread of the event loop's default executor waits for it.
 
-        No message is sent by an upload. So none of its errors `may_have_executed`; their `endpoint` is the step that
-        failed: `{{ asked.endpoint }}`, `file store` or `backup file store`.
+        An upload sends no message, so `may_have_executed` is false for all its errors; their `endpoint` is the step
+        that failed: `{{ asked.endpoint }}`, `file store` or `backup file store`.
 
         Args:
-            file_name: What the server is told that the file is called.
-            data_or_path: The bytes of the file; or where it is on this machine, as a str or a path: then it need not
-                fit into memory.
-            media_type: What it is, a number of `MediaType`.
-            content_type: Such as `image/jpeg`; guessed by the ending of `file_name` when left out.
-            progress: Called with how it goes, on the event loop, ten times a second at the most and at the end.
+            file_name: The name of the file for the server.
+            data_or_path: The bytes of the file, or its path on this machine as a str or a path object; then the file
+                need not fit into memory.
+            media_type: The kind of the file, a number of `MediaType`.
+            content_type: The content type, such as `image/jpeg`; guessed from the ending of `file_name` when left out.
+            progress: Called with the progress, on the event loop, at most ten times per second and at the end.
 
         Returns:
-            The URL under which the file is found: what goes into `remote_media_url`.
+            The URL of the file, which is the value for `remote_media_url`.
 
         Raises:
             InvalidArgument: The file cannot be read, or changed its size while it was read.
         """
         client, access = self._open()
-        wanted = self._heed(access)
+        wanted = self._update_log_level(access)
         file = (file_name, data_or_path, media_type, content_type)
         return await _async_upload.upload(client, access, "{{ asked.endpoint }}", wanted, progress, *file)
 {%- endif %}
@@ -226,17 +231,17 @@ class Async{{ client.name }}:
 
     def _bulk(self, requests: Any, options: Optional[BulkOptions], progress: Optional[Progress]) -> AsyncBulk:
         client, access = self._open()
-        self._heed(access)
+        self._update_log_level(access)
         checked = options_of(options, "options")
 
         def begin(total: Optional[int]) -> NativeBulk:
             return client.begin_bulk(checked, total)
 
-        return AsyncBulk(self._desk, begin, requests, progress)
+        return AsyncBulk(self._awaited, begin, requests, progress)
 {%- endif %}
 
-    def _heed(self, access: NativeAccess) -> int:
-        """Has the library know how much the application's log wants to hear just now; returns that."""
+    def _update_log_level(self, access: NativeAccess) -> int:
+        """Tells the library which lines the application's log wants at the moment, and returns that."""
         wanted = _logs.wanted()
         if wanted != self._listening:
             access.listen_to(wanted)
@@ -251,4 +256,4 @@ class Async{{ client.name }}:
     async def _call(self, method: Callable[..., T], argument: object = None) -> T:
         """Calls a method of the native client and awaits its end."""
         client, access = self._open()
-        return await self._desk.call(client, method, argument, self._heed(access))  # type: ignore[no-any-return]
+        return await self._awaited.call(client, method, argument, self._update_log_level(access))  # type: ignore[no-any-return]

@@ -1,6 +1,6 @@
 """`{{ client.name }}`, with the arguments, defaults and waits of Python over the native client.
 
-Its calls are generated from the methods of the Rust client and the records that they take.
+Its calls are generated from the methods of the Rust client and their records.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Callable, NoReturn, Optional, TypeVar, Union
 
 from . import _arguments, _logs{% if client.upload.is_some() %}, _upload{% endif %}
 {% if client.bulk.is_some() %}from ._bulk import Bulk, Outcomes, Progress, options_of
-{% endif %}from ._calls import Call, waited_for
+{% endif %}from ._calls import Call, wait_for
 from ._contents import Content, payload_of
 from ._credentials import Credentials
 from ._errors import MessageError
@@ -43,18 +43,18 @@ class {{ client.name }}:
 {% if line != "" %}    {{ line }}{% endif %}
 {%- endfor %}
 
-    Its methods block until the answer is there, a time-out is over, or the call failed: they raise a `MessageError`.
+    Its methods block until the answer has arrived, a time-out is over, or the call has failed with a `MessageError`.
     Ctrl-C ends a waiting call within a fraction of a second; `Interrupted.of` finds in the KeyboardInterrupt what is
-    known of the call, its answer too where it was there already. A client may be used from many threads at once and is
-    cheap to share. Making one opens nothing; many for different servers live side by side. In a `with` block, or by
-    `close`, it lets its connections go.
+    known of the call, including its answer if it had already arrived. Any number of threads may share one client.
+    Making a client opens no connection; a program may have several clients, for different servers. The end of a
+    `with` block, or `close`, closes its connections.
 
-    The methods that only professional servers have raise `NotSupported` on a community server.
+    The methods of endpoints that only professional servers have raise `NotSupported` on a community server.
 
-    The logger `wildfirechat_message` hears of calls: at DEBUG how each ended, at INFO that one was tried again, as a
-    WARNING that nobody knows whether the server executed it; what a line says stands as attributes in its record too,
-    `wildfirechat_endpoint` and others. Nothing is paid where nobody listens. A client that speaks plain http to another
-    machine says so once for a server in a process, as a warning.
+    The logger `wildfirechat_message` gets the log of the calls: at DEBUG how each call ended, at INFO that a call was
+    tried again, and at WARNING that it is unknown whether the server executed a call. The facts of a line are also
+    attributes of its record, such as `wildfirechat_endpoint`. A level that is switched off costs nothing. Using plain
+    HTTP to another machine logs one warning per server and process.
 
     {{ arguments }}
 
@@ -75,7 +75,7 @@ class {{ client.name }}:
         {{ argument.name }} = _arguments.text({{ argument.name }}, "{{ argument.name }}")
 {%- endfor %}
         options = None if options is None else _options(options, "options")
-        shown = {} if credentials is None else _credentials(credentials, "credentials")._crossing
+        shown = {} if credentials is None else _credentials(credentials, "credentials")._native_values
         native = {{ client.native() }}.in_slices_with(
             {% for argument in client.arguments %}{{ argument.name }}, {% endfor %}options, _SLICE, **shown
         )
@@ -90,14 +90,15 @@ class {{ client.name }}:
             _logs.notice(notice)
 
     def close(self) -> None:
-        """Lets the connections go. Calls under way in other threads go on; new ones are refused. Twice does no harm."""
+        """Closes the connections. Calls under way in other threads end normally; new calls fail."""
         self._native = None
 
     def close_idle(self) -> None:
-        """Closes the connections that lie idle. Calls under way keep theirs, and the next call makes a new one.
+        """Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one.
 
-        An idle client does nothing by itself: what is idle stays open until the next call, which closes what is older
-        than `pool_idle_timeout`, or until this. Worth a line after the last message of a while, or before a fork.
+        A client that is not used does nothing by itself: its idle connections stay open until the next call closes
+        those that are older than `pool_idle_timeout`, or until this method is called. Call it before a long pause or
+        a fork.
         """
         self._open()[1].close_idle()
 
@@ -105,7 +106,7 @@ class {{ client.name }}:
         """What this client has done so far in this process, in numbers of one moment.
 
         Calls, attempts, errors by their name, unknown fates, connections, waits for limits, and how long attempts took.
-        They are counted whether anybody asks or not.
+        The client always counts them.
         """
         return self._open()[1].stats()
 
@@ -142,29 +143,30 @@ class {{ client.name }}:
         options: Optional[BulkOptions] = None,
         progress: Optional[Callable[[BulkProgress], object]] = None,
     ) -> list[Union[SentMessage, MessageError]]:
-        """Sends many messages, several under way at once. {{ bulk.endpoint }}; {{ bulk.servers }}.
+        """Sends many messages, several at the same time. {{ bulk.endpoint }}; {{ bulk.servers }}.
 {%- if let Some(sender) = client.sender() %}
 
-        The {{ sender }} sends them, whatever sender a request names, and with its own rights.
+        The {{ sender }} is the sender of all of them, whatever sender a request names, and needs the right to send them.
 {%- endif %}
 
-        Each is sent as `send_message` does it, and comes to an outcome of its own: one that fails keeps no other from
-        being sent. Those of one conversation go one after the other, in their order. A server that accepts no more
-        for now slows all of them down together, and one that goes away is waited for, as long as the patience lasts.
+        Each message is sent as by `send_message` and has an outcome of its own: if one fails, the others are still
+        sent. Messages of one conversation are sent one after the other, in their order. If the server accepts no
+        more for now, all messages slow down together; if the server goes away, the method waits for it until the
+        patience is over.
 
-        Ctrl-C ends it within a fraction of a second, as does an exception that the requests or the progress raise: the
-        cause of the exception is then an `Interrupted`, whose `outcomes` tell what became of each message.
+        Ctrl-C ends it within a fraction of a second, and so does an exception of the requests or the progress: the
+        cause of the exception is then an `Interrupted`, whose `outcomes` are the outcomes of the messages.
 
         Args:
-            requests: The messages. What cannot be sent fails as the outcome of its request; what is no `SendRequest`,
-                or has a field of a wrong type, is a TypeError that ends it all.
-            options: How many are under way at once, how many a second, what ends it early, whether any order will do,
-                and how long a server that takes nothing is waited for.
-            progress: Called with how it goes, in this thread, ten times a second at the most and at the end.
+            requests: The messages. A message that cannot be sent has that failure as its outcome; a value that is not a
+                `SendRequest`, or has a field of a wrong type, raises a TypeError that ends the sending.
+            options: How many messages are sent at the same time and per second, what ends the sending early, whether
+                any order will do, and how long to wait for a server that accepts nothing.
+            progress: Called with the progress, in this thread, at most ten times per second and at the end.
 
         Returns:
-            One outcome a request, in their order: the `SentMessage`, or the `MessageError` that `send_message` would
-            have raised. Where it was ended early (`stop_on`) and the requests have no length, those taken so far.
+            One outcome per request, in their order: the `SentMessage`, or the `MessageError` that `send_message` would
+            have raised. If it was ended early (`stop_on`) and the requests have no length, only for those taken so far.
         """
         return self._bulk(requests, options, progress).collect()
 
@@ -174,20 +176,20 @@ class {{ client.name }}:
         options: Optional[BulkOptions] = None,
         progress: Optional[Callable[[BulkProgress], object]] = None,
     ) -> Generator[Union[SentMessage, MessageError], None, None]:
-        """Sends more messages than memory holds, as `send_messages` does, and gives each outcome as it comes.
+        """Sends more messages than fit into memory, as `send_messages` does, and yields each outcome as it arrives.
 
-        Requests are taken only as there is room for them: at most some thousands are ahead of the outcomes. Messages
-        go out while you ask for outcomes; who stops asking ends it, and what is under way is then given up. Nothing is
-        sent before the first is asked for: where nobody ever asks, a RuntimeWarning says so.
+        At most some thousands of requests are taken ahead of the outcomes. Messages are sent while you iterate over the
+        outcomes; if you stop iterating, the sending ends, and messages that are under way are given up. Nothing is sent
+        before you ask for the first outcome: if you never do, a RuntimeWarning says so.
 
         Args:
-            requests: The messages, perhaps without end.
-            options: How many are under way at once, how many a second, what ends it early, whether any order will do,
-                and how long a server that takes nothing is waited for.
-            progress: Called with how it goes, in the thread that asks for outcomes, ten times a second at the most.
+            requests: The messages; the source may be endless.
+            options: How many messages are sent at the same time and per second, what ends the sending early, whether
+                any order will do, and how long to wait for a server that accepts nothing.
+            progress: Called with the progress, in the thread that asks for outcomes, at most ten times per second.
 
         Returns:
-            One outcome a request, in their order: the `SentMessage`, or the `MessageError` that `send_message` would
+            One outcome per request, in their order: the `SentMessage`, or the `MessageError` that `send_message` would
             have raised.
         """
         return Outcomes(self._bulk(requests, options, progress))
@@ -225,13 +227,13 @@ class {{ client.name }}:
             The outcome of each part, in the order of the receivers.
         """
         calls, access = self._open()
-        self._heed(access)
+        self._update_log_level(access)
         names = _arguments.items(receivers, "receivers")
         request = MulticastEach(sender, names, payload_of(payload, extras), line, size)
         checked = options_of(options, "options")
         native = calls.begin_multicasts(_arguments.record(request), checked)
         # In one step: an interrupt between two would lose what is known.
-        return waited_for(Multicasts(native))  # type: ignore[no-any-return]
+        return wait_for(Multicasts(native))  # type: ignore[no-any-return]
 {%- endif %}
 {%- if let Some(asked) = client.upload %}
 
@@ -244,26 +246,26 @@ class {{ client.name }}:
         *,
         progress: Optional[Callable[[UploadProgress], object]] = None,
     ) -> str:
-        """Uploads a file, for a message that is to carry it. {{ asked.endpoint }}; {{ asked.servers }}.
+        """Uploads a file for a message. {{ asked.endpoint }}; {{ asked.servers }}.
 
-        The server names a store, and the bytes are streamed there; to a back-up store, where the first one does not
-        take them. The store is tried as often as `max_attempts` says, all in all. However long it takes, only silence
-        ends it: `read_timeout` without a byte either way. Ctrl-C ends it within a fraction of a second, as does an
+        The server names a file store, to which the bytes are streamed, and a back-up store that is used if the first
+        one does not accept them. Together at most `max_attempts` attempts are made. The upload may take any time, but
+        not be silent for longer than `read_timeout`. Ctrl-C ends it within a fraction of a second, and so does an
         exception of `progress`.
 
-        No message is sent by an upload. So none of its errors `may_have_executed`; their `endpoint` is the step that
-        failed: `{{ asked.endpoint }}`, `file store` or `backup file store`.
+        An upload sends no message, so `may_have_executed` is false for all its errors; their `endpoint` is the step
+        that failed: `{{ asked.endpoint }}`, `file store` or `backup file store`.
 
         Args:
-            file_name: What the server is told that the file is called.
-            data_or_path: The bytes of the file; or where it is on this machine, as a str or a path: then it need not
-                fit into memory.
-            media_type: What it is, a number of `MediaType`.
-            content_type: Such as `image/jpeg`; guessed by the ending of `file_name` when left out.
-            progress: Called with how it goes, in this thread, ten times a second at the most and at the end.
+            file_name: The name of the file for the server.
+            data_or_path: The bytes of the file, or its path on this machine as a str or a path object; then the file
+                need not fit into memory.
+            media_type: The kind of the file, a number of `MediaType`.
+            content_type: The content type, such as `image/jpeg`; guessed from the ending of `file_name` when left out.
+            progress: Called with the progress, in this thread, at most ten times per second and at the end.
 
         Returns:
-            The URL under which the file is found: what goes into `remote_media_url`.
+            The URL of the file, which is the value for `remote_media_url`.
 
         Raises:
             InvalidArgument: The file cannot be read, or changed its size while it was read.
@@ -271,11 +273,11 @@ class {{ client.name }}:
         if progress is not None and not callable(progress):
             raise _arguments.wrong_type(progress, "progress", "a function")
         client, access = self._open()
-        wanted = self._heed(access)
+        wanted = self._update_log_level(access)
         native = _upload.begin(client, file_name, data_or_path, media_type, content_type)
         try:
             # In one step: an interrupt between two would lose it.
-            return waited_for(_upload.Upload(native, progress, access, wanted, "{{ asked.endpoint }}"))  # type: ignore[no-any-return]
+            return wait_for(_upload.Upload(native, progress, access, wanted, "{{ asked.endpoint }}"))  # type: ignore[no-any-return]
         except MessageError as error:
             error.__traceback__ = None
             raise error
@@ -286,7 +288,7 @@ class {{ client.name }}:
         self, requests: Iterable[SendRequest], options: Optional[BulkOptions], progress: Optional[Progress]
     ) -> Bulk:
         client, access = self._open()
-        self._heed(access)
+        self._update_log_level(access)
         checked = options_of(options, "options")
 
         def begin(total: Optional[int]) -> NativeBulk:
@@ -295,8 +297,8 @@ class {{ client.name }}:
         return Bulk(begin, requests, progress)
 {%- endif %}
 
-    def _heed(self, access: NativeAccess) -> int:
-        """Has the library know how much the application's log wants to hear just now; gives that."""
+    def _update_log_level(self, access: NativeAccess) -> int:
+        """Tells the library which lines the application's log wants at the moment, and returns that."""
         wanted = _logs.wanted()
         if wanted != self._listening:
             access.listen_to(wanted)
@@ -309,12 +311,12 @@ class {{ client.name }}:
         return self._native
 
     def _call(self, method: Callable[..., T], argument: object = None) -> T:
-        """Calls a method of the native client and waits until it is through."""
+        """Calls a method of the native client and waits for its end."""
         client, access = self._open()
-        call = Call(client, access, method, argument, self._heed(access))
+        call = Call(client, access, method, argument, self._update_log_level(access))
         try:
             # In one step: an interrupt between two would lose it.
-            return waited_for(call)  # type: ignore[no-any-return]
+            return wait_for(call)  # type: ignore[no-any-return]
         except MessageError as error:
             # The frames of the waiting would only lengthen the traceback.
             error.__traceback__ = None

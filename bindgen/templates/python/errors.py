@@ -1,4 +1,4 @@
-"""What can go wrong: `MessageError` and one class below it for each thing a caller does differently.
+"""What can go wrong: `MessageError`, and one subclass for each error that a caller handles differently.
 
 The sentences and the answer to `may_have_executed` are the native library's, so that they are the same in every
 language; nothing is worded here. The classes, their fields and texts are generated from the Rust error of the same name.
@@ -69,7 +69,7 @@ class {{ error.name }}(MessageError):
 
 
 class Interrupted(MessageError):
-    """A call was given up: Ctrl-C, an exception that another signal handler raised, or a task that was cancelled.
+    """A call was interrupted: by Ctrl-C, by an exception of another signal handler, or because its task was cancelled.
 
     It is not raised itself: it is the `__cause__` of the KeyboardInterrupt (or the handler's exception, or the
     CancelledError) that ends the call, and says what is known of it. `Interrupted.of` finds it.
@@ -78,11 +78,11 @@ class Interrupted(MessageError):
         endpoint: The endpoint, such as `message/send`.
         sent: Whether the server may have executed the request: it had been sent, and no answer says that it was
             refused.
-        attempts: How often it was tried; 1 where its answer was there, which does not say.
-        outcomes: What was there already. Of a single call, its outcome alone, where it had come to its end: what it
-            would have returned, or the error that it would have raised; empty where it was given up while it waited.
-            Of many messages in one call what became of each that was taken in, in their order; those not given out
-            yet, by `send_each`.
+        attempts: How often the call was tried; 1 if its answer had arrived, which does not say how often.
+        outcomes: The outcomes that were already known. For a single call that had ended, this is its outcome: the value
+            that it would have returned, or the error that it would have raised; empty if the call was still waiting.
+            For many messages in one call, these are the outcomes of the messages that were taken in, in their order;
+            for `send_each`, only those that it had not yielded yet.
     """
 
     def __init__(self, endpoint: str, sent: bool, attempts: int = 1) -> None:
@@ -96,19 +96,19 @@ class Interrupted(MessageError):
         return super().__str__() if executed is None else _sentence_when_executed(self, *executed)
 
     def was_answered(self, answer: Any) -> None:
-        """Notes that its answer was there, and which it was."""
+        """Notes the answer that had arrived."""
         vars(self)["_executed"] = (getattr(answer, "message_uid", None),)
         self.outcomes.append(answer)
 
     @property
     def outcomes(self) -> list[Any]:
-        """What was there already when the call was given up; of many messages the rest are `Interrupted` themselves."""
+        """The outcomes that were known at the interrupt; for many messages, the others are `Interrupted`."""
         told: list[Any] = vars(self).setdefault("_outcomes", [])
         return told
 
     @staticmethod
     def of(stop: BaseException) -> Optional[Interrupted]:
-        """What an exception that ended a call says of that call; None where none was under way.
+        """What is known of the call that an exception ended; None if no call was under way.
 
         It is the exception's `__cause__`, or, where the exception has a cause of its own, its `__context__`. A
         TimeoutError of asyncio has it in its cause, the CancelledError that ended the call.

@@ -46,28 +46,29 @@ _store_kind = _arguments.instance_of(StoreKind)
 class Sandbox:
     """An embedded stand-in for a WildfireChat server, for tests and first steps without one.
 
-    It listens on a loopback port from the moment it is made until it is stopped: by `stop`, by the end of a `with`
-    block, or with its last reference. It answers every endpoint of the message API as the server does, keeps what it
-    was sent, tells what it received, and fails when it is asked to.
+    It listens on a loopback port from its creation until it is stopped: by `stop`, by the end of a `with` block, or
+    with its last reference. It answers every endpoint of the message API as the server does, keeps the messages,
+    reports the requests that it received, and fails on demand.
 
         with Sandbox() as sandbox, MessageClient(sandbox.base_url, sandbox.secret) as client:
             client.send_message("admin", Conversation.single("u1"), MessagePayload.text("Hello"))
 
     Args:
-        secret: The secret that clients must have.
-        edition: The edition that it plays.
-        host: The host name or address to listen on; with the default nobody else reaches it.
-        port: The port to listen on; 0 takes a free one.
-        rate_limit: Requests in 10 s before it answers code 250, refilled continuously; 0 is no limit.
-        idle_timeout: How long a connection may be idle before it is closed, as proxies do; None for ever, as on the
-            server.
-        server_version: The version of the server that it plays, such as `1.2.4`; None for the newest. Since 1.3.2 a
-            message to a chatroom goes to `to_users` alone; since 1.3.8 a payload over 65,536 is code 35, and
-            `is_user_message` asks for the sender's rights.
-        store: How the store for files takes them.
+        secret: The secret for clients.
+        edition: The edition of the server that it imitates.
+        host: The host name or address to listen on; with the default, only this machine reaches it.
+        port: The port to listen on; 0 takes a free port.
+        rate_limit: How many requests in 10 s it accepts before it answers with code 250, refilled continuously; 0 for
+            no limit.
+        idle_timeout: How long a connection may be idle before it is closed, as proxies do; None for no limit, as on
+            the server.
+        server_version: The version of the server that it imitates, such as `1.2.4`; None for the newest. Since 1.3.2 a
+            message to a chatroom goes only to `to_users`; since 1.3.8 a payload of more than 65,536 is refused with
+            code 35, and with `is_user_message` the sender's rights are checked.
+        store: How its file store accepts files.
 
     Raises:
-        SandboxError: The port is taken, or an argument can never work.
+        SandboxError: The port is in use, or an argument can never work.
     """
 
     def __init__(
@@ -90,17 +91,17 @@ class Sandbox:
 
     @property
     def base_url(self) -> str:
-        """The URL that a client of this machine is given, such as `http://127.0.0.1:41234`."""
+        """The URL for clients on this machine, such as `http://127.0.0.1:41234`."""
         return self._native.base_url()
 
     @property
     def port(self) -> int:
-        """The port that it listens on."""
+        """The port on which it listens."""
         return self._native.port()
 
     @property
     def secret(self) -> str:
-        """The secret that clients must have."""
+        """The secret for clients."""
         return self._secret
 
     def answer_next(
@@ -111,7 +112,7 @@ class Sandbox:
     ) -> None:
         """Gives the next request exactly this answer instead of the real one; the request is not executed.
 
-        Answers and faults form one queue: each is for one request, to any endpoint, in the order of asking.
+        Answers and faults form one queue: each is for one request to any endpoint, in the order of the calls.
 
         Args:
             body: The body; a str is sent as UTF-8.

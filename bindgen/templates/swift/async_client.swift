@@ -8,16 +8,16 @@ import Foundation
 /// let client = try Async{{ client.name }}({{ passed }})
 /// ```
 ///
-/// One thread of the native library drives all calls of a client, and one more hears which have finished; both end a second
-/// after the last call. 128 calls are under way at the same time, each on a connection of its own; the others wait for a
-/// connection, and that wait counts towards `totalTimeout`.
+/// One thread of the native library drives all calls of a client, and another thread reports which calls have finished;
+/// both end a second after the last call. 128 calls are under way at the same time, each on a connection of its own;
+/// the others wait for a connection, and that wait counts towards `totalTimeout`.
 ///
-/// If a task is cancelled, its call ends within 200 ms with ``MessageError/interrupted(endpoint:sent:attempts:)``, which says
-/// whether a request had left, and no request goes out afterwards. If the answer or another error was there first, that
-/// comes out: no outcome is lost.
+/// If a task is cancelled, its call ends within 200 ms with ``MessageError/interrupted(endpoint:sent:attempts:)``,
+/// which says whether a request was sent, and no request is sent afterwards. If the answer or another error has arrived
+/// first, the method returns or throws it: no outcome is lost.
 ///
-/// Its connections end with its last reference, or with ``close()``. The secret never shows in a description, an error or a
-/// dump.
+/// Its connections are closed with its last reference, or by ``close()``. The secret never appears in a description, an
+/// error or a dump.
 public final class Async{{ client.name }}: Sendable {
 {%- for name in shown %}
     private let {{ name }}: String
@@ -30,10 +30,10 @@ public final class Async{{ client.name }}: Sendable {
 {%- for line in arguments %}
     /// {{ line }}
 {%- endfor %}
-    ///   - options: Time-outs, limits, proxy and certificates; what is left out has its default.
-    ///   - credentials: What a proxy or a gateway on the way wants to see: a login, a certificate, headers.
-    ///   - logHandler: Where it writes what becomes of its calls; nowhere when left out.
-    /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when the URL is not a plain http or https one,
+    ///   - options: Time-outs, limits, proxy and certificates; the defaults when left out.
+    ///   - credentials: What a proxy or a gateway on the way requires: a login, a certificate, headers.
+    ///   - logHandler: Where the client logs its calls; nowhere when left out.
+    /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` if the URL is not an http or https URL,
     ///   {% if client.id().is_some() %}the id or {% endif %}the secret is empty, or an option or a part of the credentials can never work.
     public init(
         {{ parameters }}, options: ClientOptions? = nil, credentials: Credentials? = nil,
@@ -53,25 +53,24 @@ public final class Async{{ client.name }}: Sendable {
 {%- endfor %}
     }
 
-    /// Lets the connections go.
+    /// Closes the client and its connections.
     ///
-    /// Calls under way in other threads or tasks go on to their end; later ones throw
-    /// ``MessageError/invalidArgument(argument:reason:)``. A second time does no harm.
+    /// Calls that are under way in other threads or tasks end normally; later calls throw
+    /// ``MessageError/invalidArgument(argument:reason:)``. A second call does no harm.
     public func close() {
         core.close()
     }
 
-    /// Closes the connections that lie idle. Calls under way keep theirs, and the next call makes a new one.
+    /// Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one.
     ///
-    /// An idle client does nothing by itself: what is idle stays open until the next call, which closes what is older
-    /// than `poolIdleTimeout`, or until this.
+    /// A client that is not used does nothing by itself: its idle connections stay open until the next call closes
+    /// those that are older than `poolIdleTimeout`, or until this method is called.
     public func closeIdle() throws(MessageError) {
         try core.closeIdle()
     }
 
-    /// What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their name,
-    /// unknown fates, connections, waits for limits, and how long attempts took. They are counted whether anybody asks or
-    /// not.
+    /// What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their
+    /// name, unknown fates, connections, waits for limits, and how long attempts took. The client always counts them.
     public func stats() throws(MessageError) -> ClientStats {
         try core.stats()
     }
@@ -87,17 +86,17 @@ extension Async{{ client.name }} {
 /// Sending many messages, several at the same time.
 extension Async{{ client.name }} {
     /// Sends many messages, several at the same time, and returns the outcome of each, in their order. Endpoint
-    /// {{ bulk.endpoint }}; {{ bulk.servers }}.{% if let Some(sender) = client.sender() %} The {{ sender }} sends them, whatever sender a request names.{% endif %}
+    /// {{ bulk.endpoint }}; {{ bulk.servers }}.{% if let Some(sender) = client.sender() %} The {{ sender }} is the sender of all of them, whatever sender a request names.{% endif %}
     ///
-    /// It does what ``{{ client.name }}/sendMessages(requests:options:progress:)`` does. In a task that is cancelled, it ends
-    /// within 200 ms and returns what it has: the outcomes of those that are finished stay, all others are
+    /// It does what ``{{ client.name }}/sendMessages(requests:options:progress:)`` does. If its task is cancelled, it ends
+    /// within 200 ms: finished outcomes are kept, and the outcomes of the other messages are
     /// ``MessageError/interrupted(endpoint:sent:attempts:)``.
     ///
     /// - Parameters:
     ///   - requests: The messages. One that can never be sent fails alone, as its outcome.
-    ///   - options: How many are under way at once, how many go a second, what ends it early, whether any order will do,
-    ///     and how long a server that takes nothing is waited for.
-    ///   - progress: Is told how it goes, ten times a second at the most and at the end.
+    ///   - options: How many messages are sent at the same time and per second, what ends the sending early, whether
+    ///     any order will do, and how long to wait for a server that accepts nothing.
+    ///   - progress: Is called with the progress, at most ten times per second and at the end.
     /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when an option can never work or the client is
     ///   closed.
     /// - Returns: One outcome for each request, in the order of the requests.
@@ -120,7 +119,7 @@ extension Async{{ client.name }} {
         return outcomes
     }
 
-    /// Sends the messages of a sequence in bounded memory: more of them than memory holds. Endpoint {{ bulk.endpoint }};
+    /// Sends the messages of a sequence with limited memory: they need not fit into memory. Endpoint {{ bulk.endpoint }};
     /// {{ bulk.servers }}.
     ///
     /// ```swift
@@ -129,15 +128,15 @@ extension Async{{ client.name }} {
     /// }
     /// ```
     ///
-    /// Requests are taken from the sequence while the outcomes are iterated, and only as there is room for them, at the
-    /// most 8,192 ahead of the outcomes (or `concurrency`, where that is more). When it ends early, by `stopOn` or as the
-    /// task is cancelled, the requests that were taken have their outcomes.
+    /// Requests are taken from the sequence while you iterate over the outcomes, at most 8,192 ahead of the outcomes
+    /// (or `concurrency`, if that is more). If it ends early, because of `stopOn` or because the task is cancelled, all
+    /// requests that were taken have outcomes.
     ///
     /// - Parameters:
     ///   - requests: The messages; the sequence may be lazy and without an end.
-    ///   - options: How many are under way at once, how many go a second, what ends it early, whether any order will do,
-    ///     and how long a server that takes nothing is waited for.
-    ///   - progress: Is told how it goes, ten times a second at the most and at the end.
+    ///   - options: How many messages are sent at the same time and per second, what ends the sending early, whether
+    ///     any order will do, and how long to wait for a server that accepts nothing.
+    ///   - progress: Is called with the progress, at most ten times per second and at the end.
     /// - Returns: The outcome of each request, in their order.
     public func sendEach(
         requests: some Sequence<SendRequest> & Sendable, options: BulkOptions? = nil,
@@ -153,16 +152,16 @@ extension Async{{ client.name }} {
     /// Sends the messages of an asynchronous sequence, as the other `sendEach` does. Endpoint {{ bulk.endpoint }};
     /// {{ bulk.servers }}.
     ///
-    /// At the most 256 requests wait for their turn besides. What the sequence throws ends the sending at once, and comes
-    /// out of the outcomes.
+    /// At most 256 more requests wait for their turn. An error of the sequence ends the sending at once, and the
+    /// iteration over the outcomes throws it.
     ///
     /// - Parameters:
-    ///   - requests: The messages; there may be no end to them.
-    ///   - options: How many are under way at once, how many go a second, what ends it early, whether any order will do,
-    ///     and how long a server that takes nothing is waited for.
-    ///   - progress: Is told how it goes, ten times a second at the most and at the end.
-    ///   - rest: Is given, where the sequence throws, what became of the requests that were taken and whose outcomes were
-    ///     not given out, in their order.
+    ///   - requests: The messages; the sequence may be endless.
+    ///   - options: How many messages are sent at the same time and per second, what ends the sending early, whether
+    ///     any order will do, and how long to wait for a server that accepts nothing.
+    ///   - progress: Is called with the progress, at most ten times per second and at the end.
+    ///   - rest: If the sequence throws, this closure gets the outcomes of the requests that were taken and whose
+    ///     outcomes were not returned, in their order.
     /// - Returns: The outcome of each request, in their order.
     public func sendEach<Requests: AsyncSequence & Sendable>(
         requests: Requests, options: BulkOptions? = nil, progress: (@Sendable (BulkProgress) -> Void)? = nil,
@@ -177,7 +176,7 @@ extension Async{{ client.name }} {
         _ requests: AnySequence<SendRequest>, size: Int?, _ options: BulkOptions?, inbox: Inbox?,
         _ progress: (@Sendable (BulkProgress) -> Void)?, rest: (@Sendable ([SendOutcome]) -> Void)?
     ) throws -> AsyncBulk {
-        let native = try core.opened()
+        let native = try core.openNative()
         let bulk = try Bulk(of: native.access, requests, size: size, options: options, log: core.log) {
             try native.calls.beginBulk(options: $0, total: $1)
         }
@@ -187,25 +186,25 @@ extension Async{{ client.name }} {
 {%- endif %}
 {%- if let Some(asked) = client.upload %}
 
-/// Files: brought to a store, for messages that carry them.
+/// Uploading files for messages.
 extension Async{{ client.name }} {
-    /// Uploads bytes and gives the URL under which they are found: what goes into `remoteMediaUrl`. Endpoint
+    /// Uploads bytes and returns the URL of the file, which is the value for `remoteMediaUrl`. Endpoint
     /// {{ asked.endpoint }}; {{ asked.servers }}.
     ///
-    /// The server names a store, and the bytes are streamed there; to a back-up store, where the first one does not take
-    /// them. The store is tried as often as `maxAttempts` says, all in all. However long it takes, only silence ends it:
-    /// `readTimeout` without a byte either way. In a task that is cancelled, it ends within 200 ms. A thread of Dispatch
-    /// waits for it.
+    /// The server names a file store, to which the bytes are streamed, and a back-up store that is used if the first
+    /// one does not accept them. Together at most `maxAttempts` attempts are made. The upload may take any time, but
+    /// not be silent for longer than `readTimeout`. If its task is cancelled, it ends within 200 ms. A thread of
+    /// Dispatch waits for it.
     ///
-    /// No message is sent by an upload. So for none of its errors is ``MessageError/mayHaveExecuted`` true; their
-    /// `endpoint` is the step that failed: `{{ asked.endpoint }}`, `file store` or `backup file store`.
+    /// An upload sends no message, so ``MessageError/mayHaveExecuted`` is false for all its errors; their `endpoint` is
+    /// the step that failed: `{{ asked.endpoint }}`, `file store` or `backup file store`.
     ///
     /// - Parameters:
-    ///   - fileName: What the server is told that the file is called.
+    ///   - fileName: The name of the file for the server.
     ///   - data: The bytes of the file.
-    ///   - mediaType: What it is, a number of ``MediaType``.
-    ///   - contentType: Such as `image/jpeg`; guessed by the ending of `fileName` when left out.
-    ///   - progress: Is told how it goes, ten times a second at the most and at the end.
+    ///   - mediaType: The kind of the file, a number of ``MediaType``.
+    ///   - contentType: The content type, such as `image/jpeg`; guessed from the ending of `fileName` when left out.
+    ///   - progress: Is called with the progress, at most ten times per second and at the end.
     /// - Throws: ``MessageError``, which names the step that failed.
     /// - Returns: The URL of the file.
     public func upload(
@@ -222,18 +221,17 @@ extension Async{{ client.name }} {
         }
     }
 
-    /// Uploads a file of this machine, which need not fit into memory, and gives the URL under which it is found, as
+    /// Uploads a file on this machine, which need not fit into memory, and returns its URL, as
     /// ``upload(fileName:data:mediaType:contentType:progress:)`` does.
     ///
     /// - Parameters:
-    ///   - fileName: What the server is told that the file is called; need not be the name that it has here.
-    ///   - file: Where it is: a file URL.
-    ///   - mediaType: What it is, a number of ``MediaType``.
-    ///   - contentType: Such as `image/jpeg`; guessed by the ending of `fileName` when left out.
-    ///   - progress: Is told how it goes, ten times a second at the most and at the end.
-    /// - Throws: ``MessageError``, which names the step that failed;
-    ///   ``MessageError/invalidArgument(argument:reason:)`` where the file cannot be read, or changes its size while it
-    ///   is read.
+    ///   - fileName: The name of the file for the server; it may differ from its name on this machine.
+    ///   - file: The URL of the file on this machine.
+    ///   - mediaType: The kind of the file, a number of ``MediaType``.
+    ///   - contentType: The content type, such as `image/jpeg`; guessed from the ending of `fileName` when left out.
+    ///   - progress: Is called with the progress, at most ten times per second and at the end.
+    /// - Throws: ``MessageError``, which names the step that failed; ``MessageError/invalidArgument(argument:reason:)``
+    ///   if the file cannot be read, or changes its size while it is read.
     /// - Returns: The URL of the file.
     public func upload(
         fileName: String, file: URL, mediaType: Int32, contentType: String? = nil,

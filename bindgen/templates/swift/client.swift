@@ -11,23 +11,23 @@ import Foundation
 /// let client = try {{ client.name }}({{ passed }})
 /// ```
 ///
-/// It may be used from many threads at once and is cheap to share. Making one opens nothing; many for different
-/// servers live side by side. The methods that only professional servers have fail with
+/// Any number of threads may share one client. Making a client opens no connection; a program may have several clients,
+/// for different servers. The methods of endpoints that only professional servers have fail with
 /// ``MessageError/notSupported(endpoint:attempts:)`` on a community server.
 ///
-/// Its methods block until the answer is there, a time-out is over, or the call failed. Called inside a `Task` that
-/// is cancelled while they wait, be it for the server, for another attempt or for their turn, they end within 200 ms
-/// with ``MessageError/interrupted(endpoint:sent:attempts:)``, and no request goes out afterwards; a call that takes
-/// less than 100 ms ends as it would have, and so does one whose answer is there first: no outcome is lost. Meanwhile
-/// they occupy their thread: call them in a `Task.detached` or on a queue of your own, not on the main actor, which
-/// could neither draw nor cancel anything then.
+/// Its methods block until the answer has arrived, a time-out is over, or the call has failed. If a method is called
+/// inside a `Task` and the task is cancelled while the method waits (for the server, for another attempt or for its
+/// turn), it ends within 200 ms with ``MessageError/interrupted(endpoint:sent:attempts:)``, and no request is sent
+/// afterwards. A call that takes less than 100 ms, or whose answer has arrived first, ends normally: no outcome is
+/// lost. While it waits, a method blocks its thread: call it in a `Task.detached` or on a queue of your own, not on the
+/// main actor.
 ///
-/// Its connections end with its last reference, or with ``close()``.
+/// Its connections are closed with its last reference, or by ``close()``.
 ///
-/// The secret never shows in a description, an error or a dump. A ``MessageLogHandler`` hears of calls: with `debug` how
-/// each ended, with `info` that one was tried again, as a `warning` that nobody knows whether the server executed it. A
-/// client that speaks plain http to another machine says so once for a server in a process: to its handler, or with
-/// `NSLog` where it has none.
+/// The secret never appears in a description, an error or a dump. A ``MessageLogHandler`` gets the log of the calls:
+/// with `debug` how each call ended, with `info` that a call was tried again, and with `warning` that it is unknown
+/// whether the server executed a call. Using plain HTTP to another machine logs one warning per server and process, to
+/// the handler, or with `NSLog` if there is none.
 public final class {{ client.name }}: Sendable {
 {%- for name in shown %}
     private let {{ name }}: String
@@ -40,11 +40,12 @@ public final class {{ client.name }}: Sendable {
 {%- for line in arguments %}
     /// {{ line }}
 {%- endfor %}
-    ///   - options: Time-outs, limits, proxy and certificates; what is left out has its default.
-    ///   - credentials: What a proxy or a gateway on the way wants to see: a login, a certificate, headers.
-    ///   - logHandler: Where it writes what becomes of its calls; nowhere when left out.
-    /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when the URL is not a plain http or https one,
-    ///   {% if client.id().is_some() %}the id or {% endif %}the secret is empty, or an option or a part of the credentials can never work.
+    ///   - options: Time-outs, limits, proxy and certificates; the defaults when left out.
+    ///   - credentials: What a proxy or a gateway on the way requires: a login, a certificate, headers.
+    ///   - logHandler: Where the client logs its calls; nowhere when left out.
+    /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` if the URL is not an http or https URL,
+    ///   {% if client.id().is_some() %}the id or {% endif %}the secret is empty, or an option or a part of the
+    ///   credentials can never work.
     public convenience init(
         {{ parameters }}, options: ClientOptions? = nil, credentials: Credentials? = nil,
         logHandler: (any MessageLogHandler)? = nil
@@ -73,25 +74,24 @@ public final class {{ client.name }}: Sendable {
 {%- endfor %}
     }
 
-    /// Lets the connections go.
+    /// Closes the client and its connections.
     ///
-    /// Calls under way in other threads or tasks go on to their end; later ones throw
-    /// ``MessageError/invalidArgument(argument:reason:)``. A second time does no harm.
+    /// Calls that are under way in other threads or tasks end normally; later calls throw
+    /// ``MessageError/invalidArgument(argument:reason:)``. A second call does no harm.
     public func close() {
         core.close()
     }
 
-    /// Closes the connections that lie idle. Calls under way keep theirs, and the next call makes a new one.
+    /// Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one.
     ///
-    /// An idle client does nothing by itself: what is idle stays open until the next call, which closes what is older
-    /// than `poolIdleTimeout`, or until this.
+    /// A client that is not used does nothing by itself: its idle connections stay open until the next call closes
+    /// those that are older than `poolIdleTimeout`, or until this method is called.
     public func closeIdle() throws(MessageError) {
         try core.closeIdle()
     }
 
-    /// What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their name,
-    /// unknown fates, connections, waits for limits, and how long attempts took. They are counted whether anybody asks or
-    /// not.
+    /// What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their
+    /// name, unknown fates, connections, waits for limits, and how long attempts took. The client always counts them.
     public func stats() throws(MessageError) -> ClientStats {
         try core.stats()
     }
@@ -104,10 +104,11 @@ extension {{ client.name }} {
 }
 {%- if let Some(bulk) = client.bulk %}
 
-/// Sending many messages, several at once.
+/// Sending many messages.
 extension {{ client.name }} {
-    /// Sends many messages, several at once, and gives the outcome of each, in their order. Endpoint
-    /// {{ bulk.endpoint }}; {{ bulk.servers }}.{% if let Some(sender) = client.sender() %} The {{ sender }} sends them, whatever sender a request names.{% endif %}
+    /// Sends many messages, several at the same time, and returns the outcome of each, in their order. Endpoint
+    /// {{ bulk.endpoint }}; {{ bulk.servers }}.{% if let Some(sender) = client.sender() %} The {{ sender }} is the
+    /// sender of all of them, whatever sender a request names.{% endif %}
     ///
     /// ```swift
     /// let requests = try users.map {
@@ -118,27 +119,28 @@ extension {{ client.name }} {
     /// }
     /// ```
     ///
-    /// Each is tried again where that is safe, and never sent twice. Those of one conversation go one after the other, in
-    /// their order. When the server accepts no more for now, all slow down together; one that goes away is waited for, as
-    /// long as the patience lasts. In a task that is cancelled, it ends within 200 ms and gives what it has: the outcomes of those
-    /// that are finished stay, all others are ``MessageError/interrupted(endpoint:sent:attempts:)``. For more messages
-    /// than memory holds, see ``sendEach(requests:options:progress:rest:outcome:)``.
+    /// A message is tried again if that is safe, and never sent twice. Messages of one conversation are sent one after
+    /// the other, in their order. If the server accepts no more for now, all messages slow down together; if the server
+    /// goes away, the method waits for it until the patience is over. If its task is cancelled, it ends within 200 ms:
+    /// finished outcomes are kept, and the outcomes of the other messages are
+    /// ``MessageError/interrupted(endpoint:sent:attempts:)``. For more messages than fit into memory, see
+    /// ``sendEach(requests:options:progress:rest:outcome:)``.
     ///
     /// - Parameters:
     ///   - requests: The messages. One that can never be sent fails alone, as its outcome.
-    ///   - options: How many are under way at once, how many go a second, what ends it early, whether any order will do,
-    ///     and how long a server that takes nothing is waited for.
-    ///   - progress: Is told how it goes, in the calling thread, ten times a second at the most and at the end.
+    ///   - options: How many messages are sent at the same time and per second, what ends the sending early, whether
+    ///     any order will do, and how long to wait for a server that accepts nothing.
+    ///   - progress: Is called with the progress, in the calling thread, at most ten times per second and at the end.
     /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when an option can never work or the client is
     ///   closed.
-    /// - Returns: One outcome a request, in the order of the requests.
+    /// - Returns: One outcome per request, in the order of the requests.
     public func sendMessages(
         requests: some Collection<SendRequest>, options: BulkOptions? = nil, progress: ((BulkProgress) -> Void)? = nil
     ) throws(MessageError) -> [SendOutcome] {
         let size = requests.count
         var outcomes: [SendOutcome] = []
         outcomes.reserveCapacity(size)
-        let native = try core.opened()
+        let native = try core.openNative()
         var bulk = try Bulk(of: native.access, requests, size: size, options: options, log: core.log) {
             try native.calls.beginBulk(options: $0, total: $1)
         }
@@ -153,24 +155,24 @@ extension {{ client.name }} {
         return outcomes
     }
 
-    /// Sends the messages of a sequence as ``sendMessages(requests:options:progress:)`` does, in bounded memory: more
-    /// of them than memory holds. Endpoint {{ bulk.endpoint }}; {{ bulk.servers }}.
+    /// Sends the messages of a sequence as ``sendMessages(requests:options:progress:)`` does, with limited memory:
+    /// there may be more messages than fit into memory. Endpoint {{ bulk.endpoint }}; {{ bulk.servers }}.
     ///
-    /// Requests are taken from the sequence only as there is room for them, at the most 8,192 ahead of the outcomes (or
-    /// `concurrency`, where that is more). When it ends early, by `stopOn` or as the task is cancelled, the requests
-    /// that were taken have their outcomes, and the rest of a sequence is not taken; after `stopOn` it is where its
-    /// size is known.
+    /// Requests are taken from the sequence at most 8,192 ahead of the outcomes (or `concurrency`, if that is more). If
+    /// it ends early, because of `stopOn` or because the task is cancelled, all requests that were taken have outcomes,
+    /// and the rest of the sequence is not taken; after `stopOn`, the rest is taken if the size of the sequence is
+    /// known.
     ///
     /// - Parameters:
     ///   - requests: The messages; the sequence may be lazy and without an end.
-    ///   - options: How many are under way at once, how many go a second, what ends it early, whether any order will do,
-    ///     and how long a server that takes nothing is waited for.
-    ///   - progress: Is told how it goes, in the calling thread, ten times a second at the most and at the end.
-    ///   - rest: Is given, where `outcome` throws, what became of the requests that were taken and of which it was not
-    ///     told, in their order: what is finished stays, all others are
+    ///   - options: How many messages are sent at the same time and per second, what ends the sending early, whether
+    ///     any order will do, and how long to wait for a server that accepts nothing.
+    ///   - progress: Is called with the progress, in the calling thread, at most ten times per second and at the end.
+    ///   - rest: If `outcome` throws, this closure gets the outcomes of the requests that were taken and for which
+    ///     `outcome` was not called, in their order: finished outcomes are kept, and all others are
     ///     ``MessageError/interrupted(endpoint:sent:attempts:)``.
-    ///   - outcome: Is given the outcome of each request, in their order, in the calling thread. What it throws, such as
-    ///     a `CancellationError`, ends the sending at once, and no request goes out afterwards.
+    ///   - outcome: Is called with the outcome of each request, in their order, in the calling thread. An error that it
+    ///     throws, such as a `CancellationError`, ends the sending at once, and no request is sent afterwards.
     /// - Throws: What `outcome` throws; ``MessageError/invalidArgument(argument:reason:)`` when an option can never
     ///   work or the client is closed.
     public func sendEach(
@@ -179,7 +181,7 @@ extension {{ client.name }} {
     ) throws {
         // Only where counting takes nothing from it and costs nothing.
         let size = (requests as? any RandomAccessCollection)?.count
-        let native = try core.opened()
+        let native = try core.openNative()
         var bulk = try Bulk(of: native.access, requests, size: size, options: options, log: core.log) {
             try native.calls.beginBulk(options: $0, total: $1)
         }
@@ -189,24 +191,24 @@ extension {{ client.name }} {
 {%- endif %}
 {%- if let Some(asked) = client.upload %}
 
-/// Files: brought to a store, for messages that carry them.
+/// Uploading files for messages.
 extension {{ client.name }} {
-    /// Uploads bytes and gives the URL under which they are found: what goes into `remoteMediaUrl`. Endpoint
+    /// Uploads bytes and returns the URL of the file, which is the value for `remoteMediaUrl`. Endpoint
     /// {{ asked.endpoint }}; {{ asked.servers }}.
     ///
-    /// The server names a store, and the bytes are streamed there; to a back-up store, where the first one does not take
-    /// them. The store is tried as often as `maxAttempts` says, all in all. However long it takes, only silence ends it:
-    /// `readTimeout` without a byte either way. In a task that is cancelled, it ends within 200 ms.
+    /// The server names a file store, to which the bytes are streamed, and a back-up store that is used if the first
+    /// one does not accept them. Together at most `maxAttempts` attempts are made. The upload may take any time, but
+    /// not be silent for longer than `readTimeout`. If its task is cancelled, it ends within 200 ms.
     ///
-    /// No message is sent by an upload. So for none of its errors is ``MessageError/mayHaveExecuted`` true; their
-    /// `endpoint` is the step that failed: `{{ asked.endpoint }}`, `file store` or `backup file store`.
+    /// An upload sends no message, so ``MessageError/mayHaveExecuted`` is false for all its errors; their `endpoint` is
+    /// the step that failed: `{{ asked.endpoint }}`, `file store` or `backup file store`.
     ///
     /// - Parameters:
-    ///   - fileName: What the server is told that the file is called.
+    ///   - fileName: The name of the file for the server.
     ///   - data: The bytes of the file.
-    ///   - mediaType: What it is, a number of ``MediaType``.
-    ///   - contentType: Such as `image/jpeg`; guessed by the ending of `fileName` when left out.
-    ///   - progress: Is told how it goes, in the calling thread, ten times a second at the most and at the end.
+    ///   - mediaType: The kind of the file, a number of ``MediaType``.
+    ///   - contentType: The content type, such as `image/jpeg`; guessed from the ending of `fileName` when left out.
+    ///   - progress: Is called with the progress, in the calling thread, at most ten times per second and at the end.
     /// - Throws: ``MessageError``, which names the step that failed.
     /// - Returns: The URL of the file.
     public func upload(
@@ -223,18 +225,17 @@ extension {{ client.name }} {
         }
     }
 
-    /// Uploads a file of this machine, which need not fit into memory, and gives the URL under which it is found, as
+    /// Uploads a file on this machine, which need not fit into memory, and returns its URL, as
     /// ``upload(fileName:data:mediaType:contentType:progress:)`` does.
     ///
     /// - Parameters:
-    ///   - fileName: What the server is told that the file is called; need not be the name that it has here.
-    ///   - file: Where it is: a file URL.
-    ///   - mediaType: What it is, a number of ``MediaType``.
-    ///   - contentType: Such as `image/jpeg`; guessed by the ending of `fileName` when left out.
-    ///   - progress: Is told how it goes, in the calling thread, ten times a second at the most and at the end.
-    /// - Throws: ``MessageError``, which names the step that failed;
-    ///   ``MessageError/invalidArgument(argument:reason:)`` where the file cannot be read, or changes its size while it
-    ///   is read.
+    ///   - fileName: The name of the file for the server; it may differ from its name on this machine.
+    ///   - file: The URL of the file on this machine.
+    ///   - mediaType: The kind of the file, a number of ``MediaType``.
+    ///   - contentType: The content type, such as `image/jpeg`; guessed from the ending of `fileName` when left out.
+    ///   - progress: Is called with the progress, in the calling thread, at most ten times per second and at the end.
+    /// - Throws: ``MessageError``, which names the step that failed; ``MessageError/invalidArgument(argument:reason:)``
+    ///   if the file cannot be read, or changes its size while it is read.
     /// - Returns: The URL of the file.
     public func upload(
         fileName: String, file: URL, mediaType: Int32, contentType: String? = nil,

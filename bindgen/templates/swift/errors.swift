@@ -22,11 +22,11 @@ public enum MessageError: Error, Equatable, Hashable, Sendable {
 {%- endfor %}
     case {{ case.name }}{{ case.fields }}
 {% endfor %}
-    /// This library failed, which is a mistake in it: please report it. Whether the server acted is unknown.
+    /// This library itself failed: please report it. It is unknown whether the server executed the request.
     case internalError(reason: String)
 
-    /// How often the call was tried: 0 where it never had its turn, nil where that is not known, as nothing was sent
-    /// (``invalidArgument(argument:reason:)``) or this library failed (``internalError(reason:)``).
+    /// How often the call was tried: 0 if it never had its turn; nil if nothing was sent
+    /// (``invalidArgument(argument:reason:)``) or this library itself failed (``internalError(reason:)``).
     public var attempts: Int32? {
         switch self {
 {%- for case in cases %}

@@ -150,19 +150,19 @@ fn a_client_is_in_every_language_without_a_line_by_hand() {
             "class ShopClient:\n    \"\"\"A client of one shop.\n\n    Every note is the shop's.\n",
             "        shop_id: The shop's id.\n",
             "    def get_note(\n        self,\n    ) -> PinnedNote:\n",
-            "several under way at once. shop/note/pin; both editions.\n\n        The shop sends them,",
+            "several at the same time. shop/note/pin; both editions.\n\n        The shop is the sender of all of them,",
         ],
         [
             " * A client of one shop. Its methods",
             " * @param shopId The shop's id.\n",
             "    fun getNote(\n    ): PinnedNote {\n",
-            "shop/note/pin;\n     * both editions. The shop sends them,",
+            "shop/note/pin; both editions. The shop is the sender of all of them,",
         ],
         [
             "/// A client of one shop.\n///\n/// Every note is the shop's.\n",
             "    ///   - shopId: The shop's id.\n",
             "    public func getNote() throws(MessageError) -> PinnedNote {\n",
-            "    /// shop/note/pin; both editions. The shop sends them,",
+            "    /// shop/note/pin; both editions. The shop is the sender of all of them,",
         ],
     ];
     for ((files, name), wanted) in printed.iter().zip(names).zip(wanted) {

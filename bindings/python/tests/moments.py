@@ -96,7 +96,7 @@ def hands_over(frame: FrameType) -> bool:
 
 def is_last(code: CodeType) -> bool:
     """Whether it is a function from which the caller of a method gets what it gives."""
-    return code.co_name in ("collect", "each", "waited_for", *vars(wildfirechat_message.MessageClient))
+    return code.co_name in ("collect", "each", "wait_for", *vars(wildfirechat_message.MessageClient))
 
 
 _CODES: dict[CodeType, dict[int, str]] = {}

@@ -43,7 +43,7 @@ def test_extras_go_with_a_content_only(sandbox: Sandbox, client: MessageClient) 
     with pytest.raises(InvalidArgument) as info:
         client.send_message("admin", TO_U1, payload, extras=EXTRAS)
     assert info.value.argument == "extras"
-    assert info.value.reason == "they go with a content; put them on a payload by its with_extras"
+    assert info.value.reason == "they are only for a content; add them to a payload by its with_extras"
     assert sandbox.requests() == []
     client.send_message("admin", TO_U1, payload.with_extras(EXTRAS))
     assert len(sandbox.requests()) == 1

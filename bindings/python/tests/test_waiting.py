@@ -36,7 +36,7 @@ from wildfirechat_message import (
     SentMessage,
     TimedOut,
 )
-from wildfirechat_message._calls import Ending
+from wildfirechat_message._calls import Operation
 from wildfirechat_message._errors import Pending
 
 from slow_server import slow_server
@@ -59,7 +59,7 @@ def client(sandbox: Sandbox) -> Iterator[MessageClient]:
 def cancelled(monkeypatch: pytest.MonkeyPatch) -> list[Interrupted]:
     """What ending the waiting calls told."""
     told: list[Interrupted] = []
-    cancel = Ending._cancelled
+    cancel = Operation._cancelled
 
     def watched(*arguments: Any) -> Optional[Interrupted]:
         fate = cancel(*arguments)
@@ -67,7 +67,7 @@ def cancelled(monkeypatch: pytest.MonkeyPatch) -> list[Interrupted]:
             told.append(fate)
         return fate
 
-    monkeypatch.setattr(Ending, "_cancelled", watched)
+    monkeypatch.setattr(Operation, "_cancelled", watched)
     return told
 
 

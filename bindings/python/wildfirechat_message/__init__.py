@@ -9,10 +9,11 @@
         except MessageError as error:
             print(error)
 
-`MessageClient` has a method an endpoint; each blocks until it is through. What a message says is a content, a record
-with named fields such as `TextContent`; `Message.decode_content` gives it back. What goes wrong is a `MessageError`:
-one class for each thing a caller does differently. `Outbox` is a list of messages that survives whoever sends it.
-`Sandbox` is a server for tests, in this process. `AsyncMessageClient` has the same methods as coroutines.
+`MessageClient` has one method per endpoint; each blocks until the call has ended. The content of a message is a record
+with named fields such as `TextContent`; `Message.decode_content` returns it. Every failure is a `MessageError`, with
+one class for each error that a caller handles differently. `Outbox` is a list of messages in a database, which
+survives crashes. `Sandbox` is a server for tests, inside this process. `AsyncMessageClient` has the same methods as
+coroutines.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Arguments on their way into the native library: refused with their name where they cannot cross.
+"""Checks of arguments before they are passed to the native library, which name the argument in the error.
 
 A value of the wrong type is a TypeError, a value that the library's types cannot hold an `InvalidArgument`; both are
 raised before anything is sent. Whether a value makes sense is the library's business.
@@ -20,41 +20,41 @@ from ._errors import InvalidArgument
 
 T = TypeVar("T")
 
-# Takes a value and its path, such as `payload.data`; gives what crosses for it.
+# Takes a value and its path, such as `payload.data`; returns the value in the form that is passed to the library.
 Check = Callable[[Any, str], Any]
 
 _DURATION = "datetime.timedelta or a number of seconds"
 
-# What packing fails with where a value cannot cross as it is. Nothing wider: a signal's handler may raise meanwhile.
+# The errors of packing for a value of a wrong type. No others, because a signal's handler may raise in the meantime.
 CANNOT_CROSS = (TypeError, AttributeError, UnicodeError, struct.error)
 
 
 def record(value: T, at: str = "") -> T:
-    """A record: itself, or a copy in which every field can cross."""
+    """A record: itself, or a copy in which every field has the form for the library."""
     changed: dict[str, Any] = {}
     prefix = f"{at}." if at else ""
     kind: Any = type(value)
     for name, check in _checks(kind):
         given = getattr(value, name)
-        crossing = check(given, prefix + name)
-        if crossing is not given:
-            changed[name] = crossing
+        converted = check(given, prefix + name)
+        if converted is not given:
+            changed[name] = converted
     if changed:
         value = copy.copy(value)
         vars(value).update(changed)
     return value
 
 
-def settle(value: Any, at: str) -> None:
-    """Puts into a new record what can cross in place of what it was made of."""
-    crossing = record(value, at)
-    if crossing is not value:
-        # Around what forbids to change it.
-        vars(value).update(vars(crossing))
+def convert_fields(value: Any, at: str) -> None:
+    """Replaces the fields of a new record by their forms for the library."""
+    converted = record(value, at)
+    if converted is not value:
+        # Not by assignment, which frozen records forbid.
+        vars(value).update(vars(converted))
 
 
 def packed(value: Any) -> Any:
-    """A record as the bytes that cross in its place: all of it at once, and looked at only where that fails."""
+    """A record as bytes for the library, packed at once; its fields are checked only if that fails."""
     pack = _packing.OF[type(value).__name__]
     try:
         return pack(value)
@@ -62,8 +62,8 @@ def packed(value: Any) -> Any:
         return pack(record(value))
 
 
-def named(method: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a method by their names, in the form in which they can cross."""
+def checked(method: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a method by their names, in the form for the library."""
     checks = _checks_of_arguments(method)
     return {name: checks[name](value, name) for name, value in given.items()}
 
@@ -82,7 +82,7 @@ def text(value: Any, at: str) -> str:
 
 
 def integer(value: Any, at: str, bits: int = 64) -> int:
-    """An int, or what can stand for one, such as a number of an IntEnum."""
+    """An int, or a value that can be used as one, such as a member of an IntEnum."""
     if not isinstance(value, int):
         try:
             value = operator.index(value)
@@ -95,7 +95,7 @@ def integer(value: Any, at: str, bits: int = 64) -> int:
 
 
 def octets(value: Any, at: str) -> bytes:
-    """Bytes, or what lies in memory like them, such as a bytearray."""
+    """Bytes, or an object with the same memory layout, such as a bytearray."""
     if isinstance(value, bytes):
         return value
     try:
@@ -105,7 +105,7 @@ def octets(value: Any, at: str) -> bytes:
 
 
 def items(value: Any, at: str, wanted: str = "str") -> Any:
-    """A list, or anything else that can be gone through. A str is refused: it would go letter by letter."""
+    """A list, or any other iterable. A str is refused, because it would be taken letter by letter."""
     if isinstance(value, (list, tuple)):
         return value
     if isinstance(value, (str, bytes)):
@@ -117,7 +117,7 @@ def items(value: Any, at: str, wanted: str = "str") -> Any:
 
 
 def optional(check: Check) -> Check:
-    """A check for None, or for what another check is for."""
+    """A check that accepts None, and otherwise uses another check."""
     return lambda value, at: None if value is None else check(value, at)
 
 
@@ -126,8 +126,8 @@ def list_of(item: Check, wanted: str) -> Check:
 
     def check(value: Any, at: str) -> Any:
         given = items(value, at, wanted)
-        crossing = [item(each, f"{at}[{index}]") for index, each in enumerate(given)]
-        return given if all(map(operator.is_, crossing, given)) else crossing
+        converted = [item(each, f"{at}[{index}]") for index, each in enumerate(given)]
+        return given if all(map(operator.is_, converted, given)) else converted
 
     return check
 
@@ -144,7 +144,7 @@ def instance_of(kind: type[Any]) -> Check:
 
 
 def records(value: Any, at: str, kind: type[Any]) -> Any:
-    """A list of records of a class, each of them looked at."""
+    """A list of records of a class, each of which is checked."""
     return list_of(instance_of(kind), kind.__name__)(value, at)
 
 
@@ -194,7 +194,7 @@ def duration(value: Any, at: str) -> datetime.timedelta:
 
 @cache
 def _checks(kind: Any) -> tuple[tuple[str, Check], ...]:
-    """The check of each of a record's fields, by their annotations; what a subclass adds does not cross."""
+    """The check of each of a record's fields, by their annotations; fields of a subclass are not passed on."""
     kind = next(base for base in kind.__mro__ if base.__module__ == _records.__name__)
     hints = get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]

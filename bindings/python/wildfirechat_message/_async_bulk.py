@@ -9,7 +9,7 @@ import operator
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, Callable, Optional
 
-from ._async_calls import Desk
+from ._async_calls import AwaitedCalls
 from ._bulk import NO_PATIENCE, Bulk, Outcome, Progress, warn_of
 from ._errors import Interrupted, MessageError, stop_with
 from ._native.wildfirechat_message import NativeBulk
@@ -25,7 +25,7 @@ class AsyncBulk(Bulk):
 
     def __init__(
         self,
-        desk: Desk,
+        awaited: AwaitedCalls,
         begin: Callable[[Optional[int]], NativeBulk],
         requests: Any,
         progress: Optional[Progress],
@@ -37,7 +37,7 @@ class AsyncBulk(Bulk):
         self._ready: list[bytes] = []
         super().__init__(begin, iter(()) if is_async else requests, progress)
         self._ticket = self._native.ticket()
-        self._desk = desk
+        self._awaited = awaited
 
     async def collect_all(self) -> list[Outcome]:
         """The outcomes of all requests."""
@@ -50,11 +50,11 @@ class AsyncBulk(Bulk):
             await self._ends_with(stop)
             raise
         finally:
-            self._desk.hush(self._ticket)
+            self._awaited.hush(self._ticket)
 
     async def each_one(self) -> AsyncGenerator[Outcome, None]:
         """The outcomes, one after the other; no more of them are held than the library has reported at once."""
-        self._to_the_caller -= 1
+        self._frames_to_caller -= 1
         self._listen()
         try:
             while not self._over:
@@ -69,11 +69,11 @@ class AsyncBulk(Bulk):
             await self._ends_with(stop)
             raise
         finally:
-            self._desk.hush(self._ticket)
+            self._awaited.hush(self._ticket)
 
     def _listen(self) -> None:
-        self._desk.enter()
-        self._bell = self._desk.bell(self._ticket)
+        self._awaited.enter()
+        self._event = self._awaited.event(self._ticket)
 
     async def _step_on(self) -> None:
         """Feeds what the library wants, takes what is new, and lets the loop have its turn."""
@@ -81,7 +81,7 @@ class AsyncBulk(Bulk):
             self._wanted = min(self._wanted, _AT_ONCE)
             self.feed(*(self._some() if self._coming is None else await self._some_that_came()))
         told = self._told
-        self._bell.clear()
+        self._event.clear()
         self._wait(NO_PATIENCE)
         self.end_if_stopped()
         if self._over or told != self._told or (self._wanted and not self._ended and self._taking is None):
@@ -115,10 +115,10 @@ class AsyncBulk(Bulk):
 
     async def _news(self) -> None:
         """Waits for news of the library or for requests of a slow source; not for long."""
-        ringing: asyncio.Task[Any] = asyncio.ensure_future(self._bell.wait())
-        waited_for = [ringing] if self._taking is None else [ringing, self._taking]
+        ringing: asyncio.Task[Any] = asyncio.ensure_future(self._event.wait())
+        wait_for = [ringing] if self._taking is None else [ringing, self._taking]
         try:
-            await asyncio.wait(waited_for, timeout=_GLANCE, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(wait_for, timeout=_GLANCE, return_when=asyncio.FIRST_COMPLETED)
         finally:
             ringing.cancel()
 
@@ -131,7 +131,7 @@ class AsyncBulk(Bulk):
         try:
             self.begin_to_end()
             while not self._over and not isinstance(stop, GeneratorExit):
-                self._bell.clear()
+                self._event.clear()
                 self._wait(NO_PATIENCE)
                 if not self._over:
                     # A second cancellation changes nothing: this takes moments.

@@ -17,7 +17,7 @@ from struct import Struct
 from typing import Any, Callable, Optional, TypeVar
 
 from . import _logs
-from ._calls import RESUME, Crossing, finished, method
+from ._calls import RESUME, NativeCall, fate_of_outcome, method
 from ._errors import Interrupted, Pending, stop_with
 from ._native.wildfirechat_message import NativeAccess
 
@@ -30,11 +30,11 @@ _NO_TIME = datetime.timedelta()
 # How long the thread that waits instead of a loop waits at a time.
 _PATIENCE = datetime.timedelta(milliseconds=100)
 # So many frames lie between the end of a call and the line that awaits it: a log names that line.
-_TO_THE_CALLER = 5
+_FRAMES_TO_CALLER = 5
 _tickets = Struct("<q").iter_unpack
 
 
-class Desk:
+class AwaitedCalls:
     """The calls of a client that are under way on an event loop."""
 
     def __init__(self, access: NativeAccess, client: str) -> None:
@@ -48,7 +48,7 @@ class Desk:
         # news more than once.
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._finished: deque[int] = deque()
-        self._bells: dict[int, asyncio.Event] = {}
+        self._events: dict[int, asyncio.Event] = {}
         # How many calls may begin before the loop has its turn, and who waits for that.
         self._room = _AT_ONCE
         self._line: deque[asyncio.Future[None]] = deque()
@@ -57,27 +57,27 @@ class Desk:
     async def call(self, client: object, generated: Callable[..., T], argument: object, wanted: int) -> Any:
         """Makes a call of a native client; returns its answer, or raises its error."""
         self.enter()
-        taken_apart = method(generated)
+        parts = method(generated)
         try:
             await self._turn()
         except asyncio.CancelledError as stop:
-            stop_with(stop, Interrupted(taken_apart.endpoint, False, 0))
+            stop_with(stop, Interrupted(parts.endpoint, False, 0))
             raise
         if wanted:
-            _logs.begins(self._access, taken_apart.endpoint)
-        outcome = Crossing(taken_apart, client, argument).make()
+            _logs.begins(self._access, parts.endpoint)
+        outcome = NativeCall(parts, client, argument).run()
         if isinstance(outcome, Pending):
             ticket = outcome.ticket
             try:
                 await self._end_of(ticket)
             except asyncio.CancelledError as stop:
-                stop_with(stop, await self._fate(ticket, taken_apart.endpoint, wanted))
+                stop_with(stop, await self._fate(ticket, parts.endpoint, wanted))
                 raise
             except BaseException:
                 # The coroutine itself is closed: nobody can wait any more.
                 self._access.cancel(ticket)
                 raise
-            outcome = self._outcome(ticket, wanted, _TO_THE_CALLER)
+            outcome = self._outcome(ticket, wanted, _FRAMES_TO_CALLER)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
@@ -87,23 +87,23 @@ class Desk:
         loop = asyncio.get_running_loop()
         if loop is self._loop and os.getpid() == self._process:
             return
-        if self._is_here() and (self._waiting or self._bells):
+        if self._is_here() and (self._waiting or self._events):
             words = f"this {self._client} has calls under way on another event loop: make one client for each loop"
             raise RuntimeError(words)
         self._leave()
         self._loop, self._process = loop, os.getpid()
-        self._waiting, self._finished, self._bells = {}, deque(), {}
+        self._waiting, self._finished, self._events = {}, deque(), {}
         self._room, self._line = _AT_ONCE, deque()
         self._stop_watching = _watch(loop, weakref.ref(self), self._access)
 
-    def bell(self, ticket: int) -> asyncio.Event:
+    def event(self, ticket: int) -> asyncio.Event:
         """What is set whenever the owner of this ticket has news; until `hush`."""
-        self._bells[ticket] = asyncio.Event()
-        return self._bells[ticket]
+        self._events[ticket] = asyncio.Event()
+        return self._events[ticket]
 
     def hush(self, ticket: int) -> None:
         """The owner of this ticket has no more news."""
-        self._bells.pop(ticket, None)
+        self._events.pop(ticket, None)
         self._leave_if_over()
 
     def close(self) -> None:
@@ -119,9 +119,9 @@ class Desk:
     def _tell(self) -> None:
         for _ in range(min(_AT_ONCE, len(self._finished))):
             ticket = self._finished.popleft()
-            bell = self._bells.get(ticket)
-            if bell is not None:
-                bell.set()
+            event = self._events.get(ticket)
+            if event is not None:
+                event.set()
             future = self._waiting.pop(ticket, None)
             if future is not None and not future.done():
                 future.set_result(None)
@@ -159,7 +159,7 @@ class Desk:
         return future
 
     def _outcome(self, ticket: int, wanted: int, to_the_caller: int) -> Any:
-        outcome = Crossing(RESUME, self._access, ticket).make()
+        outcome = NativeCall(RESUME, self._access, ticket).run()
         failed = isinstance(outcome, Exception)
         if wanted > (_logs.NOTHING if failed else _logs.FATES) and not isinstance(outcome, Pending):
             _logs.say_of_call(self._access, to_the_caller)
@@ -167,7 +167,7 @@ class Desk:
 
     async def _fate(self, ticket: int, endpoint: str, wanted: int) -> Interrupted:
         """Ends a call, so that nothing is sent any more: what is known of it."""
-        outcome = self._outcome(ticket, wanted, _TO_THE_CALLER + 1)
+        outcome = self._outcome(ticket, wanted, _FRAMES_TO_CALLER + 1)
         if isinstance(outcome, Pending):
             end = self._end_of(ticket)
             self._access.cancel(ticket)
@@ -175,14 +175,14 @@ class Desk:
                 # A second cancellation changes nothing: this takes moments.
                 with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.shield(end)
-            outcome = self._outcome(ticket, wanted, _TO_THE_CALLER + 1)
-        return outcome if isinstance(outcome, Interrupted) else finished(endpoint, outcome)
+            outcome = self._outcome(ticket, wanted, _FRAMES_TO_CALLER + 1)
+        return outcome if isinstance(outcome, Interrupted) else fate_of_outcome(endpoint, outcome)
 
     def _is_here(self) -> bool:
         return self._loop is not None and self._process == os.getpid() and not self._loop.is_closed()
 
     def _leave_if_over(self) -> None:
-        if self._is_closed and not self._waiting and not self._bells:
+        if self._is_closed and not self._waiting and not self._events:
             self._leave()
 
     def _leave(self) -> None:
@@ -190,13 +190,15 @@ class Desk:
         stop_watching()
 
 
-def _watch(loop: asyncio.AbstractEventLoop, desk: weakref.ref[Desk], access: NativeAccess) -> Callable[[], object]:
-    """Has the loop tell the desk what has finished, until the returned function is called or the desk is gone."""
+def _watch(
+    loop: asyncio.AbstractEventLoop, awaited: weakref.ref[AwaitedCalls], access: NativeAccess
+) -> Callable[[], object]:
+    """Makes the loop report finished calls, until the returned function is called or the `AwaitedCalls` is gone."""
     file = access.finished_file()
     process = os.getpid()
 
     def tell(tickets: bytes) -> None:
-        living = desk()
+        living = awaited()
         if living is not None:
             living.hear(tickets)
 
@@ -220,7 +222,7 @@ def _watch(loop: asyncio.AbstractEventLoop, desk: weakref.ref[Desk], access: Nat
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(_let_go, loop, file, access)
 
-    finalizer = weakref.finalize(desk(), leave)
+    finalizer = weakref.finalize(awaited(), leave)
     finalizer.atexit = False
     return finalizer
 

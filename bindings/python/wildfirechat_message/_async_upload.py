@@ -12,7 +12,7 @@ from ._native.wildfirechat_message import NativeAccess, NativeUpload
 from ._upload import PATIENCE, begin
 
 # So many frames lie between the end of an upload and the line that awaits it: a log names that line.
-_TO_THE_CALLER = 4
+_FRAMES_TO_CALLER = 4
 
 
 async def upload(client: Any, access: NativeAccess, endpoint: str, wanted: int, progress: Any, *file: Any) -> str:
@@ -39,7 +39,7 @@ async def upload(client: Any, access: NativeAccess, endpoint: str, wanted: int, 
         while True:
             news, record = await asyncio.shield(waiting)
             if record is not None:
-                _logs.hear(record, _TO_THE_CALLER)
+                _logs.hear(record, _FRAMES_TO_CALLER)
             if isinstance(news, MessageError):
                 failure = news
                 raise news

@@ -13,7 +13,7 @@ from typing import Any, Callable, Optional, Union
 
 from . import _arguments, _bridge, _logs, _packing
 from ._bridge import native
-from ._calls import tell
+from ._calls import attach_fate
 from ._errors import Interrupted, InvalidArgument, MessageError
 from ._native.wildfirechat_message import NativeBulk
 from ._records import BulkNews, BulkOptions, BulkProgress, Conversation, MessagePayload, SendRequest, SentMessage
@@ -27,7 +27,7 @@ NO_PATIENCE = Struct(">qI").pack(0, 0)
 
 # So many frames lie between what is new of a bulk and the line that asks for outcomes: a log names that. One less where
 # they are given out one by one.
-_TO_THE_CALLER = 5
+_FRAMES_TO_CALLER = 5
 
 _NO_ANSWER: tuple[list[Any], Any, int, int] = ([], None, 0, 0)
 
@@ -60,7 +60,7 @@ class Bulk:
         except TypeError:
             raise _arguments.wrong_type(requests, "requests", "a list of SendRequest") from None
         # What lies in memory keeps nobody waiting.
-        self._at_hand = isinstance(requests, (list, tuple))
+        self._in_memory = isinstance(requests, (list, tuple))
         total = len(requests) if hasattr(requests, "__len__") else None
         self._sized = total is not None
         self._progress = progress
@@ -76,7 +76,7 @@ class Bulk:
         self._native: Any = begin(total)
         self._endpoint: str = self._native.endpoint()
         self._over = False
-        self._to_the_caller = _TO_THE_CALLER
+        self._frames_to_caller = _FRAMES_TO_CALLER
         self.outcomes: list[Outcome] = []
         # The list of outcomes that is being given out, and what gives them.
         self._giving: tuple[list[Outcome], Iterator[Outcome]] = ([], iter(()))
@@ -92,16 +92,16 @@ class Bulk:
             return self.outcomes
         except BaseException as stop:
             try:
-                tell(stop, self)
+                attach_fate(stop, self)
             except BaseException as another:
-                # It came before `tell` had begun.
-                tell(another, self)
+                # It came before `attach_fate` had begun.
+                attach_fate(another, self)
                 raise
             raise
 
     def each(self) -> Generator[Outcome, None, None]:
         """The outcomes, one after the other; no more of them are held than the library has told of at once."""
-        self._to_the_caller = _TO_THE_CALLER - 1
+        self._frames_to_caller = _FRAMES_TO_CALLER - 1
         try:
             while not self._over:
                 self._step()
@@ -112,9 +112,9 @@ class Bulk:
                 self.forget_given()
         except BaseException as stop:
             try:
-                tell(stop, self)
+                attach_fate(stop, self)
             except BaseException as another:
-                tell(another, self)
+                attach_fate(another, self)
                 raise
             raise
 
@@ -149,7 +149,7 @@ class Bulk:
         Notes when there are no more.
         """
         some: list[bytes] = []
-        if self._at_hand:
+        if self._in_memory:
             requests = list(itertools.islice(self._source, self._wanted))
             self._ended = len(requests) < self._wanted
             first = self._taken
@@ -189,13 +189,13 @@ class Bulk:
         """
         answer: list[Any] = []
         status = native._UniffiRustCallStatus()
-        arguments = (self._native._uniffi_clone_handle(), _bridge.lent(patience), _bridge.reference(status))
+        arguments = (self._native._uniffi_clone_handle(), _bridge.to_buffer(patience), _bridge.reference(status))
         self._answer = (answer, status, len(self.outcomes), self._told)
         # One step of Python's.
         answer.extend(itertools.starmap(_wait, (arguments,)))
         news = self._take()
         if news.lines:
-            _logs.say(news.lines, self._to_the_caller)
+            _logs.say(news.lines, self._frames_to_caller)
         if news.progress is not None and self._progress is not None:
             self._progress(news.progress)
 
@@ -208,7 +208,7 @@ class Bulk:
             _bridge.fail(native._UniffiFfiConverterTypeNativeMessageError, status)
         if not isinstance(answer[0], bytes):
             buffer = answer[0]
-            answer[0] = _bridge.copied(buffer)
+            answer[0] = _bridge.bytes_of(buffer)
             _bridge.free(buffer)
         news: BulkNews = _bridge.read_by(_news, answer[0])
         outcomes: list[Any] = list(itertools.starmap(SentMessage, _sent(news.sent)))

@@ -2,7 +2,7 @@
 
 Python raises what a signal's handler raises between any two steps of its own, and what the step before had in hand is
 gone. So what the library answers is put where it can be found again in the same step in which it comes, and it can be
-read as often as need be. Whoever is interrupted then gets it in the exception that ends the call: see `tell`.
+read as often as need be. Whoever is interrupted then gets it in the exception that ends the call: see `attach_fate`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from itertools import starmap
 from typing import Any, Callable, NamedTuple, Optional, Protocol, TypeVar
 
 from . import _bridge, _logs
-from ._bridge import copied, free, lent_under, native, read_by, reference
+from ._bridge import bytes_of, free, native, read_by, reference, to_buffer_with
 from ._endpoints import ENDPOINTS
 from ._errors import Interrupted, MessageError, Pending, stop_with
 from ._native.wildfirechat_message import NativeAccess
 
 # So many signals one after the other are each dealt with.
-_PATIENCE = 8
+_MOST_SIGNALS = 8
 # So many frames lie between the end of a call and the line that made it: a log names that.
-_TO_THE_CALLER = 5
+_FRAMES_TO_CALLER = 5
 
 _Status: Any = native._UniffiRustCallStatus
 _CALL_ERROR: int = _Status.CALL_ERROR
@@ -74,7 +74,7 @@ def _lowering(hint: str) -> Callable[[Any, Any], Any]:
     def lower(argument: Any, status: Any) -> Any:
         # Without the generated check, which takes whatever is raised meanwhile for the word of a wrong type. The
         # package has looked already.
-        return lent_under(argument, status) if type(argument) is bytes else lower_checked(argument)
+        return to_buffer_with(argument, status) if type(argument) is bytes else lower_checked(argument)
 
     return lower
 
@@ -87,10 +87,10 @@ def _reading(hint: str) -> Optional[Callable[[bytes], Any]]:
     return partial(_bridge.read_by, converter_of(hint))
 
 
-class Crossing:
-    """One way into the library and back, and what it left."""
+class NativeCall:
+    """One call of the native library, and its result."""
 
-    __slots__ = ("_arguments", "_function", "_left", "_read", "_status")
+    __slots__ = ("_arguments", "_function", "_read", "_results", "_status")
 
     def __init__(self, method: Method, native: Any, argument: Any = None) -> None:
         _, clone, function, lower, read = method
@@ -106,17 +106,17 @@ class Crossing:
         self._read = read
         self._arguments = arguments
         # What the function gives; of a buffer, or of an error, its bytes, once they are copied.
-        self._left: list[Any] = []
+        self._results: list[Any] = []
 
-    def make(self) -> Any:
+    def run(self) -> Any:
         """Makes it; gives its outcome."""
         # One step of Python's: whoever comes to the next one has what the library gave.
-        self._left.extend(starmap(self._function, (self._arguments,)))
+        self._results.extend(starmap(self._function, (self._arguments,)))
         return self.outcome()
 
     @property
-    def was_made(self) -> bool:
-        return bool(self._left)
+    def has_run(self) -> bool:
+        return bool(self._results)
 
     def outcome(self) -> Any:
         """What it gave, or the exception that it failed with: an exception is never an answer."""
@@ -126,25 +126,25 @@ class Crossing:
             octets = self._octets(status.error_buf)
             return read_by(_errors, octets) if code == _CALL_ERROR else _bridge.defect()
         read = self._read
-        return self._left[0] if read is None else read(self._octets(self._left[0]))
+        return self._results[0] if read is None else read(self._octets(self._results[0]))
 
     def _octets(self, buffer: Any) -> bytes:
-        left = self._left
-        if type(left[0]) is not bytes:
-            left[0] = copied(buffer)
+        results = self._results
+        if type(results[0]) is not bytes:
+            results[0] = bytes_of(buffer)
             free(buffer)
-        octets: bytes = left[0]
+        octets: bytes = results[0]
         return octets
 
 
-class Ending:
+class Operation:
     """Something that is waited for, and whatever is known of it."""
 
     __slots__ = ("_cancelling", "_fate", "failure")
 
     def __init__(self) -> None:
         self._fate: Optional[Interrupted] = None
-        self._cancelling: Optional[Crossing] = None
+        self._cancelling: Optional[NativeCall] = None
         # What it failed with, which is the caller's to get.
         self.failure: Optional[BaseException] = None
 
@@ -167,15 +167,15 @@ class Ending:
     def _cancelled(self, cancel: Method, native: Any, argument: Any = None) -> Optional[Interrupted]:
         """Ends it in the library, which says only once what is known of it."""
         if self._cancelling is None:
-            self._cancelling = Crossing(cancel, native, argument)
-        crossing = self._cancelling
-        outcome = crossing.outcome() if crossing.was_made else crossing.make()
+            self._cancelling = NativeCall(cancel, native, argument)
+        call = self._cancelling
+        outcome = call.outcome() if call.has_run else call.run()
         # Anything else says that the library does not know it, as after a fork.
         return outcome if isinstance(outcome, Interrupted) else None
 
 
-class Call(Ending):
-    """One call: a crossing, and more of them where it takes its time."""
+class Call(Operation):
+    """One call: a native call, and one more for each slice of time that it takes."""
 
     __slots__ = ("_access", "_endpoint", "_first", "_later", "_ticket", "_wanted")
 
@@ -187,32 +187,32 @@ class Call(Ending):
         argument: object,
         wanted: int = _logs.NOTHING,
     ) -> None:
-        taken_apart = method(generated)
+        parts = method(generated)
         self._fate = self._cancelling = self.failure = None
         self._access = access
         # How much the application's log wants to hear of it.
         self._wanted = wanted
-        self._endpoint = taken_apart[0]
-        # What it goes on under in the library once it has waited longer than a slice, and the crossing that waits on.
+        self._endpoint = parts[0]
+        # The ticket under which the library continues it after the first slice, and the native call that waits then.
         self._ticket: Optional[int] = None
-        self._later: Optional[Crossing] = None
-        self._first = Crossing(taken_apart, client, argument)
+        self._later: Optional[NativeCall] = None
+        self._first = NativeCall(parts, client, argument)
 
     def end(self) -> Any:
         """Waits for its end, a slice at a time."""
         if self._wanted:
             _logs.begins(self._access, self._endpoint)
-        outcome = self._first.make()
+        outcome = self._first.run()
         if not (self._wanted or isinstance(outcome, Exception)):
             return outcome
         while isinstance(outcome, Pending):
             self._ticket = outcome.ticket
-            self._later = Crossing(RESUME, self._access, outcome.ticket)
-            outcome = self._later.make()
+            self._later = NativeCall(RESUME, self._access, outcome.ticket)
+            outcome = self._later.run()
         failed = isinstance(outcome, Exception)
         # That nobody knows a fate is seen in the error.
         if self._wanted > (_logs.NOTHING if failed else _logs.FATES):
-            _logs.say_of_call(self._access, _TO_THE_CALLER)
+            _logs.say_of_call(self._access, _FRAMES_TO_CALLER)
         if failed:
             self.failure = outcome
             raise outcome
@@ -221,20 +221,20 @@ class Call(Ending):
     def _give_up(self) -> Optional[Interrupted]:
         ticket = self._ticket
         last = self._later or self._first
-        if last.was_made:
+        if last.has_run:
             outcome = last.outcome()
             if not isinstance(outcome, Pending):
-                return finished(self._endpoint, outcome)
+                return fate_of_outcome(self._endpoint, outcome)
             ticket = outcome.ticket
         if ticket is None:
             return Interrupted(self._endpoint, False, 0)
         fate = self._cancelled(_CANCEL, self._access, ticket)
         if self._wanted:
-            _logs.say_of_call(self._access, _TO_THE_CALLER + 2)
+            _logs.say_of_call(self._access, _FRAMES_TO_CALLER + 2)
         return fate
 
 
-def waited_for(it: Ending) -> Any:
+def wait_for(it: Operation) -> Any:
     """Waits for the end of something: what it gives, or raises. Whatever else is raised meanwhile ends it."""
     try:
         return it.end()
@@ -242,21 +242,21 @@ def waited_for(it: Ending) -> Any:
         if stop is it.failure:
             raise
         try:
-            tell(stop, it)
+            attach_fate(stop, it)
         except BaseException as another:
-            # It came before `tell` had begun.
-            tell(another, it)
+            # It came before `attach_fate` had begun.
+            attach_fate(another, it)
             raise
         raise
 
 
-class _Ended(Protocol):
+class _HasFate(Protocol):
     """What can be ended, and says then what is known of it."""
 
     def fate(self) -> Optional[Interrupted]: ...
 
 
-def tell(stop: BaseException, ended: _Ended, patience: int = _PATIENCE) -> None:
+def attach_fate(stop: BaseException, ended: _HasFate, most: int = _MOST_SIGNALS) -> None:
     """Ends a call, and puts into the exception that stopped it what is known of it.
 
     Another signal may come meanwhile: then it is its handler's exception that comes out, and that has it too.
@@ -266,12 +266,12 @@ def tell(stop: BaseException, ended: _Ended, patience: int = _PATIENCE) -> None:
         if fate is not None:
             stop_with(stop, fate)
     except BaseException as another:
-        if patience:
-            tell(another, ended, patience - 1)
+        if most:
+            attach_fate(another, ended, most - 1)
         raise
 
 
-def finished(endpoint: str, outcome: Any) -> Interrupted:
+def fate_of_outcome(endpoint: str, outcome: Any) -> Interrupted:
     """What is known of a call whose outcome was there before its caller could have it."""
     if isinstance(outcome, MessageError):
         fate = Interrupted(endpoint, outcome.may_have_executed, getattr(outcome, "attempts", 0))

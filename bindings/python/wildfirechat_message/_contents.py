@@ -1,7 +1,7 @@
-"""Contents: what a message says, with its fields by name, and the payloads they travel in.
+"""Contents of messages, with named fields, and the payloads that contain them.
 
-The records of the built-in contents are generated. Here is what goes round them: what counts as a content, reading
-one out of a payload, and the check of everything that a record's method hands to the library.
+The records of the built-in contents are generated. This module adds what counts as a content, how one
+is read from a payload, and the checks of everything that a record's method passes to the library.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ list_of_mentions = _arguments.list_of(_arguments.instance_of(Mention), "Mention"
 
 @runtime_checkable
 class Content(Protocol):
-    """What a message says, with its fields by name. The sending methods take it as well as a payload.
+    """The content of a message, with named fields. The sending methods accept a content as well as a payload.
 
-    The built-in contents, such as `TextContent`, are of this kind. One of your own is any class with the same method,
-    and has a type from 1000 on:
+    The built-in contents, such as `TextContent`, are contents. A content of your own is any class with the same
+    method, and has a type from 1000 up:
 
         @dataclass
         class OrderContent:
@@ -40,22 +40,23 @@ class Content(Protocol):
         """The payload to send.
 
         Args:
-            extras: Mentions, the text of the push notification, expiry and a text of your own.
+            extras: Mentions, the text of the push notification, the expiry time and a text of your own.
         """
         ...
 
 
 def decode_content(payload: MessagePayload) -> MessageContent:
-    """The content of a payload, with its fields by name.
+    """The content of a payload, with named fields.
 
-    Never fails on what a server sent: a part that is missing or broken leaves its fields empty, and the rest is kept.
+    Never fails for a payload from a server: if a part is missing or broken, its fields are empty, and the others are
+    kept.
 
     Args:
-        payload: What a message carries.
+        payload: The payload of a message.
 
     Returns:
-        A built-in content, such as a `TextContent`; the payload itself, untouched, where its type is none of theirs,
-        as with contents of your own.
+        A built-in content, such as a `TextContent`; the payload itself, unchanged, if its type is not built in, as with
+        contents of your own.
     """
     content = native.native_decode_content(_payload(payload, "payload"))
     decoded: MessageContent = getattr(content, "value", payload)
@@ -63,13 +64,13 @@ def decode_content(payload: MessagePayload) -> MessageContent:
 
 
 def content_extras(payload: MessagePayload) -> ContentExtras:
-    """What a payload carries beside its content: mentions, the push notification, expiry, the sender's own text.
+    """What a payload contains besides its content: mentions, the push notification, expiry, the sender's own text.
 
-    With `decode_content` it tells all that a built-in content's payload holds. The push text of a rich notification is
-    its title, and not told here.
+    Together with `decode_content` this is everything in the payload of a built-in content. The push text of a rich
+    notification is its title and is not part of the result.
 
     Args:
-        payload: What a message carries.
+        payload: The payload of a message.
     """
     return native.native_content_extras(_payload(payload, "payload"))
 
@@ -77,27 +78,27 @@ def content_extras(payload: MessagePayload) -> ContentExtras:
 def make_thumbnail(image: bytes) -> bytes:
     """The thumbnail of an image, for `ImageContent`, `VideoContent` and `LocationContent`.
 
-    Of a moving image the first picture. The image is turned as its camera says, a transparent one is put on white, a
-    small one is not enlarged.
+    Of an animated image, the first picture is used. The image is rotated as its camera has noted, transparent parts
+    become white, and a small image is not enlarged.
 
     Args:
         image: The bytes of a JPEG, PNG, WebP or GIF file.
 
     Returns:
-        The bytes of a JPEG within 120 by 120 pixels, quality 45.
+        The bytes of a JPEG of at most 120 by 120 pixels, with quality 45.
 
     Raises:
-        InvalidArgument: The bytes are no such image, or it has more than 16,384 pixels on a side or takes more than
-            192 MiB of memory, which is found out before that memory is used.
+        InvalidArgument: The bytes are not such an image, or it has more than 16,384 pixels per side or needs more than
+            192 MiB of memory, which is checked before that memory is used.
     """
     return _without_frames(native.native_make_thumbnail, _arguments.octets(image, "image"))
 
 
 def payload_of(content: Union[MessagePayload, Content], extras: Optional[ContentExtras]) -> MessagePayload:
-    """What a sending method is to send, of its arguments `payload` and `extras`."""
+    """The payload to send, from the arguments `payload` and `extras` of a sending method."""
     if isinstance(content, MessagePayload):
         if extras is not None:
-            raise InvalidArgument("extras", "they go with a content; put them on a payload by its with_extras")
+            raise InvalidArgument("extras", "they are only for a content; add them to a payload by its with_extras")
         return content
     if isinstance(content, type) or not isinstance(content, Content):
         raise _arguments.wrong_type(content, "payload", "MessagePayload or a content")
@@ -113,7 +114,7 @@ def put_on(payload: Any, extras: Optional[ContentExtras]) -> MessagePayload:
 
 def _call(generated: Callable[..., T], method: Callable[..., T], record: Any, **arguments: Any) -> T:
     """Calls the library's method that stands behind a record's, with what can cross."""
-    return _without_frames(generated, _arguments.record(record), **_arguments.named(method, arguments))
+    return _without_frames(generated, _arguments.record(record), **_arguments.checked(method, arguments))
 
 
 def _without_frames(function: Callable[..., T], *arguments: Any, **named: Any) -> T:

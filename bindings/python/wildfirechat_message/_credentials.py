@@ -1,4 +1,4 @@
-"""`Credentials`: what the way to a server needs besides its address, and nobody may read."""
+"""`Credentials`: secrets that are needed to reach a server, besides its own secret."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from . import _arguments
 
 
 class Credentials:
-    """What the way to a server needs besides its address, and nobody may read. No description, error or log shows it.
+    """Secrets that are needed to reach a server, besides its own secret. No description, error or log shows them.
 
         credentials = Credentials(headers={"x-api-key": os.environ["GATEWAY_KEY"]})
         client = MessageClient("https://im.example.com", secret, credentials=credentials)
 
     Args:
-        proxy_login: User and password for the proxy of the options: HTTP's basic authentication, or SOCKS5's own.
-        client_certificate: For mutual TLS, PEM texts: the client's certificate, which those of the authorities in
-            between may follow, and its private key without a passphrase.
-        headers: Headers that a gateway wants to see on each request, such as an API key. The headers that the library
-            sends itself cannot be given.
+        proxy_login: The user name and password for the proxy in the options, by HTTP basic authentication or by SOCKS5.
+        client_certificate: For mutual TLS, as PEM texts: the client's certificate, which may be followed by those of
+            intermediate authorities, and its private key without a passphrase.
+        headers: Headers that a gateway requires in each request, such as an API key. The headers that the library sets
+            itself cannot be given.
     """
 
-    __slots__ = ("_crossing",)
+    __slots__ = ("_native_values",)
 
     def __init__(
         self,
@@ -32,14 +32,14 @@ class Credentials:
         headers: Optional[Mapping[str, str]] = None,
     ) -> None:
         text = _arguments.text
-        self._crossing = {
+        self._native_values = {
             "proxy_login": _pair(proxy_login, "proxy_login"),
             "client_certificate": _pair(client_certificate, "client_certificate"),
             "headers": {text(name, "headers"): text(value, "headers") for name, value in (headers or {}).items()},
         }
 
     def __repr__(self) -> str:
-        given = ", ".join(f"{name}=***" for name, value in self._crossing.items() if value)
+        given = ", ".join(f"{name}=***" for name, value in self._native_values.items() if value)
         return f"Credentials({given})"
 
     def __reduce__(self) -> NoReturn:

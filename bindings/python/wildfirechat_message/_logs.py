@@ -1,6 +1,6 @@
-"""What an application's log hears of calls: the library words it, and says it only where somebody listens.
+"""The log of calls: the library writes the sentences, and only those that the application's log wants.
 
-`logging` is not imported here: it is slow, and where nobody else has imported it, nobody listens.
+`logging` is not imported here, because that is slow; if no other module has imported it, there is no log.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from typing import Any, Optional, Protocol
 from ._native.wildfirechat_message import LogLevel, NativeAccess
 from ._records import CallRecord, LogLine
 
-# How much somebody wants to hear, as the library has it: nothing, unknown fates, calls that were tried again too, or
-# each call.
+# The levels, with the numbers of the library: nothing, unknown fates, also calls that were tried again, or each call.
 NOTHING, FATES, RETRIES, CALLS = range(4)
 
 _NUMBERS = {LogLevel.DEBUG: 10, LogLevel.INFO: 20, LogLevel.WARNING: 30}
 _PREFIX = "wildfirechat_"
-# The text is the line's message, the level its level.
+# These two are the message and the level of the record.
 _NO_FIELDS = ("level", "text")
 
 
@@ -51,7 +50,7 @@ def begins(access: NativeAccess, endpoint: str) -> None:
 
 
 def logger() -> Any:
-    """The package's logger: silent where the application has set up no log."""
+    """The logger of the package: it is silent if the application has not configured logging."""
     global _logger
     if _logger is None:
         import logging
@@ -63,7 +62,7 @@ def logger() -> Any:
 
 
 def wanted() -> int:
-    """How much somebody wants to hear."""
+    """The level that the application's log, or an observer, wants at the moment."""
     if _observer is not None:
         return CALLS
     if "logging" not in modules:
@@ -91,14 +90,14 @@ def hear(record: CallRecord, stacklevel: int) -> None:
 
 
 def say(lines: Iterable[LogLine], stacklevel: int) -> None:
-    """Says some lines; `stacklevel` as in `logging`, where 1 is the line that calls this."""
+    """Logs some lines; `stacklevel` is that of `logging`, where 1 is the line that calls this."""
     for line in lines:
         log = logger().log
         log(_NUMBERS[line.level], "%s", line.text, extra=_fields(line), stacklevel=stacklevel + 1)
 
 
 def notice(text: str) -> None:
-    """Says what matters before anybody has set up a log: to standard error, where nobody has."""
+    """Logs a warning even if the application has not configured logging: then it goes to standard error."""
     import logging
 
     ours = logger()
@@ -109,7 +108,7 @@ def notice(text: str) -> None:
 
 
 def _fields(line: LogLine) -> dict[str, Any]:
-    """What it says as attributes of the log's record: durations in seconds, and nothing where there is nothing."""
+    """The facts of a line as attributes of the record: durations in seconds, and no attribute for None."""
     fields = {name: value for name, value in vars(line).items() if value is not None and name not in _NO_FIELDS}
     fields["duration"] = line.duration.total_seconds()
     fields["waited"] = line.waited.total_seconds()

@@ -6,7 +6,7 @@ import datetime
 from typing import NamedTuple, Optional, Union
 
 from ._bulk import interrupted_with
-from ._calls import Crossing, Ending, method
+from ._calls import NativeCall, Operation, method
 from ._errors import Interrupted, MessageError
 from ._native.wildfirechat_message import NativeMulticasts
 from ._records import SentMessage
@@ -19,7 +19,7 @@ _WAIT = method(NativeMulticasts.wait)
 
 
 class MulticastPart(NamedTuple):
-    """What became of one part of the receivers of `multicast_each`."""
+    """The outcome for one part of the receivers of `multicast_each`."""
 
     receivers: list[str]
     """Ids of the users in this part."""
@@ -27,7 +27,7 @@ class MulticastPart(NamedTuple):
     """The message that was sent, or why it was not."""
 
 
-class Multicasts(Ending):
+class Multicasts(Operation):
     """Multicasts that are under way."""
 
     __slots__ = ("_last", "_native", "_parts")
@@ -36,8 +36,8 @@ class Multicasts(Ending):
         super().__init__()
         self._native = native
         self._parts: list[MulticastPart] = []
-        # The crossing that waited last, and how many parts were known before it.
-        self._last: Optional[tuple[Crossing, int]] = None
+        # The last native call, and how many parts were known before it.
+        self._last: Optional[tuple[NativeCall, int]] = None
 
     def end(self) -> list[MulticastPart]:
         """Waits for their end, a slice at a time."""
@@ -46,16 +46,16 @@ class Multicasts(Ending):
         return self._parts
 
     def _wait(self) -> bool:
-        self._last = (Crossing(_WAIT, self._native, _PATIENCE), len(self._parts))
-        self._last[0].make()
+        self._last = (NativeCall(_WAIT, self._native, _PATIENCE), len(self._parts))
+        self._last[0].run()
         return self._take()
 
     def _take(self) -> bool:
-        """Takes in what came last, and tells whether that was the end; once more does no harm."""
-        if self._last is None or not self._last[0].was_made:
+        """Takes the last news, and returns whether they are the end; a second call does no harm."""
+        if self._last is None or not self._last[0].has_run:
             return False
-        crossing, known = self._last
-        news = crossing.outcome()
+        call, known = self._last
+        news = call.outcome()
         if isinstance(news, Exception):
             self.failure = news
             raise news

@@ -62,7 +62,8 @@ class PayloadShorthands:
         """A copy of this payload with what the extras set in place of what it has; the rest stays.
 
         Raises:
-            InvalidArgument: No client would take the payload: it passes 50 KB, or is a text without text.
+            InvalidArgument: No client would accept the payload: it has more than 50 KB, or is a text message without a
+                text.
         """
         return put_on(self, extras)
 
@@ -156,9 +157,9 @@ class OptionsShorthands:
     """Options that are checked when they are made."""
 
     def __post_init__(self) -> None:
-        from ._arguments import settle
+        from ._arguments import convert_fields
 
-        settle(self, "options")
+        convert_fields(self, "options")
 
 
 class ClientOptionsShorthands(OptionsShorthands):

@@ -7,7 +7,7 @@ import os
 from typing import Any, Callable, Optional, Union
 
 from . import _arguments, _logs
-from ._calls import Crossing, Ending, finished, method
+from ._calls import NativeCall, Operation, fate_of_outcome, method
 from ._errors import Interrupted, InvalidArgument
 from ._native.wildfirechat_message import NativeAccess, NativeMessageClient, NativeRobotClient, NativeUpload
 from ._records import UploadProgress
@@ -17,7 +17,7 @@ Progress = Callable[[UploadProgress], object]
 # How long to wait for news at a time; then Python looks for Ctrl-C.
 PATIENCE = datetime.timedelta(milliseconds=100)
 # So many frames lie between the end of an upload and the line that made it: a log names that.
-_TO_THE_CALLER = 4
+_FRAMES_TO_CALLER = 4
 # What crosses in one piece has a length of 31 bits, which it holds itself.
 _MOST_OCTETS = (1 << 31) - 5
 
@@ -56,7 +56,7 @@ def _octets(value: Any) -> Any:
     return view.cast("B") if view.c_contiguous else view.tobytes()
 
 
-class Upload(Ending):
+class Upload(Operation):
     """An upload that is under way."""
 
     __slots__ = ("_access", "_endpoint", "_last", "_native", "_progress", "_wanted")
@@ -72,16 +72,16 @@ class Upload(Ending):
         # How much the application's log wants to hear of it.
         self._wanted = wanted
         self._progress = progress
-        self._last: Optional[Crossing] = None
+        self._last: Optional[NativeCall] = None
 
     def end(self) -> str:
         """Waits for its end, a slice at a time, and tells how it goes."""
         while True:
-            self._last = Crossing(_WAIT, self._native, PATIENCE)
-            news = self._last.make()
+            self._last = NativeCall(_WAIT, self._native, PATIENCE)
+            news = self._last.run()
             is_over = isinstance(news, Exception) or news.url is not None
             if is_over and self._wanted:
-                _logs.say_of_call(self._access, _TO_THE_CALLER)
+                _logs.say_of_call(self._access, _FRAMES_TO_CALLER)
             if isinstance(news, Exception):
                 self.failure = news
                 raise news
@@ -92,13 +92,13 @@ class Upload(Ending):
                 return url
 
     def _give_up(self) -> Optional[Interrupted]:
-        if self._last is not None and self._last.was_made:
+        if self._last is not None and self._last.has_run:
             news = self._last.outcome()
             if isinstance(news, Exception):
-                return finished(self._endpoint, news)
+                return fate_of_outcome(self._endpoint, news)
             if news.url is not None:
-                return finished(self._endpoint, news.url)
+                return fate_of_outcome(self._endpoint, news.url)
         fate = self._cancelled(_CANCEL, self._native)
         if self._wanted:
-            _logs.say_of_call(self._access, _TO_THE_CALLER + 2)
+            _logs.say_of_call(self._access, _FRAMES_TO_CALLER + 2)
         return fate

@@ -13,7 +13,7 @@ use crate::{
     arguments::{Common, WebhookArguments, named},
     console::Console,
     exit::Failure,
-    session::{GLANCE, Session},
+    session::{CHECK_EVERY, Session},
     settings,
     stop::Stop,
 };
@@ -37,7 +37,7 @@ pub(super) fn serve(arguments: &WebhookArguments, common: &Common, console: &mut
     let url = format!("http://{}", server.address());
     session.console.tell(&format!("listens on {url}"), &json!({"url": url}));
     while !stop.is_asked() {
-        if let Ok(report) = heard.recv_timeout(GLANCE) {
+        if let Ok(report) = heard.recv_timeout(CHECK_EVERY) {
             tell(report, session.console);
         }
     }

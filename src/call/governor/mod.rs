@@ -11,7 +11,7 @@ use std::{
 
 use super::retry::{Failed, Fate};
 
-/// How long everybody waits after the first refusal. The server's budget fills up a little meanwhile.
+/// How long all workers wait after the first refusal. The server's budget fills up a little in this time.
 const FIRST_REST: Duration = Duration::from_millis(100);
 /// How long they wait after a later one, at the least.
 const REST: Duration = Duration::from_millis(50);
@@ -27,21 +27,23 @@ const SEEKING: f64 = 0.25;
 const CUT: f64 = 0.2;
 /// … and of one in company, where each hears only of some.
 const CUT_IN_COMPANY: f64 = 0.08;
-/// How fast the rate grows between refusals: alone by so many times its root in a second …
+/// How fast the rate grows between refusals: for a process that is alone, by this many times its square root per second
+/// …
 const GROWTH: f64 = 0.4;
-/// … and at the least by so many requests a second …
+/// … and at least by this many requests per second …
 const LEAST_GROWTH: f64 = 4.0;
-/// … in company by itself in so many seconds …
+/// … with other processes, by itself in this many seconds …
 const GROWTH_IN_COMPANY: f64 = 3.0;
-/// … and twice as fast when no refusal came for so many seconds, ever faster afterwards: others have gone.
+/// … and twice as fast if no refusal came for this many seconds, and faster and faster afterwards: the other processes
+/// have ended.
 const QUIET: f64 = 1.75;
 /// How much one refusal says of whether there is company.
 const HINT: f64 = 0.3;
-/// The usual rate is that of so many seconds.
+/// The usual rate is measured over this many seconds.
 const USUAL: f64 = 4.0;
 /// What differs by so little is the same.
 const SAME: f64 = 0.1;
-/// What was used is looked at over so many seconds: those over which servers count.
+/// The used budget is measured over this many seconds, over which servers count too.
 const SPAN: f64 = 10.0;
 /// Who has had less than its share lately goes faster than its rate by so much of what it lacks, and who has had more goes
 /// slower …
@@ -55,7 +57,7 @@ const FASTEST: f64 = 2.0;
 const BOUNDS: (f64, f64) = (0.5, 1e6);
 /// Turns that nobody took in time are made up for, as far back as this: what they did not use is still in the budget.
 const CATCH_UP: Duration = Duration::from_secs(1);
-/// Turns are given no further ahead, so that a rate that changes is everybody's at once.
+/// Turns are handed out at most this far ahead, so that every worker benefits immediately when the rate changes.
 const AHEAD: Duration = Duration::from_millis(50);
 
 /// Finds out how many requests a second a server takes from this process, where others want their share of it.
@@ -66,12 +68,12 @@ const AHEAD: Duration = Duration::from_millis(50);
 /// and without one it grows: by less the higher it is, so that unequal rates grow equal. A refused request uses nothing
 /// up, so the budget is used although it is empty nearly all the time.
 ///
-/// Who is alone is refused only while the rate is above what it usually is, and gets the same from one refusal to the next.
-/// Who finds otherwise has company. Alone it is careful to be refused seldom; in company it hears only of some refusals,
-/// and takes them less seriously.
+/// A process that is alone is refused only while its rate is above the usual one, and it gets the same rate from one
+/// refusal to the next. A process that observes something else knows that there are others. Alone, it avoids refusals;
+/// with others, it sees only some of the refusals, and takes them less seriously.
 ///
-/// Before the first refusal some were faster than others. Who had more than its share of the budget lately goes slower
-/// for some seconds, and who had less goes faster.
+/// Before the first refusal, some processes were faster than others. A process that recently used more than its share
+/// of the budget is slower for some seconds, and who had less goes faster.
 pub(crate) struct Governor(Mutex<State>);
 
 /// A worker's turn to send a request.
@@ -235,7 +237,8 @@ impl State {
         self.set_rate(FIRST_RATE);
     }
 
-    /// Who is alone gets the same, on the average, from each refusal to the next: what the server's budget is refilled by.
+    /// A process that is alone gets, on average, the same rate from each refusal to the next: the rate at which the
+    /// server's budget is refilled.
     fn looks_for_company(&mut self, now: Instant) {
         let taken = f64::from(self.taken - self.taken_before);
         let since = self.refused.replace(now).map_or(0.0, |before| now.saturating_duration_since(before).as_secs_f64());
@@ -248,7 +251,7 @@ impl State {
 
     fn cut(&mut self) {
         let cut = CUT + self.company * (CUT_IN_COMPANY - CUT);
-        // Who goes slower than the rate hears of fewer refusals, and takes each the more seriously.
+        // A process that is slower than the rate sees fewer refusals, so each of them counts more.
         let heard = self.rate / self.rate_now();
         self.set_rate(self.rate * (1.0 - (cut * heard).min(0.5)));
     }

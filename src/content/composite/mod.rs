@@ -13,14 +13,14 @@ use crate::{ContentType, MediaType, Message, MessageError, MessagePayload};
 /// What a payload keeps of the messages, and of their searchable texts, in bytes.
 const MOST_KEPT: usize = 20 * 1024;
 
-/// Messages forwarded together, as when a part of a conversation is shown to somebody else. Type 11.
+/// Messages forwarded together, for example to show a part of a conversation to another user. Type 11.
 ///
-/// Up to 20 KiB of them travel in the payload. More need a file: `to_upload` gives its bytes, you upload them
-/// where receivers can fetch them, set `remote_media_url` and call `to_payload`. Read back, such a content
-/// has the first messages only; `with_upload` adds the others from the file.
+/// The payload keeps up to 20 KiB of them. More messages need a file: `to_upload` returns its bytes; upload them to a
+/// place from which receivers can download them, set `remote_media_url`, and call `to_payload`. When such a content is
+/// read back, it has only the first messages; `with_upload` adds the others from the file.
 ///
-/// Of each message its id, sender, conversation, receivers, time and payload travel, the latter without
-/// persist flag and expiry.
+/// For each message, the payload contains its id, sender, conversation, receivers, time and payload, but not the
+/// persist flag and the expiry time of that payload.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, uniffi::Record)]
 pub struct CompositeContent {
     /// The title, such as "Ann and Bob's chat history".
@@ -28,15 +28,15 @@ pub struct CompositeContent {
     /// The messages, the oldest first.
     #[uniffi(default)]
     pub messages: Vec<Message>,
-    /// URL of the file with the whole list; empty when the payload holds them all.
+    /// URL of the file with the whole list; empty if the payload contains all messages.
     #[uniffi(default)]
     pub remote_media_url: String,
 }
 
 #[uniffi::export]
 impl CompositeContent {
-    /// The payload to send. Fails with `InvalidArgument` when the messages pass 20 KiB and
-    /// `remote_media_url` is empty: upload what `to_upload` gives, and set it.
+    /// The payload to send. Fails with `InvalidArgument` if the messages have more than 20 KiB and `remote_media_url`
+    /// is empty: upload what `to_upload` returns, and set the URL.
     #[uniffi::method(name = "native_to_payload", default(extras))]
     pub fn to_payload(&self, extras: Option<ContentExtras>) -> Result<MessagePayload, MessageError> {
         let entries = self.entries();
@@ -56,8 +56,8 @@ impl CompositeContent {
         layout::finish(payload, extras)
     }
 
-    /// The bytes of the file to upload, at whose URL receivers find the whole list; none when the payload
-    /// holds all the messages. Never fails.
+    /// The bytes of the file to upload, from whose URL receivers load the whole list; none if the payload contains all
+    /// messages. Never fails.
     #[uniffi::method(name = "native_to_upload")]
     pub fn to_upload(&self) -> Result<Option<Bytes>, MessageError> {
         let entries = self.entries();
@@ -66,7 +66,7 @@ impl CompositeContent {
     }
 
     /// This content with all its messages, from the bytes of the file at `remote_media_url`. Fails with
-    /// `InvalidArgument` when they are no list of messages.
+    /// `InvalidArgument` if they are not a list of messages.
     #[uniffi::method(name = "native_with_upload")]
     pub fn with_upload(&self, file: Bytes) -> Result<CompositeContent, MessageError> {
         match read_list(&file) {

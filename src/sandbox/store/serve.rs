@@ -5,8 +5,8 @@ use std::{io, time::Duration};
 use super::{Intake, form::Form};
 use crate::sandbox::{
     StoreFault, answers,
-    desk::Desk,
     http::{After, Head, Response, Rest, Wire},
+    responder::Responder,
 };
 
 /// How long a fault that takes time takes, where nothing else is said.
@@ -54,16 +54,16 @@ pub(in crate::sandbox) async fn serve(
     head: &Head,
     door: Door,
     number: i64,
-    desk: &Desk,
+    responder: &Responder,
 ) -> io::Result<After> {
     if let Door::Fetch { key } = door {
-        let response = fetched(desk, &key);
+        let response = fetched(responder, &key);
         return wire.answer(&response).await;
     }
-    let (fault, delay) = desk.record_for_store(head, number);
+    let (fault, delay) = responder.record_for_store(head, number);
     let delay = delay.unwrap_or(DELAY);
     if fault == Some(StoreFault::Refuse) {
-        desk.refuse_now(delay).await;
+        responder.refuse_now(delay).await;
         return Ok(After::Reset);
     }
     let Some(mut rest) = head.framing() else {
@@ -113,7 +113,7 @@ pub(in crate::sandbox) async fn serve(
         Some(StoreFault::InternalError) => text(500, "<Error><Code>InternalError</Code></Error>"),
         Some(StoreFault::HtmlAnswer) => answers::bad_gateway(),
         Some(StoreFault::Redirect) => answers::with_header(307, "location", "http://127.0.0.1:1/elsewhere"),
-        _ => stored(desk, head, door, taking),
+        _ => stored(responder, head, door, taking),
     };
     if fault == Some(StoreFault::CloseAfterStoring) {
         return Ok(After::Close);
@@ -122,8 +122,8 @@ pub(in crate::sandbox) async fn serve(
 }
 
 /// Keeps a file whose sender has a right to it.
-fn stored(desk: &Desk, head: &Head, door: Door, taking: Taking) -> Response {
-    let mut memory = desk.memory();
+fn stored(responder: &Responder, head: &Head, door: Door, taking: Taking) -> Response {
+    let mut memory = responder.memory();
     let store = &mut memory.state.store;
     let (key, token, content_type, intake, is_plain) = match (door, taking) {
         (Door::Plain { key, token }, Taking::Plain(intake)) => {
@@ -153,8 +153,8 @@ fn stored(desk: &Desk, head: &Head, door: Door, taking: Taking) -> Response {
     if is_plain { answers::empty(200) } else { text(200, "{}") }
 }
 
-fn fetched(desk: &Desk, key: &str) -> Response {
-    match desk.memory().state.store.find(key) {
+fn fetched(responder: &Responder, key: &str) -> Response {
+    match responder.memory().state.store.find(key) {
         None => text(404, "there is no such file"),
         Some(file) => match &file.data {
             None => text(410, "the file was too large to be kept"),

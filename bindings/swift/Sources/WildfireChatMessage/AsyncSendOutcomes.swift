@@ -1,10 +1,10 @@
 import Foundation
 
-/// What becomes of many messages: an outcome for each request, in their order. The messages are sent while the outcomes are
-/// iterated; each iteration sends them again.
+/// What becomes of many messages: an outcome for each request, in their order. The messages are sent while the outcomes
+/// are iterated; each iteration sends them again.
 ///
-/// If the task is cancelled, the outcomes end after those of the requests that were taken; breaking out of the loop gives
-/// up what is under way.
+/// If the task is cancelled, the outcomes end after those of the requests that were taken; breaking out of the loop
+/// gives up what is under way.
 public struct AsyncSendOutcomes: AsyncSequence, Sendable {
     public typealias Element = SendOutcome
 
@@ -75,7 +75,7 @@ final class AsyncBulk {
                 try await step()
             } catch {
                 bulk.giveUp()
-                rest?(Array(bulk.untold))
+                rest?(Array(bulk.pendingOutcomes))
                 throw error
             }
         }
@@ -88,7 +88,7 @@ final class AsyncBulk {
         try bulk.takeNews(patience: 0)
         if let progress, let now = bulk.progress { progress(now) }
         let hasMore = bulk.wanted > 0 && !bulk.hasEnded && (inbox?.hasNews ?? true)
-        if bulk.untold.isEmpty && !bulk.isDone && !hasMore { await news() }
+        if bulk.pendingOutcomes.isEmpty && !bulk.isDone && !hasMore { await news() }
     }
 
     private func feed(_ wanted: Int) throws {

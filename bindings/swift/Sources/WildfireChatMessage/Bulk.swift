@@ -1,8 +1,8 @@
 import Foundation
 
-/// Many messages on their way: takes requests as there is room for them, and gives each outcome out, in order.
+/// Many messages that are being sent: it takes requests as there is room for them, and reports the outcomes in order.
 struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
-    /// How long to wait for news, in seconds, where there is nothing else to do: cancellation is looked for in between.
+    /// How long to wait for news, in seconds; after that, it checks for cancellation.
     private static var patience: TimeInterval { 0.1 }
 
     let native: NativeBulk
@@ -14,24 +14,24 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     private(set) var hasEnded = false
     private var isCancelled = false
     private var told: Int64 = 0
-    /// Outcomes that have come and were not given out.
-    private(set) var untold: ArraySlice<SendOutcome> = []
-    /// Whether every request that was taken has its outcome, and how it goes, where the last round told.
+    /// Outcomes that have arrived and were not reported.
+    private(set) var pendingOutcomes: ArraySlice<SendOutcome> = []
+    /// Whether every request that was taken has its outcome, and the progress, if the last round reported it.
     private(set) var isDone = false
     private(set) var progress: BulkProgress?
     /// How many requests the native bulk takes in next; its first answer says that for the first ones too.
     private(set) var wanted = 0
-    /// How long the source may take to give these.
+    /// How long the source may take to give these requests.
     private var within: TimeInterval = 0
 
-    /// Begins one; `size` is how many requests there are, where that is known.
+    /// Starts the sending; `size` is the number of requests, if it is known.
     init(
         of access: NativeAccess, _ requests: Requests, size: Int?, options: BulkOptions?, log: CallLog,
         begin: (BulkOptions?, Int64?) throws -> NativeBulk
     ) throws(MessageError) {
         try options?.checkDurations()
         self.log = log
-        log.heed(access)
+        log.updateLevel(access)
         do {
             native = try begin(options, size.map(Int64.init))
             endpoint = try native.endpoint()
@@ -42,11 +42,12 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
         isEndless = size == nil
     }
 
-    /// Goes on until every request that was taken has its outcome. When it stops early, the rest of the requests is
-    /// taken where its size is known, so that each has an outcome; when the task is cancelled, no more are taken.
+    /// Continues until every request that was taken has its outcome. If it stops early and the number of requests is
+    /// known, the remaining requests are taken too, so that each has an outcome; if the task is cancelled, no more are
+    /// taken.
     ///
-    /// - Throws: What `outcome` throws, or that the library failed; nothing is under way any more then, and `rest` has
-    ///   been given the outcomes of those requests of which `outcome` was not told.
+    /// - Throws: An error of `outcome`, or an error of the library. Then no message is under way any more, and `rest`
+    ///   has received the outcomes of the requests for which `outcome` was not called.
     mutating func run(
         progress: ((BulkProgress) -> Void)?, rest: (([SendOutcome]) -> Void)? = nil,
         outcome: (SendOutcome) throws -> Void
@@ -55,12 +56,12 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
             try feedAndTell(progress, outcome)
         } catch {
             giveUp()
-            rest?(Array(untold))
+            rest?(Array(pendingOutcomes))
             throw error
         }
     }
 
-    /// Ends it, and keeps what became of the messages.
+    /// Ends the sending, and keeps the outcomes.
     mutating func giveUp() {
         try? native.cancel()
         while let news = try? native.wait(patience: Self.patience) {
@@ -82,10 +83,10 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     }
 
     mutating func popFirst() -> SendOutcome? {
-        untold.popFirst()
+        pendingOutcomes.popFirst()
     }
 
-    /// Sends nothing more once the current task is cancelled.
+    /// Ends the sending if the current task is cancelled.
     mutating func endIfCancelled() throws {
         if Task.isCancelled && !isCancelled {
             isCancelled = true
@@ -94,7 +95,7 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
         }
     }
 
-    /// Takes what is new, and waits for it at most for so many seconds.
+    /// Takes the news, and waits for it at most so many seconds.
     mutating func takeNews(patience: TimeInterval) throws {
         let news = try ask { try $0.wait(patience: patience) }
         (wanted, within, progress) = (Int(news.wanted), news.within, news.progress)
@@ -103,12 +104,12 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
         isDone = news.done && hasEnded
     }
 
-    /// Feeds requests of a source that is asked elsewhere, which had them ready.
+    /// Passes requests to the library that their source had ready.
     mutating func feed(_ some: [SendRequest]) throws {
         if !some.isEmpty { try ask { try $0.feed(requests: some, inTime: true) } }
     }
 
-    /// Feeds the next requests, fewer where they take their time.
+    /// Passes the next requests to the library, fewer if the source is slow.
     mutating func feedSome() throws {
         let begun = DispatchTime.now().uptimeNanoseconds
         let moment = UInt64(within * 1e9)
@@ -134,7 +135,7 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
         try ask { try $0.end() }
     }
 
-    /// Keeps the outcomes of the news: uid and timestamp of each, or its error.
+    /// Keeps the outcomes in the news: for each message its uid and timestamp, or its error.
     private mutating func keep(_ news: BulkNews) {
         log.say(news.lines)
         var failures = news.failures[...]
@@ -144,11 +145,11 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
                 told += 1
                 if let failure = failures.first, failure.index == number {
                     failures.removeFirst()
-                    untold.append(.failure(MessageError(failure.error)))
+                    pendingOutcomes.append(.failure(MessageError(failure.error)))
                 } else {
                     let uid = bytes.loadUnaligned(fromByteOffset: at, as: Int64.self)
                     let timestamp = bytes.loadUnaligned(fromByteOffset: at + 8, as: Int64.self)
-                    untold.append(
+                    pendingOutcomes.append(
                         .success(
                             SentMessage(
                                 messageUid: Int64(littleEndian: uid), timestamp: Int64(littleEndian: timestamp))))

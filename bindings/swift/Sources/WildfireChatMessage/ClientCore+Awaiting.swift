@@ -13,7 +13,7 @@ extension ClientCore {
     func awaitCall<Value>(
         _ answer: KeyPath<Answer, Value?>, of endpoint: String, _ begin: (Calls) throws -> Value
     ) async throws(MessageError) -> Value {
-        let native = try opened()
+        let native = try openNative()
         if Task.isCancelled { throw .interrupted(endpoint: endpoint, sent: false, attempts: 0) }
         native.awaited.enter()
         var ticket: Int64?
@@ -38,7 +38,7 @@ extension ClientCore {
 
     /// No call of such a client gives its answer at once: each fails with its ticket.
     private func ticket<Value>(_ native: Opened, _ begin: (Calls) throws -> Value) throws(MessageError) -> Int64 {
-        log.heed(native.access)
+        log.updateLevel(native.access)
         do {
             _ = try begin(native.calls)
             throw MessageError.internalError(reason: "an answer without a ticket")
@@ -49,16 +49,16 @@ extension ClientCore {
         }
     }
 
-    /// Begins an upload and awaits its end, until the current task is cancelled. A thread of Dispatch waits for it, and none
-    /// of those that tasks run on.
+    /// Begins an upload and awaits its end, until the current task is cancelled. A thread of Dispatch waits for it, and
+    /// none of those that tasks run on.
     func awaitUpload(
         _ progress: (@Sendable (UploadProgress) -> Void)?, _ begin: @escaping @Sendable (Calls) throws -> NativeUpload
     ) async throws(MessageError) -> String {
         /// How long to wait for news, in seconds: cancellation is looked for in between.
         let patience: TimeInterval = 0.1
-        let (native, log) = (try opened(), log)
+        let (native, log) = (try openNative(), log)
         let upload = try await Self.elsewhere { () throws(MessageError) in
-            log.heed(native.access)
+            log.updateLevel(native.access)
             do {
                 return try begin(native.calls)
             } catch {

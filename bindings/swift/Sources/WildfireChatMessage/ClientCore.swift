@@ -45,7 +45,7 @@ final class ClientCore<Calls: Sendable>: Sendable {
     var isClosed: Bool { native.value == nil }
 
     func closeIdle() throws(MessageError) {
-        let access = try opened().access
+        let access = try openNative().access
         do {
             try access.closeIdle()
         } catch {
@@ -54,7 +54,7 @@ final class ClientCore<Calls: Sendable>: Sendable {
     }
 
     func stats() throws(MessageError) -> ClientStats {
-        let access = try opened().access
+        let access = try openNative().access
         do {
             return try access.stats()
         } catch {
@@ -63,7 +63,7 @@ final class ClientCore<Calls: Sendable>: Sendable {
     }
 
     /// What it wraps, unless it is closed.
-    func opened() throws(MessageError) -> Opened {
+    func openNative() throws(MessageError) -> Opened {
         if let native = native.value { return native }
         throw MessageError.invalidArgument(argument: "client", reason: "it is closed: make a new one")
     }
@@ -78,7 +78,7 @@ final class ClientCore<Calls: Sendable>: Sendable {
     func call<Value>(
         _ answer: KeyPath<Answer, Value?>, _ begin: (Calls) throws -> Value
     ) throws(MessageError) -> Value {
-        let native = try opened()
+        let native = try openNative()
         return try log.around(native.access) { () throws(MessageError) in
             do {
                 return try begin(native.calls)
@@ -117,7 +117,7 @@ final class ClientCore<Calls: Sendable>: Sendable {
     ) throws(MessageError) -> String {
         /// How long to wait for news, in seconds: cancellation is looked for in between.
         let patience: TimeInterval = 0.1
-        let native = try opened()
+        let native = try openNative()
         return try log.around(native.access) { () throws(MessageError) in
             do {
                 let upload = try begin(native.calls)

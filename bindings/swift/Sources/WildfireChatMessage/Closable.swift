@@ -1,6 +1,6 @@
 import Foundation
 
-/// Something that several threads use until one of them lets it go.
+/// A value that several threads use until one of them closes it.
 ///
 /// The one place where the compiler takes our word that sharing is safe: every access holds the lock. (`Mutex`, which
 /// it could check, is newer than the platforms that the package is for.)
@@ -12,20 +12,20 @@ final class Closable<Value: Sendable>: @unchecked Sendable {
         held = value
     }
 
-    /// What is held; nil once it was let go.
+    /// The value; nil after it was closed.
     var value: Value? {
         lock.lock()
         defer { lock.unlock() }
         return held
     }
 
-    /// Lets go of it. Who is using it at the moment keeps it until then.
+    /// Releases the value. Code that uses it at this moment keeps it until it has finished.
     func close() {
         lock.lock()
         let last = held
         held = nil
         lock.unlock()
-        // Its end comes outside of the lock: others need not wait for that.
+        // The value is freed outside of the lock, so that other threads need not wait.
         withExtendedLifetime(last) {}
     }
 }

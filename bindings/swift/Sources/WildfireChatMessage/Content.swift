@@ -1,7 +1,8 @@
-/// What a message says, with its fields by name. The sending methods of ``MessageClient`` take it as well as a payload.
+/// The content of a message, with named fields. The sending methods of ``MessageClient`` accept a content as well as a
+/// payload.
 ///
-/// The built-in contents, such as ``TextContent``, are of this kind, and so is ``MessageContent``, which is any of them.
-/// One of your own has a type from 1000 on:
+/// The built-in contents, such as ``TextContent``, conform to it, and so does ``MessageContent``, which is any of them.
+/// A content of your own has a type from 1000 up:
 ///
 /// ```swift
 /// struct OrderContent: Content {

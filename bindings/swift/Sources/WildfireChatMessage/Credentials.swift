@@ -1,5 +1,5 @@
-/// What the way to a server needs besides its address, and nobody may read: a proxy's user and password, a client's
-/// certificate for mutual TLS, headers that a gateway wants to see. No description, dump, error or log shows it.
+/// Secrets that are needed to reach a server, besides its own secret: the user name and password of a proxy, a client
+/// certificate for mutual TLS, headers that a gateway requires. No description, dump, error or log shows them.
 ///
 /// ```swift
 /// let credentials = Credentials(headers: ["x-api-key": key])
@@ -10,14 +10,15 @@ public struct Credentials: Sendable, CustomStringConvertible, CustomDebugStringC
     let clientCertificate: [String]?
     let headers: [String: String]
 
-    /// What is wrong with them is told when a client is made.
+    /// Mistakes in them are reported when a client is made.
     ///
     /// - Parameters:
-    ///   - proxyLogin: User and password for the proxy of the options: HTTP's basic authentication, or SOCKS5's own.
-    ///   - clientCertificate: For mutual TLS, PEM texts: the client's certificate, which those of the authorities in
-    ///     between may follow, and its private key without a passphrase.
-    ///   - headers: Headers that a gateway wants to see on each request, such as an API key. The headers that the
-    ///     library sends itself cannot be given.
+    ///   - proxyLogin: The user name and password for the proxy in the options, by HTTP basic authentication or by
+    ///     SOCKS5.
+    ///   - clientCertificate: For mutual TLS, as PEM texts: the client's certificate, which may be followed by those of
+    ///     intermediate authorities, and its private key without a passphrase.
+    ///   - headers: Headers that a gateway requires in each request, such as an API key. The headers that the library
+    ///     sets itself cannot be given.
     public init(
         proxyLogin: (user: String, password: String)? = nil,
         clientCertificate: (certificates: String, key: String)? = nil,
@@ -28,7 +29,7 @@ public struct Credentials: Sendable, CustomStringConvertible, CustomDebugStringC
         self.headers = headers
     }
 
-    /// What there is, and nothing of it.
+    /// Which credentials are set, without their values.
     public var description: String {
         var given: [String] = []
         if proxyLogin != nil { given.append("proxyLogin: ***") }

@@ -1,5 +1,5 @@
 extension Message {
-    /// The message's content with its fields by name; a type that the library does not know gives the payload untouched.
+    /// The content of the message, with named fields; for a type that the library does not know, the payload unchanged.
     ///
     /// ```swift
     /// switch try message.decodeContent() {
@@ -9,7 +9,7 @@ extension Message {
     /// }
     /// ```
     ///
-    /// - Throws: ``MessageError/internalError(reason:)`` when the library is at fault; no message is a reason to fail.
+    /// - Throws: ``MessageError/internalError(reason:)`` if the library itself fails; no message makes it fail.
     /// - Returns: The content.
     public func decodeContent() throws(MessageError) -> MessageContent {
         try WildfireChatMessage.decodeContent(payload)

@@ -36,7 +36,7 @@ extension MessageClient {
         /// How long to wait for news, in seconds: cancellation is looked for in between.
         let patience: TimeInterval = 0.1
         try options?.checkDurations()
-        let client = try core.opened().calls
+        let client = try core.openNative().calls
         do {
             let request = MulticastEach(sender: sender, receivers: receivers, payload: payload, line: line, size: size)
             let multicasts = try client.beginMulticasts(request: request, options: options)

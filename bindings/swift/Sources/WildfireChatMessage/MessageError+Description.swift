@@ -13,8 +13,8 @@ extension MessageError {
         }
     }
 
-    /// Whether the server may have acted although the call failed. Where it may, repeat a sending call only if a second
-    /// message does no harm.
+    /// Whether the server may have executed the request even though the call failed. If so, repeat a sending call only
+    /// if a second message does no harm.
     public var mayHaveExecuted: Bool { native?.mayHaveExecuted() ?? true }
 }
 

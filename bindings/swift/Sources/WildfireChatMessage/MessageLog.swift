@@ -1,40 +1,40 @@
 import Foundation
 
-/// Where a client writes what becomes of its calls.
+/// Where a client logs its calls.
 ///
-/// It has the shape of swift-log's `LogHandler`, which this package does not depend on. An adapter is a few lines:
+/// It has the form of swift-log's `LogHandler`; this package does not depend on swift-log. An adapter takes a few
+/// lines:
 ///
 /// ```swift
 /// struct SwiftLog: MessageLogHandler {
 ///     let logger: Logger
-///     var minimumLevel: MessageLogLevel? { logger.logLevel <= .debug ? .debug : logger.logLevel <= .info ? .info : .warning }
-///     func log(level: MessageLogLevel, message: String, metadata: [String: String]) {
-///         let level: Logger.Level = level == .debug ? .debug : level == .info ? .info : .warning
-///         logger.log(level: level, "\(message)", metadata: metadata.mapValues { .string($0) })
-///     }
-/// }
+///     var minimumLevel: MessageLogLevel? { logger.logLevel <= .debug ? .debug : logger.logLevel <= .info ? .info :
+///     .warning } func log(level: MessageLogLevel, message: String, metadata: [String: String]) { let level:
+///     Logger.Level = level == .debug ? .debug : level == .info ? .info : .warning logger.log(level: level,
+///     "\(message)", metadata: metadata.mapValues { .string($0) }) } }
 /// ```
 public protocol MessageLogHandler: Sendable {
-    /// From which level on it wants to hear; nil for nothing, which costs nothing. It is asked before each call.
+    /// The lowest level that is logged; nil for nothing, which costs nothing. The client reads it before each call.
     var minimumLevel: MessageLogLevel? { get }
 
-    /// Takes a line, in the thread that made the call.
+    /// Logs a line, in the thread that made the call.
     ///
     /// - Parameters:
-    ///   - level: How much it matters.
-    ///   - message: One sentence. Neither the secret nor anything of a request is in it.
-    ///   - metadata: What it says, by name: `endpoint`, `outcome`, `attempts`, `duration` and `waited` in seconds,
-    ///     `mayHaveExecuted`; where it is known `status` and `code`; of many messages `sent`, `failed` and `unknown`.
+    ///   - level: How important the line is.
+    ///   - message: One sentence. It contains neither the secret nor any part of a request.
+    ///   - metadata: The facts of the line, by name: `endpoint`, `outcome`, `attempts`, `duration` and `waited` in
+    ///     seconds,
+    ///     `mayHaveExecuted`; if they are known, `status` and `code`; for many messages `sent`, `failed` and `unknown`.
     func log(level: MessageLogLevel, message: String, metadata: [String: String])
 }
 
-/// How much a line of a client's log matters.
+/// How important a line of a client's log is.
 public enum MessageLogLevel: Int32, Comparable, Sendable {
     /// How each call ended.
     case debug = 3
-    /// A call was tried again; many messages wait, go on, or ended after they had waited or some had failed.
+    /// A call was tried again; many messages wait, continue, or ended after waiting or with failures.
     case info = 2
-    /// Nobody knows whether the server executed a call.
+    /// It is unknown whether the server executed a call.
     case warning = 1
 
     /// Whether one level is below another.
@@ -52,16 +52,16 @@ public enum MessageLogLevel: Int32, Comparable, Sendable {
     }
 }
 
-/// What a client's log hears of its calls. The native library words it, and writes down only what somebody listens to: it
-/// is asked in the thread that made the call, as soon as the outcome is there.
+/// The log of a client's calls. The native library writes the sentences, and only those that the handler wants; this
+/// struct asks for them in the thread that made the call, as soon as the outcome has arrived.
 struct CallLog: Sendable {
     let handler: (any MessageLogHandler)?
 
-    /// Does the work of a call, and says what there is to say of it.
+    /// Makes a call and logs it.
     func around<Value>(
         _ native: NativeAccess, _ work: () throws(MessageError) -> Value
     ) throws(MessageError) -> Value {
-        guard let wanted = heed(native) else { return try work() }
+        guard let wanted = updateLevel(native) else { return try work() }
         do {
             let value = try work()
             if wanted != .warning { tell(native) }
@@ -72,9 +72,9 @@ struct CallLog: Sendable {
         }
     }
 
-    /// Has the native library know what the handler wants to hear just now.
+    /// Tells the native library which level the handler wants at the moment.
     @discardableResult
-    func heed(_ native: NativeAccess) -> MessageLogLevel? {
+    func updateLevel(_ native: NativeAccess) -> MessageLogLevel? {
         guard let handler else { return nil }
         let wanted = handler.minimumLevel
         // As the native library has it: 0 for nothing.

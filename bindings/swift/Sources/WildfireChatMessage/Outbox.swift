@@ -27,7 +27,7 @@ public final class Outbox: Sendable {
     ///   or the database cannot be used.
     public init(store: String, client: MessageClient) throws(OutboxError) {
         do {
-            native = Closable(try NativeOutbox.open(store: store, client: client.core.opened().calls))
+            native = Closable(try NativeOutbox.open(store: store, client: client.core.openNative().calls))
         } catch {
             throw OutboxError(error)
         }
@@ -98,7 +98,7 @@ public final class Outbox: Sendable {
         let patience: TimeInterval = 0.1
         do {
             try options?.checkDurations()
-            let run = try opened().beginRun(options: options)
+            let run = try openNative().beginRun(options: options)
             while true {
                 if Task.isCancelled { try run.stop() }
                 let news = try run.wait(patience: patience)
@@ -159,13 +159,13 @@ public final class Outbox: Sendable {
     /// Asks the native outbox; most methods, which do nothing else, are generated.
     func ask<Value>(_ question: (NativeOutbox) throws -> Value) throws(OutboxError) -> Value {
         do {
-            return try question(opened())
+            return try question(openNative())
         } catch {
             throw OutboxError(error)
         }
     }
 
-    private func opened() throws(OutboxError) -> NativeOutbox {
+    private func openNative() throws(OutboxError) -> NativeOutbox {
         if let native = native.value { return native }
         throw .invalidArgument(argument: "outbox", reason: "it is closed: make a new one")
     }

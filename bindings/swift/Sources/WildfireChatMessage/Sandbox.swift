@@ -1,7 +1,7 @@
 import Foundation
 
-/// An embedded stand-in for a WildfireChat server, for tests: it listens on a loopback port from its start until it is
-/// stopped or nobody holds it.
+/// An embedded stand-in for a WildfireChat server, for tests: it listens on a loopback port from its creation until it
+/// is stopped or its last reference is gone.
 ///
 /// ```swift
 /// let sandbox = try Sandbox()
@@ -10,32 +10,33 @@ import Foundation
 /// print(try sandbox.executions(messageUid: sent.messageUid))
 /// ```
 ///
-/// It answers every endpoint of the message API as the server does, keeps what it was sent, tells what it received, and
-/// fails when it is asked to.
+/// It answers every endpoint of the message API as the server does, keeps the messages, reports the requests that it
+/// received, and fails on demand.
 public final class Sandbox: Sendable {
     private let native: NativeSandbox
 
-    /// The URL that a client on this machine is given, such as `http://127.0.0.1:41234`.
+    /// The URL for clients on this machine, such as `http://127.0.0.1:41234`.
     public let baseUrl: String
 
-    /// The port that it listens on.
+    /// The port on which it listens.
     public let port: Int32
 
     /// Starts a sandbox.
     ///
     /// - Parameters:
     ///   - secret: The admin secret that clients need.
-    ///   - edition: The edition of the server that it plays.
-    ///   - host: The host name or address to listen on; as it is, nobody but this machine reaches it.
-    ///   - port: The port to listen on; 0 takes a free one, a taken one is an error.
-    ///   - rateLimit: Requests in 10 s before code 250, refilled continuously; 0 is no limit.
+    ///   - edition: The edition of the server that it imitates.
+    ///   - host: The host name or address to listen on; with the default, only this machine reaches it.
+    ///   - port: The port to listen on; 0 takes a free port, and a port that is in use is an error.
+    ///   - rateLimit: How many requests in 10 s it accepts before it answers with code 250, refilled continuously; 0
+    ///     for no limit.
     ///   - idleTimeout: How long, in seconds, a connection may be idle before it is closed, as proxies do; for ever
     ///     when left out, as on the server.
-    ///   - serverVersion: The version of the server that it plays, such as `1.2.4`; the newest when left out. Since 1.3.2
-    ///     a message to a chatroom goes to `toUsers` alone; since 1.3.8 a payload over 65,536 is code 35, and
+    ///   - serverVersion: The version of the server that it plays, such as `1.2.4`; the newest when left out. Since
+    ///     1.3.2 a message to a chatroom goes to `toUsers` alone; since 1.3.8 a payload over 65,536 is code 35, and
     ///     `isUserMessage` asks for the sender's rights.
-    ///   - store: How its store for files takes them.
-    /// - Throws: ``SandboxError`` when it cannot listen there.
+    ///   - store: How its file store accepts files.
+    /// - Throws: ``SandboxError`` if it cannot listen on this port.
     public init(
         secret: String = "123456", edition: Edition = .professional, host: String = "127.0.0.1", port: Int32 = 0,
         rateLimit: Int32 = 10_000, idleTimeout: TimeInterval? = nil, serverVersion: String? = nil,
@@ -56,13 +57,13 @@ public final class Sandbox: Sendable {
 
     /// Gives the next request exactly this answer instead of the real one; the request is not executed.
     ///
-    /// Answers and faults form one queue: each is for one request, to any endpoint, in the order of asking.
+    /// Answers and faults form one queue: each is for one request to any endpoint, in the order of the calls.
     public func answerNext(_ answer: ScriptedAnswer) throws(SandboxError) {
         try ask { try $0.answerNext(answer: answer) }
     }
 
-    /// Sets what ``MessageClient/getConversationReadTimestamp(userId:conversation:)`` gives, in milliseconds since the
-    /// epoch.
+    /// Sets the time that ``MessageClient/getConversationReadTimestamp(userId:conversation:)`` returns, in milliseconds
+    /// since the epoch.
     public func setReadTimestamp(
         userId: String, conversation: Conversation, timestamp: Int64
     ) throws(SandboxError) {

@@ -16,11 +16,14 @@ import java.util.function.Consumer
 import kotlin.concurrent.thread
 
 /**
- * Calls that coroutines await: the native library drives them on a thread of its own, and one thread here hears which have
- * finished. It is there while calls are under way.
+ * Calls that coroutines await: the native library drives them on a thread of its own, and one thread here hears which
+ * have finished. It is there while calls are under way.
  */
 internal class AwaitedCalls(private val access: NativeAccess) {
-    /** By ticket. Whoever comes first makes an entry: the coroutine that awaits a call, or the thread that hears of its end. */
+    /**
+     * By ticket. Whoever comes first makes an entry: the coroutine that awaits a call, or the thread that hears of its
+     * end.
+     */
     private val ends = ConcurrentHashMap<Long, CompletableDeferred<Unit>>()
     private val lock = Any()
     private var underWay = 0
@@ -93,8 +96,8 @@ internal class AwaitedCalls(private val access: NativeAccess) {
 }
 
 /**
- * What the coroutine gets whose call has ended with [stop]: of a time-out itself, which `withTimeout` knows again; otherwise
- * one of its own, because all coroutines of a scope are cancelled with the same exception.
+ * What the coroutine gets whose call has ended with [stop]: of a time-out itself, which `withTimeout` knows again;
+ * otherwise one of its own, because all coroutines of a scope are cancelled with the same exception.
  */
 private fun ended(stop: CancellationException, fate: MessageException.Interrupted): CancellationException {
     val own = if (stop is TimeoutCancellationException) stop else CancellationException(stop.message, stop)
@@ -103,8 +106,8 @@ private fun ended(stop: CancellationException, fate: MessageException.Interrupte
 }
 
 /**
- * Notes what is known of what this has ended. Where coroutines throw copies, for the sake of stack traces, `withTimeout`
- * throws one of the first exception: that has it too.
+ * Notes what is known of what this has ended. Where coroutines throw copies, for the sake of stack traces,
+ * `withTimeout` throws one of the first exception: that has it too.
  */
 internal fun Throwable.carry(fate: MessageException.Interrupted) {
     addSuppressed(fate)
@@ -135,7 +138,9 @@ internal suspend fun awaitUpload(
     try {
         withContext(Dispatchers.IO) { upload = begin() }
         while (true) {
-            withContext(Dispatchers.IO) { news = log.around(access) { crossing(NOTHING) { upload!!.wait(SLICE) } } }
+            withContext(Dispatchers.IO) {
+                news = log.around(access) { translatingErrors(NO_ARGUMENTS) { upload!!.wait(SLICE) } }
+            }
             news?.progress?.let { progress?.accept(it) }
             news?.url?.let { return it }
         }
@@ -154,11 +159,11 @@ internal suspend fun awaitUpload(
 
 /** Fails with what is known of an upload that is given up. */
 private fun giveUp(endpoint: String, upload: NativeUpload?): Nothing {
-    crossing(NOTHING) { upload?.cancel() }
+    translatingErrors(NO_ARGUMENTS) { upload?.cancel() }
     // It had not begun, or had failed just then: either way no file is there.
     throw MessageException.Interrupted(endpoint, sent = false, attempts = 0)
 }
 
 /** How long to wait for an upload at a time, and so how late a cancellation is seen at the most. */
 private val SLICE: Duration = Duration.ofMillis(50)
-private val NOTHING = emptyMap<String, Any>()
+private val NO_ARGUMENTS = emptyMap<String, Any>()

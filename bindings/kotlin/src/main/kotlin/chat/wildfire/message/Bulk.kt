@@ -4,12 +4,12 @@ import java.time.Duration
 import java.util.function.Consumer
 
 /**
- * Many messages on their way: feeds the native bulk as there is room, takes its outcomes, and cancels it when the thread
- * is interrupted. It is the loop `feed_all` of Rust's `src/bulk`.
+ * Many messages on their way: feeds the native bulk as there is room, takes its outcomes, and cancels it when the
+ * thread is interrupted. It is the loop `feed_all` of Rust's `src/bulk`.
  *
  * @param requests nullable, because Java may give null.
- * @param isSized whether they are known to come to an end. Then each has an outcome, even after a stop; a source that
- * may be endless is left alone.
+ * @param isSized whether the number of requests is known. Then each of them has an outcome, even after a stop; a source
+ * that may be endless is not read further.
  */
 internal class Bulk(
     native: NativeBulk,
@@ -18,8 +18,8 @@ internal class Bulk(
     private val progress: Consumer<BulkProgress>?,
     private val log: CallLog,
 ) : AutoCloseable {
-    private val native = InUse(native, "SendOutcomes")
-    private val handover = Handover(native, log)
+    private val native = NativeHolder(native, "SendOutcomes")
+    private val transfer = BulkTransfer(native, log)
 
     /** There are no more requests. */
     private var ended = false
@@ -29,73 +29,73 @@ internal class Bulk(
     /** How many requests the native bulk takes in next; its first answer says that for the first ones too. */
     private var wanted = 0
 
-    /** How long the source may take to give these. */
+    /** How long the source may take to give these requests. */
     private var within = Duration.ZERO
 
-    /** Outcomes that have come and that nobody has. */
-    private var fresh: List<SendOutcome> = emptyList()
+    /** Outcomes that have arrived and have not been returned. */
+    private var newOutcomes: List<SendOutcome> = emptyList()
 
     /** Requests that were taken from the source and not yet fed. */
     private val chunk = ArrayList<SendRequest?>()
 
     /**
-     * The outcomes that have come since the last time, perhaps none; null at the end. What a request or [progress]
-     * throws ends it, and has with it what became of the messages since the last time.
+     * The outcomes that have arrived since the last call, perhaps none; null at the end. An exception of a request or
+     * of [progress] ends the sending, and contains the outcomes since the last call.
      */
     fun next(): List<SendOutcome>? {
         if (done) return null
         try {
             return native.use { bulk ->
                 step(bulk)
-                fresh.also { fresh = emptyList() }
+                newOutcomes.also { newOutcomes = emptyList() }
             }
         } catch (failure: Throwable) {
-            failure.addSuppressed(handover.interrupted(giveUp()))
+            failure.addSuppressed(transfer.interrupted(giveUp()))
             throw failure
         }
     }
 
-    /** Ends it; the outcomes that nobody has. */
+    /** Ends the sending and returns the outcomes that have not been returned. */
     private fun giveUp(): List<SendOutcome> = try {
-        native.use { bulk -> fresh + handover.end(bulk) + chunk.map { handover.notBegun } }
+        native.use { bulk -> newOutcomes + transfer.end(bulk) + chunk.map { transfer.notStarted } }
     } catch (_: RuntimeException) {
-        // It is closed, or cannot be asked any more.
-        fresh
+        // It is closed, or cannot be used any more.
+        newOutcomes
     } finally {
         done = true
         close()
     }
 
-    /** Sends nothing more. */
+    /** Ends the sending. */
     override fun close() = native.close()
 
     private fun step(native: NativeBulk) {
         if (!cancelled && Thread.currentThread().isInterrupted) {
             cancelled = true
-            crossing(NOTHING) { native.cancel() }
+            translatingErrors(NO_ARGUMENTS) { native.cancel() }
             end(native)
         }
         if (!ended && wanted > 0) feed(native)
-        val news = crossing(NOTHING) { native.wait(PATIENCE) }
-        fresh = handover.outcomes(news)
+        val news = translatingErrors(NO_ARGUMENTS) { native.wait(PATIENCE) }
+        newOutcomes = transfer.outcomes(news)
         log.say(news.lines)
         news.progress?.let { progress?.accept(it) }
         if (news.stopped && !isSized) end(native)
         wanted = news.wanted
         within = news.within
         if (!news.done || !ended) return
-        if (cancelled && isSized) fresh += neverTaken()
+        if (cancelled && isSized) newOutcomes += outcomesOfTheRest()
         done = true
         close()
     }
 
-    /** After an interrupt there is no time to hand those over that are left. */
-    private fun neverTaken(): List<SendOutcome> = requests.asSequence().map { handover.notBegun }.toList()
+    /** After an interrupt there is no time to pass the remaining requests to the library. */
+    private fun outcomesOfTheRest(): List<SendOutcome> = requests.asSequence().map { transfer.notStarted }.toList()
 
     private fun end(native: NativeBulk) {
         if (ended) return
         ended = true
-        crossing(NOTHING) { native.end() }
+        translatingErrors(NO_ARGUMENTS) { native.end() }
     }
 
     private fun feed(native: NativeBulk) {
@@ -106,14 +106,14 @@ internal class Bulk(
             if (requests.hasNext()) chunk += requests.next() else isLast = true
             inTime = System.nanoTime() - begun < within.toNanos()
         }
-        if (chunk.isNotEmpty()) handover.feed(native, chunk, inTime)
+        if (chunk.isNotEmpty()) transfer.feed(native, chunk, inTime)
         chunk.clear()
         if (isLast) end(native)
     }
 
     private companion object {
-        /** How long to wait for news at a time, and so how late an interrupt is seen at the most. */
+        /** How long to wait for news at a time, and so the longest time until an interrupt is noticed. */
         val PATIENCE: Duration = Duration.ofMillis(100)
-        val NOTHING = emptyMap<String, Any>()
+        val NO_ARGUMENTS = emptyMap<String, Any>()
     }
 }

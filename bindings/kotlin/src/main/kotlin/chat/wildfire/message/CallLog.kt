@@ -5,28 +5,28 @@ import java.util.logging.LogRecord
 import java.util.logging.Logger
 
 /**
- * A line that a client writes to the [Logger] `chat.wildfire.message`, with what it says as fields too.
+ * A line that a client writes to the [Logger] `chat.wildfire.message`, whose facts are also available as fields.
  *
- * @property fields what the line says, by name: `endpoint`, `outcome`, `attempts`, `duration` and `waited` in seconds,
- * `mayHaveExecuted`; where it is known `status` and `code`; of many messages `sent`, `failed` and `unknown`.
+ * @property fields the facts of the line, by name: `endpoint`, `outcome`, `attempts`, `duration` and `waited` in
+ * seconds, `mayHaveExecuted`; if they are known, `status` and `code`; for many messages `sent`, `failed` and `unknown`.
  */
 class CallLogRecord internal constructor(level: Level, text: String, val fields: Map<String, Any>) :
     LogRecord(level, text)
 
 /**
- * What the application's log hears of calls. The native library words it, and writes down only what somebody listens to:
- * it is asked on the thread that made the call, as soon as the outcome is there.
+ * The log of a client's calls. The native library writes the sentences, and only those that the log wants; this class
+ * asks for them on the thread that made the call, as soon as the outcome has arrived.
  *
  * @param source the class whose calls they are.
  */
 internal class CallLog(private val source: String) {
-    /** What the native library knows that somebody wants to hear. */
+    /** The level that the native library was told last. */
     @Volatile
     private var heard = NOTHING
 
-    /** Does the work of a call, and says what there is to say of it. */
+    /** Makes a call and logs it. */
     fun <R> around(access: NativeAccess, work: () -> R): R {
-        val wanted = heed(access)
+        val wanted = updateLevel(access)
         if (wanted == NOTHING) return work()
         val answer = try {
             work()
@@ -38,8 +38,8 @@ internal class CallLog(private val source: String) {
         return answer
     }
 
-    /** Has the native library know what somebody wants to hear just now. */
-    fun heed(access: NativeAccess): Int {
+    /** Tells the native library which level the log wants at the moment. */
+    fun updateLevel(access: NativeAccess): Int {
         val wanted = wanted()
         if (wanted != heard) {
             access.listenTo(wanted)
@@ -52,7 +52,7 @@ internal class CallLog(private val source: String) {
         access.takeRecord()?.let { say(it.lines) }
     }
 
-    /** A filter or handler that fails costs nobody the outcome of a call. */
+    /** If a filter or handler fails, the caller still gets the outcome of its call. */
     fun say(lines: List<LogLine>) {
         for (line in lines) {
             try {
@@ -80,7 +80,7 @@ internal class CallLog(private val source: String) {
     companion object {
         private val LOG: Logger = Logger.getLogger("chat.wildfire.message")
 
-        /** How much somebody wants to hear, as the native library has it. */
+        /** The levels, with the numbers of the native library. */
         private const val NOTHING = 0
         private const val FATES = 1
         private const val RETRIES = 2
@@ -93,7 +93,7 @@ internal class CallLog(private val source: String) {
             else -> NOTHING
         }
 
-        /** Says what matters before any call. */
+        /** Logs a warning that does not belong to a call. */
         fun warn(text: String) = LOG.warning(text)
 
         private fun fields(line: LogLine): Map<String, Any> = listOf(

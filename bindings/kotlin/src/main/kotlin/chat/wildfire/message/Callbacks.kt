@@ -12,7 +12,7 @@ package chat.wildfire.message
  * @param body the body of the request.
  */
 fun parseMessageCallback(body: ByteArray): Message =
-    crossing(mapOf("body" to body)) { nativeParseMessageCallback(body) }
+    translatingErrors(mapOf("body" to body)) { nativeParseMessageCallback(body) }
 
 /** Reads a message that a server has posted, as the other `parseMessageCallback` does. */
 fun parseMessageCallback(body: String): Message = parseMessageCallback(body.toByteArray())
@@ -24,7 +24,7 @@ fun parseMessageCallback(body: String): Message = parseMessageCallback(body.toBy
  * @param body the body of the request.
  */
 fun parseRecallCallback(body: ByteArray): RecallCallback =
-    crossing(mapOf("body" to body)) { nativeParseRecallCallback(body) }
+    translatingErrors(mapOf("body" to body)) { nativeParseRecallCallback(body) }
 
 /** Reads what a server has posted when a message was recalled, as the other `parseRecallCallback` does. */
 fun parseRecallCallback(body: String): RecallCallback = parseRecallCallback(body.toByteArray())
@@ -36,7 +36,7 @@ fun parseRecallCallback(body: String): RecallCallback = parseRecallCallback(body
  * @param body the body of the request.
  */
 fun parseSubscriptionCallback(body: ByteArray): SubscriptionCallback =
-    crossing(mapOf("body" to body)) { nativeParseSubscriptionCallback(body) }
+    translatingErrors(mapOf("body" to body)) { nativeParseSubscriptionCallback(body) }
 
 /** Reads what a server has posted of a subscription, as the other `parseSubscriptionCallback` does. */
 fun parseSubscriptionCallback(body: String): SubscriptionCallback = parseSubscriptionCallback(body.toByteArray())
@@ -58,11 +58,11 @@ fun CensorAnswer.Companion.refuse(): CensorAnswer = CensorAnswers.refuse()
 
 /** A censor's answers, made from Java. Kotlin has the same short-hands on [CensorAnswer] itself. */
 object CensorAnswers {
-    private val NOTHING = emptyMap<String, Any>()
+    private val NO_ARGUMENTS = emptyMap<String, Any>()
 
     /** The message goes out as it is. */
     @JvmStatic
-    fun send(): CensorAnswer = crossing(NOTHING) { nativeCensorAnswerSend() }
+    fun send(): CensorAnswer = translatingErrors(NO_ARGUMENTS) { nativeCensorAnswerSend() }
 
     /**
      * The message goes out with this payload in place of its own. Fails with [MessageException.InvalidArgument] when the
@@ -70,9 +70,9 @@ object CensorAnswers {
      */
     @JvmStatic
     fun replace(payload: MessagePayload): CensorAnswer =
-        crossing(mapOf("payload" to payload)) { nativeCensorAnswerReplace(payload) }
+        translatingErrors(mapOf("payload" to payload)) { nativeCensorAnswerReplace(payload) }
 
     /** The message does not go out. */
     @JvmStatic
-    fun refuse(): CensorAnswer = crossing(NOTHING) { nativeCensorAnswerRefuse() }
+    fun refuse(): CensorAnswer = translatingErrors(NO_ARGUMENTS) { nativeCensorAnswerRefuse() }
 }

@@ -1,10 +1,11 @@
 package chat.wildfire.message
 
 /**
- * What a message says, with its fields by name. The sending methods of [MessageClient] take it as well as a payload.
+ * The content of a message, with named fields. The sending methods of [MessageClient] accept a content as well as a
+ * payload.
  *
- * The built-in contents, such as [TextContent], are of this kind, and so is [MessageContent], which is any of them. One
- * of your own has a type from 1000 up:
+ * The built-in contents, such as [TextContent], implement it, and so does [MessageContent], which is any of them. A
+ * content of your own has a type from 1000 up:
  *
  * ```kotlin
  * data class OrderContent(val number: String) : Content {
@@ -15,11 +16,11 @@ package chat.wildfire.message
  * }
  * ```
  *
- * [decodeContent] gives it back as a [MessageContent.Custom] with its payload.
+ * [decodeContent] returns it as a [MessageContent.Custom] with its payload.
  */
 interface Content {
     /**
-     * The payload to send. Fails with [MessageException.InvalidArgument] when it cannot be sent as it is.
+     * The payload to send. Fails with [MessageException.InvalidArgument] if the content cannot be sent.
      *
      * @param extras mentions, push text, expiry and a text of your own; null for none.
      */

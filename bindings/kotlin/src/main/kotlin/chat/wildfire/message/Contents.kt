@@ -3,8 +3,9 @@
 package chat.wildfire.message
 
 /**
- * A message's content, with its fields by name. A part that is missing or broken leaves its fields empty; a type that
- * the library does not know gives the payload untouched, as [MessageContent.Custom]. No message is a reason to fail.
+ * The content of a message, with named fields. If a part is missing or broken, its fields are empty; for a type that
+ * the library does not know, the payload is returned unchanged as [MessageContent.Custom]. Never fails because of the
+ * message.
  *
  * ```kotlin
  * when (val content = message.decodeContent()) {
@@ -16,24 +17,26 @@ package chat.wildfire.message
  */
 fun Message.decodeContent(): MessageContent = decodeContent(payload)
 
-/** A payload's content, with its fields by name, as that of a message. */
+/** The content of a payload, with named fields, like that of a message. */
 fun decodeContent(payload: MessagePayload): MessageContent =
-    crossing(mapOf("payload" to payload)) { nativeDecodeContent(payload) }
+    translatingErrors(mapOf("payload" to payload)) { nativeDecodeContent(payload) }
 
 /**
- * What a payload carries besides its content; with [decodeContent] that is all that a built-in content's payload holds.
- * The push text of a rich notification is its title, and not told here.
+ * What a payload contains besides its content; together with [decodeContent] this is everything in the payload of a
+ * built-in content. The push text of a rich notification is its title and is not part of the result.
  */
 fun contentExtras(payload: MessagePayload): ContentExtras =
-    crossing(mapOf("payload" to payload)) { nativeContentExtras(payload) }
+    translatingErrors(mapOf("payload" to payload)) { nativeContentExtras(payload) }
 
 /**
- * The thumbnail of an image, for [ImageContent], [VideoContent] and [LocationContent]: a JPEG within 120 by 120 pixels.
+ * The thumbnail of an image, for [ImageContent], [VideoContent] and [LocationContent]: a JPEG of at most 120 by 120
+ * pixels.
  *
- * The image is turned as its camera says, a transparent one is put on white, a small one is not enlarged. Fails with
- * [MessageException.InvalidArgument] when the bytes are no such image, or the image has more than 16,384 pixels on a
- * side or takes more than 192 MiB of memory, which is found out before that memory is used.
+ * The image is rotated as its camera has noted, transparent parts become white, and a small image is not enlarged.
+ * Fails with [MessageException.InvalidArgument] if the bytes are not such an image, or if the image has more than
+ * 16,384 pixels per side or needs more than 192 MiB of memory, which is checked before that memory is used.
  *
- * @param image the bytes of a JPEG, PNG, WebP or GIF file; of a moving image the first picture is taken.
+ * @param image the bytes of a JPEG, PNG, WebP or GIF file; of an animated image, the first picture is used.
  */
-fun makeThumbnail(image: ByteArray): ByteArray = crossing(mapOf("image" to image)) { nativeMakeThumbnail(image) }
+fun makeThumbnail(image: ByteArray): ByteArray =
+    translatingErrors(mapOf("image" to image)) { nativeMakeThumbnail(image) }

@@ -5,8 +5,8 @@ import java.io.File
 import java.io.IOException
 
 /**
- * Why this process cannot load the native library, found out by looking at both: an exception of the system's says
- * "failed to map segment" or names a file that is there, and its reader does not come by the cause.
+ * Finds out why this process cannot load the native library, by examining the process and the library. The exception of
+ * the system only says "failed to map segment" or names a file that exists, which does not explain the cause.
  *
  * @property platform JNA's name for the system and the processor, such as `linux-x86-64`.
  * @property libraries the native libraries that came along, by the names of their platforms.

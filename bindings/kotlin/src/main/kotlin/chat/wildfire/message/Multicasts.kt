@@ -17,14 +17,14 @@ class MulticastPart internal constructor(val receivers: List<String>, val outcom
 internal object Multicasts {
     /** How long to wait for news at a time, and so how late an interrupt is seen at the most. */
     private val PATIENCE: Duration = Duration.ofMillis(100)
-    private val NOTHING = emptyMap<String, Any>()
+    private val NO_ARGUMENTS = emptyMap<String, Any>()
 
     /** Waits for all of them. A thread that is interrupted ends them; the flag stays. */
     fun finish(multicasts: NativeMulticasts): List<MulticastPart> {
         val parts = ArrayList<MulticastPart>()
         while (true) {
-            if (Thread.currentThread().isInterrupted) crossing(NOTHING) { multicasts.cancel() }
-            val news = crossing(NOTHING) { multicasts.wait(PATIENCE) }
+            if (Thread.currentThread().isInterrupted) translatingErrors(NO_ARGUMENTS) { multicasts.cancel() }
+            val news = translatingErrors(NO_ARGUMENTS) { multicasts.wait(PATIENCE) }
             news.parts.mapTo(parts, ::part)
             if (news.done) return parts
         }

@@ -11,13 +11,13 @@ internal object NativeLibrary {
         failure
     }
 
-    /** What is in the way; looked for once. */
+    /** Why the library cannot be loaded; determined once. */
     private val sentence by lazy {
         val cause = LoadingTrouble.here(NativeLibrary::class.java.classLoader).cause(failure!!)
         "wildfirechat-message cannot load its native library on ${Platform.RESOURCE_PREFIX}: $cause"
     }
 
-    /** Loads it once; says what is in the way where it cannot be had, and says it each time. */
+    /** Loads the library once; if that is not possible, each call reports why. */
     fun load() {
         val failure = failure ?: return
         throw UnsatisfiedLinkError(sentence).initCause(failure)

@@ -7,7 +7,7 @@ import java.util.function.Consumer
 internal object OutboxRuns {
     /** How long to wait for news at a time, and so how late an interrupt is seen at the most. */
     private val PATIENCE: Duration = Duration.ofMillis(100)
-    private val NOTHING = emptyMap<String, Any>()
+    private val NO_ARGUMENTS = emptyMap<String, Any>()
 
     /**
      * Waits to the end of a run, and tells how it goes. A thread that is interrupted stops it: what is under way comes to
@@ -23,13 +23,13 @@ internal object OutboxRuns {
             }
             throw failure
         }
-        return crossing(NOTHING) { run.finish() }.also { progress?.accept(it) }
+        return translatingErrors(NO_ARGUMENTS) { run.finish() }.also { progress?.accept(it) }
     }
 
     private fun wait(run: NativeOutboxRun, progress: Consumer<RunProgress>?) {
         while (true) {
-            if (Thread.currentThread().isInterrupted) crossing(NOTHING) { run.stop() }
-            val news = crossing(NOTHING) { run.wait(PATIENCE) }
+            if (Thread.currentThread().isInterrupted) translatingErrors(NO_ARGUMENTS) { run.stop() }
+            val news = translatingErrors(NO_ARGUMENTS) { run.wait(PATIENCE) }
             news.progress?.let { progress?.accept(it) }
             if (news.done) return
         }

@@ -1,10 +1,10 @@
 package chat.wildfire.message
 
-/** What became of one message of many: it was sent, or it failed. One of [sent] and [error] is there. */
+/** The outcome of one message of many: it was sent, or it failed. Exactly one of [sent] and [error] is not null. */
 class SendOutcome private constructor(
-    /** The message that was sent; null where it failed. */
+    /** The message that was sent; null if it failed. */
     val sent: SentMessage?,
-    /** Why it failed; null where it was sent. */
+    /** Why it failed; null if it was sent. */
     val error: MessageException?,
 ) {
     /** The outcome of a message that was sent. */
@@ -13,9 +13,9 @@ class SendOutcome private constructor(
     /** The outcome of a message that failed. */
     constructor(error: MessageException) : this(null, error)
 
-    /** The message that was sent; fails with [error] where it failed. */
+    /** The message that was sent; throws [error] if it failed. */
     fun orThrow(): SentMessage = sent ?: throw error!!
 
-    /** Says what was sent, or why it failed. */
+    /** The message that was sent, or why it failed. */
     override fun toString(): String = "SendOutcome(${sent ?: error})"
 }

@@ -3,17 +3,17 @@ package chat.wildfire.message
 import java.util.concurrent.atomic.AtomicReference
 
 /**
- * The outcomes of many messages, one a message, in the order of the messages: what [MessageClient.sendEach] gives.
+ * The outcomes of many messages, one per message and in their order, which [MessageClient.sendEach] returns.
  *
- * Messages are sent while this is iterated, which can be done once. Whoever stops before the end closes it: messages
- * that were taken in already would go on being sent otherwise, until the garbage collector finds it.
+ * Messages are sent while you iterate over this, which is possible once. Close it if you stop before the end: otherwise
+ * the messages that were already taken in would still be sent until the garbage collector finds it.
  */
 class SendOutcomes internal constructor(private val begin: () -> Bulk) :
     Sequence<SendOutcome>,
     AutoCloseable {
     private val state = AtomicReference<State>(State.Waiting)
 
-    /** Begins to send. Fails with [MessageException.InvalidArgument] when an option can never work. */
+    /** Starts the sending. Fails with [MessageException.InvalidArgument] if an option can never work. */
     override fun iterator(): Iterator<SendOutcome> {
         if (state.get() != State.Waiting) throw IllegalStateException("these outcomes were asked for already")
         val bulk = begin()
@@ -24,7 +24,10 @@ class SendOutcomes internal constructor(private val begin: () -> Bulk) :
         return InTurn(bulk)
     }
 
-    /** Sends nothing more; requests under way are dropped. Going on afterwards fails with [IllegalStateException]. */
+    /**
+     * Ends the sending; requests that are under way are dropped. Iterating afterwards fails with
+     * [IllegalStateException].
+     */
     override fun close() {
         (state.getAndSet(State.Closed) as? State.Begun)?.bulk?.close()
     }

@@ -19,27 +19,28 @@ import java.time.Duration
 import java.util.function.Consumer
 
 /**
- * Sends the messages of a flow, as the other `sendEach` do, and gives each outcome out in their order. It needs
- * `kotlinx-coroutines-core`, which the library does not bring along.
+ * Sends the messages of a flow, as the other `sendEach` do, and emits the outcomes in their order. It needs
+ * `kotlinx-coroutines-core`, which the library does not bring.
  *
  * Nothing is sent before the outcomes are collected, and each collection sends the messages again. [requests] are
- * collected where the outcomes are, only as there is room: never more than 8192 ahead of the outcomes, and 256 that wait
- * for their turn. Each is sent and told of as soon as it is there, however long the next one takes. What waits for the
- * server waits on [Dispatchers.IO]; a flow of requests that blocks its thread itself belongs on it too, by `flowOn`.
+ * collected in the same coroutine as the outcomes, at most 8192 ahead of the outcomes and 256 that wait for their turn.
+ * Each request is sent as soon as it is emitted, and its outcome is emitted as soon as it is known, however long the
+ * next request takes. Waiting for the server happens on [Dispatchers.IO]; a flow of requests that blocks its thread
+ * should use it too, with `flowOn`.
  *
- * Cancelling the collecting coroutine ends it within a fifth of a second: requests under way are dropped, and nothing is
- * sent once the coroutine has completed. So does collecting only some of the outcomes, as `take` does, and so does what
- * [requests], the collector or [progress] throw, which the collecting coroutine gets. What ends it tells by
- * [MessageException.Interrupted.of] what became of the messages whose outcomes were not collected, from the one on that
- * was being collected.
+ * Cancelling the collecting coroutine ends it within a fifth of a second: requests that are under way are dropped, and
+ * nothing is sent after the coroutine has completed. It also ends if only some of the outcomes are collected, as with
+ * `take`, or if [requests], the collector or [progress] throw an exception, which the collecting coroutine gets.
+ * [MessageException.Interrupted.of] then finds the outcomes of the messages that were not collected, beginning with the
+ * one that was being collected.
  *
- * @param requests the messages; there may be no end to them.
- * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
- * server that takes nothing is waited for; null for the defaults.
- * @param progress is told in the collecting coroutine how it goes, ten times a second at the most; null for nobody.
+ * @param requests the messages; the flow may be endless.
+ * @param options how many messages are sent at the same time and per second, what ends the sending early, whether any
+ * order will do, and how long to wait for a server that accepts nothing; null for the defaults.
+ * @param progress is called in the collecting coroutine with the progress, at most ten times per second; null for none.
  */
-// No member of `MessageClient`: whoever looks at its methods by reflection would need coroutines then. And Java has no
-// flows.
+// Not a member of `MessageClient`: otherwise code that reads its methods by reflection would need coroutines. And Java
+// has no flows.
 @JvmSynthetic
 fun MessageClient.sendEach(
     requests: Flow<SendRequest>,
@@ -48,8 +49,8 @@ fun MessageClient.sendEach(
 ): Flow<SendOutcome> = sending(requests, progress, log) { beginBulk(options, size = null) }
 
 /**
- * Sends the messages of a flow as that of [MessageClient] does; the robot sends them, whatever sender a request names. It
- * needs `kotlinx-coroutines-core`, which the library does not bring along.
+ * Sends the messages of a flow as that of [MessageClient] does; the robot sends them, whatever sender a request names.
+ * It needs `kotlinx-coroutines-core`, which the library does not bring along.
  *
  * @param requests the messages; there may be no end to them.
  * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
@@ -81,18 +82,18 @@ internal fun sending(
             while (!bulk.isDone) {
                 bulk.take(ahead)
                 withContext(Dispatchers.IO) { bulk.step() }
-                // An endless source is left alone.
+                // An endless source is not read further.
                 if (bulk.hasEnded) source.cancel()
                 bulk.progress?.let { progress?.accept(it) }
-                while (bulk.untold.isNotEmpty()) {
-                    emit(bulk.untold.first())
-                    bulk.untold.removeFirst()
+                while (bulk.pendingOutcomes.isNotEmpty()) {
+                    emit(bulk.pendingOutcomes.first())
+                    bulk.pendingOutcomes.removeFirst()
                 }
             }
         }
     } catch (failure: Throwable) {
-        // Also where this was cancelled: whoever waits for its end is promised that nothing is sent afterwards. Two steps:
-        // on the way back from another dispatcher a cancelled coroutine is thrown out, and what it brings is lost.
+        // This also runs after a cancellation, because nothing may be sent after the coroutine has ended. It needs two
+        // steps: a cancelled coroutine that returns from another dispatcher loses its result.
         withContext(NonCancellable) { withContext(Dispatchers.IO) { failure.carry(bulk.giveUp()) } }
         throw failure
     } finally {
@@ -105,18 +106,19 @@ private suspend fun Flow<SendRequest>.collectInto(ahead: SendChannel<SendRequest
         collect { ahead.send(it) }
         ahead.close()
     } catch (failure: Throwable) {
-        // A `CancellationException` of the source's own, such as a time-out's, ends nobody but this coroutine otherwise.
+        // Without this, a `CancellationException` of the source itself, such as that of a time-out, would end only this
+        // coroutine.
         ahead.close(failure)
         throw failure
     }
 }
 
 /**
- * Many messages on their way from a source that is waited for without a thread: as [Bulk], which has a source that
- * blocks. It is used by one coroutine, one call after the other.
+ * Many messages from a source that suspends instead of blocking a thread; [Bulk] is for a source that blocks. It is
+ * used by one coroutine, one call after the other.
  */
 private class FlowingBulk(private val native: NativeBulk, private val log: CallLog, private val isSized: Boolean) {
-    private val handover = Handover(native, log)
+    private val transfer = BulkTransfer(native, log)
     private val taken = ArrayList<SendRequest>()
     private var isLast = false
 
@@ -130,18 +132,18 @@ private class FlowingBulk(private val native: NativeBulk, private val log: CallL
     var isDone = false
         private set
 
-    /** Outcomes that the collector does not have yet; the first of them it may be having now. */
-    val untold = ArrayDeque<SendOutcome>()
+    /** Outcomes that the collector has not received yet; it may be receiving the first of them now. */
+    val pendingOutcomes = ArrayDeque<SendOutcome>()
 
-    /** How it goes, where the last step told. */
+    /** The progress, if the last step reported it. */
     var progress: BulkProgress? = null
         private set
 
-    /** Takes what the source has ready. Waits for the source while there is nothing else to do. */
+    /** Takes the requests that the source has ready. Waits for the source while there is nothing else to do. */
     suspend fun take(source: ReceiveChannel<SendRequest>) {
         if (isLast || wanted == 0) return
         var next = source.tryReceive()
-        if (next.isNothingYet) next = if (handover.isAllTold) source.receiveCatching() else source.receiveSoon()
+        if (next.isNothingYet) next = if (transfer.hasAllOutcomes) source.receiveCatching() else source.receiveSoon()
         while (next.isSuccess) {
             taken += next.getOrThrow()
             if (taken.size == wanted) return
@@ -154,16 +156,16 @@ private class FlowingBulk(private val native: NativeBulk, private val log: CallL
     }
 
     /**
-     * Hands over what was taken, and takes what there is to tell. Blocks for a moment. It gives nothing: what a cancelled
-     * coroutine would be given is lost.
+     * Passes the requests to the library, and takes the news. Blocks for a moment. It returns nothing, because a
+     * cancelled coroutine would lose the result.
      */
     fun step() {
         // They were ready when they were taken.
-        if (taken.isNotEmpty()) handover.feed(native, taken, inTime = true)
+        if (taken.isNotEmpty()) transfer.feed(native, taken, inTime = true)
         taken.clear()
         if (isLast) end()
-        val news = crossing(NOTHING) { native.wait(PATIENCE) }
-        untold += handover.outcomes(news)
+        val news = translatingErrors(NO_ARGUMENTS) { native.wait(PATIENCE) }
+        pendingOutcomes += transfer.outcomes(news)
         log.say(news.lines)
         progress = news.progress
         if (news.stopped && !isSized) end()
@@ -171,10 +173,10 @@ private class FlowingBulk(private val native: NativeBulk, private val log: CallL
         isDone = news.done && hasEnded
     }
 
-    /** Sends nothing more; comes back when nothing is under way, with what became of the messages. */
+    /** Ends the sending; returns the outcomes when no message is under way any more. */
     fun giveUp(): MessageException.Interrupted {
-        if (!isDone) untold += handover.end(native) + taken.map { handover.notBegun }
-        return handover.interrupted(untold.toList())
+        if (!isDone) pendingOutcomes += transfer.end(native) + taken.map { transfer.notStarted }
+        return transfer.interrupted(pendingOutcomes.toList())
     }
 
     fun close() = native.close()
@@ -183,13 +185,13 @@ private class FlowingBulk(private val native: NativeBulk, private val log: CallL
         isLast = true
         if (hasEnded) return
         hasEnded = true
-        crossing(NOTHING) { native.end() }
+        translatingErrors(NO_ARGUMENTS) { native.end() }
     }
 }
 
-/** What comes within a moment, in which there may be outcomes to tell. */
+/** The request that arrives within a moment; after that moment there may be outcomes to emit. */
 private suspend fun ReceiveChannel<SendRequest>.receiveSoon(): ChannelResult<SendRequest> = coroutineScope {
-    // Not `withTimeoutOrNull`: it may lose what comes with its end.
+    // Not `withTimeoutOrNull`, which may lose a request that arrives just as the time ends.
     val moment = launch { delay(MOMENT.toMillis()) }
     select {
         onReceiveCatching { it }
@@ -199,12 +201,12 @@ private suspend fun ReceiveChannel<SendRequest>.receiveSoon(): ChannelResult<Sen
 
 private val ChannelResult<*>.isNothingYet get() = isFailure && !isClosed
 
-/** So many requests wait for their turn. */
+/** How many requests wait for their turn. */
 private const val AHEAD = 256
 
-/** How late outcomes are told at the most while the source makes no request. */
+/** The longest delay of an outcome while the source makes no request. */
 private val MOMENT: Duration = Duration.ofMillis(10)
 
-/** How long to wait for news at a time, and so how late a cancellation is seen at the most. */
+/** How long to wait for news at a time, and so the longest time until a cancellation is noticed. */
 private val PATIENCE: Duration = Duration.ofMillis(50)
-private val NOTHING = emptyMap<String, Any>()
+private val NO_ARGUMENTS = emptyMap<String, Any>()

@@ -3,16 +3,16 @@ package chat.wildfire.message
 import java.time.Duration
 
 /**
- * Calls that a [Thread.interrupt] ends.
+ * Calls that [Thread.interrupt] can end.
  *
- * A thread that waits inside the native library cannot be interrupted. So the native client comes back after each
- * slice of waiting with the error `Pending` and a ticket, and here we look whether to go on or to give up.
+ * A thread that waits inside the native library cannot be interrupted. So the native client returns after each slice of
+ * waiting with the error `Pending` and a ticket, and this object decides whether to continue or to give up.
  */
 internal object SlicedCalls {
-    /** How late an interrupt is seen at the most. Calls that are shorter never notice it. */
+    /** The longest time until an interrupt is noticed. Shorter calls are not affected. */
     val SLICE: Duration = Duration.ofMillis(100)
 
-    /** Begins a call of [endpoint] and waits for its end; [answer] takes the result out of what resuming gives. */
+    /** Starts a call of [endpoint] and waits for its end; [answer] takes the result from the answer of `resume`. */
     fun <R> wait(access: NativeAccess, endpoint: String, begin: () -> R, answer: (Answer) -> R): R {
         if (interrupted()) throw MessageException.Interrupted(endpoint, sent = false)
         var ticket = try {
@@ -21,7 +21,7 @@ internal object SlicedCalls {
             pending.ticket
         }
         while (true) {
-            // It fails with Interrupted, which knows whether the request has left.
+            // It fails with Interrupted, which knows whether the request was sent.
             if (interrupted()) access.cancel(ticket)
             ticket = try {
                 return answer(access.resume(ticket))
@@ -31,6 +31,6 @@ internal object SlicedCalls {
         }
     }
 
-    /** Leaves the flag set, for the caller's own code further up. */
+    /** Leaves the flag set, for the code that called this method. */
     private fun interrupted(): Boolean = Thread.currentThread().isInterrupted
 }

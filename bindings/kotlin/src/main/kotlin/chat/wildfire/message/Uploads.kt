@@ -5,22 +5,25 @@ import java.util.function.Consumer
 
 /** Files on their way. */
 internal object Uploads {
-    /** How long to wait for news at a time, and so how late an interrupt is seen at the most. */
+    /** How long to wait for news at a time, and so the longest time until an interrupt is noticed. */
     private val PATIENCE: Duration = Duration.ofMillis(100)
-    private val NOTHING = emptyMap<String, Any>()
+    private val NO_ARGUMENTS = emptyMap<String, Any>()
 
-    /** Waits to the end of an upload, and tells how it goes. Afterwards nothing goes out, whatever came in between. */
+    /**
+     * Waits for the end of an upload and reports its progress. Afterwards nothing is sent, whatever happened in
+     * between.
+     */
     fun finish(upload: NativeUpload, progress: Consumer<UploadProgress>?): String {
         try {
             while (true) {
                 // It fails with Interrupted, which knows the step. The flag stays, for the caller's own code.
-                if (Thread.currentThread().isInterrupted) crossing(NOTHING) { upload.cancel() }
-                val news = crossing(NOTHING) { upload.wait(PATIENCE) }
+                if (Thread.currentThread().isInterrupted) translatingErrors(NO_ARGUMENTS) { upload.cancel() }
+                val news = translatingErrors(NO_ARGUMENTS) { upload.wait(PATIENCE) }
                 news.progress?.let { progress?.accept(it) }
                 news.url?.let { return it }
             }
         } catch (failure: Throwable) {
-            // What progress has thrown; otherwise it is over already.
+            // An exception of `progress`; after any other error the upload has already ended.
             runCatching { upload.cancel() }
             throw failure
         }

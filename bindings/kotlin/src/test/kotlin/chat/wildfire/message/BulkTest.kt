@@ -111,12 +111,12 @@ class BulkTest {
                 sandbox.failNext(fault)
                 val outcomes = client.sendMessages(messages(2_000), BulkOptions(concurrency = 4, stopOn = stopOn))
                 val (failed, sent) = outcomes.partition { it.error != null }
-                val notBegun = failed.count { (it.error as? MessageException.Interrupted)?.attempts == 0 }
+                val notStarted = failed.count { (it.error as? MessageException.Interrupted)?.attempts == 0 }
                 val what = "$stopOn, $fault"
                 assertEquals(2_000, outcomes.size, what)
-                assertEquals(1_999, sent.size + notBegun, what)
-                assertEquals(stops, notBegun > 0, what)
-                assertTrue(notBegun < 2_000, what)
+                assertEquals(1_999, sent.size + notStarted, what)
+                assertEquals(stops, notStarted > 0, what)
+                assertTrue(notStarted < 2_000, what)
             }
         }
     }

@@ -18,8 +18,8 @@ class PanicTest {
     private fun MessageClient.panic() {
         val native = MessageClient::class.java.getDeclaredField("native").also { it.isAccessible = true }.get(this)
         @Suppress("UNCHECKED_CAST")
-        (native as InUse<Opened<NativeMessageClient>>).use { opened ->
-            crossing(emptyMap<String, Any>()) {
+        (native as NativeHolder<Opened<NativeMessageClient>>).use { opened ->
+            translatingErrors(emptyMap<String, Any>()) {
                 SlicedCalls.wait(opened.access, "message/get_one", { opened.calls.panicInACall(1) }, {})
             }
         }
@@ -73,7 +73,7 @@ class PanicTest {
     @Test
     fun `the panic's words stay out of the exception`() {
         val failure = assertThrows<IllegalStateException> {
-            crossing(emptyMap<String, Any>()) { throw InternalException("panicked at $SECRET") }
+            translatingErrors(emptyMap<String, Any>()) { throw InternalException("panicked at $SECRET") }
         }
         assertTrue("defect of the library" in failure.message!!, failure.message)
         assertFalse(SECRET in failure.stackTraceToString())

@@ -27,7 +27,7 @@ use super::{
 };
 
 /// What all connections of a sandbox share.
-pub(super) struct Desk {
+pub(super) struct Responder {
     secret: String,
     edition: Edition,
     idle_timeout: Option<Duration>,
@@ -57,7 +57,7 @@ pub(super) struct Memory {
     bucket: Bucket,
 }
 
-impl Desk {
+impl Responder {
     pub(super) fn new(secret: String, settings: &SandboxSettings) -> Self {
         Self {
             secret,

@@ -4,12 +4,12 @@ import java.lang.reflect.Modifier
 import java.nio.charset.CharacterCodingException
 
 /**
- * Does [work], which hands [arguments] to the native library, and turns its failures into this library's own.
+ * Runs [work], which passes [arguments] to the native library, and turns native errors into those of this library.
  *
- * [arguments] is a record, or a map of names to values; it is only looked at when one of them cannot be handed over. In
- * a map a record without a name, whose method it is, has its fields called by their own names.
+ * [arguments] is a record, or a map of names to values; it is only used to find an argument that cannot be passed on.
+ * In the map, the record to which a method belongs has an empty name, so that its fields are called by their own names.
  */
-internal fun <R> crossing(arguments: Any, work: () -> R): R = try {
+internal fun <R> translatingErrors(arguments: Any, work: () -> R): R = try {
     NativeLibrary.load()
     work()
 } catch (failure: NativeMessageException) {
@@ -21,37 +21,40 @@ internal fun <R> crossing(arguments: Any, work: () -> R): R = try {
 } catch (_: InternalException) {
     throw nativeDefect()
 } catch (failure: CharacterCodingException) {
-    throw unpassable(arguments) ?: failure
+    throw unencodable(arguments) ?: failure
 } catch (failure: NullPointerException) {
-    throw unpassable(arguments) ?: failure
+    throw unencodable(arguments) ?: failure
 }
 
-/** A panic's own words stay out: nobody knows what they hold. The native library has written them to standard error. */
+/**
+ * The text of a panic is left out, because it may contain anything. The native library has written it to standard
+ * error.
+ */
 internal fun nativeDefect() = IllegalStateException(
     "the native part of wildfirechat-message failed; this is a defect of the library, which says more on standard error",
 )
 
 /**
- * The first of [arguments] that no native text or list can be made of: null, where Java gave one, or a text with half
+ * The first of [arguments] that cannot be passed to the native library: null, where Java gave one, or a text with half
  * a surrogate pair.
  */
-internal fun unpassable(arguments: Any): MessageException.InvalidArgument? = firstUnpassable("", arguments)
+internal fun unencodable(arguments: Any): MessageException.InvalidArgument? = firstUnencodable("", arguments)
 
-private fun firstUnpassable(path: String, value: Any?): MessageException.InvalidArgument? = when (value) {
+private fun firstUnencodable(path: String, value: Any?): MessageException.InvalidArgument? = when (value) {
     is String -> if (isUnicode(value)) null else refuse(path, "it has half a surrogate pair: it is not Unicode text")
     is List<*> -> value.withIndex().firstNotNullOfOrNull { (index, entry) -> firstInList("$path[$index]", entry) }
-    is Map<*, *> -> value.firstNotNullOfOrNull { (name, entry) -> firstUnpassable(name.toString(), entry) }
+    is Map<*, *> -> value.firstNotNullOfOrNull { (name, entry) -> firstUnencodable(name.toString(), entry) }
     else -> if (isRecord(value)) firstInRecord(path, value!!) else null
 }
 
 private fun firstInList(path: String, entry: Any?): MessageException.InvalidArgument? =
-    if (entry == null) refuse(path, "it is null") else firstUnpassable(path, entry)
+    if (entry == null) refuse(path, "it is null") else firstUnencodable(path, entry)
 
 private fun firstInRecord(path: String, record: Any): MessageException.InvalidArgument? =
     record.javaClass.declaredFields.filterNot { Modifier.isStatic(it.modifiers) }.firstNotNullOfOrNull { field ->
         field.isAccessible = true
         val name = field.name.replace(Regex("[A-Z]")) { "_" + it.value.lowercase() }
-        firstUnpassable(if (path.isEmpty()) name else "$path.$name", field.get(record))
+        firstUnencodable(if (path.isEmpty()) name else "$path.$name", field.get(record))
     }
 
 private fun isRecord(value: Any?) = value?.javaClass?.`package`?.name == MessageClient::class.java.`package`.name

@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 
 /// The generated Swift with those declarations internal; `internal` is what the library exports for the facade alone. Where
 /// the generator writes one of those another way, this fails, rather than let it out.
-pub(super) fn narrowed(generated: &str, internal: &BTreeSet<String>) -> Result<String> {
+pub(super) fn with_machinery_hidden(generated: &str, internal: &BTreeSet<String>) -> Result<String> {
     // The generator breaks the line after an error's `public`.
     let generated = generated.replace("\npublic \nenum ", "\npublic enum ");
     let mut hidden = Vec::new();
@@ -26,7 +26,7 @@ pub(super) fn narrowed(generated: &str, internal: &BTreeSet<String>) -> Result<S
         .collect();
     for name in internal {
         let found = hidden.contains(&name.as_str());
-        ensure!(found, "the generated Swift does not declare {name} as expected: see bindgen/src/swift/narrow.rs");
+        ensure!(found, "the generated Swift does not declare {name} as expected: see bindgen/src/swift/hiding.rs");
     }
     Ok(lines.join("\n") + "\n")
 }
@@ -58,42 +58,47 @@ mod tests {
         INTERNAL.map(|name| format!("public struct {name} {{\n}}\n")).concat()
     }
 
-    fn narrowed(generated: &str) -> Result<String> {
-        super::narrowed(generated, &INTERNAL.map(str::to_owned).into())
+    fn with_machinery_hidden(generated: &str) -> Result<String> {
+        super::with_machinery_hidden(generated, &INTERNAL.map(str::to_owned).into())
     }
 
     #[test]
     fn what_users_hold_stays_public() {
         let records =
             "public struct Message: Equatable {\n    public var sender: String\n}\npublic struct SendRequest {\n}\n";
-        let narrowed = narrowed(&(records.to_owned() + &all_expected())).unwrap();
-        assert!(narrowed.starts_with(records), "{narrowed}");
+        let with_machinery_hidden = with_machinery_hidden(&(records.to_owned() + &all_expected())).unwrap();
+        assert!(with_machinery_hidden.starts_with(records), "{with_machinery_hidden}");
     }
 
     #[test]
     fn what_the_library_wraps_becomes_internal() {
         let text = all_expected()
             + "open class NativeMessageClient {\n}\npublic \nenum NativeOther: Swift.Error {\n}\npublic func FfiConverterTypeMessage_lift(_ buf: RustBuffer) {\n";
-        let narrowed = narrowed(&text).unwrap();
-        assert!(narrowed.contains("\nclass NativeMessageClient {"), "{narrowed}");
-        assert!(narrowed.contains("\nenum NativeOther: Swift.Error {"), "{narrowed}");
-        assert!(narrowed.contains("\nfunc FfiConverterTypeMessage_lift("), "{narrowed}");
-        assert!(!narrowed.contains("public") && !narrowed.contains("open"), "{narrowed}");
+        let with_machinery_hidden = with_machinery_hidden(&text).unwrap();
+        assert!(with_machinery_hidden.contains("\nclass NativeMessageClient {"), "{with_machinery_hidden}");
+        assert!(with_machinery_hidden.contains("\nenum NativeOther: Swift.Error {"), "{with_machinery_hidden}");
+        assert!(with_machinery_hidden.contains("\nfunc FfiConverterTypeMessage_lift("), "{with_machinery_hidden}");
+        assert!(
+            !with_machinery_hidden.contains("public") && !with_machinery_hidden.contains("open"),
+            "{with_machinery_hidden}"
+        );
     }
 
     #[test]
     fn a_record_stays_public_and_its_native_methods_do_not() {
         let record = "public struct Note: Equatable {\n    public var text: String\n\
                       public func nativeToPayload(extras: Extras? = nil)throws  -> Payload  {\n}\n}\n";
-        let narrowed = narrowed(&(record.to_owned() + &all_expected())).unwrap();
+        let with_machinery_hidden = with_machinery_hidden(&(record.to_owned() + &all_expected())).unwrap();
         assert!(
-            narrowed.starts_with("public struct Note: Equatable {\n    public var text: String\nfunc nativeToPayload(")
+            with_machinery_hidden
+                .starts_with("public struct Note: Equatable {\n    public var text: String\nfunc nativeToPayload(")
         );
     }
 
     #[test]
     fn a_generator_that_writes_otherwise_is_an_error() {
-        let error = narrowed(&all_expected().replace("struct Answer", "indirect enum Answer")).unwrap_err();
+        let error =
+            with_machinery_hidden(&all_expected().replace("struct Answer", "indirect enum Answer")).unwrap_err();
         assert!(error.to_string().contains("does not declare Answer"), "{error}");
     }
 }

@@ -1,23 +1,23 @@
-//! A file that can be read while there is news: what event loops watch.
+//! A file that is readable while there is news, for event loops to watch.
 
 use std::io;
 
 #[cfg(unix)]
-pub(super) use unix::Alarm;
+pub(super) use unix::ReadableFile;
 
 #[cfg(not(unix))]
 #[derive(Default)]
-pub(super) struct Alarm;
+pub(super) struct ReadableFile;
 
 #[cfg(not(unix))]
-impl Alarm {
+impl ReadableFile {
     pub(super) fn file(&self) -> io::Result<Option<i32>> {
         Ok(None)
     }
 
-    pub(super) fn ring(&self) {}
+    pub(super) fn notify(&self) {}
 
-    pub(super) fn hush(&self) {}
+    pub(super) fn clear(&self) {}
 }
 
 #[cfg(unix)]
@@ -31,11 +31,11 @@ mod unix {
 
     use super::io;
 
-    /// Two ends of a pair of sockets, made when somebody first wants to watch.
+    /// The two ends of a pair of sockets, made when the file is first asked for.
     #[derive(Default)]
-    pub(crate) struct Alarm(OnceCell<(UnixStream, UnixStream)>);
+    pub(crate) struct ReadableFile(OnceCell<(UnixStream, UnixStream)>);
 
-    impl Alarm {
+    impl ReadableFile {
         /// The end that can be read.
         pub(crate) fn file(&self) -> io::Result<Option<i32>> {
             let (watched, _) = self.0.get_or_try_init(|| {
@@ -47,15 +47,15 @@ mod unix {
             Ok(Some(watched.as_raw_fd()))
         }
 
-        pub(crate) fn ring(&self) {
+        pub(crate) fn notify(&self) {
             if let Some((_, rung)) = self.0.get() {
                 let mut rung = rung;
-                // Where it is full, it can be read.
+                // If it is full, it is readable anyway.
                 let _ = rung.write(&[1]);
             }
         }
 
-        pub(crate) fn hush(&self) {
+        pub(crate) fn clear(&self) {
             if let Some((watched, _)) = self.0.get() {
                 let mut watched = watched;
                 let mut drained = [0; 64];

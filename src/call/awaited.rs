@@ -1,7 +1,7 @@
-//! Calls that no thread waits for: a [`Desk`] drives all of them on one thread of its own, and says which have finished.
+//! Calls that no thread waits for: a [`AwaitedCalls`] drives all of them on one thread of its own, and says which have finished.
 //!
-//! The asynchronous clients of other languages are made of them. The library calls nobody back: whoever begins calls here
-//! watches a file for news, or has one thread wait for it (docs/adr/0031).
+//! The asynchronous clients of other languages are made of them. The library has no callbacks: whoever starts calls here
+//! watches a file for news, or lets one thread wait for it (docs/adr/0031).
 
 use std::{
     any::Any,
@@ -26,33 +26,33 @@ use tokio::{
 
 use super::{
     Caller, Checked, Progress,
-    alarm::Alarm,
+    readable_file::ReadableFile,
     record::Journal,
     running::{Counted, Task, interrupted, no_runtime},
     station::Lanes,
 };
 use crate::{MessageError, endpoints::Endpoint, per_process::PerProcess};
 
-/// So many calls are under way at the same time, each on a connection of its own. The others wait for a connection.
+/// The number of calls that are under way at the same time, each on a connection of its own. The others wait for one.
 const MOST: usize = 128;
-/// How long the thread stays for the next call.
+/// How long the thread waits for the next call before it ends.
 const LINGER: Duration = Duration::from_secs(1);
 /// The thread's name.
 const NAME: &str = "wildfirechat-calls";
 
 /// The calls of a client that no thread waits for. A forked child has none of its parent's.
-pub(crate) struct Desk<A: Send + 'static> {
+pub(crate) struct AwaitedCalls<A: Send + 'static> {
     here: PerProcess<Arc<Shared<A>>>,
 }
 
-/// What the desk shares with the thread that drives its calls.
+/// What is shared with the thread that drives the calls.
 struct Shared<A> {
     state: Mutex<State<A>>,
-    /// There is something to begin, or to end.
+    /// Notified when there is a call to start or to end.
     work: Notify,
-    /// There is news: for a thread that waits for it, and for somebody who watches a file.
+    /// Notified when there is news: for a thread that waits for it; the file is for an event loop.
     news: Condvar,
-    alarm: Alarm,
+    readable_file: ReadableFile,
 }
 
 struct State<A> {
@@ -60,9 +60,9 @@ struct State<A> {
     queue: VecDeque<Queued<A>>,
     /// Those in the queue, those under way, and those that have finished.
     calls: HashMap<i64, Phase<A>>,
-    /// The tickets with news of which nobody has heard yet.
-    untold: Vec<i64>,
-    /// Whether the thread is there, and the connections that it uses.
+    /// The tickets with news that were not returned yet.
+    with_news: Vec<i64>,
+    /// Whether the thread runs, and the connections that it uses.
     is_driven: bool,
     lanes: Option<Arc<Lanes>>,
     is_over: bool,
@@ -73,7 +73,7 @@ enum Phase<A> {
     Finished(Finished<A>),
 }
 
-/// A call that has not begun.
+/// A call that has not started.
 struct Queued<A> {
     ticket: i64,
     endpoint: &'static str,
@@ -93,25 +93,25 @@ struct Finished<A> {
     journal: Option<Arc<Journal>>,
 }
 
-/// With it something else than a call says under a ticket that there is news.
+/// Reports news for a ticket that is not a call's, such as a bulk's.
 #[derive(Clone)]
-pub(crate) struct Bell {
+pub(crate) struct Notifier {
     pub(crate) ticket: i64,
-    ring: Arc<dyn Fn() + Send + Sync>,
+    notify: Arc<dyn Fn() + Send + Sync>,
 }
 
-impl Bell {
-    pub(crate) fn ring(&self) {
-        (self.ring)();
+impl Notifier {
+    pub(crate) fn notify(&self) {
+        (self.notify)();
     }
 }
 
-impl<A: Send + 'static> Desk<A> {
+impl<A: Send + 'static> AwaitedCalls<A> {
     pub(crate) fn new() -> Self {
         Self { here: PerProcess::new() }
     }
 
-    /// Begins a call; gives its ticket.
+    /// Starts a call and returns its ticket.
     pub(crate) fn begin<E, T, F>(&self, caller: &Arc<Caller>, call: Checked<E>, then: F) -> Result<i64, MessageError>
     where
         E: Endpoint + 'static,
@@ -184,28 +184,28 @@ impl<A: Send + 'static> Desk<A> {
     /// Waits for news, for `patience` at the longest: the tickets of calls that have finished, and of bells that have rung.
     pub(crate) fn wait(&self, patience: Duration) -> Vec<i64> {
         let shared = self.shared();
-        let waited = shared.news.wait_timeout_while(shared.state(), patience, |state| state.untold.is_empty());
+        let waited = shared.news.wait_timeout_while(shared.state(), patience, |state| state.with_news.is_empty());
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        shared.alarm.hush();
-        mem::take(&mut state.untold)
+        shared.readable_file.clear();
+        mem::take(&mut state.with_news)
     }
 
     /// A file that is readable while there is news; None if this system has no such file.
     pub(crate) fn file(&self) -> io::Result<Option<i32>> {
         let shared = self.shared();
         let state = shared.state();
-        let file = shared.alarm.file()?;
-        if !state.untold.is_empty() {
-            shared.alarm.ring();
+        let file = shared.readable_file.file()?;
+        if !state.with_news.is_empty() {
+            shared.readable_file.notify();
         }
         Ok(file)
     }
 
     /// A ticket for something else that has news now and then.
-    pub(crate) fn bell(&self) -> Bell {
+    pub(crate) fn notifier(&self) -> Notifier {
         let shared = Arc::clone(self.shared());
         let ticket = shared.state().next_ticket();
-        Bell { ticket, ring: Arc::new(move || shared.tell(&mut shared.state(), ticket)) }
+        Notifier { ticket, notify: Arc::new(move || shared.tell(&mut shared.state(), ticket)) }
     }
 
     /// Closes the connections that no call uses just now.
@@ -221,7 +221,7 @@ impl<A: Send + 'static> Desk<A> {
     }
 }
 
-impl<A: Send + 'static> Drop for Desk<A> {
+impl<A: Send + 'static> Drop for AwaitedCalls<A> {
     fn drop(&mut self) {
         if let Some(shared) = self.here.take() {
             shared.state().is_over = true;
@@ -233,15 +233,15 @@ impl<A: Send + 'static> Drop for Desk<A> {
 
 impl<A> Default for Shared<A> {
     fn default() -> Self {
-        let (state, work, news, alarm) = Default::default();
-        Self { state, work, news, alarm }
+        let (state, work, news, readable_file) = Default::default();
+        Self { state, work, news, readable_file }
     }
 }
 
 impl<A> Default for State<A> {
     fn default() -> Self {
-        let (last_ticket, queue, calls, untold, is_driven, lanes, is_over) = Default::default();
-        Self { last_ticket, queue, calls, untold, is_driven, lanes, is_over }
+        let (last_ticket, queue, calls, with_news, is_driven, lanes, is_over) = Default::default();
+        Self { last_ticket, queue, calls, with_news, is_driven, lanes, is_over }
     }
 }
 
@@ -335,10 +335,10 @@ impl<A: Send + 'static> Shared<A> {
     }
 
     fn tell(&self, state: &mut State<A>, ticket: i64) {
-        state.untold.push(ticket);
-        if state.untold.len() == 1 {
+        state.with_news.push(ticket);
+        if state.with_news.len() == 1 {
             self.news.notify_all();
-            self.alarm.ring();
+            self.readable_file.notify();
         }
     }
 

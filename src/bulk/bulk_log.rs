@@ -1,4 +1,5 @@
-//! What an application's log says of a bulk: that its messages wait, that they go on, and its end; not each message.
+//! What the application's log says about a bulk: that its messages wait, that they continue, and how it ended; not
+//! every single message.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,8 @@ use crate::{
     log_line::{LogLevel, LogLine, lower, wanted_by_rust},
 };
 
-/// Who waits again within this time has not gone on: a server that is at its limit takes some messages in between.
+/// If messages wait again within this time, this counts as the same wait, because a server at its limit accepts some
+/// messages in between.
 const CALM: Duration = Duration::from_secs(2);
 
 /// How many messages have come to which end.
@@ -18,7 +20,7 @@ pub(super) struct Counts {
     pub(super) unknown: i64,
 }
 
-pub(super) struct Chronicle {
+pub(super) struct BulkLog {
     /// What the messages are sent by.
     endpoint: &'static str,
     /// What the application wants to hear; and what it or Rust's own log does.
@@ -40,7 +42,7 @@ struct Pause {
     is_server_away: bool,
 }
 
-impl Chronicle {
+impl BulkLog {
     pub(super) fn new(endpoint: &'static str, asked: Option<LogLevel>, begun: Instant) -> Self {
         let level = lower(asked, wanted_by_rust());
         Self { endpoint, asked, level, begun, pause: None, has_waited: false, is_over: false, lines: Vec::new() }
@@ -59,9 +61,9 @@ impl Chronicle {
             return Vec::new();
         }
         if level <= LogLevel::Info {
-            self.hears_of_pauses(now, waiting.filter(|_| !is_done), counts, is_done);
+            self.report_pauses(now, waiting.filter(|_| !is_done), counts, is_done);
         }
-        // An end without anything to tell of is like that of a call: a log by default says nothing of either.
+        // An end without failures or waiting is logged like the end of a call, which a log by default does not show.
         let how = match counts {
             Counts { unknown: 1.., .. } => LogLevel::Warning,
             Counts { failed: 1.., .. } => LogLevel::Info,
@@ -72,13 +74,13 @@ impl Chronicle {
         if is_done && all > 0 && level <= how {
             let time = now.saturating_duration_since(self.begun);
             let text = format!("ended after {:.1} s: {}", time.as_secs_f64(), Words(counts));
-            self.says(how, "Finished", time, counts, &text);
+            self.add_line(how, "Finished", time, counts, &text);
         }
         self.is_over = is_done;
         std::mem::take(&mut self.lines)
     }
 
-    fn hears_of_pauses(&mut self, now: Instant, waiting: Option<Waiting>, counts: Counts, is_done: bool) {
+    fn report_pauses(&mut self, now: Instant, waiting: Option<Waiting>, counts: Counts, is_done: bool) {
         match (&mut self.pause, waiting) {
             (Some(pause), Some(waiting)) if pause.is_server_away == waiting.is_server_away => pause.last = now,
             (_, Some(Waiting { is_server_away, .. })) => {
@@ -88,7 +90,7 @@ impl Chronicle {
                     true => "the server cannot be reached; the messages wait until it can be reached again",
                     false => "the server accepts no more messages for now; those that are left wait for their turns",
                 };
-                self.says(
+                self.add_line(
                     LogLevel::Info,
                     "Waiting",
                     Duration::ZERO,
@@ -102,14 +104,14 @@ impl Chronicle {
                 if !is_done {
                     let text =
                         format!("the messages continue after {:.1} s; so far {}", time.as_secs_f64(), Words(counts));
-                    self.says(LogLevel::Info, "GoesOn", time, counts, &text);
+                    self.add_line(LogLevel::Info, "GoesOn", time, counts, &text);
                 }
             }
             (_, None) => {}
         }
     }
 
-    fn says(&mut self, level: LogLevel, outcome: &str, duration: Duration, counts: Counts, text: &str) {
+    fn add_line(&mut self, level: LogLevel, outcome: &str, duration: Duration, counts: Counts, text: &str) {
         let line = LogLine {
             outcome: outcome.to_owned(),
             duration,
@@ -144,10 +146,10 @@ mod tests {
 
     fn told(asked: LogLevel, moments: &[(u64, Option<Waiting>, bool)], unknown: i64) -> Vec<(LogLevel, String)> {
         let begun = Instant::now();
-        let mut chronicle = Chronicle::new("message/send", Some(asked), begun);
+        let mut bulk_log = BulkLog::new("message/send", Some(asked), begun);
         let counts = Counts { sent: 7, failed: 1, unknown };
         let tell = |(after, waiting, done): &(u64, Option<Waiting>, bool)| {
-            chronicle.tell(begun + Duration::from_millis(*after), *waiting, counts, *done)
+            bulk_log.tell(begun + Duration::from_millis(*after), *waiting, counts, *done)
         };
         moments.iter().flat_map(tell).map(|line| (line.level, line.text)).collect()
     }
@@ -186,12 +188,12 @@ mod tests {
     fn an_end_is_as_loud_as_what_there_is_to_tell() {
         let end = |moments: &[(u64, Option<Waiting>)], failed, unknown| {
             let begun = Instant::now();
-            let mut chronicle = Chronicle::new("message/send", Some(LogLevel::Debug), begun);
+            let mut bulk_log = BulkLog::new("message/send", Some(LogLevel::Debug), begun);
             let counts = Counts { sent: 7, failed, unknown };
             for (after, waiting) in moments {
-                chronicle.tell(begun + Duration::from_millis(*after), *waiting, counts, false);
+                bulk_log.tell(begun + Duration::from_millis(*after), *waiting, counts, false);
             }
-            let lines = chronicle.tell(begun + Duration::from_secs(9), None, counts, true);
+            let lines = bulk_log.tell(begun + Duration::from_secs(9), None, counts, true);
             lines.last().map(|line| line.level)
         };
         assert_eq!(end(&[], 0, 0), Some(LogLevel::Debug));

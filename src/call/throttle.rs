@@ -1,4 +1,4 @@
-//! What the messages of a bulk share on their way to the server: [`Crowd`]. Its limit, its absence, and how long they wait
+//! What the messages of a bulk share on their way to the server: [`Throttle`]. Its limit, its absence, and how long they wait
 //! for it.
 
 use std::{
@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use super::{
     Asking, Caller, Checked, Clock, Counted, Lanes, On, Pace, Progress, Question,
     governor::{Governor, Turn},
-    interrupted, luck,
+    interrupted, jitter,
     presence::{Advice, Presence, Verdict},
     retry::Failed,
     sleep,
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Many messages that go to one server side by side.
-pub(crate) struct Crowd {
+pub(crate) struct Throttle {
     governor: Governor,
     presence: Mutex<Presence>,
     /// Their own limit.
@@ -49,7 +49,7 @@ pub(crate) struct Waiting {
     pub(crate) patience_left: Option<Duration>,
 }
 
-impl Crowd {
+impl Throttle {
     pub(crate) fn new(caller: &Caller, patience: Duration, pace: Option<Pace>) -> Self {
         let begun = Instant::now();
         Self {
@@ -89,13 +89,13 @@ impl Crowd {
                 error = self.given_up() => return Err(error),
             }
             if self.is_calm() {
-                return Ok(Leave { crowd: self, looks: false });
+                return Ok(Leave { throttle: self, looks: false });
             }
             let advice = self.presence().advise(Instant::now());
             match advice {
-                Advice::Send => return Ok(Leave { crowd: self, looks: false }),
+                Advice::Send => return Ok(Leave { throttle: self, looks: false }),
                 Advice::LookAt(at) => {
-                    let leave = Leave { crowd: self, looks: true };
+                    let leave = Leave { throttle: self, looks: true };
                     sleep(at.saturating_duration_since(Instant::now())).await;
                     return Ok(leave);
                 }
@@ -169,7 +169,7 @@ impl Crowd {
         }
         let mut presence = self.presence();
         let was_away = presence.is_server_away();
-        let verdict = presence.learn(outcome, attempt, begun, now, luck);
+        let verdict = presence.learn(outcome, attempt, begun, now, jitter);
         let is_news = was_away != presence.is_server_away() || verdict == Verdict::GiveUp;
         self.calm.store(presence.is_calm(), Ordering::Release);
         drop(presence);
@@ -190,7 +190,7 @@ impl Crowd {
 
 /// Leave to send one request.
 struct Leave<'a> {
-    crowd: &'a Crowd,
+    throttle: &'a Throttle,
     /// With it somebody looks for the server, and the others wait for what he finds.
     looks: bool,
 }
@@ -198,25 +198,25 @@ struct Leave<'a> {
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
         if self.looks {
-            self.crowd.presence().stops_looking();
-            self.crowd.news.notify_waiters();
+            self.throttle.presence().stops_looking();
+            self.throttle.news.notify_waiters();
         }
     }
 }
 
 impl Caller {
     /// Makes one call of many, which must never be repeated while its fate is unknown. It is tried as often as it takes,
-    /// each time with the total time-out for itself, while the crowd has patience with the server.
+    /// each time with the total time-out for itself, while the throttle has patience with the server.
     pub(crate) async fn run_of_many<E: Endpoint>(
         &self,
         call: &Checked<E>,
         progress: &Arc<Progress>,
         lanes: &Lanes,
-        crowd: &Crowd,
+        throttle: &Throttle,
     ) -> Result<E::Answer, MessageError> {
         let counted = Counted::new(self.transport.tally(), E::NAME, progress);
         let mut asking = Asking::of(&call.endpoint);
-        let outcome = self.try_of_many(&mut asking, &call.body, progress, lanes, crowd).await;
+        let outcome = self.try_of_many(&mut asking, &call.body, progress, lanes, throttle).await;
         counted.ends(outcome.as_ref().err());
         outcome?;
         // It is there by now.
@@ -229,21 +229,21 @@ impl Caller {
         body: &Bytes,
         progress: &Arc<Progress>,
         lanes: &Lanes,
-        crowd: &Crowd,
+        throttle: &Throttle,
     ) -> Result<(), MessageError> {
         let name = question.about().name;
         loop {
             let leave = tokio::select! {
                 biased;
-                leave = crowd.leave(self, name) => leave,
-                () = crowd.ended() => return Err(interrupted(name, progress)),
+                leave = throttle.leave(self, name) => leave,
+                () = throttle.ended() => return Err(interrupted(name, progress)),
             };
             let leave = leave.map_err(|error| error.after(number(progress.attempts())))?;
             let attempt = progress.begin();
             let clock = Clock { begun: Instant::now(), total: self.total_timeout };
             let on = On { attempt: &attempt, clock: &clock, lanes, journal: None, carried: None };
             let outcome = self.attempt(question, body, &on).await;
-            let verdict = crowd.learn(&outcome, attempt.number, clock.begun);
+            let verdict = throttle.learn(&outcome, attempt.number, clock.begun);
             drop(leave);
             let Err(failed) = outcome else {
                 return Ok(());

@@ -4,15 +4,15 @@ import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.atomic.AtomicLong
 
 /**
- * Keeps a native object until it is closed and nobody uses it any more.
+ * Keeps a native object until it is closed and no call uses it any more.
  *
- * A call that waits in slices comes back to the native object many times; closing on another thread must not take it
- * away in between.
+ * A call that waits in slices uses the native object many times; closing it on another thread must not free it in
+ * between.
  */
-internal class InUse<N : AutoCloseable>(private val native: N, private val name: String) : AutoCloseable {
+internal class NativeHolder<N : AutoCloseable>(private val native: N, private val name: String) : AutoCloseable {
     private val closed = AtomicBoolean()
 
-    /** Uses under way, and one more until it is closed. */
+    /** The number of uses that are under way, plus one until it is closed. */
     private val users = AtomicLong(1)
 
     inline fun <R> use(work: (N) -> R): R {
@@ -24,13 +24,13 @@ internal class InUse<N : AutoCloseable>(private val native: N, private val name:
         }
     }
 
-    /** Takes no new use; those under way go on to their end. */
+    /** Allows no new use; uses that are under way end normally. */
     override fun close() {
         if (closed.compareAndSet(false, true)) leave()
     }
 
     fun enter(): N {
-        // A closed one whose last use has ended stays at 0.
+        // When it is closed and the last use has ended, the number stays 0.
         val before = users.getAndUpdate { if (it == 0L) 0 else it + 1 }
         if (before == 0L) throw closedAlready()
         if (closed.get()) {
