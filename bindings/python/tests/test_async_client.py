@@ -116,6 +116,8 @@ def test_it_has_every_method_of_the_blocking_client_with_the_same_arguments_and_
 ) -> None:
     others = {"send_messages", "send_each", "upload"}  # whose texts tell of cancelling, and which take async sources
     methods = [name for name, method in vars(blocking).items() if callable(method) and not name.startswith("_")]
+    # It blocks in every language so far: docs/async.md says so.
+    methods = [name for name in methods if name != "multicast_each"]
     assert methods == [name for name, method in vars(twin).items() if callable(method) and not name.startswith("_")]
     for name in methods:
         called, awaited = getattr(blocking, name), getattr(twin, name)

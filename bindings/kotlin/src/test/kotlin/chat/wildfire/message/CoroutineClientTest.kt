@@ -57,7 +57,8 @@ class CoroutineClientTest : ListeningToTheLog() {
     fun `it has every method of the blocking client with the same parameters`() {
         val differ = setOf("sendEach", "sendMessages")
         for ((blocking, twin) in TWINS) {
-            val (called, awaited) = shapes(blocking) to shapes(twin)
+            // It blocks in every language so far: docs/async.md says so.
+            val (called, awaited) = shapes(blocking) - "multicastEach" to shapes(twin)
             assertEquals(called.keys, awaited.keys, "$twin")
             for (name in called.keys - differ) assertEquals(called[name], awaited[name], name)
         }
@@ -320,6 +321,8 @@ class CoroutineClientTest : ListeningToTheLog() {
     @Test
     fun `calls are logged`() {
         logger.level = Level.FINE
+        // This class has one list for all of its tests.
+        records.clear()
         withServer { client, sandbox ->
             sandbox.failNext(Fault.OVER_FREQUENCY)
             client.sendHello()
