@@ -329,7 +329,6 @@ class CoroutineClientTest : ListeningToTheLog() {
             sandbox.failNext(Fault.RESET_AFTER_EXECUTING)
             runCatching { client.sendHello() }
         }
-        // The first two speak of the sandbox's own start and of other clients of this process.
         val calls = records.filterIsInstance<CallLogRecord>()
         assertEquals(listOf(Level.INFO, Level.FINE, Level.WARNING), calls.map { it.level })
         assertTrue(calls.all { it.sourceClassName == CoroutineMessageClient::class.java.name })
