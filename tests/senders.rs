@@ -12,6 +12,8 @@ use wildfirechat_message::{
     sandbox::{Edition, Fault, FaultRule, Sandbox, SandboxOptions},
 };
 
+// Printed as the pages show it.
+#[rustfmt::skip]
 #[path = "../docs/examples/senders.rs"]
 mod examples;
 

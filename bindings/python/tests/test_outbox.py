@@ -284,7 +284,7 @@ def test_a_closed_one_is_refused_and_shows_nothing(store: str, client: MessageCl
         assert repr(outbox) == "Outbox()"
         for copied in (copy.copy, pickle.dumps):
             with pytest.raises(TypeError, match="cannot be copied or pickled"):
-                bytes_of(outbox)
+                copied(outbox)
     with pytest.raises(RuntimeError, match="this Outbox is closed"):
         outbox.status()
     assert repr(outbox) == "Outbox(closed)"

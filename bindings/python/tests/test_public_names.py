@@ -20,6 +20,7 @@ PUBLIC = {name: getattr(wildfirechat_message, name) for name in wildfirechat_mes
 CLASSES = {name: value for name, value in PUBLIC.items() if isinstance(value, type)}
 FUNCTIONS = {name: value for name, value in PUBLIC.items() if inspect.isfunction(value)}
 
+
 def methods_of(owner: type) -> dict[str, typing.Any]:
     return {
         name: value
