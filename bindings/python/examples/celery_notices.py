@@ -2,7 +2,7 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, Task
 
 from wildfirechat_message import Conversation, MessageClient, MessagePayload, Outbox, RunOptions, SendRequest
 
@@ -16,13 +16,13 @@ outbox = Outbox(os.environ["OUTBOX_STORE"], client)
 
 
 @app.task(bind=True)
-def notify(self, user, text):
+def notify(self: Task, user: str, text: str) -> None:
     """Puts a message; the task's id is its key, so the same task again is the same message."""
     request = SendRequest("admin", Conversation.single(user), MessagePayload.text(text))
     outbox.put(request, key=f"notify-{self.request.id}")
 
 
 @app.task
-def send():
+def send() -> None:
     """Sends what was put: from `beat` every few seconds, or in place of it a process of its own that runs for ever."""
     outbox.run(RunOptions(until_empty=True))

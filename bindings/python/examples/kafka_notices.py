@@ -10,7 +10,7 @@ from wildfirechat_message import Conversation, MessagePayload, Outbox, SendReque
 def put_notices(consumer: Consumer, outbox: Outbox, most: int = 500) -> int:
     """Puts a batch of records into the outbox, and commits their offsets after that. Gives their number."""
     records = [record for record in consumer.consume(most, timeout=1.0) if record.error() is None]
-    notices = [(record, json.loads(record.value())) for record in records]
+    notices = [(record, json.loads(record.value() or b"")) for record in records]
     outbox.put_many(
         (
             SendRequest("shop", Conversation.single(notice["user"]), MessagePayload.text(notice["text"])),

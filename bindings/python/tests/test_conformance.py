@@ -129,7 +129,11 @@ def client_of(case: Case) -> Callable[..., Union[MessageClient, RobotClient, Cha
     if "sender" not in case:
         return MessageClient
     ((kind, sender_id),) = case["sender"].items()
-    return partial({"robot": RobotClient, "channel": ChannelClient}[kind], **{f"{kind}_id": sender_id})
+    kinds: dict[str, Callable[..., Union[RobotClient, ChannelClient]]] = {
+        "robot": RobotClient,
+        "channel": ChannelClient,
+    }
+    return partial(kinds[kind], **{f"{kind}_id": sender_id})
 
 
 def arguments_of_an_upload(data: Any = None, path: Any = None, **others: Any) -> dict[str, Any]:

@@ -177,7 +177,7 @@ def test_kafka_records_that_are_delivered_twice_are_sent_once(sandbox: Sandbox, 
     }
     put_notices = example("kafka_notices").put_notices
 
-    class DiesBeforeTheCommit(kafka.Consumer):  # type: ignore[misc]
+    class DiesBeforeTheCommit(kafka.Consumer):  # type: ignore[misc, name-defined]
         def commit(self, *_: Any, **__: Any) -> None:
             raise SystemExit
 
@@ -200,7 +200,7 @@ def test_kafka_records_that_are_delivered_twice_are_sent_once(sandbox: Sandbox, 
     def all_read() -> bool:
         nonlocal read
         read += put_notices(second, outbox)
-        return read == 100
+        return bool(read == 100)
 
     eventually("the records", all_read)
     second.close()
