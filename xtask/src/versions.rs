@@ -39,6 +39,8 @@ fn repeated() -> Result<Vec<Repeated>> {
     place("bindings/kotlin/pom.xml", kotlin::central::version_of(&pom).as_deref(), version);
     let init = "bindings/python/wildfirechat_message/__init__.py";
     place(init, between(&read(init)?, "__version__ = \"", "\""), &python::version());
+    let program = "cli/Cargo.toml";
+    place(program, between(&read(program)?, "path = \"..\", version = \"=", "\""), version);
     let changelog = read("CHANGELOG.md")?;
     place("CHANGELOG.md", newest_of_changelog(&changelog), version);
     // Whoever copies these lines gets this version.

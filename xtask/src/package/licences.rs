@@ -246,7 +246,7 @@ fn texts_of(package: &Crate) -> Result<Vec<String>> {
         entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(is_licence).collect();
     files.sort();
     if files.is_empty() {
-        files.push(root().join("packaging/licences").join(format!("{}.txt", package.licence)));
+        files.push(text_of(&package.licence));
     }
     let read = |file: &PathBuf| {
         let text = fs::read_to_string(file).map_err(|_| {
@@ -255,6 +255,15 @@ fn texts_of(package: &Crate) -> Result<Vec<String>> {
         Ok(text.replace("\r\n", "\n").trim().to_owned())
     };
     files.iter().map(read).collect()
+}
+
+/// The text of a licence, or of the first one of a choice that has nobody's name in it.
+fn text_of(licence: &str) -> PathBuf {
+    let file = |name: &str| match name {
+        "Apache-2.0" => root().join("LICENSE-APACHE"),
+        _ => root().join("packaging/licences").join(format!("{name}.txt")),
+    };
+    licence.split(" OR ").map(file).find(|file| file.is_file()).unwrap_or_else(|| file(licence))
 }
 
 /// What the compilers add: Rust's standard library and, where it is linked in, a C library and an unwinder.
@@ -322,6 +331,13 @@ mod tests {
         assert_eq!(of_line("serde v1.0.229|MIT OR Apache-2.0"), Some(("serde", "1.0.229", "MIT OR Apache-2.0")));
         assert_eq!(of_line("log v0.4.35|MIT (*)"), Some(("log", "0.4.35", "MIT")));
         assert_eq!(of_line(""), None);
+    }
+
+    #[test]
+    fn of_a_choice_a_licence_is_taken_whose_text_is_here() {
+        assert_eq!(text_of("MIT OR Apache-2.0"), root().join("LICENSE-APACHE"));
+        assert_eq!(text_of("MPL-2.0"), root().join("packaging/licences/MPL-2.0.txt"));
+        assert!(!text_of("MIT").exists());
     }
 
     #[test]
