@@ -71,4 +71,9 @@ def refuse_answer() -> CensorAnswer:
     return native.native_censor_answer_refuse()
 
 
-vars(_shorthands).update(send_answer=send_answer, replace_answer=replace_answer, refuse_answer=refuse_answer)
+vars(_shorthands).update(
+    CensorAnswer=CensorAnswer,
+    send_answer=send_answer,
+    replace_answer=replace_answer,
+    refuse_answer=refuse_answer,
+)

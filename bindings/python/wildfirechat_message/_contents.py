@@ -130,6 +130,7 @@ _records._call = _call
 # The records inherit from the short-hands, so that these cannot import what needs the records: they get it from here.
 vars(_shorthands).update(
     ContentExtras=ContentExtras,
+    Mention=Mention,
     MessageContent=MessageContent,
     MessagePayload=MessagePayload,
     decode_content=decode_content,
