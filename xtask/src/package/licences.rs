@@ -364,7 +364,7 @@ mod tests {
         let of = |triple: &str| crates(&[Target::named(triple).unwrap()]).unwrap();
         let (here, there) = (of("x86_64-unknown-linux-gnu"), of("x86_64-pc-windows-gnullvm"));
         let names = |crates: &[Crate], name: &str| crates.iter().any(|package| package.name == name);
-        assert!(names(&here, "rustls-native-certs") && !names(&there, "rustls-native-certs"));
+        assert!(names(&here, "openssl-probe") && !names(&there, "openssl-probe"));
         assert!(names(&there, "windows-sys") && !names(&here, "windows-sys"));
     }
 
