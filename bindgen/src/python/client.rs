@@ -79,8 +79,9 @@ pub fn clients(api: &Api) -> Result<Vec<(String, String)>> {
     let mut modules = Vec::new();
     for client in &api.clients {
         let module = module(client);
-        modules.push((format!("_async{module}"), async_text(client)?));
+        let of_coroutines = format!("_async{module}");
         modules.push((module, text(client)?));
+        modules.push((of_coroutines, async_text(client)?));
     }
     Ok(modules)
 }
