@@ -97,6 +97,11 @@ impl Desk {
         self.ledger().forget(post);
     }
 
+    /// Whoever posted it does not know that it was sent.
+    pub(super) fn was_not_told(&self, post: Key) {
+        self.ledger().end(post, vec![Fate::Sent; self.to.len()], Instant::now());
+    }
+
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -128,12 +128,13 @@ impl Door {
         // On a thread of its own: the call blocks, and goes on where whoever posted it does not wait any longer.
         let spawned = thread::Builder::new().name("webhook-post".to_owned()).spawn(move || {
             let answer = desk.post(body);
-            let sent = answer.sent.clone();
-            // Where nobody waits any longer, it stays known that it was sent.
-            if told.send(answer).is_ok()
-                && let Some(post) = sent
-            {
-                desk.was_told(&post);
+            // Before the answer leaves: whoever has got it means something new by posting the same again.
+            if let Some(post) = &answer.sent {
+                desk.was_told(post);
+            }
+            // Nobody waited any longer: it stays known that it was sent.
+            if let Err(Answer { sent: Some(post), .. }) = told.send(answer) {
+                desk.was_not_told(post);
             }
         });
         match spawned {

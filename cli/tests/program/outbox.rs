@@ -1,5 +1,7 @@
 //! `outbox`: a list in a database, put, sent and looked at from a shell.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use wildfirechat_message::sandbox::Fault;
 
@@ -118,8 +120,10 @@ fn an_interrupted_run_gives_back_what_it_holds() {
     let list = List::new();
     list.put(&messages(2_000));
     let mut running = list.program(&["run", "--rate", "100"]).start();
+    let until = Instant::now() + Duration::from_secs(60);
     while list.server.message_uids().unwrap().len() < 5 {
-        std::thread::sleep(std::time::Duration::from_millis(5));
+        assert!(Instant::now() < until, "nothing is sent");
+        std::thread::sleep(Duration::from_millis(5));
     }
     running.signal("INT");
     let outcome = running.end();

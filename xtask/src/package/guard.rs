@@ -44,14 +44,14 @@ impl Kind {
     /// The largest size in bytes.
     fn budget(self) -> u64 {
         match self {
-            // The library, the program and the outbox's databases: docs/adr/0030.
-            Self::Wheel(_) => 5 * MB,
+            // The library, the program and the outbox's databases: docs/adr/0027 and 0030.
+            Self::Wheel(_) => 55 * MB / 10,
             Self::Sdist => 2 * MB,
             // The classes, and the natives.
-            Self::Jar(natives) => MB + natives as u64 * 5 * MB,
+            Self::Jar(natives) => MB + natives as u64 * 55 * MB / 10,
             Self::ProgramJar(natives) => Self::Jar(natives).budget() + 3 * MB,
-            Self::Swift(archives) => archives as u64 * 65 * MB / 10,
-            Self::SwiftPackage(_) => 65 * MB / 10,
+            Self::Swift(archives) => archives as u64 * 75 * MB / 10,
+            Self::SwiftPackage(_) => 75 * MB / 10,
             Self::Program(_) => 8 * MB,
         }
     }
