@@ -40,7 +40,7 @@ GROUP = Conversation.group("g1")
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
-def test_vector(vector: dict[str, Any]) -> None:
+def test_what_is_posted_is_read(vector: dict[str, Any]) -> None:
     assert vector.keys() <= {"name", "parse", "body", "result", "error"}
     parse: Any = PARSERS[vector["parse"]]
     for body in (vector["body"], vector["body"].encode(), bytearray(vector["body"].encode())):
