@@ -1,4 +1,4 @@
-//! One message to many users, in as many multicasts as it takes: [`MessageClient::multicast_each`].
+//! One message to many users, in as many multicasts as it takes: [`multicast_each`](crate::MessageClient::multicast_each).
 //!
 //! It goes on a thread of its own, as a bulk does, so that whoever waits can look whether to stop.
 
@@ -13,7 +13,7 @@ use futures_util::stream::{self, StreamExt};
 use tokio::sync::Notify;
 
 use crate::{
-    BulkOptions, MessageClient, MessageError, MessagePayload, MulticastRequest, SendOutcome, SentMessage,
+    BulkOptions, MessageError, MessagePayload, MulticastRequest, SendOutcome, SentMessage,
     bulk::PATIENCE,
     call::{Caller, Checked, Pace, Progress, Throttle, interrupted, no_runtime},
     endpoints::Endpoint,
@@ -79,33 +79,6 @@ impl MulticastRequest {
     fn without_targets(&self) -> Self {
         let Self { sender, line, payload, .. } = self;
         Self { sender: sender.clone(), targets: Vec::new(), line: *line, payload: payload.clone() }
-    }
-}
-
-impl MessageClient {
-    /// Sends one message to many users, in multicasts of `size` receivers each, and gives the outcome of each part, in order.
-    /// message/multicast; both editions.
-    ///
-    /// That is the vendor's own advice for one text to many: with a size of 1,000 a thousandth of the requests. Each part is
-    /// tried again where that is safe, and never sent twice. Concurrency, rate and patience are those of `send_messages`;
-    /// nothing else of the options matters here.
-    pub fn multicast_each(
-        &self,
-        request: MulticastRequest,
-        size: usize,
-        options: Option<BulkOptions>,
-    ) -> Result<Vec<MulticastPart>, MessageError> {
-        /// How long to wait for news at a time.
-        const CHECK_EVERY: Duration = Duration::from_secs(1);
-        let multicasts = Multicasts::begin(self.caller(), &request, size, options)?;
-        let mut told = Vec::new();
-        loop {
-            let (parts, done) = multicasts.next(CHECK_EVERY)?;
-            told.extend(parts);
-            if done {
-                return Ok(told);
-            }
-        }
     }
 }
 
@@ -184,7 +157,7 @@ impl Multicasts {
     }
 
     /// The parts that have an outcome by now, in order, and whether they are the last ones.
-    fn next(&self, patience: Duration) -> Result<(Vec<MulticastPart>, bool), MessageError> {
+    pub(crate) fn next(&self, patience: Duration) -> Result<(Vec<MulticastPart>, bool), MessageError> {
         let shared = self.here()?;
         let waited = shared.news.wait_timeout_while(shared.state(), patience, |state| !state.has_news());
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);

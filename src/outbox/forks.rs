@@ -14,7 +14,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Desks, OutboxError};
+use super::OutboxError;
+
+/// Where connections lie that nobody uses.
+pub(super) trait Idle: Send + Sync {
+    /// Closes them.
+    fn close(&self);
+}
 
 /// How many connections to files are open.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
@@ -22,8 +28,9 @@ static OPEN: AtomicUsize = AtomicUsize::new(0);
 static FORKING: AtomicBool = AtomicBool::new(false);
 /// This process was forked from one that had some open.
 static INHERITED: AtomicBool = AtomicBool::new(false);
-/// Where connections lie that nobody uses.
-static IDLE: Mutex<Vec<Weak<Desks>>> = Mutex::new(Vec::new());
+/// All places where connections lie that nobody uses.
+static IDLE: Mutex<Places> = Mutex::new(Vec::new());
+type Places = Vec<Weak<dyn Idle>>;
 
 /// How long a fork waits for connections to be closed.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -70,19 +77,19 @@ pub(super) fn is_near() -> bool {
 }
 
 /// Has the idle connections there closed before a fork.
-pub(super) fn closes(desks: Weak<Desks>) {
+pub(super) fn closes(desks: Weak<dyn Idle>) {
     let mut idle = idle();
     idle.retain(|each| each.strong_count() > 0);
     idle.push(desks);
 }
 
-fn idle() -> MutexGuard<'static, Vec<Weak<Desks>>> {
+fn idle() -> MutexGuard<'static, Places> {
     IDLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 thread_local! {
     /// The lock on `IDLE`, from before a fork until after it: so the child, whose only thread forked, finds it open.
-    static HELD: RefCell<Option<MutexGuard<'static, Vec<Weak<Desks>>>>> = const { RefCell::new(None) };
+    static HELD: RefCell<Option<MutexGuard<'static, Places>>> = const { RefCell::new(None) };
 }
 
 extern "C" fn before() {

@@ -32,7 +32,7 @@ mod worker;
 use std::{
     collections::VecDeque,
     fmt, io, mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     thread,
     time::{Duration, Instant},
 };
@@ -42,6 +42,7 @@ use tokio::sync::Notify;
 
 use database::{Connection, Store, timed_out};
 pub use error::OutboxError;
+use forks::Idle;
 use queries::{Cursor, Prepared};
 pub use records::{
     OutboxEntry, OutboxPolicy, OutboxRequest, OutboxState, OutboxStatus, PutCounts, PutOptions, Resolution, RunOptions,
@@ -91,7 +92,8 @@ impl Outbox {
             desks: Arc::new(Desks(PerProcess::new())),
             news: PerProcess::new(),
         };
-        forks::closes(Arc::downgrade(&outbox.desks));
+        let desks: Weak<Desks> = Arc::downgrade(&outbox.desks);
+        forks::closes(desks);
         outbox.with(|_| async { Ok(()) }.boxed())?;
         Ok(outbox)
     }
@@ -343,13 +345,15 @@ impl Desks {
         }
     }
 
+    fn here(&self) -> MutexGuard<'_, Vec<Desk>> {
+        self.0.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Idle for Desks {
     fn close(&self) {
         let desks = mem::take(&mut *self.here());
         desks.into_iter().for_each(Desk::close);
-    }
-
-    fn here(&self) -> MutexGuard<'_, Vec<Desk>> {
-        self.0.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -47,8 +47,8 @@ class MessageClientTest {
         val own = MessageClient::class.java.declaredMethods.filter {
             Modifier.isPublic(it.modifiers) && !it.isSynthetic
         }
-        // BulkTest knows those of many messages.
-        val others = setOf("sendMessages", "sendEach", "close", "closeIdle", "stats", "toString")
+        // BulkTest and MulticastEachTest know those of many messages.
+        val others = setOf("sendMessages", "sendEach", "multicastEach", "close", "closeIdle", "stats", "toString")
         assertEquals(EVERY_METHOD.keys + others, own.map { it.name }.toSet())
     }
 
