@@ -146,7 +146,11 @@ class RecordTest {
         ByteArray::class -> name.toByteArray()
         Duration::class -> Duration.ofSeconds(name.length.toLong(), name.hashCode().mod(999_999_999).toLong())
         List::class -> listOf(sample(type.arguments.single().type!!, name))
-        else -> if (kind.isData) sampleRecord(kind) else kind.java.enumConstants.last()
+        else -> when {
+            kind.isData -> sampleRecord(kind)
+            kind.isSealed -> sampleRecord(kind.sealedSubclasses.first())
+            else -> kind.java.enumConstants.last()
+        }
     }
 
     private fun sampleRecord(record: KClass<*>): Any {

@@ -94,7 +94,7 @@ class MessageAppenderTest {
 
     @Test
     fun `nobody waits for a server that is silent, and what finds no room is told`() {
-        sandbox.failNext(Fault.DELAY_BEFORE_READING, delay = java.time.Duration.ofSeconds(5))
+        sandbox.failNext(Fault.DELAY_AFTER_READING, delay = java.time.Duration.ofSeconds(5))
         configure("$secret <pause>0 seconds</pause> <capacity>5</capacity> <closeTimeout>30 seconds</closeTimeout>")
         log.error("first")
         while (sandbox.requests().isEmpty()) Thread.sleep(1)
