@@ -146,11 +146,13 @@ class RecordTest {
         ByteArray::class -> name.toByteArray()
         Duration::class -> Duration.ofSeconds(name.length.toLong(), name.hashCode().mod(999_999_999).toLong())
         List::class -> listOf(sample(type.arguments.single().type!!, name))
-        else -> when {
-            kind.isData -> sampleRecord(kind)
-            kind.isSealed -> sampleRecord(kind.sealedSubclasses.first())
-            else -> kind.java.enumConstants.last()
-        }
+        else -> sampleOfOurs(kind)
+    }
+
+    private fun sampleOfOurs(kind: KClass<*>): Any = when {
+        kind.isData -> sampleRecord(kind)
+        kind.isSealed -> sampleRecord(kind.sealedSubclasses.first())
+        else -> kind.java.enumConstants.last()
     }
 
     private fun sampleRecord(record: KClass<*>): Any {
