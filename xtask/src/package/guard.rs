@@ -47,8 +47,8 @@ impl Kind {
             // The library, the program and the outbox's databases: docs/adr/0027 and 0030.
             Self::Wheel(_) => 55 * MB / 10,
             Self::Sdist => 2 * MB,
-            // The classes, and the natives.
-            Self::Jar(natives) => MB + natives as u64 * 55 * MB / 10,
+            // The classes, with those of clients that do not block and of the outbox; and the natives.
+            Self::Jar(natives) => 15 * MB / 10 + natives as u64 * 55 * MB / 10,
             Self::ProgramJar(natives) => Self::Jar(natives).budget() + 3 * MB,
             Self::Swift(archives) => archives as u64 * 75 * MB / 10,
             Self::SwiftPackage(_) => 75 * MB / 10,
