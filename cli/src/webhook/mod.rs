@@ -21,6 +21,11 @@ use desk::{Desk, Report};
 
 /// Listens, and sends what is posted, until somebody ends it. What is being sent then comes to its end.
 pub(super) fn serve(arguments: &WebhookArguments, common: &Common, console: &mut Console) -> Result<(), Failure> {
+    if common.dry_run {
+        let reason =
+            "webhook sends what is posted to it, and has nothing to show before that: start it without this flag";
+        return Err(Failure::usage("--dry-run", reason));
+    }
     let token = settings::token_of_a_webhook(arguments.token_file.as_deref())?;
     if token.is_none() && !arguments.listen.ip().is_loopback() {
         let reason = "other machines can reach this address, so a token is needed: give it by --token-file or \

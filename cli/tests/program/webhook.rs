@@ -159,6 +159,14 @@ fn an_address_that_others_reach_wants_a_token() {
 }
 
 #[test]
+fn it_does_not_listen_where_nothing_is_to_be_sent() {
+    let server = sandbox();
+    let refused = program(&server).args(["webhook", "--to", "user:a", "--listen", "127.0.0.1:0", "--dry-run"]).run();
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("--dry-run"), "{}", refused.err);
+}
+
+#[test]
 fn what_is_no_alert_is_refused_with_the_reason() {
     let server = sandbox();
     let webhook = Webhook::start(&server, &["--to", "group:ops"]);
