@@ -177,7 +177,7 @@ impl MessageClient {
         Bulk::begin(Arc::clone(&self.access.caller), SendAs::Users, options, total, self.access.notifier())
     }
 
-    /// Begins to send one message to many users, in multicasts. message/multicast; both editions.
+    /// Starts to send one message to many users, in multicasts. message/multicast; both editions.
     #[doc(hidden)]
     #[uniffi::method(default(options))]
     pub fn begin_multicasts(
@@ -196,7 +196,7 @@ impl MessageClient {
         })
     }
 
-    /// Begins the upload of bytes in memory; the content type is guessed by the ending of the name when left out.
+    /// Starts the upload of bytes in memory; the content type is guessed from the ending of the name when left out.
     /// oss/get_upload_url; professional servers.
     pub fn begin_upload(
         &self,
@@ -209,7 +209,7 @@ impl MessageClient {
         self.begin_upload_of(UploadRequest { file_name, source, media_type, content_type })
     }
 
-    /// Begins the upload of a file on this machine; the content type is guessed by the ending of the name when left out.
+    /// Starts the upload of a file on this machine; the content type is guessed from the ending of the name when left out.
     /// oss/get_upload_url; professional servers.
     pub fn begin_file_upload(
         &self,
@@ -222,7 +222,7 @@ impl MessageClient {
         self.begin_upload_of(UploadRequest { file_name, source, media_type, content_type })
     }
 
-    /// What its calls are waited with.
+    /// The object with which its calls are waited for.
     #[doc(hidden)]
     pub fn access(&self) -> Result<Arc<Access>, MessageError> {
         Ok(Arc::clone(&self.access))

@@ -71,9 +71,12 @@ pub(crate) fn named_receivers(argument: &str) -> String {
 }
 
 impl MulticastRequest {
-    /// The same message in parts of this many receivers.
-    pub(crate) fn parts(&self, size: usize) -> impl Iterator<Item = Self> + '_ {
-        self.targets.chunks(size).map(|targets| Self { targets: targets.to_vec(), ..self.without_targets() })
+    /// The same message in parts of this many receivers; refused where that is none.
+    pub(crate) fn parts(&self, size: usize) -> Result<impl Iterator<Item = Self> + '_, MessageError> {
+        if size == 0 {
+            return Err(MessageError::invalid("size", "it is 0, but a part must have at least one receiver"));
+        }
+        Ok(self.targets.chunks(size).map(|targets| Self { targets: targets.to_vec(), ..self.without_targets() }))
     }
 
     fn without_targets(&self) -> Self {
@@ -137,17 +140,15 @@ impl Multicasts {
         size: usize,
         options: Option<BulkOptions>,
     ) -> Result<Self, MessageError> {
-        if size == 0 {
-            return Err(MessageError::invalid("size", "it is 0, but a part must have at least one receiver"));
-        }
+        let parts: Vec<MulticastRequest> = request.parts(size)?.collect();
         let options = options.unwrap_or_default();
         let (concurrency, pace) = options.checked()?;
         // Arguments that can never work are refused before anything is sent.
         request.check(caller.rules())?;
-        let calls = request.parts(size).map(|part| caller.check(part)).collect::<Result<Vec<_>, MessageError>>()?;
-        let part =
-            |request: MulticastRequest| Part { receivers: request.targets, progress: Arc::default(), outcome: None };
-        let state = State { parts: request.parts(size).map(part).collect(), told: 0, cancelled: false, done: false };
+        let state_of =
+            |part: &MulticastRequest| Part { receivers: part.targets.clone(), progress: Arc::default(), outcome: None };
+        let state = State { parts: parts.iter().map(state_of).collect(), told: 0, cancelled: false, done: false };
+        let calls = parts.into_iter().map(|part| caller.check(part)).collect::<Result<Vec<_>, MessageError>>()?;
         let shared = Arc::new(Shared { state: Mutex::new(state), news: Condvar::new(), stop: Notify::new() });
         let throttle = Throttle::new(caller, options.patience.unwrap_or(PATIENCE), pace.map(Pace::new));
         let job = Job { caller: Arc::clone(caller), shared: Arc::clone(&shared), throttle };

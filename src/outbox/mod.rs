@@ -154,15 +154,13 @@ impl Outbox {
         size: usize,
         options: PutOptions,
     ) -> Result<Vec<i64>, OutboxError> {
-        if size == 0 {
-            return Err(OutboxError::invalid("size", "it is 0, but a part must have at least one receiver"));
-        }
+        let parts = request.parts(size)?;
         self.prepared(&request.clone().into(), options.clone())?;
         let part = |(request, number): (MulticastRequest, usize)| {
             let key = options.key.as_ref().map(|key| format!("{key}#{number}"));
             self.put(request, PutOptions { key, ..options.clone() })
         };
-        request.parts(size).zip(0..).map(part).collect()
+        parts.zip(0..).map(part).collect()
     }
 
     /// Sends what is in the outbox, until all that is due has an outcome, or for ever; `progress` is told how it goes, ten
