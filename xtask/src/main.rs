@@ -47,7 +47,8 @@ Usage: cargo xtask COMMAND
   soak [--minutes N] [LANGUAGE]…
                                 shows that memory and threads stay flat over N minutes of calls (10), in Rust or the
                                 named languages
-  lines                         how many lines of each facade are written by hand, and how many are generated
+  lines                         how many lines of each facade are written by hand, room by room, beside the targets
+       --generated              also builds the library, and counts what is generated from it and the generator
   lint                          formats, lints, licences, and that docs/ shows every endpoint
   docs                          builds the Rust documentation
   pages                         writes the examples of the endpoints' pages, and the programs by which each language's
@@ -76,7 +77,10 @@ fn main() -> ExitCode {
         "test" => selection(arguments).and_then(|(languages, only)| suites::test(&languages, only.as_deref())),
         "api" => Language::chosen(arguments).and_then(|languages| api::renew(&languages)),
         "lint" => none(arguments).and_then(|()| lint::lint()),
-        "lines" => none(arguments).and_then(|()| lines::lines()),
+        "lines" => match arguments {
+            [flag] if flag == "--generated" => lines::lines(true),
+            others => none(others).and_then(|()| lines::lines(false)),
+        },
         "docs" => none(arguments).and_then(|()| docs::docs()),
         "pages" => none(arguments).and_then(|()| native::pages(false)),
         "package" => package::Wanted::read(arguments).and_then(|wanted| package::package(&wanted)),
