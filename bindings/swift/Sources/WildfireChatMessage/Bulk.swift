@@ -1,5 +1,8 @@
 import Foundation
 
+/// The outcome of one of many messages: what the server has accepted, or why it has not.
+public typealias SendOutcome = Result<SentMessage, MessageError>
+
 /// Many messages that are being sent: it takes requests as there is room for them, and reports the outcomes in order.
 struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     /// How long to wait for news, in seconds; after that, it checks for cancellation.
@@ -159,10 +162,6 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     }
 
     private func ask<Value>(_ question: (NativeBulk) throws -> Value) throws(MessageError) -> Value {
-        do {
-            return try question(native)
-        } catch {
-            throw MessageError(error)
-        }
+        try MessageError.translated { try question(native) }
     }
 }

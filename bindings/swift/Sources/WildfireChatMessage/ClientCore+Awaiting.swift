@@ -27,11 +27,9 @@ extension ClientCore {
             try? native.access.cancel(ticket: begun)
         }
         return try log.around(native.access) { () throws(MessageError) in
-            do {
+            try MessageError.translated {
                 if let value = try native.access.resume(ticket: begun)[keyPath: answer] { return value }
                 throw MessageError.internalError(reason: "an answer of another method")
-            } catch {
-                throw MessageError(error)
             }
         }
     }
@@ -59,22 +57,16 @@ extension ClientCore {
         let (native, log) = (try openNative(), log)
         let upload = try await Self.elsewhere { () throws(MessageError) in
             log.updateLevel(native.access)
-            do {
-                return try begin(native.calls)
-            } catch {
-                throw MessageError(error)
-            }
+            return try MessageError.translated { try begin(native.calls) }
         }
         while true {
             let isCancelled = Task.isCancelled
             let news = try await Self.elsewhere { () throws(MessageError) in
                 try log.around(native.access) { () throws(MessageError) in
-                    do {
+                    try MessageError.translated {
                         // It throws that it was interrupted, and in which step.
                         if isCancelled { try upload.cancel() }
                         return try upload.wait(patience: patience)
-                    } catch {
-                        throw MessageError(error)
                     }
                 }
             }

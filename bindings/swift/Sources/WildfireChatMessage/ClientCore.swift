@@ -46,20 +46,12 @@ final class ClientCore<Calls: Sendable>: Sendable {
 
     func closeIdle() throws(MessageError) {
         let access = try openNative().access
-        do {
-            try access.closeIdle()
-        } catch {
-            throw MessageError(error)
-        }
+        try MessageError.translated { try access.closeIdle() }
     }
 
     func stats() throws(MessageError) -> ClientStats {
         let access = try openNative().access
-        do {
-            return try access.stats()
-        } catch {
-            throw MessageError(error)
-        }
+        return try MessageError.translated { try access.stats() }
     }
 
     /// What it wraps, unless it is closed.
@@ -119,7 +111,7 @@ final class ClientCore<Calls: Sendable>: Sendable {
         let patience: TimeInterval = 0.1
         let native = try openNative()
         return try log.around(native.access) { () throws(MessageError) in
-            do {
+            try MessageError.translated {
                 let upload = try begin(native.calls)
                 while true {
                     // It throws that it was interrupted, and in which step.
@@ -128,8 +120,6 @@ final class ClientCore<Calls: Sendable>: Sendable {
                     if let progress, let now = news.progress { progress(now) }
                     if let url = news.url { return url }
                 }
-            } catch {
-                throw MessageError(error)
             }
         }
     }

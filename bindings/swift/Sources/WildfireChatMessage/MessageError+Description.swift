@@ -13,6 +13,11 @@ extension MessageError {
         }
     }
 
+    /// What native calls return; what they throw becomes an error that callers see.
+    static func translated<Value>(_ calls: () throws -> Value) throws(MessageError) -> Value {
+        do { return try calls() } catch { throw MessageError(error) }
+    }
+
     /// Whether the server may have executed the request even though the call failed. If so, repeat a sending call only
     /// if a second message does no harm.
     public var mayHaveExecuted: Bool { native?.mayHaveExecuted() ?? true }
