@@ -1,7 +1,10 @@
 //! `wildfirechat-bindgen`: uniffi's own command line, whose `generate` also makes our changes to what it has written, and
 //! two more commands, `facade` and `pages`.
 
-use std::{env, fs, process::ExitCode};
+use std::{
+    env, fs,
+    process::{Command, ExitCode},
+};
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -36,7 +39,7 @@ struct Facade {
     #[arg(long, value_parser = python::Base::parse)]
     python_base: Vec<python::Base>,
 
-    /// A record of Python's that cannot be changed; without lists, it hashes therefore.
+    /// Python: a record that cannot be changed. If it contains no list, it can be hashed.
     #[arg(long)]
     python_frozen: Vec<String>,
 }
@@ -55,7 +58,7 @@ fn main() -> ExitCode {
     } else if command == "pages" {
         pages(&Pages::parse_from(env::args().skip(1)))
     } else {
-        // It ends the process where it fails.
+        // If this fails, it ends the process.
         uniffi::uniffi_bindgen_main();
         if command == "generate" { finish(&env::args().collect::<Vec<_>>()) } else { Ok(()) }
     };
@@ -68,7 +71,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Makes our changes to what uniffi's `generate` has written, by the arguments that it was given.
+/// Makes our changes to the files that uniffi's `generate` has written; its arguments say where they are.
 fn finish(arguments: &[String]) -> Result<()> {
     let value = |names: [&str; 2]| {
         let at = arguments.iter().position(|argument| names.contains(&argument.as_str()))?;
@@ -115,11 +118,15 @@ struct Pages {
     #[arg(long)]
     library: Utf8PathBuf,
 
+    /// The program `wildfirechat-message`, of whose help tables are made.
+    #[arg(long)]
+    program: Utf8PathBuf,
+
     /// The checkout.
     #[arg(long)]
     root: Utf8PathBuf,
 
-    /// Only says which files are not as they should be.
+    /// Changes nothing, and fails with the names of the files that are out of date.
     #[arg(long)]
     check: bool,
 }
@@ -128,7 +135,7 @@ fn pages(options: &Pages) -> Result<()> {
     let interface = metadata::load(&options.library)?;
     let api = Api::of(&interface)?;
     let mut files = examples::files(&interface, &api, &options.root)?;
-    files.extend(tables::files(&interface, &api, &options.root)?);
+    files.extend(tables::files(&interface, &api, &options.root, &help(&options.program)?)?);
     let mut wrong = Vec::new();
     for (name, text) in &files {
         let path = options.root.join(name);
@@ -140,6 +147,12 @@ fn pages(options: &Pages) -> Result<()> {
     }
     anyhow::ensure!(wrong.is_empty(), "`cargo xtask pages` would write these anew: {}", wrong.join(", "));
     Ok(())
+}
+
+/// What the program prints for `--help`.
+fn help(program: &Utf8Path) -> Result<String> {
+    let output = Command::new(program).arg("--help").output().with_context(|| format!("cannot run {program}"))?;
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 fn facade(options: &Facade) -> Result<()> {
@@ -199,7 +212,7 @@ fn facade(options: &Facade) -> Result<()> {
     files.iter().try_for_each(|(name, text)| write_if_changed(&options.out_dir.join(name), text))
 }
 
-/// Leaves a file that is right untouched, so that the compilers behind it have nothing to do.
+/// Writes a file only if its text changes, so that compilers have nothing to do otherwise.
 fn write_if_changed(path: &Utf8Path, text: &str) -> Result<()> {
     if fs::read_to_string(path).is_ok_and(|present| present == text) {
         return Ok(());

@@ -1,29 +1,22 @@
-//! The command line. What stands here is the help, the man page and the completions too.
+//! The command line. The help, the man page and the completions are made from the same definitions.
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::lines::Lines;
+use super::{environment, exit, lines::Lines};
 use wildfirechat_message::{Conversation, ConversationType};
 
-const AFTER: &str = "\
-Exit codes:
-  0   done
-  1   certainly not executed
-  2   something in the command line, the environment, the profile or an input file is wrong; nothing was sent
-  3   nobody knows whether it was executed: repeat only what does no harm twice
-  4   the server does not accept the signature: the secret, or a clock
-  5   some of many messages were not sent
-  75  the server accepts no more calls for now: later
-
-Environment: WILDFIRECHAT_URL, WILDFIRECHAT_SENDER, WILDFIRECHAT_SECRET, WILDFIRECHAT_PROFILE, WILDFIRECHAT_CONFIG, NO_COLOR.
-Flags win over the environment, and the environment over a profile.";
+/// What stands below the flags in the help of the whole program.
+fn after() -> String {
+    let rule = "A flag takes precedence over the environment, and the environment over a profile.";
+    format!("{}\n\n{}\n\n{rule}", exit::help(), environment::help())
+}
 
 /// Sends, recalls, looks up and deletes messages of a WildfireChat server.
 #[derive(Parser)]
-#[command(name = "wildfirechat-message", version, after_help = AFTER, arg_required_else_help = true, args_override_self = true)]
+#[command(name = "wildfirechat-message", version, after_help = after(), arg_required_else_help = true, args_override_self = true)]
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) common: Common,
@@ -31,56 +24,56 @@ pub(super) struct Arguments {
     pub(super) command: Command,
 }
 
-/// What holds for every command.
+/// The flags of every command.
 #[derive(Args)]
 #[command(next_help_heading = "Server and output")]
 pub(super) struct Common {
     /// URL of the server's message API, such as http://localhost:18080 [env: WILDFIRECHAT_URL]
     #[arg(long, global = true)]
     pub(super) url: Option<String>,
-    /// Id of the user whom messages come from, and who recalls and changes them [env: WILDFIRECHAT_SENDER]
+    /// Id of the user who sends, recalls, changes and deletes messages [env: WILDFIRECHAT_SENDER]
     #[arg(long, global = true, value_name = "ID")]
     pub(super) sender: Option<String>,
-    /// A file with nothing but the secret; else WILDFIRECHAT_SECRET, the profile, or a question on the terminal
+    /// A file that contains only the secret; without it the secret comes from WILDFIRECHAT_SECRET, the profile or the terminal
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) secret_file: Option<PathBuf>,
-    /// Hidden: it is there to be refused in plain words.
+    /// Hidden: this flag exists only so that it can be refused with a reason.
     #[arg(long, global = true, hide = true, num_args = 0..=1, default_missing_value = "")]
     pub(super) secret: Option<String>,
-    /// The profile to use [env: WILDFIRECHAT_PROFILE] [default: the file's own choice]
+    /// The profile to use [env: WILDFIRECHAT_PROFILE] [default: the one that the file of profiles names]
     #[arg(long, global = true, value_name = "NAME")]
     pub(super) profile: Option<String>,
     /// The file with the profiles [env: WILDFIRECHAT_CONFIG] [default: ~/.config/wildfirechat-message/config.toml]
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Tells outcomes as JSON, one object a line; ids are texts there
+    /// Prints outcomes as JSON, one object per line, with ids as strings
     #[arg(long, global = true)]
     pub(super) json: bool,
-    /// Checks everything and shows what would be posted; sends nothing
+    /// Checks everything and prints the request that would be posted; sends nothing
     #[arg(long, short = 'n', global = true)]
     pub(super) dry_run: bool,
-    /// How long a call may take in all, in seconds [default: 30]
+    /// How many seconds a call may take in total [default: 30]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(super) timeout: Option<Duration>,
-    /// How long making a connection may take [default: 5]
+    /// How many seconds it may take to make a connection [default: 5]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(super) connect_timeout: Option<Duration>,
-    /// How long no byte may move [default: 15]
+    /// For how many seconds no byte may arrive or leave [default: 15]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(super) read_timeout: Option<Duration>,
-    /// How often a call is tried where that is safe [default: 3]
+    /// How often a call is tried if that is safe [default: 3]
     #[arg(long, global = true, value_name = "N")]
     pub(super) attempts: Option<i32>,
-    /// A proxy: http, https, socks5 or socks5h. The environment's proxy settings are not used
+    /// URL of a proxy: http, https, socks5 or socks5h. The proxy settings of the environment are not used
     #[arg(long, global = true, value_name = "URL")]
     pub(super) proxy: Option<String>,
-    /// A file of PEM certificates that are trusted besides the system's own
+    /// A file of PEM certificates that are trusted in addition to those of the system
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) ca_file: Option<PathBuf>,
-    /// Lets content types pass that are the clients' own affair
+    /// Allows content types that only client apps may send
     #[arg(long, global = true)]
     pub(super) allow_unsendable_types: bool,
-    /// Says on the standard error what the client does: attempts, pauses, notices
+    /// Reports on the standard error what the client does: attempts, pauses, notices
     #[arg(long, short, global = true)]
     pub(super) verbose: bool,
 }
@@ -91,21 +84,21 @@ pub(super) enum Command {
     Send {
         #[command(flatten)]
         to: Target,
-        /// Only these users of the conversation get it, besides the sender
+        /// Ids of users: only these users of the conversation receive it, and the sender
         #[arg(long, value_name = "ID", value_delimiter = ',')]
         only_to: Vec<String>,
-        /// Sends with the sender's own rights, which the server checks since 1.3.8
+        /// Sends with the rights of the sender, which servers check since 1.3.8
         #[arg(long)]
         user_message: bool,
         #[command(flatten)]
         content: ContentArguments,
     },
-    /// Sends one message to many users, each in a conversation of their own
+    /// Sends one message to many users, to each in a separate conversation
     Multicast {
-        /// Ids of the users, with commas
+        /// Ids of the users, separated by commas
         #[arg(long, value_name = "ID", value_delimiter = ',', required_unless_present = "users_file")]
         users: Vec<String>,
-        /// A file with an id a line
+        /// A file with one id per line
         #[arg(long, value_name = "FILE")]
         users_file: Option<PathBuf>,
         /// The line of the conversations
@@ -114,9 +107,9 @@ pub(super) enum Command {
         #[command(flatten)]
         content: ContentArguments,
     },
-    /// Sends a message to every user; asks first
+    /// Sends a message to every user; asks for a confirmation first
     Broadcast {
-        /// Does not ask
+        /// Does not ask for the confirmation
         #[arg(long, short)]
         yes: bool,
         /// The line of the conversations
@@ -125,15 +118,15 @@ pub(super) enum Command {
         #[command(flatten)]
         content: ContentArguments,
     },
-    /// Recalls a message; by whom, --sender says
+    /// Recalls a message; --sender names the user who recalls it
     Recall {
         /// The message's id
         #[arg(value_name = "UID", allow_negative_numbers = true)]
         message_uid: i64,
-        /// It is a broadcast
+        /// The message is a broadcast
         #[arg(long, conflicts_with = "from")]
         broadcast: bool,
-        /// It is a multicast: ids of the users from whom it is taken back
+        /// The message is a multicast: ids of the users for whom it is recalled
         #[arg(long, value_name = "ID", value_delimiter = ',')]
         from: Vec<String>,
     },
@@ -143,12 +136,12 @@ pub(super) enum Command {
         #[arg(value_name = "UID", allow_negative_numbers = true)]
         message_uid: i64,
     },
-    /// Gives a message a new content (professional servers); by whom, --sender says
+    /// Replaces the content of a message (professional servers); --sender names the user who does it
     Update {
         /// The message's id
         #[arg(value_name = "UID", allow_negative_numbers = true)]
         message_uid: i64,
-        /// Does not send it again to devices that have it
+        /// Does not send it again to devices that have it already
         #[arg(long)]
         quietly: bool,
         #[command(flatten)]
@@ -159,16 +152,16 @@ pub(super) enum Command {
         /// The message's id
         #[arg(value_name = "UID", allow_negative_numbers = true)]
         message_uid: i64,
-        /// It is a broadcast; by whom it is deleted, --sender says
+        /// The message is a broadcast; --sender names the user who deletes it
         #[arg(long, conflicts_with = "from")]
         broadcast: bool,
-        /// It is a multicast: ids of the users from whom it is deleted; by whom, --sender says
+        /// The message is a multicast: ids of the users for whom it is deleted; --sender names the user who deletes it
         #[arg(long, value_name = "ID", value_delimiter = ',')]
         from: Vec<String>,
     },
     /// Shows the time up to which a user has read a conversation (professional servers)
     ReadTime {
-        /// Id of the user who reads
+        /// Id of the user who has read
         #[arg(value_name = "USER")]
         user_id: String,
         #[command(flatten)]
@@ -180,56 +173,56 @@ pub(super) enum Command {
         #[arg(value_name = "USER")]
         user_id: String,
     },
-    /// Sends the messages of a file, and tells what became of each
+    /// Sends the messages of a file, and prints the outcome of each
     Bulk {
         #[command(flatten)]
         file: FileArguments,
-        /// How many messages are under way at once
+        /// How many messages are sent at the same time
         #[arg(long, default_value_t = 32, value_name = "N")]
         concurrency: i32,
-        /// Messages a second at the most; 0 for any
+        /// How many messages are sent per second at most; 0 for no limit
         #[arg(long, default_value_t = 0, value_name = "N")]
         rate: i32,
-        /// Ends at the first message that failed, or at the first of which nobody knows whether it was sent
+        /// Stops at the first message that failed, or at the first for which it is unknown whether it was sent
         #[arg(long, value_name = "WHAT")]
         stop_on: Option<StopOn>,
-        /// Sends messages of one conversation side by side too
+        /// Sends the messages of one conversation in any order, at the same time
         #[arg(long)]
         any_order: bool,
-        /// How long a server is waited for that takes nothing [default: 300]
+        /// For how many seconds to wait for a server that accepts nothing [default: 300]
         #[arg(long, value_name = "SECONDS", value_parser = seconds_or_none)]
         patience: Option<Duration>,
     },
-    /// A list of messages that survives everything: put, sent by any number of workers, and what became of them
+    /// A list of messages in a database, which survives crashes and has any number of workers
     #[cfg(feature = "outbox")]
     Outbox(OutboxArguments),
-    /// Imports the messages of a file, with their times (professional servers, before they go live)
+    /// Imports the messages of a file, with their times (professional servers, before they are in use)
     Import {
         #[command(flatten)]
         file: FileArguments,
-        /// How many messages go in one request, all of them or none
+        /// How many messages one request imports; it imports all of them or none
         #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
         batch: u16,
     },
-    /// Uploads a file and tells its URL (professional servers)
+    /// Uploads a file and prints its URL (professional servers)
     Upload {
         /// The file
         file: PathBuf,
-        /// What the server is told that it is called [default: the name of the file]
+        /// The name of the file for the server [default: the name of the file]
         #[arg(long)]
         name: Option<String>,
-        /// What it is
+        /// The kind of the file
         #[arg(long, default_value = "file", value_name = "KIND")]
         media_type: Media,
-        /// Its content type [default: guessed by the ending of its name]
+        /// Its content type, such as image/jpeg [default: guessed from the ending of its name]
         #[arg(long, value_name = "TYPE")]
         content_type: Option<String>,
     },
-    /// Finds out what keeps calls from working, step by step; sends and changes nothing
+    /// Finds out step by step why calls fail; sends and changes nothing
     Doctor,
-    /// Runs a stand-in for a server; its secret is that of --secret-file, of the environment, or 123456
+    /// Runs a stand-in for a server; its secret comes from --secret-file or the environment, or is 123456
     Sandbox(SandboxArguments),
-    /// Sends what Alertmanager, Grafana and others post to it
+    /// Receives posts of Alertmanager, Grafana and others, and sends them as messages
     Webhook(WebhookArguments),
     /// Prints completions for a shell
     Completions {
@@ -238,7 +231,7 @@ pub(super) enum Command {
     },
     /// Prints the man page
     Man {
-        /// Writes a page for each command into this folder instead
+        /// Writes one page per command into this folder instead
         #[arg(long, value_name = "FOLDER")]
         directory: Option<PathBuf>,
     },
@@ -250,7 +243,7 @@ pub(super) struct Target {
     /// The conversation: user:ID, group:ID, chatroom:ID or channel:ID
     #[arg(long, value_name = "KIND:ID", value_parser = conversation)]
     to: Conversation,
-    /// Its line
+    /// The line of the conversation
     #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
     line: i32,
 }
@@ -261,23 +254,23 @@ impl Target {
     }
 }
 
-/// What a message says.
+/// The content of a message.
 #[derive(Args)]
 #[command(next_help_heading = "Content")]
 pub(super) struct ContentArguments {
-    /// The text; from the standard input where it is left out or is -
+    /// The text; if it is left out or -, it is read from the standard input
     #[arg(conflicts_with_all = ["image", "file", "link", "payload"])]
     pub(super) text: Option<String>,
-    /// An image: a file, which is uploaded (professional servers), or the URL of one that is there already
+    /// An image: a file, which is uploaded (professional servers), or the URL of an uploaded one
     #[arg(long, value_name = "FILE|URL", conflicts_with_all = ["file", "link", "payload"])]
     pub(super) image: Option<String>,
-    /// An image file that --image's small picture is made of [default: the image, where it is a file]
+    /// The image file of which the thumbnail for --image is made [default: the image, if it is a file]
     #[arg(long, value_name = "FILE", requires = "image")]
     pub(super) thumbnail: Option<PathBuf>,
-    /// A file: one that is uploaded (professional servers), or the URL of one that is there already
+    /// A file, which is uploaded (professional servers), or the URL of an uploaded one
     #[arg(long, value_name = "FILE|URL", conflicts_with_all = ["link", "payload"])]
     pub(super) file: Option<String>,
-    /// The name under which --file is shown [default: its own]
+    /// The name that apps show for --file [default: the name of the file]
     #[arg(long, requires = "file")]
     pub(super) name: Option<String>,
     /// A link to a page
@@ -286,31 +279,31 @@ pub(super) struct ContentArguments {
     /// The title of --link
     #[arg(long, requires = "link", value_name = "TEXT")]
     pub(super) title: Option<String>,
-    /// What --link is about
+    /// A summary of the page of --link
     #[arg(long, requires = "link", value_name = "TEXT")]
     pub(super) digest: Option<String>,
     /// URL of a small picture for --link
     #[arg(long, requires = "link", value_name = "URL")]
     pub(super) picture: Option<String>,
-    /// A payload as it goes over the wire: JSON, @FILE or @- for the standard input
+    /// A payload in the form of the message API: JSON, or @FILE, or @- for the standard input
     #[arg(long, value_name = "JSON")]
     pub(super) payload: Option<String>,
-    /// Ids of the users who are mentioned, with commas
+    /// Ids of the users who are mentioned, separated by commas
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(super) mention: Vec<String>,
     /// Mentions everyone in the conversation
     #[arg(long, conflicts_with = "mention")]
     pub(super) mention_all: bool,
-    /// Text of your own that travels with the message
+    /// A text of your own that is sent with the message and that apps do not show
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(super) extra: String,
     /// The text of the push notification
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(super) push: String,
-    /// Data that goes with the push notification
+    /// Data for the push notification
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(super) push_data: String,
-    /// Seconds after reading at which the message disappears
+    /// How many seconds after it was read the message disappears
     #[arg(long, value_name = "SECONDS", default_value_t = 0, hide_default_value = true)]
     pub(super) expire: i32,
 }
@@ -318,9 +311,9 @@ pub(super) struct ContentArguments {
 /// A file of messages.
 #[derive(Args)]
 pub(super) struct FileArguments {
-    /// The file; - for the standard input, which is read as it comes
+    /// The file; - for the standard input, whose messages are sent while it is read
     pub(super) file: PathBuf,
-    /// A JSON object a line, or CSV under a line of names [default: by the ending of the file, else jsonl]
+    /// One JSON object per line, or CSV below a line of names [default: from the ending of the file, otherwise jsonl]
     #[arg(long)]
     pub(super) format: Option<Format>,
     /// Only these lines of the file, such as 7,12-40,100-
@@ -332,7 +325,7 @@ pub(super) struct FileArguments {
 #[cfg(feature = "outbox")]
 #[derive(Args)]
 pub(super) struct OutboxArguments {
-    /// Where it lies: sqlite:FILE, or the URL of a database; one with a password only by the variable [env: WILDFIRECHAT_OUTBOX]
+    /// The database: sqlite:FILE, or a URL; a URL with a password only in the variable [env: WILDFIRECHAT_OUTBOX]
     #[arg(long, global = true)]
     pub(super) store: Option<String>,
     #[command(subcommand)]
@@ -342,90 +335,90 @@ pub(super) struct OutboxArguments {
 #[cfg(feature = "outbox")]
 #[derive(Subcommand)]
 pub(super) enum OutboxCommand {
-    /// Puts the messages of a file; sends nothing
+    /// Puts the messages of a file into the outbox; sends nothing
     Put {
         #[command(flatten)]
         file: FileArguments,
-        /// Gives each message without a key of its own this one, with the number of its line behind it
+        /// Gives each message without a key this text and the number of its line as its key
         #[arg(long, value_name = "TEXT")]
         key_prefix: Option<String>,
     },
-    /// Sends what is due, until there is no more
+    /// Sends the messages that are due, and ends when there are no more
     Run {
-        /// Waits for more instead of ending
+        /// Waits for more messages instead of ending
         #[arg(long)]
         for_ever: bool,
-        /// How many messages are under way at once
+        /// How many messages are sent at the same time
         #[arg(long, default_value_t = 64, value_name = "N")]
         concurrency: i32,
-        /// Messages a second at the most; 0 for any
+        /// How many messages are sent per second at most; 0 for no limit
         #[arg(long, default_value_t = 0, value_name = "N")]
         rate: i32,
-        /// How long a server or a database is waited for that is away [default: 300]
+        /// For how many seconds to wait for a server or a database that cannot be reached [default: 300]
         #[arg(long, value_name = "SECONDS", value_parser = seconds_or_none)]
         patience: Option<Duration>,
-        /// How long after a worker's last sign of life others take over what it held [default: 30]
+        /// After how many seconds without a sign of life other workers take over a worker's messages [default: 30]
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         lease: Option<Duration>,
-        /// Looks each message up that the server accepted
+        /// Looks up each message that the server has accepted
         #[arg(long)]
         confirm_all: bool,
-        /// Sends messages of one conversation side by side too
+        /// Sends the messages of one conversation in any order, at the same time
         #[arg(long)]
         any_order: bool,
     },
-    /// Tells how many messages are in which state
+    /// Prints how many messages are in which state
     Status,
-    /// Lists the messages of which nobody knows whether they were executed
+    /// Lists the messages for which it is unknown whether they were executed
     Unknown,
-    /// Lists the messages that the server accepted and does not have
+    /// Lists the messages that the server has accepted but does not have
     Lost,
     /// Lists the messages that the server refused for good, or that can never be sent
     Failed,
-    /// Decides of messages that failed, are lost or unknown
+    /// Decides about messages that failed, are lost or unknown
     Resolve {
-        /// Their numbers in the outbox
+        /// The ids of the entries in the outbox
         #[arg(value_name = "ID", required = true)]
         ids: Vec<i64>,
-        /// They are sent again, even where that may be a second time
+        /// Sends them again, although users may then receive them twice
         #[arg(long, conflicts_with = "drop", required_unless_present = "drop")]
         resend: bool,
-        /// They are not sent again
+        /// Does not send them again
         #[arg(long)]
         drop: bool,
     },
-    /// Removes messages that have had their outcome for some time: sent, confirmed, expired and cancelled ones
+    /// Removes messages whose outcome has been known for some time: sent, confirmed, expired and cancelled ones
     Purge {
-        /// For how long
+        /// For how many seconds the outcome has been known
         #[arg(long, value_name = "SECONDS", value_parser = seconds_or_none)]
         older_than: Duration,
         /// Also those that failed, are lost or unknown
         #[arg(long)]
         undecided: bool,
     },
-    /// Lists all messages with what became of them
+    /// Lists all messages with their states
     Export {
-        /// Only those in this state
+        /// Only the messages in this state
         #[arg(long)]
         state: Option<String>,
     },
 }
 
-/// How messages lie in a file.
+/// The form of a file of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     Jsonl,
     Csv,
 }
 
-/// What ends a bulk.
+/// What stops a bulk early.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum StopOn {
     Unknown,
     Failure,
 }
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum Media {
     General,
@@ -439,45 +432,45 @@ pub(super) enum Media {
     Moments,
 }
 
-/// The server that the sandbox plays.
+/// The flags of the sandbox.
 #[derive(Args)]
 #[command(next_help_heading = "Sandbox")]
 pub(super) struct SandboxArguments {
     /// The port to listen on, 0 for a free one
     #[arg(long, default_value_t = 18080)]
     pub(super) port: u16,
-    /// The address to listen on; 127.0.0.1 is reached by nobody else
+    /// The address to listen on; 127.0.0.1 can be reached only from this machine
     #[arg(long, default_value = "127.0.0.1")]
     pub(super) host: String,
-    /// The edition
+    /// The edition of the server that it imitates
     #[arg(long, default_value = "professional")]
     pub(super) edition: PlayedEdition,
-    /// Requests in 10 s before code 250, 0 for no limit
+    /// How many requests in 10 s it accepts before it answers with code 250; 0 for no limit
     #[arg(long, default_value_t = 10_000, value_name = "N")]
     pub(super) rate_limit: i32,
-    /// Faults that requests meet by chance, with commas, such as close_after_executing,over_frequency
+    /// Faults that happen to requests at random, separated by commas, such as close_after_executing,over_frequency
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(super) faults: Vec<String>,
-    /// The probability, from 0 to 1, that a request meets one of them
+    /// The probability, from 0 to 1, that one of them happens to a request
     #[arg(long, default_value_t = 0.1, value_name = "P")]
     pub(super) probability: f64,
-    /// The same seed draws the same faults in the same order
+    /// The start of the random numbers: the same seed gives the same faults in the same order
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(super) seed: i64,
-    /// Prints every fault's name
+    /// Prints the names of all faults
     #[arg(long, action = ArgAction::SetTrue)]
     pub(super) list_faults: bool,
 }
 
 #[derive(Args)]
 pub(super) struct WebhookArguments {
-    /// The conversations that get the messages, with commas: user:ID, group:ID, chatroom:ID or channel:ID
+    /// The conversations that receive the messages, separated by commas: user:ID, group:ID, chatroom:ID or channel:ID
     #[arg(long, value_name = "KIND:ID", value_parser = conversation, value_delimiter = ',', required = true)]
     pub(super) to: Vec<Conversation>,
     /// The address to listen on; 127.0.0.1 can be reached only from this machine
     #[arg(long, default_value = "127.0.0.1:9095", value_name = "ADDRESS:PORT")]
     pub(super) listen: SocketAddr,
-    /// A file with nothing but the token that posts have to bring; or WILDFIRECHAT_WEBHOOK_TOKEN
+    /// A file that contains only the token that a post must bring; without it the token comes from WILDFIRECHAT_WEBHOOK_TOKEN
     #[arg(long, value_name = "FILE")]
     pub(super) token_file: Option<PathBuf>,
 }
@@ -488,7 +481,7 @@ pub(super) enum PlayedEdition {
     Professional,
 }
 
-/// `group:g1` and the like; a number of a conversation type stands for itself.
+/// Reads a conversation such as `group:g1`; the kind may also be the number of a conversation type.
 pub(super) fn conversation(text: &str) -> Result<Conversation, String> {
     let (kind, target) =
         text.split_once(':').ok_or("it does not have the form KIND:ID, such as user:u1 or group:g1")?;
@@ -505,7 +498,7 @@ pub(super) fn conversation(text: &str) -> Result<Conversation, String> {
     Ok(Conversation { kind, target: target.to_owned(), line: 0 })
 }
 
-/// The other way round: `user:u1`.
+/// Writes a conversation in the form that `conversation` reads: `user:u1`.
 pub(super) fn named(conversation: &Conversation) -> String {
     let name = KINDS.iter().find(|(_, kind)| *kind as i32 == conversation.kind).map(|(name, _)| (*name).to_owned());
     format!("{}:{}", name.unwrap_or_else(|| conversation.kind.to_string()), conversation.target)

@@ -1,4 +1,4 @@
-//! `bulk`: the messages of a file, each with its outcome, in their order.
+//! `bulk`: sends the messages of a file and prints the outcome of each, in their order.
 
 use std::{
     collections::VecDeque,
@@ -25,10 +25,10 @@ use wildfirechat_message::{
     program,
 };
 
-/// So many messages are on their way to an outcome at once: enough for many conversations side by side, and no more lines
-/// than that can lie apart where it ends early.
+/// How many messages wait for an outcome at the same time: enough for many conversations at once. If the bulk ends early, the
+/// lines that were not sent are no further apart than this.
 const AHEAD: usize = 1024;
-/// How long to wait for outcomes before it is looked for more messages.
+/// How long to wait for outcomes before it reads more messages.
 const MOMENT: Duration = Duration::from_millis(20);
 
 pub(super) fn options(
@@ -87,28 +87,28 @@ pub(super) fn send(mut session: Session<'_>, file: FileArguments, options: BulkO
     tally.sum_up(session.console)
 }
 
-/// What the reading thread gives: a message, or why it cannot read on; None at the end of the file.
+/// What the reading thread passes on: a message, or the reason why it cannot continue; None at the end of the file.
 type Read = Option<io::Result<Record<SendRequest>>>;
 
-/// Reads while messages are sent: a stream that pauses keeps no outcome from being told, and no Ctrl-C from being heard.
+/// Reads on a thread of its own while messages are sent: so outcomes are printed and Ctrl-C works while a stream pauses.
 fn read_on_a_thread(source: &mut Source) -> Result<Receiver<Read>, Failure> {
     let records = source.read::<SendRequest>()?;
     let (give, take) = sync_channel(AHEAD);
-    // It ends with the file, or when nobody takes any more.
+    // The thread ends with the file, or when nobody receives its messages any more.
     let read = move || records.map(Some).chain([None]).all(|record| give.send(record).is_ok());
     let reading = thread::Builder::new().name("wildfirechat-read".into()).spawn(read);
     reading.map_err(|error| Failure::usage("a thread to read with", error.to_string()))?;
     Ok(take)
 }
 
-/// A message whose outcome has not been told.
+/// A message whose outcome has not been printed.
 struct Queued {
     line: u64,
-    /// Why it could never be sent, where it was not given to the bulk.
+    /// Why it could never be sent; such a message is not given to the bulk.
     bad: Option<String>,
 }
 
-/// A file on its way.
+/// A file whose messages are being sent.
 struct Sending<'a, 's> {
     session: &'a mut Session<'s>,
     bulk: Bulk,
@@ -125,18 +125,18 @@ struct Sending<'a, 's> {
     waits_for: Option<WaitingFor>,
 }
 
-/// How far it has come.
+/// What the program still does with the file.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Stage {
     Reads,
-    /// What has been read is sent.
+    /// It sends the messages that it reads.
     Sends,
-    /// What is under way comes to its end, and nothing else is sent.
+    /// It waits for the messages that are under way, and sends no others.
     Stops,
 }
 
 impl Sending<'_, '_> {
-    /// Sends, and gives what became of it.
+    /// Sends the messages and returns the counts of their outcomes.
     fn run(mut self, lines: &Lines) -> Result<Tally, Failure> {
         let mut told = 0;
         loop {
@@ -149,7 +149,7 @@ impl Sending<'_, '_> {
             for outcome in program::outcomes(&news, told) {
                 told += 1;
                 self.tell(&outcome);
-                // Every further one would fail as this one did.
+                // Every further message would fail for the same reason.
                 if matches!(outcome, Err(MessageError::Unauthorized { .. })) {
                     self.stop()?;
                 }
@@ -169,7 +169,8 @@ impl Sending<'_, '_> {
         Ok(self.tally)
     }
 
-    /// Ctrl-C, or an output that accepts no more: what is under way is waited for, the second time not even that.
+    /// Reacts to Ctrl-C and to an output that accepts no more: waits for the messages under way; at the second Ctrl-C gives them
+    /// up.
     fn look_for_a_stop(&mut self) -> Result<(), MessageError> {
         if self.stop.is_asked_again() {
             if self.stage == Stage::Stops {
@@ -191,7 +192,7 @@ impl Sending<'_, '_> {
         self.bulk.end()
     }
 
-    /// Gives the bulk what has been read, as far as there is room.
+    /// Passes messages that were read to the bulk, as long as it has room.
     fn feed(&mut self) -> Result<(), MessageError> {
         const CHUNK: usize = 256;
         let mut requests = Vec::new();
@@ -216,7 +217,7 @@ impl Sending<'_, '_> {
                     self.is_read = true;
                     self.stage = Stage::Sends;
                 }
-                // There is none yet.
+                // No message has been read yet.
                 Err(true) => {}
                 Err(false) => self.stage = Stage::Sends,
             }
@@ -236,7 +237,7 @@ impl Sending<'_, '_> {
         self.tell_bad();
     }
 
-    /// Those at the head of the queue that could never be sent.
+    /// Prints the messages at the head of the queue that could never be sent.
     fn tell_bad(&mut self) {
         while let Some(Queued { line, bad: Some(reason) }) = self.queue.front() {
             self.bar.suspend(|| self.tally.take_bad(self.session.console, *line, reason));
@@ -244,7 +245,7 @@ impl Sending<'_, '_> {
         }
     }
 
-    /// What it waits for, told once.
+    /// Says once that it waits for the server, and once that this is over.
     fn tell_waiting(&mut self, progress: Option<&BulkProgress>) {
         let Some(progress) = progress.filter(|progress| progress.waiting_for != self.waits_for) else { return };
         let is_away = progress.waiting_for == Some(WaitingFor::Server);

@@ -1,7 +1,7 @@
-//! What the server's clock says, found out by signatures for other times than now.
+//! Finds out the time of the server's clock, by signing requests for other times than now.
 //!
-//! A server accepts a signature that is up to 2 hours old by its own clock. Where exactly it begins to refuse tells what that
-//! clock says. The requests only look a message up.
+//! A server accepts a signature that is up to 2 hours old by its own clock. The exact age at which it begins to refuse shows the
+//! time of that clock. The requests only look a message up.
 
 use wildfirechat_message::{ErrorCode, MessageClient, MessageError, endpoints::GetMessage, program::Span};
 
@@ -9,12 +9,12 @@ const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 /// The age in milliseconds from which on a server refuses a signature.
 pub(super) const OLDEST: i64 = 2 * HOUR;
-/// So far apart clocks are as good as the same.
+/// Clocks that differ by less than this count as equal.
 const NEAR: i64 = 10 * MINUTE;
-/// So far it is looked.
+/// The largest difference that it looks for.
 const FARTHEST: i64 = 72 * HOUR;
 
-/// By how many milliseconds the server's clock is ahead of this machine's, behind where it is negative, to the minute; None where
+/// By how many milliseconds the server's clock is ahead of this machine's, exact to the minute; negative if it is behind; None if
 /// that cannot be found out.
 pub(super) fn offset(client: &MessageClient) -> Option<i64> {
     let found = find(|age| accepts(client, age));
@@ -22,12 +22,12 @@ pub(super) fn offset(client: &MessageClient) -> Option<i64> {
     found
 }
 
-/// Whether a signature of this age is accepted; None where the answer says something else.
+/// Whether the server accepts a signature of this age; None if its answer says neither.
 fn accepts(client: &MessageClient, age: i64) -> Option<bool> {
     client.shift_clock(-age);
     match client.call_unless(GetMessage { message_uid: 1 }, || false) {
         Ok(_) | Err(MessageError::Rejected { .. }) => Some(true),
-        // The secret is looked at behind the time.
+        // The server checks the secret after the time.
         Err(MessageError::Unauthorized { code, .. }) if code == ErrorCode::AuthFailure as i32 => Some(true),
         Err(MessageError::Unauthorized { .. }) => Some(false),
         Err(_) => None,
@@ -36,11 +36,11 @@ fn accepts(client: &MessageClient, age: i64) -> Option<bool> {
 
 /// `accepts` says of an age in milliseconds whether a signature that old is accepted.
 fn find(accepts: impl Fn(i64) -> Option<bool>) -> Option<i64> {
-    // As it mostly is.
+    // The usual case.
     if accepts(OLDEST - NEAR)? && !accepts(OLDEST + NEAR)? {
         return Some(0);
     }
-    // Some servers also refuse what is 2 hours ahead of them: what they accept is 4 hours wide.
+    // Some servers also refuse signatures that are 2 hours ahead of their clock: they accept a range of 4 hours.
     const STEP: i64 = 3 * HOUR;
     let ages = (0..=FARTHEST / STEP).flat_map(|steps| [steps * STEP, -steps * STEP]).skip(1);
     let mut young = accepted_one(ages, &accepts)?;
@@ -59,7 +59,7 @@ fn find(accepts: impl Fn(i64) -> Option<bool>) -> Option<i64> {
     Some((offset + MINUTE / 2).div_euclid(MINUTE) * MINUTE)
 }
 
-/// The first age that is accepted.
+/// The first age that the server accepts.
 fn accepted_one(ages: impl Iterator<Item = i64>, accepts: impl Fn(i64) -> Option<bool>) -> Option<i64> {
     for age in ages {
         if accepts(age)? {
@@ -69,7 +69,7 @@ fn accepted_one(ages: impl Iterator<Item = i64>, accepts: impl Fn(i64) -> Option
     None
 }
 
-/// What an offset means, for people.
+/// An offset as a sentence for people.
 pub(super) fn told(offset: i64) -> String {
     if offset.abs() <= NEAR {
         return "this machine's clock and the server's agree, to within 10 min".into();

@@ -1,4 +1,4 @@
-//! A command an endpoint: from the command line to a request, and from the answer to what is told.
+//! The commands, one per endpoint: from the command line to a request, and from the answer to what is printed.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -154,7 +154,7 @@ impl Session<'_> {
     }
 
     fn update(&mut self, message_uid: i64, distribute: bool, content: ContentArguments) -> Result<(), Failure> {
-        // Servers before the later page want none.
+        // Older servers want none.
         let operator = self.sender().ok();
         let content = Content::read(content, self.console)?;
         let done = self.send(&content, |payload| UpdateRequest {

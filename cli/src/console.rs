@@ -1,4 +1,4 @@
-//! What is printed, and where: outcomes to the standard output, all else to the standard error.
+//! What is printed, and where: outcomes to the standard output, everything else to the standard error.
 
 use std::{
     env,
@@ -19,17 +19,17 @@ pub const NAME: &str = "wildfirechat-message";
 
 /// Where the program reads from and writes to.
 pub struct Streams {
-    /// Texts and messages that are not given as arguments.
+    /// Where texts and messages are read from that are not arguments.
     pub input: Box<dyn Read + Send>,
     /// Outcomes.
     pub output: Box<dyn Write>,
-    /// What went wrong, questions, and how it goes.
+    /// Errors, questions and progress.
     pub errors: Box<dyn Write>,
-    /// Whether the input is a terminal, which is not waited for where a text could come from it.
+    /// Whether the input is a terminal; then no text is read from it.
     pub input_is_terminal: bool,
-    /// Whether the output is one, which may have colours.
+    /// Whether the output is a terminal, which may show colours.
     pub output_is_terminal: bool,
-    /// Whether somebody sees at once what went wrong, and can be asked.
+    /// Whether the standard error is a terminal, so that the user sees errors at once and can be asked.
     pub errors_is_terminal: bool,
 }
 
@@ -47,7 +47,7 @@ impl Streams {
     }
 }
 
-/// The streams, and how to speak on them.
+/// The streams, and the form of what is printed on them.
 pub(super) struct Console {
     output: Box<dyn Write>,
     errors: Box<dyn Write>,
@@ -57,7 +57,7 @@ pub(super) struct Console {
     pub(super) output_is_terminal: bool,
     pub(super) errors_is_terminal: bool,
     json: bool,
-    /// The output took no more: what is to be said there is said as an error from then on.
+    /// Whether the output has accepted no more: from then on its text goes to the standard error.
     is_cut: bool,
 }
 
@@ -84,17 +84,17 @@ impl Console {
         self.json
     }
 
-    /// The standard input, for the one who reads it to its end.
+    /// The standard input, which can be taken only once.
     pub(super) fn input(&mut self) -> Result<Box<dyn Read + Send>, Failure> {
         self.input.take().ok_or_else(|| Failure::usage("-", "the standard input is already read for something else"))
     }
 
-    /// Whether the output took no more.
+    /// Whether the output accepts no more.
     pub(super) fn is_cut(&self) -> bool {
         self.is_cut
     }
 
-    /// Tells an outcome at once: a line of text, or its JSON.
+    /// Prints an outcome at once: as a line of text, or as JSON.
     pub(super) fn tell(&mut self, text: &str, json: &impl Serialize) {
         let line = match self.json {
             true => serde_json::to_string(json).expect("what the program tells is JSON") + "\n",
@@ -121,17 +121,17 @@ impl Console {
         })
     }
 
-    /// Says something beside the outcomes.
+    /// Prints a remark on the standard error.
     pub(super) fn remark(&mut self, sentence: &str) {
         write_or_let_be(&mut *self.errors, &format!("{NAME}: {sentence}\n"));
     }
 
-    /// Asks a question that a line answers.
+    /// Asks a question; the answer is a line.
     pub(super) fn ask(&mut self, question: &str) {
         write_or_let_be(&mut *self.errors, &format!("{NAME}: {question} "));
     }
 
-    /// Tells why a command failed, and gives its exit code.
+    /// Prints why a command failed, and returns its exit code.
     pub(super) fn failed(&mut self, failure: &Failure) -> i32 {
         let (sentence, json) = match failure {
             Failure::Usage { argument, reason } => {
@@ -161,7 +161,7 @@ impl Console {
         failure.code()
     }
 
-    /// Help that was asked for, or what is wrong with a command line; gives the exit code.
+    /// Prints the help, or what is wrong with the command line; returns the exit code.
     pub(super) fn usage(&mut self, refused: &clap::Error) -> i32 {
         let text = refused.render().to_string();
         if !refused.use_stderr() {
@@ -177,7 +177,7 @@ impl Console {
         exit::USAGE
     }
 
-    /// Text in a colour, where a terminal shows it.
+    /// Text in a colour, if the output is a terminal.
     pub(super) fn coloured(&self, colour: AnsiColor, text: &str) -> String {
         let unwanted = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
         let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
@@ -189,7 +189,7 @@ impl Console {
     }
 }
 
-/// Writes what is not worth failing for.
+/// Writes a text and ignores a failure of that.
 pub(super) fn write_or_let_be(stream: &mut dyn Write, text: &str) {
     let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
 }

@@ -1,4 +1,4 @@
-//! What a message says, as the command line gives it: a text, an image, a file, a link, a payload of one's own.
+//! The content of a message from the command line: a text, an image, a file, a link, or a payload.
 
 use std::{
     fs::File,
@@ -19,7 +19,7 @@ use wildfirechat_message::{
     MessagePayload, TextContent, UploadRequest, make_thumbnail,
 };
 
-/// What a message says, read and checked; the file of a media message has yet to be uploaded, where it lies here.
+/// The content of a message, read and checked. A file on this machine has not been uploaded yet.
 pub(super) struct Content {
     says: ContentSource,
     extras: ContentExtras,
@@ -31,13 +31,13 @@ enum ContentSource {
     File { at: Place, name: String },
 }
 
-/// Where a file lies.
+/// Where a file is: on this machine, or at a URL.
 enum Place {
     Url(String),
     Here { path: PathBuf, name: String, size: i64 },
 }
 
-/// Images up to this size are read for their small picture.
+/// The size of the largest image that is read to make its thumbnail.
 const LARGEST_IMAGE: u64 = 64 * 1024 * 1024;
 
 impl Content {
@@ -74,7 +74,7 @@ impl Content {
         Ok(Self { says, extras })
     }
 
-    /// What has to be uploaded first.
+    /// The file that must be uploaded first.
     pub(super) fn upload(&self) -> Option<UploadRequest> {
         let (at, media_type) = match &self.says {
             ContentSource::Whole(_) => return None,
@@ -87,12 +87,12 @@ impl Content {
         }
     }
 
-    /// The payload as far as it is known before an upload.
+    /// The payload as it is before the upload, to be checked.
     pub(super) fn draft(&self) -> Result<MessagePayload, MessageError> {
         self.payload("https://file.invalid/the-url-that-the-upload-gives")
     }
 
-    /// The beginning of what it says.
+    /// The beginning of its text, for a question to the user.
     pub(super) fn in_short(&self) -> Result<String, MessageError> {
         const LONGEST: usize = 60;
         let text = self.draft()?.searchable_content;
@@ -100,7 +100,7 @@ impl Content {
         Ok(if begin.len() < text.len() { begin + "…" } else { begin })
     }
 
-    /// The payload; `uploaded` is where the file is found, where one was uploaded.
+    /// The payload; `uploaded` is the URL of the file, if one was uploaded.
     pub(super) fn payload(&self, uploaded: &str) -> Result<MessagePayload, MessageError> {
         let content: MessageContent = match &self.says {
             ContentSource::Whole(content) => content.clone(),
@@ -135,7 +135,7 @@ impl Place {
         Ok(Self::Here { path, name, size })
     }
 
-    /// The name of what lies here, or the last part of a URL's path.
+    /// The name of a file on this machine, or the last part of a URL's path.
     fn name(&self) -> &str {
         match self {
             Self::Here { name, .. } => name,
@@ -182,7 +182,7 @@ fn read_file(file: &Path) -> Result<Bytes, String> {
     }
 }
 
-/// The text that was given, or that of the standard input less the line's end behind it.
+/// The text of the command line, or that of the standard input without the line break at its end.
 fn text_of(given: Option<&str>, console: &mut Console) -> Result<String, Failure> {
     let text = match given {
         Some(text) if text != "-" => text.to_owned(),
@@ -219,9 +219,9 @@ fn payload_of(given: &str, console: &mut Console) -> Result<MessagePayload, Fail
     Object::parse(&text).and_then(payload::payload).map_err(wrong)
 }
 
-/// The standard input to its end, as far as a message could hold it.
+/// Reads the standard input to its end, up to what a message can hold.
 fn input_of(argument: &str, console: &mut Console) -> Result<String, Failure> {
-    // JSON may say the same in six times as many letters.
+    // JSON may need six bytes for one letter.
     const LONGEST: usize = 6 * MAX_PAYLOAD_BYTES;
     let wrong = |reason: String| Failure::usage(argument, reason);
     let mut bytes = Vec::new();

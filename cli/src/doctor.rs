@@ -1,7 +1,7 @@
-//! `doctor`: what stands between here and the server's answer, looked at step by step, with what to do.
+//! `doctor`: checks step by step what a call needs to get an answer of the server, and says what to do about a failure.
 //!
-//! It makes connections and asks two questions that only read: for the message 1, which no server has (for the clock also
-//! signed for other times), and up to when a user's messages are delivered. Nothing is sent or changed.
+//! It makes connections and two calls that only read: it looks message 1 up, which no server has (to find out the server's clock
+//! also with signatures for other times), and asks up to when messages were delivered to a user. It sends and changes nothing.
 
 use std::{
     io,
@@ -27,10 +27,10 @@ use wildfirechat_message::{
     endpoints::{DeliveryTime, GetMessage},
 };
 
-/// The port of the message API, where nobody has set another.
+/// The usual port of the message API.
 const USUAL_PORT: u16 = 18080;
 
-/// What is looked at, in this order.
+/// The steps, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     Settings,
@@ -38,7 +38,7 @@ enum Step {
     Port,
     Tls,
     Answer,
-    // In the order in which the server looks at a request.
+    // In the order in which the server checks a request.
     Limit,
     Clock,
     Secret,
@@ -72,7 +72,7 @@ impl Step {
         }
     }
 
-    /// The exit code where it fails.
+    /// The exit code if this step fails.
     fn code(self) -> i32 {
         match self {
             Self::Clock | Self::Secret => exit::NOT_AUTHORIZED,
@@ -111,7 +111,7 @@ pub(super) fn examine(common: &Common, console: &mut Console) -> Result<(), Fail
     Err(Failure::Told(code))
 }
 
-/// Where connections go to: the server, or a proxy before it.
+/// Where connections are made to: the server, or a proxy in front of it.
 struct Way {
     host: String,
     port: u16,
@@ -121,7 +121,7 @@ struct Way {
 }
 
 impl Way {
-    /// A URL that cannot be read is refused by the client, before the way is gone.
+    /// None for a URL that cannot be parsed; the client has refused it before.
     fn of(settings: &Settings) -> Self {
         let server = settings.url.parse::<Url>().ok();
         let is_tls = server.as_ref().is_some_and(|url| url.scheme() == "https");
@@ -161,11 +161,11 @@ impl Doctor<'_> {
         self.ask_for_the_edition(client)
     }
 
-    /// The name has addresses.
+    /// Checks that the host name has addresses.
     fn look_up(&mut self) -> Result<Vec<SocketAddr>, Ailment> {
         let (host, port) = (self.way.host.clone(), self.way.port);
         let (give, take) = mpsc::channel();
-        // The system's own look-up has no limit in time.
+        // The look-up of the system has no time-out.
         thread::spawn(move || give.send((host.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>)));
         let host = &self.way.host;
         let to_do = format!("check the spelling of {} host in the URL, and this machine's DNS", self.way.whose());
@@ -194,7 +194,7 @@ impl Doctor<'_> {
         }
     }
 
-    /// Something listens there.
+    /// Checks that a program listens on the port.
     fn connect(&mut self, addresses: &[SocketAddr]) -> Result<(), Ailment> {
         let port = self.way.port;
         let begun = Instant::now();
@@ -232,7 +232,7 @@ impl Doctor<'_> {
         })
     }
 
-    /// Where the usual port of the same machine is open, the URL's is likely wrong.
+    /// What to do if nothing listens: if the usual port of the same machine is open, the port in the URL is probably wrong.
     fn what_to_do_where_nothing_listens(&self, addresses: &[SocketAddr]) -> String {
         let usual = addresses.iter().map(|address| SocketAddr::new(address.ip(), USUAL_PORT));
         let is_open = |address: SocketAddr| TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok();
@@ -251,7 +251,7 @@ impl Doctor<'_> {
         }
     }
 
-    /// TLS, and a proxy on the way to the server.
+    /// Checks TLS, and a proxy on the way to the server.
     fn shake_hands(&mut self, client: &MessageClient) -> Result<(), Ailment> {
         match client.try_connection() {
             Ok(()) if self.way.is_tls => {
@@ -271,7 +271,8 @@ impl Doctor<'_> {
         }
     }
 
-    /// The signed question for a message that no server has: its answer tells whose word it is, and of secret, clock and limit.
+    /// Looks up a message that no server has: the answer shows whether it comes from the server, and proves secret, clock and
+    /// limit.
     fn ask(&mut self, client: &MessageClient) -> Result<(), Ailment> {
         const NOBODYS: i64 = 1;
         let answer = client.call_unless(GetMessage { message_uid: NOBODYS }, || false);
@@ -283,7 +284,7 @@ impl Doctor<'_> {
         let offset = clock_is_known(error.as_ref()).then(|| clock::offset(client)).flatten();
         let clock = offset.map_or_else(|| ACCEPTED_TIME.to_owned(), clock::told);
         let ailment = match (&error, offset) {
-            // One that is ahead is let pass by some servers.
+            // Some servers accept a clock that is ahead.
             (None, Some(offset)) if offset.abs() > clock::OLDEST => {
                 Some(Ailment::new(Step::Clock, &clock, SET_THE_CLOCK))
             }
@@ -296,7 +297,7 @@ impl Doctor<'_> {
             (Step::Clock, &clock),
             (Step::Secret, "the server accepts the signature"),
         ];
-        // Where it refuses for one of them, what comes before that is well.
+        // If the server refuses one of these, it has passed those before.
         for (step, says) in looked_at {
             if ailment.as_ref().is_none_or(|ailment| step < ailment.step) {
                 self.well(step, says);
@@ -305,7 +306,7 @@ impl Doctor<'_> {
         ailment.map_or(Ok(()), Err)
     }
 
-    /// A question that only professional servers answer.
+    /// Makes a call that only professional servers answer.
     fn ask_for_the_edition(&mut self, client: &MessageClient) -> Result<(), Ailment> {
         match client.call_unless(DeliveryTime { user_id: "admin".into() }, || false) {
             Ok(_) | Err(MessageError::Rejected { .. }) => {
@@ -354,7 +355,7 @@ impl Doctor<'_> {
     }
 }
 
-/// By the library's own words for what happened.
+/// What to do, found by the words that the library has for the failure.
 fn what_to_do_about_tls(reason: &str) -> &'static str {
     let table = [
         ("root_certificates", "give that certificate with --ca-file, or as ca_file in the profile"),
@@ -379,7 +380,7 @@ const ACCEPTED_TIME: &str = "the server accepts this machine's time, which is no
 const SET_THE_CLOCK: &str = "correct the clock that is wrong, preferably by NTP: compare both with the true time \
                              (`date -u`)";
 
-/// Whether the answer leaves it to find out what the server's clock says: it knows the secret, or looks at the time before that.
+/// Whether the answer allows finding out the server's clock: the server knows the secret, or checks the time before it.
 fn clock_is_known(error: Option<&MessageError>) -> bool {
     match error {
         None => true,
@@ -388,7 +389,7 @@ fn clock_is_known(error: Option<&MessageError>) -> bool {
     }
 }
 
-/// What an error of the signed question tells; nothing where it proves that all is well.
+/// The cause that an error of the look-up proves; None if it proves that everything works.
 fn diagnose(error: &MessageError, offset: Option<i64>, whose_secret: &str) -> Option<Ailment> {
     let cause = |step, says: String, to_do: &str| Some(Ailment::new(step, says, to_do));
     match error {
@@ -447,7 +448,7 @@ fn diagnose(error: &MessageError, offset: Option<i64>, whose_secret: &str) -> Op
             format!("the connection ends without an answer: {reason}"),
             "another program may listen at this address: correct the port and the scheme (http or https) of the URL",
         ),
-        // It spoke before the request had left.
+        // It sent data before the request was sent.
         MessageError::Unreachable { reason, .. } if reason.contains("unexpected message") => cause(
             Step::Answer,
             "the program that listens at this address sends data before it is asked: it does not speak HTTP".into(),
@@ -467,7 +468,7 @@ fn diagnose(error: &MessageError, offset: Option<i64>, whose_secret: &str) -> Op
     }
 }
 
-/// What the library's own sentence says of the clocks.
+/// What the library's sentence says about the clocks.
 fn after_semicolon(error: &MessageError) -> String {
     let sentence = error.to_string();
     sentence.rsplit_once("); ").map_or(sentence.clone(), |(_, advice)| advice.to_owned())

@@ -3,31 +3,44 @@
 use wildfirechat_message::{ErrorCode, MessageError};
 
 pub(super) const DONE: i32 = 0;
-/// Certainly not executed.
 pub(super) const NOT_EXECUTED: i32 = 1;
-/// What was given can never work as it is; nothing was sent.
 pub(super) const USAGE: i32 = 2;
-/// Nobody knows whether it was executed.
 pub(super) const UNKNOWN: i32 = 3;
 pub(super) const NOT_AUTHORIZED: i32 = 4;
-/// Some of many messages were not sent.
 pub(super) const SOME_FAILED: i32 = 5;
-/// The server accepts no more for now: `EX_TEMPFAIL` of sysexits.h.
+/// `EX_TEMPFAIL` of sysexits.h.
 pub(super) const LATER: i32 = 75;
+
+/// What each code means. Help, man page and `docs/program.md` list them from here.
+const MEANINGS: [(i32, &str); 7] = [
+    (DONE, "Done."),
+    (NOT_EXECUTED, "The request was certainly not executed; also if the answer to the question of broadcast is not y."),
+    (USAGE, "Something in the command line, the environment, the profile or an input file is wrong; nothing was sent."),
+    (UNKNOWN, "It is unknown whether the request was executed: repeat only what does no harm twice."),
+    (NOT_AUTHORIZED, "The server does not accept the signature: the secret or a clock is wrong. Nothing was executed."),
+    (SOME_FAILED, "Some of many messages were not sent."),
+    (LATER, "The server accepts no more calls for now, or the outbox's database cannot be used: try again later."),
+];
+
+/// The section of the help about the exit codes: each code in a line.
+pub(super) fn help() -> String {
+    let lines = MEANINGS.map(|(code, meaning)| format!("\n  {code:<2}  {meaning}"));
+    format!("Exit codes:{}", lines.concat())
+}
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// What was given can never work: a flag, a variable of the environment, a profile, a file.
+    /// Something given can never work: a flag, a variable of the environment, a profile, a file.
     Usage { argument: String, reason: String },
     /// A call failed.
     Call(MessageError),
-    /// The outbox's database, or an entry of it, did not allow it.
+    /// The outbox's database, or the state of an entry, did not allow it.
     #[cfg(feature = "outbox")]
     Outbox(wildfirechat_message::OutboxError),
-    /// It did nothing, because somebody said no.
+    /// It did nothing, because the user did not confirm.
     Declined,
-    /// All has been told, but for the exit code.
+    /// Everything has been printed; only the exit code is left.
     Told(i32),
 }
 
@@ -51,7 +64,7 @@ impl Failure {
 }
 
 impl From<MessageError> for Failure {
-    /// An argument of the library that is one of the command line is called as it is there.
+    /// An argument of the library gets the name that it has on the command line, if it has one there.
     fn from(error: MessageError) -> Self {
         match error {
             MessageError::InvalidArgument { argument, reason } => match flag(&argument) {
@@ -154,7 +167,7 @@ mod tests {
             ),
             (interrupted(false), NOT_EXECUTED),
             (interrupted(true), UNKNOWN),
-            // No message goes out in an upload.
+            // An upload sends no message.
             (
                 MessageError::TimedOut { endpoint: "file store".into(), attempts: 1, elapsed: Duration::ZERO },
                 NOT_EXECUTED,

@@ -1,4 +1,4 @@
-//! `import`: the messages of a file with their times, some hundred in one request.
+//! `import`: imports the messages of a file with their times, some hundred per request.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ use wildfirechat_message::{
     endpoints::{Endpoint, ImportMessages},
 };
 
-/// A request's messages: all are imported, or none.
+/// The messages of one request: the server imports all of them or none.
 #[derive(Default)]
 struct Batch {
     lines: Collected,
@@ -26,7 +26,7 @@ struct Batch {
 pub(super) fn import(mut session: Session<'_>, file: FileArguments, size: usize) -> Result<(), Failure> {
     let sender = session.sender().ok();
     let mut source = Source::of(file, sender, session.console)?;
-    // All or nothing, as far as that can be seen from here.
+    // The whole file is checked first, as far as that is possible here.
     source.keep()?;
     let rules = session.client.rules();
     let total = records::look_through(&mut source, session.console, |message: &ImportedMessage| {
@@ -41,7 +41,7 @@ pub(super) fn import(mut session: Session<'_>, file: FileArguments, size: usize)
     let (mut next_line, stop) = (1, Stop::watch());
     for record in source.read::<ImportedMessage>()? {
         let Record { line, message } = record.map_err(|error| Failure::usage(&source.name, error.to_string()))?;
-        // Good a moment ago.
+        // It was checked before.
         let message = message.map_err(|reason| Failure::usage(&source.name, format!("line {line}: {reason}")))?;
         next_line = line + 1;
         batch.lines.add(line);
@@ -60,7 +60,7 @@ pub(super) fn import(mut session: Session<'_>, file: FileArguments, size: usize)
     Ok(())
 }
 
-/// Imports one batch, and gives how many messages it had.
+/// Imports one batch, and returns how many messages it had.
 fn one(
     session: &mut Session<'_>,
     source: &Source,
@@ -87,7 +87,7 @@ fn one(
     let may_have_executed = failed.may_have_executed();
     let status = if may_have_executed { "unknown" } else { "failed" };
     session.console.tell(&format!("{shown}: {status}: {failed}"), &of_lines(status, told::error(&failed)));
-    // What may have been imported is left to whoever looks.
+    // Whether these messages were imported, the user must find out.
     let mut rest = if may_have_executed { Collected::default() } else { lines };
     rest.add_rest(&source.lines, next_line);
     session
@@ -97,7 +97,7 @@ fn one(
     Err(Failure::Told(code))
 }
 
-/// Somebody wants it to end, or nobody hears of further outcomes.
+/// Whether to stop: after a signal, or if nobody can receive further outcomes.
 fn stopped(session: &mut Session<'_>, source: &Source, next_line: u64, imported: usize) -> Failure {
     let mut rest = Collected::default();
     rest.add_rest(&source.lines, next_line);

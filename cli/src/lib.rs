@@ -3,17 +3,18 @@
 //! | File | What lives there |
 //! | --- | --- |
 //! | `arguments.rs` | the command line; completions and the man page are made of it |
-//! | `settings.rs`, `profile.rs` | URL, sender, secret and options: flags over environment over a profile's file |
-//! | `contents.rs`, `payload.rs` | what a message says: text, image, file, link, a payload of one's own, JSON that people write |
-//! | `session.rs` | one call or upload: tried dry, interrupted, told |
-//! | `commands.rs` | a command an endpoint |
-//! | `lines.rs`, `records.rs` | files of messages, and which of their lines are meant |
-//! | `bulk.rs`, `tally.rs`, `import.rs` | many messages, what became of them, and where to go on |
+//! | `settings.rs`, `profile.rs` | URL, sender, secret and options, from flags, environment and profiles |
+//! | `contents.rs`, `payload.rs` | the content of a message: text, image, file, link, payload; JSON that people write |
+//! | `session.rs` | one call or upload: only shown, made, interrupted |
+//! | `commands.rs` | one command per endpoint |
+//! | `lines.rs`, `records.rs` | files of messages, and selections of their lines |
+//! | `bulk.rs`, `tally.rs`, `import.rs` | many messages, their outcomes, and where to continue |
 //! | `outbox.rs` | a list of messages in a database (feature `outbox`) |
-//! | `doctor.rs`, `clock.rs` | what stands between here and the server's answer, step by step |
-//! | `sandbox.rs` | the stand-in for a server, as a command |
-//! | `webhook/` | what Alertmanager, Grafana and others post, as messages |
+//! | `doctor.rs`, `clock.rs` | finds out why calls fail, step by step |
+//! | `sandbox.rs` | the command that runs a stand-in for a server |
+//! | `webhook/` | posts of Alertmanager, Grafana and others, sent as messages |
 //! | `console.rs`, `told.rs` | what is printed, as text and as JSON |
+//! | `environment.rs` | the variables of the environment |
 //! | `exit.rs`, `stop.rs` | exit codes; Ctrl-C and SIGTERM |
 
 mod arguments;
@@ -23,6 +24,7 @@ mod commands;
 mod console;
 mod contents;
 mod doctor;
+mod environment;
 mod exit;
 mod import;
 mod lines;
@@ -50,21 +52,12 @@ pub use console::Streams;
 use exit::Failure;
 use session::Session;
 
-/// Runs the program with these arguments, of which the first one is its own name, and gives its exit code.
-///
-/// | Code | What it says |
-/// | ---: | --- |
-/// | 0 | Done. |
-/// | 1 | Certainly not executed. |
-/// | 2 | Something in the command line, the environment, the profile or an input file is wrong; nothing was sent. |
-/// | 3 | Nobody knows whether it was executed. |
-/// | 4 | The server does not accept the signature. |
-/// | 5 | Some of many messages were not sent. |
-/// | 75 | The server accepts no more calls for now, or the outbox's database cannot be used: later. |
+/// Runs the program with these arguments, of which the first one is its own name, and returns its exit code. `--help` lists
+/// the exit codes.
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString>>, streams: Streams) -> i32 {
     let mut console = Console::new(streams);
     let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
-    // Also where the rest cannot be read.
+    // Also if the rest of the command line is wrong.
     console.speaks_json(arguments.iter().any(|argument| argument == "--json"));
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
@@ -101,7 +94,7 @@ fn perform(arguments: Arguments, console: &mut Console) -> Result<(), Failure> {
     }
 }
 
-/// A page for the program and one for each command.
+/// The man pages: one for the program and one per command.
 fn man_pages(directory: &std::path::Path) -> Result<(), Failure> {
     clap_mangen::generate_to(Arguments::command(), directory)
         .map_err(|error| Failure::usage("--directory", format!("{}: {error}", directory.display())))

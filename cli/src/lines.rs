@@ -1,15 +1,15 @@
-//! Which lines of a file are meant: `7,12-40,100-`.
+//! A selection of lines of a file: `7,12-40,100-`.
 
 use std::fmt;
 
-/// Numbers of lines, from 1.
+/// Numbers of lines, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Lines(Vec<Range>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Range {
     first: u64,
-    /// None for all from the first one on.
+    /// None means all lines from the first one on.
     last: Option<u64>,
 }
 
@@ -38,12 +38,12 @@ impl Lines {
         self.0.iter().any(|range| line >= range.first && range.last.is_none_or(|last| line <= last))
     }
 
-    /// All there are.
+    /// All lines.
     pub(super) fn all() -> Self {
         Self(vec![Range { first: 1, last: None }])
     }
 
-    /// Whether none of them comes after this one.
+    /// Whether no selected line comes after this one.
     pub(super) fn end_before(&self, line: u64) -> bool {
         self.0.iter().all(|range| range.last.is_some_and(|last| last < line))
     }
@@ -58,7 +58,7 @@ impl Collected {
         self.add_range(Range { first: line, last: Some(line) });
     }
 
-    /// Adds those that are not before this one.
+    /// Adds all lines from this one on.
     pub(super) fn add_rest(&mut self, lines: &Lines, from: u64) {
         for Range { first, last } in &lines.0 {
             if last.is_none_or(|last| last >= from) {

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::{
     arguments::{Common, FileArguments, OutboxArguments, OutboxCommand},
     console::Console,
+    environment::Variable,
     exit::{self, Failure},
     records::{self, Outgoing, Record, Source},
     session::Session,
-    settings::variable,
     stop::Stop,
     tally, told,
 };
@@ -19,7 +19,7 @@ use wildfirechat_message::{
     RunOptions, RunProgress, RunWaitsFor, SendRequest, endpoints::Endpoint,
 };
 
-/// How long to wait at a time; in between it is looked whether somebody wants it to end.
+/// How long to wait at a time; in between it checks for signals.
 const MOMENT: Duration = Duration::from_millis(50);
 
 pub(super) fn perform(arguments: OutboxArguments, common: &Common, console: &mut Console) -> Result<(), Failure> {
@@ -41,14 +41,14 @@ pub(super) fn perform(arguments: OutboxArguments, common: &Common, console: &mut
         }
         command => {
             let options = ClientOptions { allow_unsendable_types: true, ..ClientOptions::default() };
-            // Nothing is sent with it.
+            // This client sends nothing.
             let client = MessageClient::new("http://127.0.0.1".into(), "none".into(), Some(options))?;
             look(&Outbox::open(&store, &client)?, command, console)
         }
     }
 }
 
-/// What needs no server.
+/// The commands that need no server.
 fn look(outbox: &Outbox, command: OutboxCommand, console: &mut Console) -> Result<(), Failure> {
     match command {
         OutboxCommand::Status => status(outbox, console),
@@ -85,11 +85,11 @@ fn look(outbox: &Outbox, command: OutboxCommand, console: &mut Console) -> Resul
     }
 }
 
-/// Where the outbox lies. A password on the command line would be there for everybody to see.
+/// The database of the outbox. A URL with a password is refused on the command line, where every user could read it.
 fn store_of(flag: Option<String>) -> Result<String, Failure> {
     let Some(store) = flag else {
         let reason = "it is missing: give this flag, such as sqlite:outbox.db, or the variable WILDFIRECHAT_OUTBOX";
-        return variable("WILDFIRECHAT_OUTBOX")?.ok_or_else(|| Failure::usage("--store", reason));
+        return Variable::Outbox.text()?.ok_or_else(|| Failure::usage("--store", reason));
     };
     let authority = store.split_once("://").map(|(_, rest)| rest.split(['/', '?']).next().unwrap_or_default());
     let login = authority.and_then(|authority| authority.rsplit_once('@')).map(|(login, _)| login);
@@ -142,7 +142,7 @@ fn put(
             }
         }
         const CHUNK: usize = 2_000;
-        // A stream's messages are put as they come.
+        // The messages of a stream are put while it is read.
         if chunk.len() == CHUNK || total.is_none() {
             put_some(&outbox, &mut chunk, &mut counts, session.console)?;
             bar.set_position(u64::try_from(counts.put + counts.known).unwrap_or_default());
@@ -261,7 +261,7 @@ fn status(outbox: &Outbox, console: &mut Console) -> Result<(), Failure> {
     Ok(())
 }
 
-/// An entry a line.
+/// Prints the entries, one per line.
 fn list(outbox: &Outbox, states: &[OutboxState], console: &mut Console) -> Result<(), Failure> {
     for state in states {
         for entry in outbox.entries(*state) {

@@ -1,5 +1,5 @@
-//! JSON that people write, read strictly: a name with a mistake in it is refused, not lost. What is wrong is told by name
-//! alone, as a value is what somebody wants to say to others.
+//! JSON that people write, read strictly: a misspelt name is refused instead of ignored. Errors contain only names, because
+//! values are what users want to say to each other.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, error::Category};
@@ -9,7 +9,7 @@ use wildfirechat_message::{MessagePayload, program::FIELDS};
 /// An object whose values are taken out one by one.
 pub(super) struct Object {
     values: Map<String, Value>,
-    /// Its name, with a full stop behind it.
+    /// Its name followed by a full stop, for errors.
     at: String,
 }
 
@@ -63,7 +63,7 @@ impl Object {
         }
     }
 
-    /// A whole number, which may also stand in quotes.
+    /// A whole number, which may also be in quotes.
     pub(super) fn long(&mut self, name: &str) -> Result<Option<i64>, String> {
         let number = match self.values.remove(name) {
             None => return Ok(None),
@@ -94,7 +94,7 @@ impl Object {
         }
     }
 
-    /// Refuses names that mean nothing.
+    /// Refuses names that no field has.
     pub(super) fn nothing_but(&self, known: &[&str]) -> Result<(), String> {
         match self.values.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(()),
@@ -180,7 +180,7 @@ mod tests {
         ] {
             assert_eq!(read(text), Err(reason.to_owned()), "{text}");
         }
-        // What the wire would drop without a word.
+        // The server would ignore these names silently.
         for name in ["binaryContent", "mentionedTargets", "searchable_content", "text"] {
             let told = read(&format!(r#"{{"type": 1, "{name}": "canary"}}"#)).unwrap_err();
             assert!(told.starts_with(&format!("{name}: there is no such field")) && !told.contains("canary"), "{told}");

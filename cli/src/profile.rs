@@ -1,6 +1,6 @@
-//! Profiles: what a file keeps of servers, so that commands need not say it each time.
+//! Profiles: a file with the settings of servers, so that they need not be given with every command.
 //!
-//! What is wrong with the file is told by place and name alone: a value may be a secret.
+//! Errors about the file contain only places and names, because a value may be a secret.
 
 use std::{
     collections::BTreeMap,
@@ -14,9 +14,9 @@ use std::{
 use secrecy::SecretString;
 use toml::{Table, Value};
 
-use super::exit::Failure;
+use super::{environment::Variable, exit::Failure};
 
-/// One server of the file.
+/// The settings of one server.
 #[derive(Default)]
 pub(super) struct Profile {
     pub(super) url: Option<String>,
@@ -36,25 +36,25 @@ pub(super) struct Profile {
     pub(super) rate_limit: Option<i32>,
 }
 
-/// What in a profile nobody else may read.
+/// The settings that no other user may be able to read.
 const SECRET: [&str; 3] = ["secret", "proxy_password", "headers"];
 
-/// Where the file is, and whether somebody said so.
+/// Where the file is, and whether the user has named it.
 pub(super) fn file(given: Option<&Path>) -> (Option<PathBuf>, bool) {
     let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    if let Some(named) = given.map(Path::to_owned).or_else(|| variable("WILDFIRECHAT_CONFIG")) {
+    if let Some(named) = given.map(Path::to_owned).or_else(|| Variable::Config.path()) {
         return (Some(named), true);
     }
     let home = || variable("HOME").map(|home| home.join(".config"));
     let base = match cfg!(windows) {
         true => variable("APPDATA"),
-        // The specification has a path that is not absolute ignored.
+        // By the specification a path that is not absolute is ignored.
         false => variable("XDG_CONFIG_HOME").filter(|path| path.is_absolute()).or_else(home),
     };
     (base.map(|base| base.join("wildfirechat-message").join("config.toml")), false)
 }
 
-/// The profile of this name, or the one that the file itself chooses; an empty one where nobody asked for one and there is
+/// The profile of this name, or the one that the file itself names; an empty one if none was asked for and there is
 /// none.
 pub(super) fn read(file: Option<&Path>, is_named: bool, name: Option<&str>) -> Result<Profile, Failure> {
     let Some(path) = file else { return none(name, "there is no home directory in which to look for profiles") };
@@ -83,7 +83,7 @@ fn parsed(shown: &str, mut file: &File) -> Result<Table, Failure> {
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(|error| Failure::usage(shown, error.to_string()))?;
     text.parse().map_err(|error: toml::de::Error| {
-        // The parser's own words show the line, and the secret with it.
+        // The words of the parser quote the line, and so the secret.
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         Failure::usage(
@@ -93,7 +93,7 @@ fn parsed(shown: &str, mut file: &File) -> Result<Table, Failure> {
     })
 }
 
-/// The mode of a file that others than its owner can open.
+/// The mode of a file that other users can open; None if only its owner can.
 #[cfg(unix)]
 fn open_to_others(file: &File) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
@@ -101,13 +101,13 @@ fn open_to_others(file: &File) -> Option<u32> {
     (mode & 0o077 != 0).then_some(mode)
 }
 
-/// Elsewhere a file's rights are not so easily told.
+/// On other systems the rights of a file are not checked.
 #[cfg(not(unix))]
 fn open_to_others(_: &File) -> Option<u32> {
     None
 }
 
-/// In whichever profile.
+/// In any of the profiles.
 fn holds_a_secret(table: &Table) -> bool {
     let profiles = table.get("profiles").and_then(Value::as_table);
     let holds = |profile: &Value| SECRET.iter().any(|key| profile.get(key).is_some());
@@ -130,12 +130,12 @@ fn choose(mut table: Table, reader: &Reader<'_>, name: Option<&str>) -> Result<P
     }
 }
 
-/// Takes values out of a table, and tells what is wrong with one without showing it.
+/// Takes values out of a table; its errors say what is wrong with a value without showing it.
 struct Reader<'a> {
     file: &'a str,
-    /// The table's name, with a full stop behind it.
+    /// The name of the table followed by a full stop, for errors.
     at: String,
-    /// What the names of files in it are relative to.
+    /// The folder to which file names in it are relative.
     folder: &'a Path,
 }
 
@@ -264,7 +264,7 @@ impl<'a> Reader<'a> {
         number.map(Some).ok_or_else(|| self.wrong(key, "it is not a number"))
     }
 
-    /// A name with a mistake in it would be lost without a word.
+    /// Refuses unknown settings: a misspelt one would be ignored silently.
     fn nothing_else(&self, table: &Table, known: &[&str]) -> Result<(), Failure> {
         match table.keys().next() {
             None => Ok(()),

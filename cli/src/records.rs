@@ -1,4 +1,4 @@
-//! Files of messages: JSON lines or CSV, read one after the other.
+//! Files of messages: JSON lines or CSV, read one message after the other.
 
 use std::{
     fs::File,
@@ -20,25 +20,25 @@ use wildfirechat_message::{
     MessagePayload, SendRequest, TextContent,
 };
 
-/// The longest line that is read.
+/// The length of the longest line that is read.
 const LONGEST: usize = 1024 * 1024;
 
-/// A message of a file, with the number of the line that it begins on; or what is wrong with it.
+/// A message of a file with the number of the line on which it begins, or what is wrong with it.
 pub(super) struct Record<T> {
     pub(super) line: u64,
     pub(super) message: Result<T, String>,
 }
 
-/// What a file's messages become.
+/// The kind of message that is made from a line.
 pub(super) trait Message: Sized {
-    /// The fields that only these have.
+    /// The fields that only this kind has.
     const OWN: &'static [&'static str];
 
-    /// Of the fields that all have in common, and those of its own.
+    /// Makes one from the fields that all kinds have, and from its own fields.
     fn read(common: Common, own: &mut Object) -> Result<Self, String>;
 }
 
-/// What every message of a file has.
+/// The fields that all kinds of messages have.
 pub(super) struct Common {
     sender: String,
     conversation: Conversation,
@@ -66,7 +66,7 @@ const COMMON: [&str; 19] = [
     "push_data",
     "expire",
 ];
-/// The fields that are lists; in CSV their entries stand with semicolons or blanks between them.
+/// The fields that are lists; in CSV their entries are separated by semicolons or blanks.
 const LISTS: [&str; 3] = ["mention", "only_to", "receivers"];
 
 impl Message for SendRequest {
@@ -78,7 +78,7 @@ impl Message for SendRequest {
     }
 }
 
-/// A message for the outbox, with what is said of it.
+/// A message for the outbox, with its settings.
 #[cfg(feature = "outbox")]
 #[derive(Clone)]
 pub(super) struct Outgoing {
@@ -123,7 +123,7 @@ fn known<T: Message>() -> Vec<&'static str> {
     COMMON.iter().chain(T::OWN).copied().collect()
 }
 
-/// A message of the fields that somebody wrote.
+/// Makes a message from the fields of a line.
 fn message_of<T: Message>(mut object: Object, sender: Option<&str>) -> Result<T, String> {
     object.nothing_but(&known::<T>())?;
     let sender = match object.text("sender")? {
@@ -188,7 +188,7 @@ fn with_mention(extras: ContentExtras, mention: ContentExtras) -> ContentExtras 
     ContentExtras { mentioned_type, mentioned_targets, ..extras }
 }
 
-/// What is to be uploaded first has a command of its own.
+/// Refuses a file that is not at a URL: uploading has a command of its own.
 fn url(name: &str, given: String) -> Result<String, String> {
     match given.starts_with("http://") || given.starts_with("https://") {
         true => Ok(given),
@@ -198,19 +198,19 @@ fn url(name: &str, given: String) -> Result<String, String> {
     }
 }
 
-/// Where a file's messages come from; may be read more than once, unless it is a stream.
+/// Where the messages come from; a file can be read more than once, a stream only once.
 pub(super) struct Source {
     from: From,
     format: Format,
     pub(super) lines: Lines,
     sender: Option<String>,
-    /// How errors call it.
+    /// Its name in errors.
     pub(super) name: String,
 }
 
 enum From {
     File(PathBuf),
-    /// Read as it comes.
+    /// A stream.
     Stream(Option<Box<dyn Read + Send>>),
     Memory(Vec<u8>),
 }
@@ -234,19 +234,19 @@ impl Source {
         if about.is_dir() {
             return Err(wrong(io::ErrorKind::IsADirectory.into()));
         }
-        // A pipe with a name is read but once.
+        // A named pipe can be read only once.
         match about.is_file() {
             true => Ok(From::File(path)),
             false => Ok(From::Stream(Some(Box::new(file)))),
         }
     }
 
-    /// Whether it can be looked through before anything is sent.
+    /// Whether it can be checked before anything is sent.
     pub(super) fn is_stream(&self) -> bool {
         matches!(self.from, From::Stream(_))
     }
 
-    /// Takes a stream into memory, for looking it through.
+    /// Reads a stream into memory, to check it.
     pub(super) fn keep(&mut self) -> Result<(), Failure> {
         if let From::Stream(stream) = &mut self.from {
             let mut bytes = Vec::new();
@@ -257,7 +257,7 @@ impl Source {
         Ok(())
     }
 
-    /// Its messages, from the first one on; a stream's only once.
+    /// Its messages from the first one on; those of a stream only once.
     pub(super) fn read<T: Message>(&mut self) -> Result<Records<T>, Failure> {
         let input: Box<dyn Read + Send> = match &mut self.from {
             From::File(path) => {
@@ -275,7 +275,7 @@ impl Source {
     }
 }
 
-/// The messages of a file, those of the lines that are meant; an error is that of reading, and the end.
+/// The messages of the selected lines of a file; an error of reading ends them.
 pub(super) struct Records<T> {
     rows: Rows,
     lines: Lines,
@@ -311,7 +311,7 @@ impl<T: Message> Iterator for Records<T> {
     }
 }
 
-/// The number of a line, and what stands there.
+/// The number of a line, and its text.
 type Row = (u64, Result<Object, String>);
 
 impl Rows {
@@ -339,7 +339,7 @@ impl Rows {
     }
 }
 
-/// The next line that holds anything.
+/// The next line that is not empty.
 fn next_line(input: &mut BufReader<Box<dyn Read + Send>>, number: &mut u64) -> io::Result<Option<Row>> {
     loop {
         let mut line = Vec::new();
@@ -379,7 +379,7 @@ fn next_record(input: &mut csv::Reader<Box<dyn Read + Send>>, names: &[String]) 
     }
 }
 
-/// What is wrong with a file, without a word of what stands in it.
+/// What is wrong with a file, without quoting it.
 fn words_of(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
@@ -406,7 +406,7 @@ fn of_cells(names: &[String], record: &csv::StringRecord) -> Result<Object, Stri
     Ok(Object::new(values))
 }
 
-/// Looks a whole file through before anything of it is sent: how many messages it has, or what is wrong with them.
+/// Checks a whole file before anything is sent: returns how many messages it has, or what is wrong with them.
 pub(super) fn look_through<T: Message>(
     source: &mut Source,
     console: &mut Console,

@@ -1,4 +1,4 @@
-//! `sandbox`: a stand-in for a server, until somebody ends it.
+//! `sandbox`: runs a stand-in for a server until a signal ends it.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub(super) fn serve(arguments: SandboxArguments, common: &Common, console: &mut 
     }
     let faults: Vec<Fault> = arguments.faults.iter().map(|name| named(name)).collect::<Result<_, _>>()?;
     let secret = settings::secret_of_a_sandbox(common, console)?;
-    // Before anybody reads the URL: who does may send a signal at once.
+    // Before the URL is printed: a program that reads it may send a signal at once.
     let stop = Stop::watch();
     let sandbox = start(secret, &arguments, faults).map_err(|error| {
         console.remark(&error.to_string());

@@ -1,4 +1,4 @@
-//! One call or upload of a command: tried dry, made, ended by Ctrl-C.
+//! One call or upload of a command: only shown (`--dry-run`), or made, or ended by Ctrl-C.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::{
 };
 use wildfirechat_message::{MessageClient, MessageError, MessagePayload, UploadRequest, endpoints::Endpoint};
 
-/// What a command works with.
+/// What every command needs: client, console, settings.
 pub(super) struct Session<'a> {
     pub(super) console: &'a mut Console,
     pub(super) client: MessageClient,
@@ -24,7 +24,7 @@ pub(super) struct Session<'a> {
     is_dry: bool,
 }
 
-/// How long to wait at a time; in between it is looked whether somebody wants it to end.
+/// How long to wait at a time; in between it checks for signals.
 pub(super) const CHECK_EVERY: Duration = Duration::from_millis(100);
 
 impl<'a> Session<'a> {
@@ -41,7 +41,7 @@ impl<'a> Session<'a> {
         Ok(Self { console, client, url, sender, is_dry: common.dry_run })
     }
 
-    /// For what is not sent now.
+    /// A session that sends nothing.
     #[cfg(feature = "outbox")]
     pub(super) fn without_a_secret(common: &Common, console: &'a mut Console) -> Result<Self, Failure> {
         let settings = Settings::find(common)?;
@@ -49,7 +49,7 @@ impl<'a> Session<'a> {
         Ok(Self { console, client: settings.client_without_a_secret()?, url, sender, is_dry: common.dry_run })
     }
 
-    /// Who sends, recalls or changes.
+    /// The id of the user who sends, recalls or changes.
     pub(super) fn sender(&mut self) -> Result<String, Failure> {
         match &self.sender {
             Ok(sender) => Ok(sender.clone()),
@@ -61,7 +61,7 @@ impl<'a> Session<'a> {
         self.is_dry
     }
 
-    /// Makes a call; None where it was tried dry, and what would have been posted is told.
+    /// Makes a call; with `--dry-run` prints what would be posted instead, and returns None.
     pub(super) fn call<E: Endpoint + 'static>(&mut self, endpoint: E) -> Result<Option<E::Answer>, Failure> {
         if self.is_dry {
             self.show(&endpoint)?;
@@ -71,7 +71,7 @@ impl<'a> Session<'a> {
         Ok(Some(self.client.call_unless(endpoint, || stop.is_asked())?))
     }
 
-    /// Makes a call that carries a content, whose file is uploaded first. What could never work is found out before that.
+    /// Makes a call with a content, whose file is uploaded first. A content that could never be sent is refused before that.
     pub(super) fn send<E: Endpoint + 'static>(
         &mut self,
         content: &Content,
@@ -94,7 +94,7 @@ impl<'a> Session<'a> {
         sent
     }
 
-    /// Uploads a file and gives its URL.
+    /// Uploads a file and returns its URL.
     pub(super) fn upload(&mut self, file: UploadRequest) -> Result<String, Failure> {
         let stop = Stop::watch();
         let bar = self.bar(None, "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}");
@@ -122,7 +122,7 @@ impl<'a> Session<'a> {
         Ok(outcome?)
     }
 
-    /// Tells what would be posted.
+    /// Prints what would be posted.
     fn show<E: Endpoint>(&mut self, endpoint: &E) -> Result<(), MessageError> {
         let (url, body) = self.client.request_of(endpoint)?;
         let text = format!("would post to {url}\n{body}");
@@ -137,7 +137,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// A bar on the terminal where somebody sees one.
+    /// A progress bar, if the standard error is a terminal.
     pub(super) fn bar(&self, length: Option<u64>, template: &str) -> ProgressBar {
         if !self.console.errors_is_terminal || self.console.is_json() {
             return ProgressBar::hidden();
@@ -148,7 +148,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Has what the client says of itself written to the standard error.
+/// Has the log of the client written to the standard error.
 fn speak_up() {
     struct Log;
     impl log::Log for Log {
@@ -162,7 +162,7 @@ fn speak_up() {
         }
         fn flush(&self) {}
     }
-    // Where somebody else listens already, the words go there.
+    // If another subscriber is set already, the log goes there.
     if log::set_logger(&Log).is_ok() {
         log::set_max_level(log::LevelFilter::Debug);
     }

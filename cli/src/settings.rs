@@ -1,7 +1,7 @@
-//! Where the server is, who sends and with which secret: flags win over the environment, and that over the profile.
+//! The server, the sender and the secret: a flag takes precedence over the environment, and the environment over the profile.
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -10,12 +10,13 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     arguments::Common,
     console::Console,
+    environment::Variable,
     exit::Failure,
     profile::{self, Profile},
 };
 use wildfirechat_message::{ClientOptions, Credentials, MessageClient};
 
-/// What was found out about the server.
+/// The settings for one server.
 pub(super) struct Settings {
     pub(super) url: String,
     pub(super) sender: Option<String>,
@@ -39,11 +40,11 @@ impl Settings {
         let (file, is_named) = profile::file(common.config.as_deref());
         let name = match &common.profile {
             Some(name) => Some(name.clone()),
-            None => variable("WILDFIRECHAT_PROFILE")?,
+            None => Variable::Profile.text()?,
         };
         let profile = profile::read(file.as_deref(), is_named, name.as_deref())?;
         let secret = Secret::find(common, &profile)?;
-        let url = match (&common.url, variable("WILDFIRECHAT_URL")?, &profile.url) {
+        let url = match (&common.url, Variable::Url.text()?, &profile.url) {
             (Some(url), _, _) => url.clone(),
             (None, Some(url), _) => url,
             (None, None, Some(url)) => url.clone(),
@@ -54,19 +55,19 @@ impl Settings {
         };
         let sender = match &common.sender {
             Some(sender) => Some(sender.clone()),
-            None => variable("WILDFIRECHAT_SENDER")?.or_else(|| profile.sender.clone()),
+            None => Variable::Sender.text()?.or_else(|| profile.sender.clone()),
         };
         let options = options(common, &profile)?;
         Ok(Self { url, sender, options, credentials: credentials(profile)?, secret })
     }
 
-    /// Who sends, recalls or changes.
+    /// The id of the user who sends, recalls or changes.
     pub(super) fn sender(&self) -> Result<String, Failure> {
         let reason = "it is missing: give this flag, the variable WILDFIRECHAT_SENDER, or a profile with a sender";
         self.sender.clone().ok_or_else(|| Failure::usage("--sender", reason))
     }
 
-    /// Where the secret comes from, for people.
+    /// Where the secret comes from, in words for people.
     pub(super) fn whose_secret(&self) -> &'static str {
         match self.secret {
             Secret::Flag(_) => "the secret of --secret-file",
@@ -77,13 +78,13 @@ impl Settings {
         }
     }
 
-    /// A client of the server; asks for the secret where that is found nowhere and somebody can be asked.
+    /// A client of the server; asks for the secret on the terminal if it was found nowhere.
     pub(super) fn client(self, console: &Console) -> Result<MessageClient, Failure> {
         let secret = self.secret.open(console)?;
         client(self.url, &secret, self.options, self.credentials)
     }
 
-    /// A client that nothing is sent with.
+    /// A client that sends nothing.
     pub(super) fn client_without_a_secret(self) -> Result<MessageClient, Failure> {
         client(self.url, &SecretString::from("none"), self.options, self.credentials)
     }
@@ -98,7 +99,7 @@ fn client(
     Ok(MessageClient::with_credentials(url, secret.expose_secret().to_owned(), Some(options), credentials)?)
 }
 
-/// The secret that a sandbox is to have, where somebody said one.
+/// The secret for a sandbox, if one was given.
 pub(super) fn secret_of_a_sandbox(common: &Common, console: &Console) -> Result<Option<String>, Failure> {
     refuse_secret_on_the_command_line(common)?;
     match Secret::find(common, &Profile::default())? {
@@ -107,15 +108,15 @@ pub(super) fn secret_of_a_sandbox(common: &Common, console: &Console) -> Result<
     }
 }
 
-/// The token that whoever posts to a webhook has to bring, where there is one.
+/// The token that posts to the webhook must bring, if there is one.
 pub(super) fn token_of_a_webhook(file: Option<&Path>) -> Result<Option<SecretString>, Failure> {
     match file {
         Some(file) => of_file("--token-file", file).map(Some),
-        None => Ok(variable("WILDFIRECHAT_WEBHOOK_TOKEN")?.map(SecretString::from)),
+        None => Ok(Variable::WebhookToken.text()?.map(SecretString::from)),
     }
 }
 
-/// It is there for everybody to see then, and in the shell's history; so it is not even used.
+/// Other users could read it there, and the shell keeps it in its history; so it is refused.
 fn refuse_secret_on_the_command_line(common: &Common) -> Result<(), Failure> {
     if common.secret.is_none() {
         return Ok(());
@@ -130,7 +131,7 @@ impl Secret {
         if let Some(file) = &common.secret_file {
             return Ok(Self::Flag(file.clone()));
         }
-        if let Some(secret) = variable("WILDFIRECHAT_SECRET")? {
+        if let Some(secret) = Variable::Secret.text()? {
             return Ok(Self::Variable(secret.into()));
         }
         Ok(match (&profile.secret, &profile.secret_file) {
@@ -157,8 +158,8 @@ impl Secret {
     }
 }
 
-/// A file with nothing but the secret, and perhaps a line's end behind it. Errors do not show its name: who takes the flag
-/// for that of the secret itself has written the secret there.
+/// Reads a file that contains only the secret, perhaps with a line break at its end. Errors do not show the name of the file: a
+/// user who takes the flag for one of the secret itself has written the secret there.
 fn of_file(argument: &str, file: &Path) -> Result<SecretString, Failure> {
     let wrong = |reason: &str| Failure::usage(argument, reason);
     let text = fs::read_to_string(file).map_err(|error| wrong(&error.to_string()))?;
@@ -171,15 +172,6 @@ fn of_file(argument: &str, file: &Path) -> Result<SecretString, Failure> {
 
 fn text_of(file: &Path) -> Result<String, Failure> {
     fs::read_to_string(file).map_err(|error| Failure::usage(file.display().to_string(), error.to_string()))
-}
-
-/// A variable of the environment; an empty one is none.
-pub(super) fn variable(name: &str) -> Result<Option<String>, Failure> {
-    match env::var(name) {
-        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
-        Err(env::VarError::NotPresent) => Ok(None),
-        Err(env::VarError::NotUnicode(_)) => Err(Failure::usage(name, "it is not UTF-8 text")),
-    }
 }
 
 fn options(common: &Common, profile: &Profile) -> Result<ClientOptions, Failure> {

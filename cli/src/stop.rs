@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM, as whoever waits for a call looks for them.
+//! Ctrl-C and SIGTERM: noted, so that the code that waits for a call can check for them.
 
 use std::sync::{
     Arc,
@@ -10,7 +10,7 @@ use signal_hook::{
     consts::{SIGINT, SIGTERM},
 };
 
-/// Notes the signals that ask the program to stop. Made when the first request is about to leave: up to then such a signal
+/// Notes the signals that ask the program to stop. It is made just before the first request is sent: until then such a signal
 /// ends the program as it ends any other.
 pub(super) struct Stop {
     asked: Arc<AtomicBool>,
@@ -20,18 +20,18 @@ pub(super) struct Stop {
 impl Stop {
     pub(super) fn watch() -> Self {
         let asked = Arc::<AtomicBool>::default();
-        // Where a signal cannot be noted, it does what it did.
+        // A signal that cannot be noted ends the program as before.
         let noted =
             [SIGINT, SIGTERM].iter().filter_map(|signal| signal_hook::flag::register(*signal, Arc::clone(&asked)).ok());
         Self { noted: noted.collect(), asked }
     }
 
-    /// Whether one came.
+    /// Whether a signal has come.
     pub(super) fn is_asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }
 
-    /// Whether one came since this was asked last.
+    /// Whether a signal has come since the last call of this method.
     pub(super) fn is_asked_again(&self) -> bool {
         self.asked.swap(false, Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! What became of the messages of a file: a line for each, the sum at the end, and where to go on.
+//! The outcomes of the messages of a file: a line for each, the sum at the end, and where to continue.
 
 use serde_json::{Value, json};
 
@@ -18,14 +18,14 @@ pub(super) struct Tally {
     unknown: u64,
     failed_lines: Collected,
     unknown_lines: Collected,
-    /// The lines that nobody began with.
+    /// The lines whose messages were not begun.
     not_sent: Collected,
-    /// The exit code that all failures have in common, where they do.
+    /// The exit code of all failures, if they have the same one.
     code: Option<i32>,
     codes_differ: bool,
 }
 
-/// A line's message could never be sent.
+/// Prints that the message of a line could never be sent.
 pub(super) fn tell_bad(console: &mut Console, line: u64, reason: &str) {
     let json = json!({"line": line, "status": "failed", "error": "InvalidArgument", "sentence": reason,
         "may_have_executed": false});
@@ -33,7 +33,7 @@ pub(super) fn tell_bad(console: &mut Console, line: u64, reason: &str) {
 }
 
 impl Tally {
-    /// Takes an outcome in and tells it; one that was not begun is told at the end.
+    /// Counts an outcome and prints it; messages that were not begun are printed at the end.
     pub(super) fn take(&mut self, console: &mut Console, line: u64, outcome: &Result<SentMessage, MessageError>) {
         match outcome {
             Ok(message) => {
@@ -50,7 +50,7 @@ impl Tally {
         }
     }
 
-    /// A line whose message could never be sent.
+    /// Counts and prints a line whose message could never be sent.
     pub(super) fn take_bad(&mut self, console: &mut Console, line: u64, reason: &str) {
         self.count_failure(line, exit::SOME_FAILED, false);
         tell_bad(console, line, reason);
@@ -70,12 +70,12 @@ impl Tally {
         }
     }
 
-    /// The lines from this one on were not even read.
+    /// Notes that the lines from this one on were not read.
     pub(super) fn ends_before(&mut self, lines: &Lines, from: u64) {
         self.not_sent.add_rest(lines, from);
     }
 
-    /// Tells the sum, and gives what the exit code says.
+    /// Prints the sum, and returns the failure that the exit code shows.
     pub(super) fn sum_up(&self, console: &mut Console) -> Result<(), Failure> {
         let Self { sent, failed, unknown, .. } = self;
         let mut sentences = vec![format!("{sent} sent, {failed} failed, {unknown} of unknown fate")];
@@ -83,7 +83,7 @@ impl Tally {
             ("failed, and certainly not executed", &self.failed_lines),
             ("of unknown fate; check whether they were sent before you send them again", &self.unknown_lines),
         ] {
-            // More than that is better looked up in the outcomes.
+            // A longer list is better read from the outcomes.
             const MOST: usize = 20;
             match lines.len() {
                 0 => {}
@@ -112,7 +112,7 @@ impl Tally {
     fn code(&self) -> i32 {
         match self {
             Self { unknown: 1.., .. } => exit::UNKNOWN,
-            // Nothing was done at all, for one reason.
+            // No message was sent, and all failed for the same reason.
             Self { sent: 0, failed: 1.., code: Some(code), codes_differ: false, .. } => *code,
             Self { failed: 0, not_sent, .. } if not_sent.is_empty() => exit::DONE,
             _ => exit::SOME_FAILED,

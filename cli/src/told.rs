@@ -1,4 +1,4 @@
-//! Outcomes in words and as JSON. Ids are texts there: many readers of JSON keep 53 bits of a number, and an id has 60.
+//! Outcomes in words and as JSON. Ids are strings in JSON, because many readers keep only 53 bits of a number and an id has 60.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use wildfirechat_message::{BroadcastMessage, Message, MessageError, RecalledMessage, SentMessage};
 
-/// An error as JSON: which, its sentence, its fields.
+/// An error as JSON: its name, its sentence, its fields.
 pub(super) fn error(error: &MessageError) -> Value {
     let mut told = json!({
         "error": name(error),
@@ -151,7 +151,7 @@ pub(super) fn message(message: &Message) -> (String, Value) {
 
 /// A time in milliseconds since the epoch, for people.
 pub(super) fn time(timestamp: i64) -> String {
-    // The formatter knows four digits of a year.
+    // The formatter supports years of four digits.
     const LAST: u64 = 253_402_300_799_999;
     match u64::try_from(timestamp) {
         Ok(0) => "never".to_owned(),
@@ -160,7 +160,7 @@ pub(super) fn time(timestamp: i64) -> String {
     }
 }
 
-/// Others' words, of which a terminal is not to obey any.
+/// Text from other people, without the control characters that a terminal would obey.
 pub(super) fn plain(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }

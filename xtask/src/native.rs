@@ -19,7 +19,7 @@ pub(crate) enum Profile {
     Release,
 }
 
-/// The library in the forms the bindings want.
+/// The files of the library that the bindings need.
 #[derive(Debug, Clone)]
 pub(crate) struct Library {
     /// `libwildfirechat_message.so`, `.dylib` or `wildfirechat_message.dll`.
@@ -28,29 +28,29 @@ pub(crate) struct Library {
     pub(crate) archive: PathBuf,
 }
 
-/// Cargo's profile of what is shipped, and the folder of what it builds.
+/// Cargo's profile for the packages, and the name of the folder in which it builds.
 pub(crate) const PACKED: &str = "packed";
 
-/// The library's archive, as it is packed.
+/// The name of the library's archive in packages.
 pub(crate) const ARCHIVE: &str = "libwildfirechat_message.a";
 
-/// What cargo calls a file of the library: by the crate that holds all that the packages bring.
+/// The name that cargo gives a file of the library: it is built from the crate that contains library and program.
 pub(crate) fn as_built(file: &str) -> String {
     file.replace("wildfirechat_message", "wildfirechat_message_native")
 }
 
 static RELEASE: OnceLock<Result<Library>> = OnceLock::new();
 
-/// Takes a library that was built for release already, with its symbols, in place of one that would be built.
+/// Uses a library that was already built for release, with its symbols, instead of building one.
 pub(crate) fn take_for_release(library: Library) {
-    // Who has asked before has another one, which does as well.
+    // If another one is set already, that one is as good.
     let _ = RELEASE.set(Ok(library));
 }
 
-/// Builds the library as the bindings ship it. Once a run, however many languages ask.
+/// Builds the library as the packages contain it; only once per run, even if several languages ask for it.
 ///
-/// For tests and the demo, the programs are built along. Their crates for development set features of crates that the
-/// library uses too: a build without them would compile the library, and what it needs, once more.
+/// For tests and the demo, the programs are built too. Their development dependencies set features of crates that the
+/// library also uses: a build without the programs would compile the library and its dependencies once more.
 pub(crate) fn library(profile: Profile) -> Result<Library> {
     static DEV: OnceLock<Result<Library>> = OnceLock::new();
     let (cell, folder, what, flags): (_, _, _, &[&str]) = match profile {
@@ -67,7 +67,7 @@ pub(crate) fn library(profile: Profile) -> Result<Library> {
     .clone()
 }
 
-/// Gives a file that cargo built in `folder` the name that it is packed under. It stays the same file, with its time.
+/// Gives a file that cargo built in `folder` its name in packages, by a hard link: so it keeps its time.
 fn under_its_name(folder: &Path, file: &str) -> io::Result<PathBuf> {
     let named = folder.join("packed-names");
     fs::create_dir_all(&named)?;
@@ -88,7 +88,7 @@ pub(crate) fn generate(library: &Library, language: &str, folder: &Path) -> Resu
     })
 }
 
-/// The hand-written classes that Python's records inherit from: in Python nothing can be added to a class that checkers see.
+/// The hand-written classes from which Python's records inherit, because type checkers see nothing that is added to a class later.
 /// And the records that cannot be changed.
 const PYTHON_ADDITIONS: [&str; 22] = [
     "--python-base=Conversation=._shorthands:ConversationShorthands",
@@ -100,7 +100,7 @@ const PYTHON_ADDITIONS: [&str; 22] = [
     "--python-base=Message=._shorthands:MessageShorthands",
     "--python-base=ClientOptions=._shorthands:ClientOptionsShorthands.__post_init__",
     "--python-base=BulkOptions=._shorthands:OptionsShorthands.__post_init__",
-    // What names something, what the library gives out, and what is checked when it is made.
+    // Records that name something, that the library returns, or that are checked when they are made.
     "--python-frozen=Conversation",
     "--python-frozen=SentMessage",
     "--python-frozen=BroadcastMessage",
@@ -126,46 +126,49 @@ pub(crate) fn generate_facade(library: &Library, language: &str, folder: &Path) 
     })
 }
 
-/// Writes what follows from the library into the pages, with the programs that hold their examples; or only compares them.
+/// Writes the examples and tables of the pages, and the programs that run the examples; or only compares them.
 pub(crate) fn pages(only_checks: bool) -> Result<()> {
     let library = library(Profile::Dev)?;
     let mut command = Command::new(generator()?);
     command.arg("pages").arg("--library").arg(&library.shared).arg("--root").arg(root());
+    // It was built together with the library.
+    let program = format!("wildfirechat-message{}", std::env::consts::EXE_SUFFIX);
+    command.arg("--program").arg(target().join("debug").join(program));
     let label = if only_checks { "check the examples of the pages" } else { "write the examples of the pages" };
     run(label, command.args(only_checks.then_some("--check"))).map(drop)
 }
 
-/// Cargo, in the project's top folder.
+/// A command that runs cargo in the project's top folder.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     outside_of_cargo(command.current_dir(root()));
     command
 }
 
-/// The crate of which the packages' library is built: the library and the program in one, with the features that both want.
+/// The crate from which the library of the packages is built: it contains the library and the program, with the features of both.
 pub(crate) const NATIVE: &str = "wildfirechat-message-native";
 
-/// The crates that are shipped, as Rust's or in other languages' packages.
+/// The crates that are released, as crates or in the packages of other languages.
 pub(crate) const SHIPPED: [&str; 3] = ["wildfirechat-message", "wildfirechat-message-cli", NATIVE];
 
-/// Cargo on the library and its program, as packages bring them. Every command uses this one selection of packages and
-/// features: with another, cargo builds most dependencies a second time.
+/// A command that runs cargo on the library and its program, as packages contain them. Every command uses this same selection of
+/// crates and features, because with another one cargo would build most dependencies a second time.
 pub(crate) fn cargo_library(subcommand: &str) -> Command {
     let mut command = cargo();
     command.arg(subcommand).args(SHIPPED.iter().flat_map(|name| ["--package", name]));
     command
 }
 
-/// Cargo on the project's own tools. Apart from the library, whose uniffi would otherwise be built again, with
-/// the generator's features.
+/// A command that runs cargo on the project's own tools. They are built apart from the library, because the library's uniffi would
+/// otherwise be built again with the features of the generator.
 pub(crate) fn cargo_tools(subcommand: &str) -> Command {
     let mut command = cargo();
     command.args([subcommand, "--package", "wildfirechat-message-bindgen", "--package", "xtask"]);
     command
 }
 
-/// Runs the generator, unless it has written for this very library before, and brings `folder` up to date.
-/// A file that is right stays untouched, so that the compilers behind it have nothing to do.
+/// Runs the generator, unless it has already run for exactly this library, and updates `folder`.
+/// A file whose text is the same is not written, so that compilers have nothing to do.
 fn written_by_generator(
     library: &Library,
     label: &str,
@@ -191,7 +194,7 @@ fn written_by_generator(
     copy_what_differs(&scratch, folder).map_err(in_files)
 }
 
-/// Builds the generator, once a run.
+/// Builds the generator, once per run.
 fn generator() -> Result<PathBuf> {
     static GENERATOR: OnceLock<Result<PathBuf>> = OnceLock::new();
     GENERATOR
@@ -203,7 +206,7 @@ fn generator() -> Result<PathBuf> {
         .clone()
 }
 
-/// Tells one state of a file from another: its path, length and time.
+/// Identifies the state of a file: its path, length and time.
 fn version(file: &Path) -> String {
     let (length, changed) = fs::metadata(file)
         .map(|metadata| {

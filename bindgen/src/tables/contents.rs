@@ -20,7 +20,7 @@ pub(super) fn codes(lists: &[NumberList]) -> Result<String> {
     Ok(markdown(["Code", "Name", "What it means"], rows))
 }
 
-/// For the page on contents. The flag is that of the page on layouts, which the vectors were written from.
+/// For the page on contents. The persist flag comes from the page on layouts, from which the vectors were written.
 pub(super) fn contents(interface: &ComponentInterface, root: &Utf8Path) -> Result<String> {
     let layouts = read(root, "docs/layouts.md")?;
     let all = interface.get_enum_definition("MessageContent").context("the library has no MessageContent")?;
@@ -29,7 +29,7 @@ pub(super) fn contents(interface: &ComponentInterface, root: &Utf8Path) -> Resul
         let Some(Type::Record { name, .. }) = variant.fields().first().map(|field| field.as_type()) else {
             bail!("{} holds no record", variant.name())
         };
-        // Any other content: a payload, whose type is not in the table.
+        // `Custom` is any other content: its type is not in the table.
         if name == "MessagePayload" {
             continue;
         }

@@ -6,14 +6,14 @@ use serde::Deserialize;
 
 use super::{first_sentence, in_one_line, markdown, read};
 
-/// What the examples' file says of an endpoint beside its example.
+/// The fields in the file of examples that are not about the example.
 #[derive(Deserialize)]
 struct Named {
     endpoint: String,
     zh: String,
 }
 
-/// What an endpoint's page says.
+/// The facts on the page of an endpoint.
 pub(super) struct Endpoint {
     name: String,
     page: String,
@@ -22,11 +22,11 @@ pub(super) struct Endpoint {
     what: String,
     what_in_chinese: String,
     edition: String,
-    /// Yes or no, and why.
+    /// Yes or no, and the reason.
     safe_to_repeat: (String, String),
 }
 
-/// All of them, in the order of the examples' file.
+/// All endpoints, in the order of the file of examples.
 pub(super) fn read_pages(root: &Utf8Path) -> Result<Vec<Endpoint>> {
     let named: Vec<Named> = serde_json::from_str(&read(root, "docs/examples/endpoints.json")?)?;
     named
@@ -109,7 +109,7 @@ pub(super) fn repetitions(endpoints: &[Endpoint]) -> String {
     markdown(["Endpoint", "Tried again if it is unknown whether it was executed", "Why"], rows)
 }
 
-/// Markdown with the words of its links alone.
+/// Markdown with the words of its links instead of the links.
 fn without_links(text: &str) -> String {
     let mut words = String::new();
     let mut rest = text;

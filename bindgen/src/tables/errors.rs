@@ -10,12 +10,12 @@ use crate::{
     rules,
 };
 
-/// What is said of an error beside its own text.
+/// The words about an error that are not in its own text.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Words {
     error: String,
-    /// What the long table says of it besides.
+    /// What only the long table says.
     #[serde(default)]
     more: String,
     executed: String,
@@ -24,13 +24,13 @@ struct Words {
     zh_executed: String,
 }
 
-/// An error with both.
+/// An error with these words.
 pub(super) struct Described<'a> {
     kind: &'a ErrorKind,
     words: Words,
 }
 
-/// All errors that end a call, in the library's order.
+/// All errors with which a call can end, in the library's order.
 pub(super) fn read_words<'a>(api: &'a Api, root: &Utf8Path) -> Result<Vec<Described<'a>>> {
     let mut words: Vec<Words> = serde_json::from_str(&read(root, "docs/tables/errors.json")?)?;
     let kinds = api.errors.iter().filter(|kind| rules::is_outcome(kind));
@@ -51,7 +51,7 @@ impl Described<'_> {
         format!("`{}`", self.kind.name)
     }
 
-    /// The name, and its fields.
+    /// Its name and its fields.
     fn name_and_fields(&self) -> String {
         let fields: Vec<String> = self.kind.fields.iter().map(|field| format!("`{}`", field.name)).collect();
         format!("{} {}", self.name(), fields.join(", "))

@@ -1,4 +1,4 @@
-//! The table of what each language has: a name is shown where the language's listing of its public API has it.
+//! The table of the features of each language: a name is shown if the listing of the language's public API has it.
 
 use anyhow::{Context, Result};
 use camino::Utf8Path;
@@ -12,9 +12,9 @@ use super::{markdown, read};
 #[serde(deny_unknown_fields)]
 struct Feature {
     feature: String,
-    /// As Rust and Python write it: `MessageClient.send_message`, or a type alone.
+    /// Its name in Rust and Python: `MessageClient.send_message`, or only a type.
     name: String,
-    /// Where a language calls it otherwise.
+    /// Its name in languages that use another name.
     #[serde(default)]
     rust: Option<String>,
     #[serde(default)]
@@ -27,7 +27,7 @@ struct Feature {
     swift: Option<String>,
 }
 
-/// What begins Java's part of the JVM's listing.
+/// The line with which Java's part of the listing for the JVM begins.
 const JAVA: &str = "\nAs Java sees it:\n";
 
 pub(super) fn languages(root: &Utf8Path) -> Result<String> {
@@ -51,7 +51,7 @@ pub(super) fn languages(root: &Utf8Path) -> Result<String> {
     Ok(markdown(["", "Rust", "Python", "Kotlin", "Java", "Swift"], rows))
 }
 
-/// The name without its type, or a dash where the language does not have it.
+/// The name without its type, or a dash if the language does not have it.
 fn cell(name: &str, has: impl Fn(&str) -> bool) -> String {
     let shown = name.split_once('.').map_or(name, |(_, member)| member);
     if has(name) { format!("`{shown}`") } else { "–".to_owned() }
@@ -65,7 +65,7 @@ fn in_camel_case(name: &str) -> String {
     }
 }
 
-/// Whether a listing has a type or a function, or a type's member. A paragraph is a type: its name stands in the first line.
+/// Whether a listing has a type, a function, or a member of a type. A paragraph is a type, whose name stands in its first line.
 fn is_listed(listing: &str, name: &str) -> bool {
     let has_word = |line: &str, wanted: &str| words(line).any(|word| word == wanted);
     let Some((owner, member)) = name.split_once('.') else {
@@ -80,7 +80,7 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
     line.split(|letter: char| !letter.is_alphanumeric() && letter != '_')
 }
 
-/// Rust has no listing: there it is what is declared public.
+/// Rust has no listing: there the public declarations in the sources count.
 fn is_in_sources(sources: &str, name: &str) -> bool {
     let name = name.rsplit_once('.').map_or(name, |(_, member)| member);
     ["fn ", "struct ", "enum "].iter().any(|keyword| {

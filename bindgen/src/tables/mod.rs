@@ -1,12 +1,14 @@
 //! The tables of README and docs that repeat what the library knows. Each stands between two marks, and is printed from the
-//! library's metadata, from the endpoints' pages, and from the words in `docs/tables`.
+//! library's metadata, from the endpoints' pages, from the help of the program, and from the words in `docs/tables`.
 
 mod contents;
 mod endpoints;
 mod errors;
 mod languages;
 mod options;
+mod program;
 mod records;
+mod senders;
 
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
@@ -15,13 +17,15 @@ use uniffi_bindgen::ComponentInterface;
 use crate::{api::Api, metadata};
 
 /// The pages with such tables.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 9] = [
     "README.md",
     "docs/contents.md",
     "docs/delivery.md",
     "docs/endpoints/README.md",
     "docs/errors.md",
     "docs/guide.md",
+    "docs/program.md",
+    "docs/robots.md",
     "docs/zh.md",
 ];
 
@@ -29,9 +33,9 @@ const BEGIN: &str = "<!-- The table of ";
 const WHO: &str = ": `cargo xtask pages` writes it. -->\n";
 const END: &str = "<!-- The end of the table. -->\n";
 
-/// Each page, with its tables as they are to be.
-pub fn files(interface: &ComponentInterface, api: &Api, root: &Utf8Path) -> Result<Vec<(String, String)>> {
-    let sources = Sources { interface, api, root };
+/// Each page with its tables up to date; `help` is the text that the program prints for `--help`.
+pub fn files(interface: &ComponentInterface, api: &Api, root: &Utf8Path, help: &str) -> Result<Vec<(String, String)>> {
+    let sources = Sources { interface, api, root, help };
     PAGES
         .iter()
         .map(|path| {
@@ -48,6 +52,8 @@ struct Sources<'a> {
     interface: &'a ComponentInterface,
     api: &'a Api,
     root: &'a Utf8Path,
+    /// The text that the program prints for `--help`.
+    help: &'a str,
 }
 
 impl Sources<'_> {
@@ -71,6 +77,10 @@ impl Sources<'_> {
             "options" => options::short(self.interface),
             "options in full" => options::long(self.interface),
             "contents" => contents::contents(self.interface, self.root),
+            "methods of a robot" => senders::methods(self.api, self.root, "robot"),
+            "methods of a channel" => senders::methods(self.api, self.root, "channel"),
+            "exit codes" => program::section(self.help, "Exit codes", ["Exit code", "What it means"]),
+            "variables" => program::section(self.help, "Environment", ["Variable", "What it is"]),
             "languages" => languages::languages(self.root),
             _ => bail!("there is no table of {name}"),
         }
@@ -83,7 +93,7 @@ fn with_tables(page: &str, table: impl Fn(&str) -> Result<String>) -> Result<Str
     let mut rest = page;
     while let Some((before, after)) = rest.split_once(BEGIN) {
         let Some((name, after)) = after.split_once(WHO).filter(|(name, _)| !name.contains('\n')) else {
-            // A table of somebody else's.
+            // A table that another command writes.
             text += before;
             text += BEGIN;
             rest = after;
@@ -96,7 +106,7 @@ fn with_tables(page: &str, table: impl Fn(&str) -> Result<String>) -> Result<Str
     Ok(text + rest)
 }
 
-/// The links of a table, which begin at the checkout's top, as the page needs them.
+/// The table with its links, which begin at the top of the checkout, made relative to the page.
 fn seen_from(page: &str, table: &str) -> String {
     match page.matches('/').count() {
         0 => table.to_owned(),

@@ -8,7 +8,7 @@ use crate::api::{Argument, fields};
 
 const OPTIONS: &str = "ClientOptions";
 
-/// How a text tells the default of an option that the library itself fills in: "…; 5 seconds when left out."
+/// The words with which a text names the default of an option that the library fills in: "…; 5 seconds when left out."
 const WHEN_LEFT_OUT: &str = " when left out";
 
 /// For README: the first sentence of each.
@@ -16,7 +16,7 @@ pub(super) fn short(interface: &ComponentInterface) -> Result<String> {
     table(interface, first_sentence)
 }
 
-/// For the guide: all that there is to say.
+/// For the guide: the whole text of each.
 pub(super) fn long(interface: &ComponentInterface) -> Result<String> {
     table(interface, str::to_owned)
 }

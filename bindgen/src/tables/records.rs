@@ -40,7 +40,7 @@ fn type_in_words(ty: &Type, linked: &impl Fn(&str) -> bool) -> String {
     }
 }
 
-/// What a field has when it is left out; nothing where it may not be.
+/// The default of a field; empty if it has none.
 pub(super) fn default_in_words(field: &Argument) -> String {
     let Some(default) = &field.default else { return String::new() };
     match (default, &field.ty) {

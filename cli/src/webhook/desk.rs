@@ -1,4 +1,4 @@
-//! Sends what is posted, to each conversation once.
+//! Sends each post once to every conversation.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError, mpsc},
@@ -12,17 +12,17 @@ use super::{
     notice,
 };
 
-/// What became of a message to one conversation.
+/// The outcome of a message to one conversation.
 pub(super) struct Report {
     pub(super) to: Conversation,
     pub(super) outcome: Result<i64, MessageError>,
 }
 
-/// What is answered to a post.
+/// The answer to a post.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) sentence: String,
-    /// The post that was sent to everybody, which whoever posted it is to hear.
+    /// The post that was sent to every conversation; its sender must learn that.
     pub(super) sent: Option<Key>,
 }
 
@@ -55,14 +55,14 @@ impl Desk {
         Self { client, sender, to, ledger: Mutex::default(), reports }
     }
 
-    /// Sends a post to every conversation that has not got it. Blocks until all is known.
+    /// Sends a post to every conversation that has not received it. Blocks until all outcomes are known.
     pub(super) fn post(&self, post: Key) -> Answer {
         let text = match notice::text_of(&post) {
             Ok(text) => text,
             Err(reason) => return Answer::new(400, reason),
         };
         let Some(mut fates) = self.ledger().begin(&post, self.to.len(), Instant::now()) else {
-            return Answer::new(503, "the same post is being sent just now; ask again later");
+            return Answer::new(503, "the same post is being sent at this moment; try again later");
         };
         let (mut reason, mut is_worth_asking_again) = (String::new(), true);
         for (to, fate) in self.to.iter().zip(&mut fates).filter(|(_, fate)| **fate == Fate::NotSent) {
@@ -79,7 +79,7 @@ impl Desk {
             if let Err(error) = &sent {
                 reason = error.to_string();
             }
-            // Nobody may be left who listens.
+            // The receiver of the outcomes may be gone.
             let _ = self.reports.send(Report { to: to.clone(), outcome: sent.map(|sent| sent.message_uid) });
         }
         let answer = match (fates.contains(&Fate::NotSent), fates.contains(&Fate::Unknown)) {
@@ -92,12 +92,12 @@ impl Desk {
         answer
     }
 
-    /// Whoever posted it was told that it was sent.
+    /// The sender of the post has received the answer that it was sent.
     pub(super) fn was_told(&self, post: &Key) {
         self.ledger().forget(post);
     }
 
-    /// Whoever posted it does not know that it was sent.
+    /// The sender of the post has not received the answer that it was sent.
     pub(super) fn was_not_told(&self, post: Key) {
         self.ledger().end(post, vec![Fate::Sent; self.to.len()], Instant::now());
     }
@@ -107,7 +107,7 @@ impl Desk {
     }
 }
 
-/// Whether the same may go well later, with nothing changed in what is posted.
+/// Whether the same post may succeed later without a change.
 fn is_passing(error: &MessageError) -> bool {
     matches!(
         error,

@@ -1,14 +1,14 @@
-//! What became of posts that nobody has been answered for: a post that comes again is not sent again.
+//! Remembers the outcomes of posts whose senders may not have received the answer: such a post is not sent a second time.
 
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
 };
 
-/// So long somebody may ask again after a post that failed, or whose answer did not arrive.
+/// For how long a post is remembered that failed, or whose answer did not arrive.
 const KEPT: Duration = Duration::from_secs(600);
 
-/// A post is known by its whole body.
+/// A post is recognized by its whole body.
 pub(super) type Key = Vec<u8>;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,7 +31,7 @@ struct Entry {
 }
 
 impl Ledger {
-    /// Begins a post to so many conversations: what became of it so far, or None where it is being sent just now.
+    /// Begins a post to so many conversations: returns its outcomes so far, or None if it is being sent at this moment.
     pub(super) fn begin(&mut self, post: &Key, conversations: usize, now: Instant) -> Option<Vec<Fate>> {
         self.posts.retain(|_, entry| entry.fates.is_none() || now.saturating_duration_since(entry.since) < KEPT);
         let fresh = || Entry { fates: Some(vec![Fate::NotSent; conversations]), since: now };
@@ -42,7 +42,7 @@ impl Ledger {
         self.posts.insert(post, Entry { fates: Some(fates), since: now });
     }
 
-    /// Whoever posted it knows that it was sent: the same again is something new.
+    /// Forgets a post whose sender knows that it was sent: the same body then is a new post.
     pub(super) fn forget(&mut self, post: &Key) {
         self.posts.remove(post);
     }

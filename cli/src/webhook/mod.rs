@@ -1,4 +1,4 @@
-//! `webhook`: what Alertmanager, Grafana and others post becomes a message.
+//! `webhook`: receives the posts of Alertmanager, Grafana and others, and sends them as messages.
 
 mod desk;
 mod ledger;
@@ -19,7 +19,7 @@ use crate::{
 };
 use desk::{Desk, Report};
 
-/// Listens, and sends what is posted, until somebody ends it. What is being sent then comes to its end.
+/// Listens and sends what is posted, until a signal ends it. Messages that are being sent then are finished.
 pub(super) fn serve(arguments: &WebhookArguments, common: &Common, console: &mut Console) -> Result<(), Failure> {
     if common.dry_run {
         let reason =

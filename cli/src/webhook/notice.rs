@@ -1,13 +1,13 @@
-//! What a post says: the alerts of Alertmanager and Grafana, or a text, as one text for people.
+//! Turns a post (the alerts of Alertmanager and Grafana, or a text) into one text for people.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// A text that is longer is cut: a message holds 50 KiB, and nobody reads that much of an alert.
+/// The length at which a text is cut: a message could hold 50 KiB, but nobody reads that much of an alert.
 const LONGEST: usize = 8_000;
 
-/// What is posted, with the names that Alertmanager gives it. Grafana adds its own text; others post a text alone.
+/// The fields of a post, as Alertmanager names them. Grafana adds a text of its own; other programs post only a text.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct Posted {
@@ -30,7 +30,7 @@ struct Alert {
     annotations: BTreeMap<String, String>,
 }
 
-/// The text of a post; why there is none.
+/// The text of a post, or the reason why it has none.
 pub(super) fn text_of(body: &[u8]) -> Result<String, String> {
     let posted: Posted =
         serde_json::from_slice(body).map_err(|error| format!("the body is not the JSON of an alert: {error}"))?;
@@ -63,7 +63,7 @@ impl Posted {
 }
 
 impl Alert {
-    /// What was written for people, or else the labels.
+    /// The summary that was written for people; without one, the labels.
     fn in_words(&self) -> String {
         let written: Vec<&str> = ["summary", "message", "description"]
             .iter()

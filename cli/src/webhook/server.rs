@@ -21,11 +21,11 @@ use tokio::sync::{Semaphore, oneshot, watch};
 
 use super::desk::{Answer, Desk};
 
-/// A post that is larger is refused.
+/// The size of the largest post that is accepted.
 const LARGEST: usize = 1024 * 1024;
-/// So many posts are sent at once; others are to ask again.
+/// How many posts are handled at the same time; the others are told to try again.
 const AT_ONCE: usize = 16;
-/// Whoever connects has to say so soon what is wanted.
+/// How long a connection may take to send its request.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) struct Server {
@@ -53,7 +53,7 @@ impl Server {
         self.address
     }
 
-    /// Takes no further connection, and waits for what is under way.
+    /// Accepts no further connection, and waits for the posts that are under way.
     pub(super) fn end(self) {
         let _ = self.ending.send(true);
         let _ = self.thread.join();
@@ -90,7 +90,7 @@ async fn listen(listener: TcpListener, door: Arc<Door>, mut is_ending: watch::Re
     Ok(())
 }
 
-/// Lets in who may post.
+/// Checks the token of a post, and answers it.
 struct Door {
     token: Option<SecretString>,
     desk: Arc<Desk>,
@@ -104,42 +104,42 @@ impl Door {
 
     async fn post(self: Arc<Self>, request: Request<Incoming>) -> Answer {
         if request.method() == Method::GET {
-            return Answer::new(200, "this address takes alerts by POST");
+            return Answer::new(200, "send alerts to this address by POST");
         }
         if request.method() != Method::POST {
-            return Answer::new(405, "POST an alert");
+            return Answer::new(405, "only POST is accepted");
         }
         if !self.lets_in(&request) {
-            return Answer::new(401, "the header Authorization has to be: Bearer, a blank, and the token");
+            return Answer::new(401, "the header Authorization must be: Bearer, a blank, and the token");
         }
         let body = Limited::new(request.into_body(), LARGEST).collect();
         let body = match tokio::time::timeout(PATIENCE, body).await {
             Ok(Ok(body)) => body.to_bytes().to_vec(),
             Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-                return Answer::new(413, "a post has 1 MiB at the most");
+                return Answer::new(413, "a post may have at most 1 MiB");
             }
-            Ok(Err(_)) | Err(_) => return Answer::new(400, "the body did not come whole"),
+            Ok(Err(_)) | Err(_) => return Answer::new(400, "the connection ended before the whole body had arrived"),
         };
         let Ok(_place) = self.free.try_acquire() else {
-            return Answer::new(503, "too many posts at once; ask again later");
+            return Answer::new(503, "too many posts at the same time; try again later");
         };
         let (told, outcome) = oneshot::channel();
         let desk = Arc::clone(&self.desk);
-        // On a thread of its own: the call blocks, and goes on where whoever posted it does not wait any longer.
+        // On a thread of its own: the call blocks, and continues even if the sender of the post does not wait any longer.
         let spawned = thread::Builder::new().name("webhook-post".to_owned()).spawn(move || {
             let answer = desk.post(body);
-            // Before the answer leaves: whoever has got it means something new by posting the same again.
+            // Before the answer is sent: a sender that has received it and posts the same again means a new message.
             if let Some(post) = &answer.sent {
                 desk.was_told(post);
             }
-            // Nobody waited any longer: it stays known that it was sent.
+            // The sender of the post did not wait any longer: the ledger keeps that the message was sent.
             if let Err(Answer { sent: Some(post), .. }) = told.send(answer) {
                 desk.was_not_told(post);
             }
         });
         match spawned {
-            Ok(_) => outcome.await.unwrap_or_else(|_| Answer::new(500, "it is not known whether it was sent")),
-            Err(_) => Answer::new(503, "no thread to be had; ask again later"),
+            Ok(_) => outcome.await.unwrap_or_else(|_| Answer::new(500, "it is unknown whether the message was sent")),
+            Err(_) => Answer::new(503, "the program could not start a thread; try again later"),
         }
     }
 
@@ -158,7 +158,7 @@ fn response(answer: Answer) -> Response<Full<Bytes>> {
     response
 }
 
-/// Takes as long for a wrong token, whatever part of it is right.
+/// Compares two tokens in a time that does not depend on how much of the token is right.
 fn same(given: &[u8], token: &[u8]) -> bool {
     given.len() == token.len() && given.iter().zip(token).fold(0, |differs, (one, other)| differs | (one ^ other)) == 0
 }

@@ -43,11 +43,10 @@ fn the_page_of_the_program_names_every_command_flag_and_exit_code() {
             assert!(page.contains(&format!("--{flag}")), "{command} --{flag}");
         }
     }
+    // `cargo xtask pages` makes their tables of the help; here they are counted, so that a table that is lost is missed.
+    assert_eq!(page.matches("\n| `WILDFIRECHAT_").count(), 7, "variables");
     for code in [0, 1, 2, 3, 4, 5, 75] {
-        assert!(page.contains(&format!("\n| {code} | ")), "{code}");
-    }
-    for variable in ["URL", "SENDER", "SECRET", "PROFILE", "CONFIG"] {
-        assert!(page.contains(&format!("WILDFIRECHAT_{variable}")), "{variable}");
+        assert!(page.contains(&format!("\n| `{code}` | ")), "{code}");
     }
 }
 
