@@ -55,6 +55,18 @@ def test_importing_the_package_imports_neither_asyncio_nor_sockets() -> None:
     assert in_a_fresh_interpreter(program) == ["False", "False"]
 
 
+def test_what_most_programs_do_not_use_is_imported_when_it_is_used() -> None:
+    program = """
+import sys, wildfirechat_message as package
+loaded = lambda: [name for name in ("_sandbox", "_outbox", "_robot_client") if f"{package.__name__}.{name}" in sys.modules]
+print(loaded(), "Sandbox" in dir(package))
+package.Sandbox, package.Outbox, package.RobotClient
+print(loaded())
+"""
+    words = " ".join(in_a_fresh_interpreter(program))
+    assert words == "[] True ['_sandbox', '_outbox', '_robot_client']"
+
+
 def test_importing_the_package_compiles_no_method_of_a_record() -> None:
     program = """
 import dataclasses, sys, typing
@@ -77,4 +89,5 @@ def test_the_generated_records_take_no_time_for_what_the_package_replaces() -> N
 
     assert len(_records._native) > 50
     assert [name for name, generated in _records._native.items() if dataclasses.is_dataclass(generated)] == []
+    assert [name for name, generated in _records._native.items() if "__init__" in vars(generated)] == []
     assert not hasattr(native, "platform")

@@ -25,21 +25,21 @@ from . import (
     _public,
 )
 from ._callbacks import parse_message_callback, parse_recall_callback, parse_subscription_callback
-from ._channel_client import ChannelClient
 from ._client import MessageClient
 from ._contents import Content, content_extras, decode_content, make_thumbnail
 from ._credentials import Credentials
 from ._errors import MessageError
 from ._multicasts import MulticastPart
-from ._outbox import Outbox, OutboxError
 from ._public import *  # noqa: F403
-from ._robot_client import RobotClient
-from ._sandbox import Sandbox, SandboxError
 
 if _typing.TYPE_CHECKING:
     from ._async_channel_client import AsyncChannelClient
     from ._async_client import AsyncMessageClient
     from ._async_robot_client import AsyncRobotClient
+    from ._channel_client import ChannelClient
+    from ._outbox import Outbox, OutboxError
+    from ._robot_client import RobotClient
+    from ._sandbox import Sandbox, SandboxError
 
 __version__ = "0.1.0"
 
@@ -67,18 +67,30 @@ __all__ = [
 ]
 __all__ += _public.__all__
 
-_ASYNC_CLIENTS = {
+# What most programs do not use, and the modules that have it.
+_IMPORTED_LATER = {
     "AsyncChannelClient": "_async_channel_client",
     "AsyncMessageClient": "_async_client",
     "AsyncRobotClient": "_async_robot_client",
+    "ChannelClient": "_channel_client",
+    "Outbox": "_outbox",
+    "OutboxError": "_outbox",
+    "RobotClient": "_robot_client",
+    "Sandbox": "_sandbox",
+    "SandboxError": "_sandbox",
 }
 
 
 def __getattr__(name: str) -> _typing.Any:
-    """Imports an asynchronous client when it is first used: asyncio takes long to import."""
-    if name not in _ASYNC_CLIENTS:
+    """Imports what most programs do not use when it is first used, so that importing the package takes less time."""
+    if name not in _IMPORTED_LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    found = globals()[name] = getattr(import_module(f"{__name__}.{_ASYNC_CLIENTS[name]}"), name)
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_IMPORTED_LATER[name]}"), name)
     return found
+
+
+def __dir__() -> list[str]:
+    """Also the names that are imported later, for `help` and completion."""
+    return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""Calls that coroutines await: begun on the event loop, driven by a thread of the library, and reported by a file.
+"""Calls that coroutines await: the event loop starts them, a thread of the library drives them, a file reports them.
 
 The loop watches the file; nothing here waits. A call that is cancelled is ended in the library, and what is known of it
 comes with the exception.
@@ -23,13 +23,13 @@ from ._native.wildfirechat_message import NativeAccess
 
 T = TypeVar("T")
 
-# So many calls are begun, and so many are told that they have finished, before the loop has its turn: each takes some
-# tens of microseconds.
+# How many calls may begin, and how many may be reported as finished, before the loop has its turn: each takes some tens
+# of microseconds.
 _AT_ONCE = 32
 _NO_TIME = datetime.timedelta()
-# How long the thread that waits instead of a loop waits at a time.
+# How long the thread waits at a time that waits instead of a loop.
 _PATIENCE = datetime.timedelta(milliseconds=100)
-# So many frames lie between the end of a call and the line that awaits it: a log names that line.
+# The number of frames between the end of a call and the line that awaits it, which a log names.
 _FRAMES_TO_CALLER = 5
 _tickets = Struct("<q").iter_unpack
 
@@ -39,17 +39,17 @@ class AwaitedCalls:
 
     def __init__(self, access: NativeAccess, client: str) -> None:
         self._access = access
-        # What the client's class is called.
+        # The name of the client's class.
         self._client = client
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._process = 0
         self._stop_watching: Callable[[], object] = bool
-        # Who waits for which call, by its ticket; the tickets of finished calls that are still to be told; what has
-        # news more than once.
+        # The coroutines that wait, by the tickets of their calls; the tickets of finished calls whose coroutines were
+        # not told yet; the owners of tickets that have news more than once.
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._finished: deque[int] = deque()
         self._events: dict[int, asyncio.Event] = {}
-        # How many calls may begin before the loop has its turn, and who waits for that.
+        # How many calls may begin before the loop has its turn, and the coroutines that wait for that.
         self._room = _AT_ONCE
         self._line: deque[asyncio.Future[None]] = deque()
         self._is_closed = False
@@ -74,7 +74,7 @@ class AwaitedCalls:
                 stop_with(stop, await self._fate(ticket, parts.endpoint, wanted))
                 raise
             except BaseException:
-                # The coroutine itself is closed: nobody can wait any more.
+                # The coroutine itself was closed: it cannot wait any more.
                 self._access.cancel(ticket)
                 raise
             outcome = self._outcome(ticket, wanted, _FRAMES_TO_CALLER)
@@ -97,7 +97,7 @@ class AwaitedCalls:
         self._stop_watching = _watch(loop, weakref.ref(self), self._access)
 
     def event(self, ticket: int) -> asyncio.Event:
-        """What is set whenever the owner of this ticket has news; until `hush`."""
+        """The event that is set whenever the owner of this ticket has news, until `hush` is called."""
         self._events[ticket] = asyncio.Event()
         return self._events[ticket]
 
@@ -107,12 +107,12 @@ class AwaitedCalls:
         self._leave_if_over()
 
     def close(self) -> None:
-        """Accepts no new call; those under way go on to their end."""
+        """Accepts no new call; calls that are under way end normally."""
         self._is_closed = True
         self._leave_if_over()
 
     def hear(self, tickets: bytes) -> None:
-        """Takes in what has finished."""
+        """Takes the tickets of calls that have finished."""
         self._finished.extend(ticket for (ticket,) in _tickets(tickets))
         self._tell()
 
@@ -166,13 +166,13 @@ class AwaitedCalls:
         return outcome
 
     async def _fate(self, ticket: int, endpoint: str, wanted: int) -> Interrupted:
-        """Ends a call, so that nothing is sent any more: what is known of it."""
+        """Ends a call, so that nothing is sent any more, and returns what is known of it."""
         outcome = self._outcome(ticket, wanted, _FRAMES_TO_CALLER + 1)
         if isinstance(outcome, Pending):
             end = self._end_of(ticket)
             self._access.cancel(ticket)
             while not end.done():
-                # A second cancellation changes nothing: this takes moments.
+                # A second cancellation changes nothing, because this takes only a moment.
                 with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.shield(end)
             outcome = self._outcome(ticket, wanted, _FRAMES_TO_CALLER + 1)
@@ -209,7 +209,7 @@ def _watch(
         try:
             loop.add_reader(file, look)
         except NotImplementedError:
-            # Such as the default loop of Windows, which watches no files.
+            # For example the default loop of Windows cannot watch files.
             file = None
     over = threading.Event()
     if file is None:
@@ -218,7 +218,7 @@ def _watch(
     def leave() -> None:
         over.set()
         if file is not None and process == os.getpid():
-            # Perhaps from another thread; the client keeps the file open until then. A closed loop watches nothing.
+            # This may run on another thread; the client keeps the file open until then. A closed loop watches nothing.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(_let_go, loop, file, access)
 
@@ -234,7 +234,7 @@ def _let_go(loop: asyncio.AbstractEventLoop, file: int, _access: NativeAccess) -
 def _listen(
     loop: asyncio.AbstractEventLoop, access: NativeAccess, tell: Callable[[bytes], object], over: threading.Event
 ) -> None:
-    """Waits for news in a thread, where the loop cannot."""
+    """Waits for news in a thread, if the loop cannot watch the file."""
     while not over.is_set() and not loop.is_closed():
         tickets = access.wait_finished(_PATIENCE)
         if tickets:

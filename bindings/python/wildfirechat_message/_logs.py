@@ -22,13 +22,13 @@ _NO_FIELDS = ("level", "text")
 
 
 class Observer(Protocol):
-    """Somebody who hears of each call, besides the log."""
+    """An observer that is told of each call, in addition to the log."""
 
     def begins(self, endpoint: str) -> dict[str, str]:
-        """A call begins: headers that it is to carry to the server."""
+        """Is called when a call begins; returns headers to send with it."""
 
     def ends(self, record: CallRecord) -> None:
-        """A call has come to its end, in the thread or the task in which it was begun."""
+        """Is called when a call has ended, in the thread or the task that began it."""
 
 
 _logger: Any = None
@@ -36,13 +36,13 @@ _observer: Optional[Observer] = None
 
 
 def observe(observer: Optional[Observer]) -> None:
-    """From now on this one hears of each call."""
+    """Adds an observer, which is told of each call from now on."""
     global _observer
     _observer = observer
 
 
 def begins(access: NativeAccess, endpoint: str) -> None:
-    """Says that this thread is about to begin a call."""
+    """Tells the observers that this thread is about to begin a call."""
     if _observer is not None:
         headers = _observer.begins(endpoint)
         if headers:
@@ -76,14 +76,14 @@ def wanted() -> int:
 
 
 def say_of_call(access: NativeAccess, stacklevel: int) -> None:
-    """Says what there is to say of the call whose outcome this thread has just had."""
+    """Logs the call whose outcome this thread has just received."""
     record = access.take_record()
     if record is not None:
         hear(record, stacklevel + 1)
 
 
 def hear(record: CallRecord, stacklevel: int) -> None:
-    """Says what there is to say of a call, and lets whoever observes calls know of it."""
+    """Logs a call, and tells the observers of it."""
     if _observer is not None:
         _observer.ends(record)
     say(record.lines, stacklevel + 1)

@@ -1,4 +1,4 @@
-"""What can go wrong with an outbox: `OutboxError`. The sentences are the native library's."""
+"""The errors of an outbox: `OutboxError`. Their sentences come from the native library."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class OutboxError(Exception):
 
     @property
     def is_temporary(self) -> bool:
-        """Whether the same may work later without anybody changing anything."""
+        """Whether the same may succeed later without a change."""
         return isinstance(self, VARIANTS) and _is_temporary(self)
 
     def __str__(self) -> str:
@@ -35,7 +35,7 @@ class OutboxError(Exception):
 
 
 class StoreUnavailable(OutboxError):
-    """The database cannot be used for now: it is away, locked by others, or full. What was written stays.
+    """The database cannot be used for now: it cannot be reached, is locked, or is full. What was written stays.
 
     Whether the last write was taken may be open: with a key it is safe to put a message again.
 
@@ -49,7 +49,7 @@ class StoreUnavailable(OutboxError):
 
 
 class StoreUnusable(OutboxError):
-    """The database will not do until somebody changes something.
+    """The database cannot be used until somebody changes something.
 
     It is read-only, refuses the login, is no database, or holds the tables of a newer version.
 
@@ -63,7 +63,7 @@ class StoreUnusable(OutboxError):
 
 
 class WrongState(OutboxError):
-    """No entry has this id, or the one that has it is in a state in which this cannot be done.
+    """No entry has this id, or the state of the entry does not allow this.
 
     Attributes:
         id: The entry's id.
@@ -93,14 +93,14 @@ class Call(OutboxError):
 VARIANTS = (StoreUnavailable, StoreUnusable, WrongState, Call)
 
 for _variant in (OutboxError, *VARIANTS):
-    _variant.__module__ = __package__  # what tracebacks and pickles name
+    _variant.__module__ = __package__  # the module in tracebacks and pickles
 for _variant in VARIANTS:
-    _variant.__qualname__ = f"OutboxError.{_variant.__name__}"  # where pickles find it
+    _variant.__qualname__ = f"OutboxError.{_variant.__name__}"  # by this name pickles find it
     setattr(OutboxError, _variant.__name__, _variant)
 
 _sentence: Callable[[Any], str] = native.NativeOutboxError.WrongState.sentence
 _is_temporary: Callable[[Any], bool] = native.NativeOutboxError.WrongState.is_temporary
 
-# What the generated converter makes of the variants.
+# The generated converter makes these classes from the variants.
 _classes: Any = types.SimpleNamespace(InvalidArgument=InvalidArgument, **{each.__name__: each for each in VARIANTS})
 native.NativeOutboxError = _classes  # type: ignore[misc]

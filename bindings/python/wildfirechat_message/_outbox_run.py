@@ -1,4 +1,4 @@
-"""A worker of an outbox on its way: waits for its end in slices, and stops it when an exception comes in between."""
+"""A running worker of an outbox: waits for its end in slices, and stops it if an exception is raised meanwhile."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ._records import RunProgress
 
 Progress = Callable[[RunProgress], object]
 
-# How long to wait for news at a time; then Python looks for Ctrl-C.
+# How long to wait for news at a time; in between Python checks for Ctrl-C.
 _SLICE = datetime.timedelta(milliseconds=100)
 
 
 class Run:
-    """A worker that sends on a thread of the library's; who lets go of it stops it."""
+    """A worker that sends on a thread of the library; it stops when this object is freed."""
 
     def __init__(self, native: NativeOutboxRun, progress: Optional[Progress]) -> None:
         self._native = native
         self._progress = progress
 
     def to_its_end(self) -> RunProgress:
-        """Waits for its end: what it did. What is raised meanwhile comes out once nothing is under way any more."""
+        """Waits for its end and returns what it did. An exception meanwhile is raised when no message is under way."""
         try:
             self._wait(self._progress)
         except BaseException:
@@ -42,7 +42,7 @@ class Run:
                 return
 
     def _stop(self) -> None:
-        """Begins nothing new, and waits for what is under way; another exception drops that, and comes out."""
+        """Begins no further message and waits for those under way; another exception gives these up and is raised."""
         try:
             self._native.stop()
             self._wait(None)
