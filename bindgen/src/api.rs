@@ -1,6 +1,6 @@
 //! The model: what the library offers, as plain data, from which each language's own part of the facade is printed.
 //!
-//! It says nothing of any language. What a call is, and in which order its arguments stand, is decided in [`rules`].
+//! It knows nothing about the languages. [`rules`] decides what a call is, and the order of its arguments.
 
 use anyhow::{Context, Result};
 use uniffi_bindgen::{
@@ -10,7 +10,7 @@ use uniffi_bindgen::{
 
 use crate::rules;
 
-/// All of it.
+/// The whole model.
 pub struct Api {
     /// In the order in which the library exports them.
     pub clients: Vec<Client>,
@@ -18,7 +18,7 @@ pub struct Api {
     pub sandbox: Vec<Call>,
     /// The methods of the outbox; none where the library is built without it.
     pub outbox: Vec<Call>,
-    /// What the client's error is.
+    /// The documentation of the client's error.
     pub error_docs: String,
     /// The variants of the client's error.
     pub errors: Vec<ErrorKind>,
@@ -26,42 +26,42 @@ pub struct Api {
     pub answers: Vec<(String, Option<Type>)>,
 }
 
-/// An object with calls, which the facades wrap in a class each.
+/// An exported object with calls; each facade wraps it in a class.
 pub struct Client {
-    /// As users see it: `RobotClient`.
+    /// Its name for users: `RobotClient`.
     pub name: String,
     /// What it is, in a sentence.
     pub intro: String,
-    /// What there is to say of this client alone.
+    /// What its documentation says about this client only.
     pub docs: Vec<String>,
-    /// What makes one, before the options: `base_url`, `robot_id`, `secret`.
+    /// The arguments of its constructor that stand before the options: `base_url`, `robot_id`, `secret`.
     pub arguments: Vec<Argument>,
     /// In the order of its methods.
     pub calls: Vec<Call>,
-    /// What it asks the server where it sends many messages, one message to many users, and where it uploads a file.
+    /// The endpoints by which it sends many messages, sends one message to many users, and uploads a file; None if it cannot.
     pub bulk: Option<Asked>,
     pub multicasts: Option<Asked>,
     pub upload: Option<Asked>,
 }
 
 impl Client {
-    /// As the library exports it.
+    /// Its name in the library.
     pub fn native(&self) -> String {
         format!("{}{}", rules::NATIVE, self.name)
     }
 
-    /// The argument that names whose client it is, where it has one: `robot_id`.
+    /// The argument with the id of its sender, such as `robot_id`; None if it has none.
     pub fn id(&self) -> Option<&Argument> {
         self.arguments.iter().find(|argument| argument.name.ends_with("_id"))
     }
 
-    /// Who sends all its messages, in a word: `robot`.
+    /// The sender of all its messages, in one word: `robot`.
     pub fn sender(&self) -> Option<&str> {
         self.id().and_then(|id| id.name.strip_suffix("_id"))
     }
 }
 
-/// An endpoint, and on which servers it is.
+/// An endpoint, and the servers that have it.
 pub struct Asked {
     pub endpoint: String,
     /// `both editions`, `professional servers`.
@@ -79,7 +79,7 @@ pub struct ErrorKind {
 pub struct Call {
     /// As Rust writes it: `send_message`.
     pub name: String,
-    /// What it asks the server: `message/send`; empty for the sandbox and the outbox.
+    /// Its endpoint, such as `message/send`; empty for the sandbox and the outbox.
     pub endpoint: String,
     pub docs: String,
     /// The record that the method takes as its only argument, whose fields are the call's arguments.
@@ -89,20 +89,20 @@ pub struct Call {
     pub returns: Option<Returned>,
     /// The variant of `Answer` that holds what it returns, as Rust writes it; empty for the sandbox and the outbox.
     pub answer: String,
-    /// Whether it only asks for something: what it returns is all that it is called for.
+    /// Whether it only reads: then a caller always uses what it returns.
     pub only_reads: bool,
 }
 
 /// A record that is spread into its fields.
 pub struct Request {
-    /// What the native method calls it.
+    /// Its name as the argument of the native method.
     pub argument: String,
     pub name: String,
     /// Its fields in its own order.
     pub fields: Vec<String>,
 }
 
-/// What a call returns, with what the type's documentation says first.
+/// What a call returns, with the first sentence of the type's documentation.
 pub struct Returned {
     pub ty: Type,
     pub docs: String,
@@ -118,7 +118,7 @@ pub struct Argument {
 }
 
 impl Api {
-    /// What the library's metadata say.
+    /// Reads the model from the library's metadata.
     pub fn of(interface: &ComponentInterface) -> Result<Self> {
         let errors = interface.get_enum_definition(ERROR).with_context(|| format!("the library has no {ERROR}"))?;
         let kinds = errors.variants().iter().map(|variant| ErrorKind {
@@ -243,13 +243,13 @@ pub(crate) fn fields(fields: &[Field]) -> Vec<Argument> {
     fields.iter().map(field).collect()
 }
 
-/// The objects that a sandbox and an outbox are.
+/// The names of the sandbox and the outbox in the library.
 pub(crate) const SANDBOX: &str = "NativeSandbox";
 pub(crate) const OUTBOX: &str = "NativeOutbox";
 const ERROR: &str = "NativeMessageError";
 pub(crate) const ANSWER: &str = "Answer";
 
-/// What the documentation of a type says first.
+/// The first sentence of a type's documentation.
 fn docs_of(interface: &ComponentInterface, ty: &Type) -> String {
     let docs = match ty {
         Type::Optional { inner_type } => return docs_of(interface, inner_type),
@@ -259,7 +259,7 @@ fn docs_of(interface: &ComponentInterface, ty: &Type) -> String {
     docs.unwrap_or_default().lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// What the languages' tests print.
+/// The models that the tests of the languages print.
 #[cfg(test)]
 pub(crate) mod sample {
     use super::*;

@@ -1,6 +1,6 @@
-//! Doc comments, from Rust's form into what the other languages' tools show.
+//! Changes doc comments from Rust's form into a form that the tools of the other languages show well.
 
-/// Takes the link syntax off: ``[`send_message`](MessageClient::send_message)`` and ``[`Conversation`]`` keep only
+/// Removes the link syntax: ``[`send_message`](MessageClient::send_message)`` and ``[`Conversation`]`` keep only
 /// the code between the backticks, which every language's tools show well.
 pub fn without_links(docs: &str) -> String {
     let mut plain = String::with_capacity(docs.len());
@@ -18,7 +18,7 @@ pub fn without_links(docs: &str) -> String {
     plain + rest
 }
 
-/// What follows a link's text, less the `(target)`.
+/// The text after a link, without its `(target)`.
 fn without_target(rest: &str) -> &str {
     match rest.strip_prefix('(').and_then(|target| target.split_once(')')) {
         Some((_, after)) => after,
@@ -26,7 +26,7 @@ fn without_target(rest: &str) -> &str {
     }
 }
 
-/// A doc comment as one line, for places that have no room for more.
+/// A doc comment in one line, for places that have no room for more lines.
 pub fn in_one_line(docs: &str) -> String {
     without_links(docs).split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! What the library says of itself: its records, and its open number lists.
+//! Reads the metadata in the library: its types, and its open number lists.
 
 use anyhow::{Context, Result, bail, ensure};
 use camino::Utf8Path;
@@ -17,7 +17,7 @@ pub fn load(library: &Utf8Path) -> Result<ComponentInterface> {
     Ok(interfaces.remove(0))
 }
 
-/// Names for the known numbers of a field whose other numbers must pass unharmed.
+/// Names for the known numbers of a field. Other numbers in that field are passed on unchanged.
 ///
 /// In Rust it is an enum without data whose numbers are declared `#[repr(i32)]`; an enum without a `repr` is an
 /// ordinary closed one and stays with uniffi's generator.

@@ -1,4 +1,4 @@
-//! What users meet: whatever a signature of the facades reaches. All else that is exported is for the facades alone.
+//! What users see: all types that the signatures of the facades reach. Everything else that is exported is only for the facades.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,8 @@ use uniffi_bindgen::{
 
 use crate::{metadata, rules, wrappers};
 
-/// The records and enums that users meet. `whole` are those records which a language's facade takes whole although they are
-/// the only argument of a method: a habit, which no rule tells.
+/// The records and enums that users see. `whole` names the records that a language's facade does not spread although they are the
+/// only argument of a method; no rule can know this.
 pub fn public(interface: &ComponentInterface, whole: &[&str]) -> BTreeSet<String> {
     let mut open = types_given(interface, whole);
     open.extend(types_got(interface));
@@ -20,8 +20,8 @@ pub fn public(interface: &ComponentInterface, whole: &[&str]) -> BTreeSet<String
     reached(interface, open)
 }
 
-/// What is exported, and not for users: all objects, which the facades wrap, and the records and enums that nothing public
-/// reaches. The number lists are no types of any signature, and public.
+/// The exported types that users do not see: all objects, because the facades wrap them, and the records and enums that no public
+/// signature reaches. The number lists stand in no signature and are public.
 pub fn internal(interface: &ComponentInterface, whole: &[&str]) -> BTreeSet<String> {
     let public = public(interface, whole);
     let objects = interface.object_definitions().iter().map(|object| object.name());
@@ -31,18 +31,18 @@ pub fn internal(interface: &ComponentInterface, whole: &[&str]) -> BTreeSet<Stri
     names.filter(|name| !public.contains(*name)).map(str::to_owned).collect()
 }
 
-/// An answer made to order is a record in Kotlin and in Swift, although it is the only argument of its method.
+/// A scripted answer stays a record in Kotlin and Swift, although it is the only argument of its method.
 pub const WHOLE: [&str; 1] = ["ScriptedAnswer"];
 
-/// What a facade gives as it comes although no call does: the numbers of a client, and those of an outbox.
+/// Records that facades return unchanged although no call returns them: the numbers of a client and of an outbox.
 const SHOWN_BY_THE_FACADES: [&str; 3] = ["ClientStats", "OutboxStatus", "PutCounts"];
-/// What a facade takes apart, wherever it gets it from: it goes to the application's own log.
+/// Records that facades take apart and never return: they go to the application's log.
 const FOR_THE_FACADES: [&str; 3] = ["CallRecord", "LogLine", "MulticastEach"];
 
-/// The arguments of the facades of a sandbox's constructor: a record there, which may be left out.
+/// The optional record of a sandbox's constructor, which the facades spread into arguments.
 const SPREAD_BY_THE_FACADES: &str = "SandboxOptions";
 
-/// What methods, constructors and functions take, less the records that are spread; and the contents.
+/// The types of all arguments, without the records that are spread; and the contents.
 fn types_given(interface: &ComponentInterface, whole: &[&str]) -> Vec<Type> {
     let mut types = Vec::new();
     for object in interface.object_definitions() {
@@ -72,7 +72,7 @@ fn is_spread(ty: &Type, whole: &[&str]) -> bool {
     matches!(ty, Type::Record { name, .. } if !whole.contains(&name.as_str()))
 }
 
-/// What calls and functions give. What another method of an object gives by itself, such as the news of many messages, the
+/// The types that calls and functions return. What other methods of an object return, such as the news of many messages, the
 /// facade takes apart.
 fn types_got(interface: &ComponentInterface) -> Vec<Type> {
     let mut types: Vec<Type> =
@@ -88,7 +88,7 @@ fn types_got(interface: &ComponentInterface) -> Vec<Type> {
     types
 }
 
-/// The types of a record's fields, or of what an enum's variants hold.
+/// The types of a record's fields, or of the fields of an enum's variants.
 fn parts(interface: &ComponentInterface, ty: &Type) -> Vec<Type> {
     let of = |name: &str| {
         let record = interface.get_record_definition(name).into_iter().flat_map(|record| record.fields());
@@ -98,7 +98,7 @@ fn parts(interface: &ComponentInterface, ty: &Type) -> Vec<Type> {
     names_in(ty).flat_map(of).collect()
 }
 
-/// The records and enums that a type is made of.
+/// The records and enums in a type.
 fn names_in(ty: &Type) -> impl Iterator<Item = &str> {
     ty.iter_types().filter_map(|each| match each {
         Type::Record { name, .. } | Type::Enum { name, .. } => Some(name.as_str()),
@@ -106,7 +106,7 @@ fn names_in(ty: &Type) -> impl Iterator<Item = &str> {
     })
 }
 
-/// All that types lead to. An error of the library's ends that: whatever holds one, the facade makes its own of.
+/// All types that these types reach. An error of the library reaches nothing: facades replace it by an error of their own.
 fn reached(interface: &ComponentInterface, mut open: Vec<Type>) -> BTreeSet<String> {
     let is_error = |name: &str| interface.is_name_used_as_error(name);
     let mut found = BTreeSet::new();

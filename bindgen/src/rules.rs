@@ -1,4 +1,4 @@
-//! The house rules: what of the library becomes what in every language. No language has a rule of its own here.
+//! The house rules: what each part of the library becomes in every language. They are the same for all languages.
 
 use anyhow::{Result, bail};
 use uniffi_bindgen::{
@@ -8,35 +8,36 @@ use uniffi_bindgen::{
 
 use crate::api::{ANSWER, Argument, ErrorKind, OUTBOX, SANDBOX};
 
-/// A call to the server is a method whose documentation names its endpoint, and that gives a value: what gives an object
-/// begins something that is more than one call.
+/// A call to the server is a method whose documentation names its endpoint and that returns a value. A method that returns an
+/// object starts something that is more than one call.
 pub fn is_call(method: &Method) -> bool {
     let gives_object = matches!(method.return_type(), Some(Type::Object { .. }));
     !gives_object && method.docstring().and_then(endpoint).is_some()
 }
 
-/// What the names of objects begin with that the facades wrap.
+/// The first word in the names of objects that the facades wrap.
 pub const NATIVE: &str = "Native";
 
-/// The constructor of every client, and its first argument that may be left out.
+/// The name of every client's constructor, and its first optional argument.
 pub const MADE_BY: &str = "in_slices_with";
 pub const FIRST_OPTION: &str = "options";
 
-/// A client is an object that is made by that constructor, and gives what its calls are waited with.
+/// A client is an object that has this constructor, and whose method `access` returns the object that waits for its calls.
 pub fn is_client(object: &Object) -> bool {
     let is_made_so = object.constructors().iter().any(|each| each.name() == MADE_BY);
     is_made_so && object.methods().iter().any(|method| method.name() == "access")
 }
 
-/// What a client's documentation says: the sentence that says what it is, and, from the third paragraph on, what holds for this
-/// client alone. What holds for all of them each facade says in its own way; examples are Rust's.
+/// The parts of a client's documentation that every language shows: the first sentence, and the paragraphs from the third one on,
+/// which are about this client only. The second paragraph is about all clients, and each facade has its own words for that; the
+/// examples are for Rust only.
 pub fn of_client(docs: &str) -> (String, Vec<String>) {
     let intro = sentences(docs).next().unwrap_or_default().replace('\n', " ");
     let own = docs.split("\n\n").skip(2).take_while(|paragraph| !paragraph.starts_with("```"));
     (intro, own.map(|paragraph| paragraph.replace('\n', " ")).collect())
 }
 
-/// The endpoint that a documentation names, and on which servers that is: `message/send; both editions.`
+/// The endpoint that a documentation names, and the servers that have it: `message/send; both editions.`
 pub fn asked(docs: &str) -> Option<(String, String)> {
     let endpoint = endpoint(docs)?;
     let (_, servers) = docs.split_once(endpoint)?;
@@ -57,9 +58,9 @@ fn is_part_of_path(part: &str) -> bool {
     !part.is_empty() && part.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_')
 }
 
-/// What each facade has of the sandbox in a form of its own: what is known from its start is a property, an answer is made of
-/// each language's own texts, and of conversations, which the facades know, the sandbox knows nothing. And what each has of
-/// the outbox in a form of its own: what is gone through, and what is waited for.
+/// Methods of the sandbox and the outbox that each facade writes by hand. Of the sandbox: values that are known from its start
+/// are properties; an answer is made from texts of each language; and a method about a conversation takes the facade's record,
+/// which the sandbox does not know. Of the outbox: methods that iterate over entries or wait.
 pub fn is_of_each_facade(object: &str, name: &str) -> bool {
     match object {
         SANDBOX => ["answer_next", "base_url", "port", "set_read_timestamp"].contains(&name),
@@ -68,7 +69,8 @@ pub fn is_of_each_facade(object: &str, name: &str) -> bool {
     }
 }
 
-/// A record that is the only argument is spread: its fields are the arguments. What the argument is called, and the record.
+/// A record that is the only argument is spread: its fields become the arguments. Returns the name of the argument, and the
+/// record.
 pub fn spread(arguments: &[Argument]) -> Option<(&str, &str)> {
     match arguments {
         [Argument { name: argument, ty: Type::Record { name, .. }, .. }] => Some((argument, name)),
@@ -82,7 +84,7 @@ pub fn in_order(mut arguments: Vec<Argument>) -> Vec<Argument> {
     arguments
 }
 
-/// An argument that is no field has its documentation in the method's: the sentence that begins with its name in backticks.
+/// The documentation of an argument that is not a field is in the method's: the sentence that begins with its name in backticks.
 pub fn documented(mut arguments: Vec<Argument>, docs: &str) -> Vec<Argument> {
     for argument in arguments.iter_mut().filter(|argument| argument.docs.is_empty()) {
         let sentence = sentences(docs).find_map(|sentence| what_is_said_of(argument, sentence).map(capitalised));
@@ -91,20 +93,20 @@ pub fn documented(mut arguments: Vec<Argument>, docs: &str) -> Vec<Argument> {
     arguments
 }
 
-/// A method's documentation less the sentences that are its arguments', paragraph by paragraph.
+/// A method's documentation without the sentences about its arguments.
 pub fn without_arguments(docs: &str, arguments: &[Argument]) -> String {
     let is_argument = |sentence: &&str| arguments.iter().any(|argument| what_is_said_of(argument, sentence).is_some());
     let paragraph = |text: &str| sentences(text).filter(|each| !is_argument(each)).collect::<Vec<_>>().join(" ");
     docs.split("\n\n").map(paragraph).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
-/// What stands behind "`argument` is", be it on the next line.
+/// The text after "`argument` is", which may begin on the next line.
 fn what_is_said_of<'a>(argument: &Argument, sentence: &'a str) -> Option<&'a str> {
     let said = sentence.strip_prefix(&format!("`{}` is", argument.name))?;
     said.starts_with([' ', '\n']).then_some(said.trim_start())
 }
 
-/// Each with its full stop.
+/// The sentences of a text, each with its full stop.
 fn sentences(docs: &str) -> impl Iterator<Item = &str> {
     docs.split_inclusive(". ").flat_map(|part| part.split_inclusive(".\n")).map(str::trim)
 }
@@ -115,7 +117,7 @@ fn capitalised(sentence: &str) -> String {
     first + letters.as_str()
 }
 
-/// What a call returns is in the variant of `Answer` whose value has the method's return type.
+/// The variant of `Answer` for a call: the one whose value has the method's return type.
 pub fn answer(interface: &ComponentInterface, returns: Option<&Type>) -> Option<String> {
     let answers = interface.get_enum_definition(ANSWER)?;
     let variant = answers.variants().iter().find(|variant| match (variant.fields(), returns) {
@@ -126,19 +128,19 @@ pub fn answer(interface: &ComponentInterface, returns: Option<&Type>) -> Option<
     Some(variant.name().to_owned())
 }
 
-/// `Pending` is no outcome: the facade waits such a call out, and its users never meet it.
+/// Whether an error can be an outcome: `Pending` cannot, because the facade continues to wait and users never see it.
 pub fn is_outcome(error: &ErrorKind) -> bool {
     error.name != "Pending"
 }
 
-/// What is known of a call that was given up is more than its fields, and each language has it in its own way: the class of
-/// this one error is written by hand.
+/// The error whose class is written by hand: a call that was given up has more than its fields, in another way in each
+/// language.
 pub fn is_interrupt(error: &ErrorKind) -> bool {
     error.name == "Interrupted"
 }
 
-/// An error's fields at the end have defaults where there is an obvious one, for whoever makes an error: one attempt,
-/// nothing told.
+/// The last fields of an error have defaults if there is an obvious one (one attempt, an empty text), for tests that make an
+/// error.
 pub fn with_obvious_defaults(mut fields: Vec<Argument>) -> Vec<Argument> {
     for field in fields.iter_mut().rev() {
         field.default = match field.ty {
@@ -152,7 +154,7 @@ pub fn with_obvious_defaults(mut fields: Vec<Argument>) -> Vec<Argument> {
     fields
 }
 
-/// How a language writes what has a word of its own in each.
+/// The words of a language for values that every language spells in its own way.
 pub struct Spelling {
     pub language: &'static str,
     pub none: &'static str,
@@ -160,7 +162,7 @@ pub struct Spelling {
 }
 
 impl Spelling {
-    /// A default, as it stands behind its parameter.
+    /// A default value, as it stands after its parameter.
     pub fn literal(&self, default: &DefaultValue, ty: &Type) -> Result<String> {
         Ok(match (default, ty) {
             (DefaultValue::Literal(Literal::Boolean(value)), _) => value.to_string(),
@@ -175,22 +177,22 @@ impl Spelling {
     }
 }
 
-/// A method that only asks for something begins with `get_` or `find_`.
+/// Whether a method only reads: its name begins with `get_` or `find_`.
 pub fn only_reads(name: &str) -> bool {
     name.starts_with("get_") || name.starts_with("find_")
 }
 
-/// Java, which knows no names of arguments, has a builder for each record in which many fields may be left out.
+/// Whether a record has a builder for Java, which has no named arguments: if many of its fields have a default.
 pub fn has_builder(fields: &[Argument]) -> bool {
     fields.iter().filter(|field| field.default.is_some()).count() >= 4
 }
 
-/// A duration that callers give: of the records that they only get, no field has a default.
+/// Whether a field is a duration that callers give: in records that they only receive, no field has a default.
 pub fn is_given_duration(default: Option<&DefaultValue>, ty: &Type) -> bool {
     default.is_some() && ty.iter_types().any(|each| matches!(each, Type::Duration))
 }
 
-/// The argument that may be given as a content, too.
+/// The position of the argument that may also be given as a content.
 pub fn payload(arguments: &[Argument]) -> Option<usize> {
     let is_payload =
         |argument: &Argument| matches!(&argument.ty, Type::Record { name, .. } if name == "MessagePayload");

@@ -1,7 +1,7 @@
-//! What the library exports under a name that begins with `native_`: functions, and methods of records and enums.
+//! Functions, and methods of records and enums, that the library exports under a name that begins with `native_`.
 //!
-//! uniffi's Swift throws the generated error from them. The facade has errors of its own, so for each of these a
-//! wrapper of the plain name is emitted, which turns the one into the other.
+//! The code that uniffi generates throws uniffi's error from them. The facade has errors of its own; therefore each of them gets a
+//! wrapper with the plain name, which turns one error into the other.
 
 use heck::ToSnakeCase;
 use uniffi_bindgen::{
@@ -9,7 +9,7 @@ use uniffi_bindgen::{
     interface::{Argument, Type},
 };
 
-/// The prefix of what is wrapped.
+/// The prefix of the functions that are wrapped.
 pub const PREFIX: &str = "native_";
 
 /// The method of records that makes them contents, which the sending methods take.
@@ -19,9 +19,9 @@ pub const TO_PAYLOAD: &str = "to_payload";
 pub struct Wrapper {
     /// The record or enum whose method it is; None for a function.
     pub owner: Option<String>,
-    /// Its name in Rust, less the prefix and, of a function that is a record's own, less the record's.
+    /// Its name in Rust without the prefix; for a function that belongs to a record, also without the name of that record.
     pub name: String,
-    /// Whether it is a function that is a record's own: its name begins with the record's.
+    /// Whether it is a function that belongs to a record: its name begins with that of the record.
     pub is_static: bool,
     native: String,
     pub docs: String,
@@ -30,7 +30,7 @@ pub struct Wrapper {
 }
 
 impl Wrapper {
-    /// The name that uniffi's generator knows it by.
+    /// Its name in the code of uniffi.
     pub fn native_name(&self) -> String {
         self.native.clone()
     }

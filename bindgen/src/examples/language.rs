@@ -21,7 +21,7 @@ impl Language {
     /// In the order in which the pages show them.
     pub const ALL: [Self; 5] = [Self::Rust, Self::Python, Self::Kotlin, Self::Java, Self::Swift];
 
-    /// As a page names it above the code.
+    /// Its name above a block of code on a page.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rust => "rust",
@@ -32,7 +32,7 @@ impl Language {
         }
     }
 
-    /// How deep an example stands in the file that is compiled.
+    /// The indent of an example in the file that is compiled.
     pub(super) fn indent(self) -> usize {
         match self {
             Self::Rust | Self::Python | Self::Kotlin | Self::Swift => 4,
@@ -40,7 +40,7 @@ impl Language {
         }
     }
 
-    /// Lines are as narrow as the file that is compiled needs them.
+    /// The width of a line, which must fit into the file that is compiled.
     fn style(self) -> Style {
         let comma_at_the_end = matches!(self, Self::Rust | Self::Python | Self::Kotlin);
         Style { width: WIDTH - self.indent(), comma_at_the_end, hugs: self == Self::Rust }
@@ -53,7 +53,7 @@ impl Language {
         }
     }
 
-    /// A call as a statement, with what stands before and after it.
+    /// A call as a statement, with the text before and after it.
     pub(super) fn statement(self, before: &str, call: &Node, after: &str) -> Vec<String> {
         let end = match self {
             Self::Rust => "?;",
@@ -66,7 +66,7 @@ impl Language {
         format!("{before}{text}{after}").lines().map(str::to_owned).collect()
     }
 
-    /// What stands before and after a call whose answer gets a name.
+    /// The text before and after a call whose answer gets a name.
     pub(super) fn assignment(self, name: &str) -> (String, &'static str) {
         let name = self.identifier(name);
         let before = match self {
@@ -78,7 +78,7 @@ impl Language {
         (before, "")
     }
 
-    /// Prints something of an answer, where there is one.
+    /// Prints a part of an answer, if there is an answer.
     pub(super) fn guarded(self, name: &str, call: &Node, print: &str) -> Vec<String> {
         let id = self.identifier(name);
         let (mut lines, close) = match self {

@@ -1,4 +1,4 @@
-//! Where lines break: a call that fits on its line stays there, one that does not has a line for each argument.
+//! Breaks lines: a call that fits into a line stays in one line; any other call has one line per argument.
 
 /// A piece of code: a word, or something between brackets.
 pub(super) enum Node {
@@ -11,7 +11,7 @@ pub(super) struct Style {
     pub(super) width: usize,
     /// Whether a comma follows the last of several lines.
     pub(super) comma_at_the_end: bool,
-    /// Whether the brackets of an only argument close up to those of its call.
+    /// Whether the brackets of a single argument stand directly beside those of its call.
     pub(super) hugs: bool,
 }
 
@@ -20,7 +20,7 @@ impl Node {
         Self::Group { open: open.into(), items, close, is_padded: false }
     }
 
-    /// With words in front of it.
+    /// Puts words in front of it.
     pub(super) fn behind(self, before: &str) -> Self {
         match self {
             Self::Word(word) => Self::Word(format!("{before}{word}")),
@@ -41,7 +41,7 @@ impl Node {
         }
     }
 
-    /// The text, which stands at an indent between so many letters before and after.
+    /// The text at an indent, with so many letters before it and after it in its line.
     pub(super) fn text(&self, indent: usize, before: usize, after: usize, style: &Style) -> String {
         let flat = self.flat();
         if indent + before + flat.chars().count() + after <= style.width {

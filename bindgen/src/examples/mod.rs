@@ -1,7 +1,8 @@
 //! The examples of the pages: each is written once, as data, and printed for every language.
 //!
-//! `docs/examples/endpoints.json` says what is called with what, and `senders.json` beside it for robots and channels. How a language writes that is in `language`; where lines
-//! break, in `layout`. The pages show what the languages' suites compile and run.
+//! `docs/examples/endpoints.json` has the calls with their arguments, and `senders.json` has those of robots and channels.
+//! `language` knows how each language writes them, and `layout` where lines break. The suites of the languages compile and run
+//! the same text that the pages show.
 
 mod files;
 mod language;
@@ -27,28 +28,28 @@ struct Example {
     method: String,
     #[serde(default)]
     arguments: Map<String, Value>,
-    /// What the answer is called, where it is used.
+    /// The name of the answer, if the example uses it.
     result: Option<String>,
-    /// What is printed of it: `{sent.message_uid}` is a field.
+    /// The text that is printed; `{sent.message_uid}` is a field of the answer.
     #[serde(default)]
     prints: String,
     /// What the endpoint does, for the Chinese page: `tables` reads it.
     #[serde(default, rename = "zh")]
     _zh: String,
-    /// The lines in each language, of what has a form of its own in each.
+    /// The lines in each language, for an example that has another form in each.
     #[serde(default)]
     by_hand: BTreeMap<String, Vec<String>>,
 }
 
-/// Examples that lie in one file, and are printed into one program for each language.
+/// The examples of one file, which are printed into one program per language.
 struct Collection {
     /// The file's name, without its ending.
     name: &'static str,
-    /// Where they are shown, in a sentence.
+    /// The pages that show them, in words.
     shown: &'static str,
     /// The program's name, in words: `endpoint examples`.
     program: &'static str,
-    /// What an example is given besides the id of a message: a client's name, and its class.
+    /// The clients that an example gets besides the id of a message: name and class of each.
     clients: &'static [(&'static str, &'static str)],
     /// Whether each has a page of its own; all are on `docs/robots.md` otherwise.
     has_pages: bool,
@@ -78,7 +79,7 @@ struct Printed {
     lines: Vec<String>,
 }
 
-/// Every file with examples, by its path in the checkout, as it is to be.
+/// Every file with examples: its path in the checkout, and the text that it must have.
 pub fn files(interface: &ComponentInterface, api: &Api, root: &Utf8Path) -> Result<Vec<(String, String)>> {
     let mut files = files_of(&ENDPOINTS, interface, api, root)?;
     files.extend(files_of(&SENDERS, interface, api, root)?);
@@ -121,7 +122,7 @@ fn print(interface: &ComponentInterface, api: &Api, example: &Example, language:
     statements(call, &call_text, example, language)
 }
 
-/// The call, what is done with its answer, and what is printed of that.
+/// The statements of an example: the call, the use of its answer, and what it prints.
 fn statements(call: &Call, node: &layout::Node, example: &Example, language: Language) -> Result<Vec<String>> {
     let Some(result) = &example.result else {
         return Ok(language.statement("", node, ""));

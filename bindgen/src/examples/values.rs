@@ -1,4 +1,4 @@
-//! Arguments and values: JSON of the model's types, as each language writes them.
+//! Arguments and values: writes the JSON values of the examples in each language, by the types of the model.
 
 use anyhow::{Context, Result, bail, ensure};
 use heck::ToUpperCamelCase;
@@ -8,13 +8,13 @@ use uniffi_bindgen::{ComponentInterface, interface::Type};
 use super::{Language, layout::Node};
 use crate::api::{self, Argument, Call};
 
-/// Stands for the id that a sending call gave.
+/// Stands in the examples for the id that a sending call has returned.
 const MESSAGE_UID: &str = "$message_uid";
 
-/// Records that have a function for what they need, in Rust.
+/// Records that Rust makes with a function, from the fields that they need.
 const HAVE_NEW: [&str; 2] = ["RobotSendRequest", "SendRequest"];
 
-/// The call of a client's method with the given arguments, all others having their defaults.
+/// The call of a client's method with the given arguments; all others have their defaults.
 pub(super) fn call(
     interface: &ComponentInterface,
     receiver: &str,
@@ -55,7 +55,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Those that are given: with their names where they have a default, or all of them.
+    /// The given arguments: either all with their names, or only those that have a default.
     fn named(&self, arguments: &[Argument], given: &Map<String, Value>, all: bool) -> Result<Vec<Node>> {
         let items = given_of(arguments, given).map(|(argument, value)| {
             let node = self.value(&argument.ty, value)?;
@@ -70,7 +70,7 @@ impl Writer<'_> {
         items.collect()
     }
 
-    /// By their places: in front of one that is given, each has to be.
+    /// The arguments by position: all arguments in front of a given one must be written too.
     fn all_up_to_the_last(&self, arguments: &[Argument], given: &Map<String, Value>) -> Result<Vec<Node>> {
         let last = arguments.iter().rposition(|argument| given.contains_key(&argument.name)).map_or(0, |at| at + 1);
         arguments[..last].iter().map(|argument| self.given_or_default(argument, given)).collect()
@@ -172,7 +172,7 @@ impl Writer<'_> {
     }
 }
 
-/// `{"group": "g1"}` is the function of that name, in place of the record's fields.
+/// `{"group": "g1"}` calls the function `group` instead of naming the fields of the record.
 fn short_hand<'a>(record: &str, fields: &'a Map<String, Value>) -> Option<(&'a str, &'a str)> {
     let mut fields_left = fields.iter();
     let (function, value) = fields_left.next()?;
@@ -184,12 +184,12 @@ fn short_hand<'a>(record: &str, fields: &'a Map<String, Value>) -> Option<(&'a s
     (is_known && fields_left.next().is_none()).then_some((function.as_str(), value.as_str()?))
 }
 
-/// The class whose static methods Java has for these functions.
+/// The class in which Java finds these functions as static methods.
 fn short_hands_of(record: &str) -> &'static str {
     if record == "Conversation" { "Conversations" } else { "Payloads" }
 }
 
-/// Digits in threes.
+/// A number with its digits in groups of three.
 fn grouped(digits: &str) -> String {
     let first = digits.len() % 3;
     let (head, tail) = digits.split_at(if first == 0 { digits.len().min(3) } else { first });

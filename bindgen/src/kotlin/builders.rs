@@ -1,4 +1,4 @@
-//! `Builders.kt`: what Java makes the larger records with, as it knows no names of arguments.
+//! `Builders.kt`: builders for the larger records, for Java, which has no named arguments.
 
 use anyhow::Result;
 use askama::Template;
@@ -20,10 +20,9 @@ struct Builders<'a> {
 
 struct Builder<'a> {
     record: &'a str,
-    /// What a record is called in Java's example and in the builder: `options` for `ClientOptions`.
+    /// The name of a record's variable in Java's example and in the builder: `options` for `ClientOptions`.
     variable: String,
-    /// The fields that a record cannot be made without, as they are declared, as they are given by their names, and as the
-    /// example gives them.
+    /// The fields that have no default: as parameters, as named arguments, and as the example passes them.
     required: String,
     named: String,
     passed: String,
@@ -38,7 +37,7 @@ struct Setter {
     ty: String,
 }
 
-/// `Builders.kt`: one for each public record in which many fields may be left out.
+/// `Builders.kt`: a builder for each public record of which many fields have a default.
 pub fn builders(interface: &ComponentInterface, errors: &[ErrorKind]) -> Result<String> {
     let public = public::public(interface, &public::WHOLE);
     let records = interface.record_definitions().iter().filter(|record| public.contains(record.name()));
@@ -54,7 +53,7 @@ fn builder<'a>(record: &'a str, fields: &[Argument], errors: &[ErrorKind]) -> Re
     let names: Vec<String> = required.iter().map(|field| camel(&field.name)).collect();
     let declared = required.iter().zip(&names).map(|(field, name)| Ok(format!("{name}: {}", type_name(&field.ty)?)));
     let declared: Vec<String> = declared.collect::<Result<_>>()?;
-    // By their names: others that may be left out stand between them.
+    // With names, because fields with a default may stand between them.
     let named: Vec<String> = names.iter().map(|name| format!("{name} = {name}")).collect();
     let example = fields.iter().find(|field| field.default.is_some()).map(|field| camel(&field.name));
     Ok(Builder {
@@ -68,7 +67,7 @@ fn builder<'a>(record: &'a str, fields: &[Argument], errors: &[ErrorKind]) -> Re
     })
 }
 
-/// What is set is there: a field that may be absent is so where it is not set.
+/// The type of a setter's argument: it need not accept null, because a field that is not set stays null.
 fn setter(field: &Argument, errors: &[ErrorKind]) -> Result<Setter> {
     let ty = match &field.ty {
         Type::Optional { inner_type } => inner_type,

@@ -1,11 +1,12 @@
 //! Lets the code that uniffi generates for Kotlin make its calls through `NativeCall.kt`.
 //!
-//! As it comes, a buffer and the status of a call are JNA structures, whose fields JNA reads and writes by reflection: ten
-//! times what the rest of a call costs. This is tied to the generator's version: what is not found fails the build.
+//! In the generated code, a buffer and the status of a call are JNA structures, whose fields JNA reads and writes by reflection.
+//! That costs ten times as much as the rest of a call. These changes fit one version of the generator: if it writes other code,
+//! the build fails.
 
 use anyhow::{Context, Result, ensure};
 
-/// The generated file with cheaper calls; fails where the generator writes something else than we know.
+/// The generated file with cheaper calls; fails if the generator has written other code than expected.
 pub(super) fn with_direct_calls(generated: &str) -> Result<String> {
     let mut text = generated.to_owned();
     for (wanted, instead) in REPLACEMENTS {
@@ -20,7 +21,7 @@ pub(super) fn with_direct_calls(generated: &str) -> Result<String> {
 
 const LIBRARY: &str = "\ninternal object UniffiLib {\n";
 
-/// What stands in the generated file once, and what instead.
+/// Texts that stand in the generated file exactly once, and the texts that replace them.
 const REPLACEMENTS: &[(&str, &str)] = &[
     (
         "@Structure.FieldOrder(\"capacity\", \"len\", \"data\")\nopen class RustBuffer : Structure() {",
@@ -62,14 +63,14 @@ const REPLACEMENTS: &[(&str, &str)] = &[
         "        val byteBuf = toUtf8(value)\n        buf.putInt(byteBuf.limit())\n        buf.put(byteBuf)\n",
         "        writeText(value, buf)\n",
     ),
-    // Nobody sees it: it becomes an exception of the hand-written part, which has a stack.
+    // Users never see this exception: the hand-written part turns it into one that has a stack trace.
     (
         "sealed class NativeMessageException: kotlin.Exception() {",
         "sealed class NativeMessageException: kotlin.Exception(null, null, false, false) {",
     ),
 ];
 
-/// The functions of the library, made by hand out of what was declared for JNA to make.
+/// The functions of the library as `NativeCall`s, made from the declarations that the generator wrote for JNA.
 fn declarations(functions: &str) -> Result<String> {
     let mut text = String::with_capacity(functions.len() * 2);
     let mut rest = functions;
@@ -78,7 +79,7 @@ fn declarations(functions: &str) -> Result<String> {
         let (signature, after_parameters) = declared.split_once("\n    ): ").context("a function without an answer")?;
         let (answer, after) = after_parameters.split_once('\n').context("a function without an end")?;
         text += before;
-        // Those of futures and callbacks, which nothing here has: who calls one after all does not compile.
+        // The library has no futures and callbacks, so their functions are left out; code that called one would not compile.
         if signature.contains(STATUS) && !signature.contains("_rust_future_") && !signature.contains("ForeignBytes") {
             text +=
                 &declaration(signature, answer).with_context(|| format!("a function we do not know: {signature}"))?;
@@ -115,7 +116,7 @@ fn declaration(signature: &str, answer: &str) -> Option<String> {
     ))
 }
 
-/// The kind of a type, and how an answer of it is read.
+/// The kind of a type for `NativeCall`, and how an answer of this type is read.
 fn kind_of(kotlin: &str) -> Option<(&'static str, &'static str)> {
     match kotlin {
         "Byte" => Some(("BYTE", ".byte()")),

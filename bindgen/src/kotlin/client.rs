@@ -1,5 +1,5 @@
-//! A file for each client, such as `MessageClient.kt`: the class, of which the calls are generated, and one more of each where a
-//! payload may be a content.
+//! Two files for each client, such as `MessageClient.kt` and `CoroutineMessageClient.kt`. The methods of the calls are generated;
+//! a call with a payload has a second method, which takes a content instead.
 
 use anyhow::Result;
 use askama::Template;
@@ -13,25 +13,25 @@ use crate::{
     rules::{self, Spelling},
 };
 
-/// The template of a client's file: the class as it is written by hand, and a loop over its calls; it only prints.
+/// The template of a client's file: the class as it is written by hand, and a loop over its calls; it only prints. So does the
+/// template of its twin for coroutines, which has the same calls; both include the parts in which they do not differ.
 #[derive(Template)]
-#[template(path = "kotlin/Client.kt", escape = "none")]
+#[template(
+    source = "{% if is_suspending %}{% include \"kotlin/CoroutineClient.kt\" %}{% else %}{% include \"kotlin/Client.kt\" %}{% endif %}",
+    ext = "kt",
+    escape = "none"
+)]
 struct File<'a> {
     client: &'a Client,
-    /// What the class says of this client alone, and of what it is made with, line by line.
+    is_suspending: bool,
+    /// The name of the class.
+    name: String,
+    /// How long a call waits at a time; in between it checks whether its thread was interrupted.
+    slice: &'static str,
+    /// The lines of the class's comment about this client only, and those about the constructor's arguments.
     docs: Vec<String>,
     parameters: Vec<String>,
-    /// What it is made with, as Kotlin and as errors call it.
-    arguments: Vec<(String, &'a str)>,
-    calls: Vec<Method>,
-}
-
-/// The template of its twin's file for coroutines, with the same calls.
-#[derive(Template)]
-#[template(path = "kotlin/CoroutineClient.kt", escape = "none")]
-struct CoroutineFile<'a> {
-    client: &'a Client,
-    parameters: Vec<String>,
+    /// The arguments of the constructor: their names in Kotlin, and their names in errors.
     arguments: Vec<(String, &'a str)>,
     calls: Vec<Method>,
 }
@@ -43,7 +43,7 @@ pub(super) struct Method {
     pub(super) docs: String,
     pub(super) name: String,
     pub(super) parameters: Vec<String>,
-    /// Java calls it without the arguments that have a default.
+    /// Whether Java may leave out arguments, because they have a default.
     pub(super) has_defaults: bool,
     pub(super) returns: String,
     pub(super) body: String,
@@ -53,20 +53,10 @@ pub(super) struct Method {
 pub fn clients(api: &Api) -> Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     for client in &api.clients {
-        files.push((client.name.clone(), text(client, &api.errors)?));
-        files.push((format!("Coroutine{}", client.name), coroutine_text(client, &api.errors)?));
+        files.push((client.name.clone(), text(client, &api.errors, false)?));
+        files.push((format!("Coroutine{}", client.name), text(client, &api.errors, true)?));
     }
     Ok(files)
-}
-
-/// Java has no coroutines, so it needs no overloads there.
-fn coroutine_text(client: &Client, errors: &[ErrorKind]) -> Result<String> {
-    let mut calls = methods(client, errors)?;
-    for call in &mut calls {
-        (call.define, call.has_defaults) = ("suspend fun", false);
-    }
-    let file = CoroutineFile { client, parameters: parameters(client), arguments: arguments(client), calls };
-    Ok(comments::in_kotlin(&file.render()?) + "\n")
 }
 
 fn methods(client: &Client, errors: &[ErrorKind]) -> Result<Vec<Method>> {
@@ -82,25 +72,26 @@ fn lines(text: &str) -> Vec<String> {
     docs::wrapped(text, WIDTH, "", "").lines().map(str::to_owned).collect()
 }
 
-fn parameters(client: &Client) -> Vec<String> {
-    let parameter =
-        |argument: &Argument| lines(&format!("@param {} {}", camel(&argument.name), docs::in_one_line(&argument.docs)));
-    client.arguments.iter().flat_map(parameter).collect()
-}
-
-fn arguments(client: &Client) -> Vec<(String, &str)> {
-    client.arguments.iter().map(|argument| (camel(&argument.name), argument.name.as_str())).collect()
-}
-
-fn text(client: &Client, errors: &[ErrorKind]) -> Result<String> {
+fn text(client: &Client, errors: &[ErrorKind], is_suspending: bool) -> Result<String> {
     let own =
         client.docs.iter().flat_map(|paragraph| [vec![String::new()], lines(&in_kotlin(paragraph, errors))].concat());
+    let parameter =
+        |argument: &Argument| lines(&format!("@param {} {}", camel(&argument.name), docs::in_one_line(&argument.docs)));
+    let mut calls = methods(client, errors)?;
+    if is_suspending {
+        // Java has no coroutines, so it needs no overloads there.
+        calls.iter_mut().for_each(|call| (call.define, call.has_defaults) = ("suspend fun", false));
+    }
+    let prefix = if is_suspending { "Coroutine" } else { "" };
     let file = File {
         client,
+        is_suspending,
+        name: format!("{prefix}{}", client.name),
+        slice: if is_suspending { "Duration.ZERO" } else { "SlicedCalls.SLICE" },
         docs: own.collect(),
-        parameters: parameters(client),
-        arguments: arguments(client),
-        calls: methods(client, errors)?,
+        parameters: client.arguments.iter().flat_map(parameter).collect(),
+        arguments: client.arguments.iter().map(|argument| (camel(&argument.name), argument.name.as_str())).collect(),
+        calls,
     };
     Ok(comments::in_kotlin(&file.render()?) + "\n")
 }
@@ -126,7 +117,8 @@ fn method(call: &Call, errors: &[ErrorKind]) -> Result<Method> {
     declared(call, &call.arguments, body, errors)
 }
 
-/// How the record is made that a call takes, what is looked at where it cannot be handed over, and what is handed over.
+/// The statement that makes the record of a call, what is searched for a wrong argument if the call cannot be made, and what is
+/// passed to it.
 pub(super) fn request(call: &Call) -> (String, String, String) {
     let names = || call.arguments.iter().map(|argument| camel(&argument.name));
     match &call.request {
@@ -138,7 +130,7 @@ pub(super) fn request(call: &Call) -> (String, String, String) {
     }
 }
 
-/// What is looked at where the arguments cannot be handed over, to find the one that is wrong: numbers never are.
+/// What is searched for the wrong argument if the arguments cannot be passed to the library; a number is never wrong.
 fn looked_at(arguments: &[Argument]) -> String {
     let pairs: Vec<String> = arguments
         .iter()
@@ -148,7 +140,7 @@ fn looked_at(arguments: &[Argument]) -> String {
     if pairs.is_empty() { "NO_ARGUMENTS".into() } else { format!("mapOf({})", pairs.join(", ")) }
 }
 
-/// The same call with a content in the place of its payload, and the extras that go with one before whatever may be left out.
+/// The same call with a content instead of its payload; the content's extras stand in front of the arguments with a default.
 fn with_content(call: &Call, payload: usize, errors: &[ErrorKind]) -> Result<Method> {
     let passed: Vec<String> = call
         .arguments

@@ -1,4 +1,4 @@
-//! Gives the documentation that comes from Rust the names that Kotlin has: `mentionedTargets`, not `mentioned_targets`.
+//! Writes names in the documentation from Rust as Kotlin spells them: `mentionedTargets`, not `mentioned_targets`.
 
 /// The generated file with Kotlin's names in its comments.
 pub(super) fn in_kotlin(generated: &str) -> String {

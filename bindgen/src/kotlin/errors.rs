@@ -1,5 +1,5 @@
-//! `MessageException.kt`: a class for each outcome of a call, and the way from the native ones. The class of a call that was
-//! given up knows more than its fields, and stands in the template by hand.
+//! `MessageException.kt`: a class for each error of a call, and the function that makes them from the native errors. The class
+//! `Interrupted` has more than its fields; it is written by hand in the template.
 
 use anyhow::Result;
 use askama::Template;
@@ -18,10 +18,10 @@ use crate::{
 #[derive(Template)]
 #[template(path = "kotlin/MessageException.kt", escape = "none")]
 struct Errors<'a> {
-    /// Those that are nothing but their fields.
+    /// The classes that have only the fields of their error.
     errors: Vec<Class<'a>>,
     outcomes: Vec<Class<'a>>,
-    /// What is native, and no outcome.
+    /// The native errors that no caller gets.
     others: Vec<&'a str>,
 }
 
@@ -29,7 +29,7 @@ struct Class<'a> {
     name: &'a str,
     docs: String,
     parameters: Vec<String>,
-    /// Java makes it without the fields that have a default.
+    /// Whether Java may leave out fields in the constructor, because they have a default.
     has_defaults: bool,
     passed: String,
 }

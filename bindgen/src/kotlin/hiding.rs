@@ -1,17 +1,17 @@
-//! Takes the machinery that uniffi generates for Kotlin out of its users' sight.
+//! Hides the machinery in the code that uniffi generates for Kotlin from users of the library.
 //!
-//! Whoever completes a name is not offered `FfiConverterSequenceTypeHeader`. Hiding too much does not compile: a public
-//! function may not give an `internal` type.
+//! So an editor does not offer `FfiConverterSequenceTypeHeader` to users. If too much is hidden, the code does not compile, because
+//! a public function must not return an `internal` type.
 
 use std::collections::BTreeSet;
 
-/// What uniffi's own declarations, and those that the hand-written layer wraps, begin with.
+/// The first words of the names of uniffi's own declarations, and of those that the hand-written layer wraps.
 const MACHINERY: &[&str] = &["FfiConverter", "ForeignBytes", "Native", "RustBuffer", "Uniffi", "uniffi"];
 
-/// uniffi's own by their whole names.
+/// The full names of further declarations of uniffi.
 const MACHINERY_TOO: &[&str] = &["Disposable", "InternalException", "NoHandle"];
 
-/// A function that is exported to be wrapped; the methods of that kind are private already.
+/// The prefix of functions that are exported to be wrapped; methods with this prefix are private already.
 const NATIVE_FUNCTION: &str = " fun `native";
 const PRIVATE: &str = " private fun `native";
 
@@ -34,14 +34,14 @@ fn declared(line: &str, internal: &BTreeSet<String>) -> String {
     }
 }
 
-/// What a line declares that begins at the margin and says nothing yet of who may see it.
+/// What a line declares that begins at the margin and has no visibility yet.
 fn name(declaration: &str) -> Option<&str> {
     const MODIFIERS: [&str; 5] = ["open", "sealed", "data", "enum", "inline"];
     let mut rest = declaration;
     while let Some((word, after)) = rest.split_once(' ') {
         match word {
             "class" | "interface" | "object" => return after.split(['(', '<', ':', ' ']).next(),
-            // An extension is its receiver's: `fun <T : Disposable?, R> T.use(block …`.
+            // An extension belongs to its receiver: `fun <T : Disposable?, R> T.use(block …`.
             "fun" => return after.rsplit_once("<T : ").map_or(after, |(_, bound)| bound).split(['(', '?']).next(),
             word if MODIFIERS.contains(&word) => rest = after,
             _ => break,

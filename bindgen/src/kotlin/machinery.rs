@@ -1,4 +1,4 @@
-//! Our changes to what is generated for Kotlin, one after the other.
+//! Our changes to the code that uniffi generates for Kotlin, one after the other.
 
 use anyhow::Result;
 use uniffi_bindgen::ComponentInterface;
@@ -6,7 +6,7 @@ use uniffi_bindgen::ComponentInterface;
 use super::{calls, comments, hiding, records};
 use crate::public;
 
-/// What uniffi writes, as it is compiled: the records completed, machinery out of sight, names as Kotlin spells them.
+/// The file of uniffi after our changes: completed records, hidden machinery, names as Kotlin spells them.
 pub fn patched(generated: &str, interface: &ComponentInterface) -> Result<String> {
     let completed = records::completed(&calls::with_direct_calls(generated)?);
     Ok(respelled(&hiding::with_machinery_hidden(&completed, &public::internal(interface, &public::WHOLE))))

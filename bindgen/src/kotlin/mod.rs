@@ -23,7 +23,7 @@ pub use sandbox::sandbox;
 
 use crate::{docs, metadata::NumberList};
 
-/// `NativeCall.kt`: what the calls that `calls.rs` writes are made through.
+/// `NativeCall.kt`: the code by which the calls are made that `calls.rs` writes.
 pub const NATIVE_CALL: &str = include_str!("NativeCall.kt");
 
 /// `Numbers.kt`.
@@ -45,7 +45,7 @@ fn object(list: &NumberList) -> String {
 }
 
 fn comment(text: &str, indent: &str) -> String {
-    // Kotlin's comments nest, so that both ends of one would break it.
+    // Comments nest in Kotlin, so both the beginning and the end of one would break this comment.
     let text = docs::without_links(text).replace("*/", "* /").replace("/*", "/ *");
     match text.lines().count() {
         0 => String::new(),

@@ -1,4 +1,4 @@
-//! `Outbox.kt`: the class, of which those methods are generated that only ask the database.
+//! `Outbox.kt`: the class `Outbox`; the methods that only ask the database are generated.
 
 use anyhow::Result;
 use askama::Template;

@@ -1,14 +1,14 @@
-//! Gives the records that uniffi generates for Kotlin what cannot be added to them from outside.
+//! Adds to the records that uniffi generates for Kotlin what cannot be added outside of their classes.
 //!
 //! - A constructor for each number of arguments, as Java has no default values: `new TextContent("hi")`.
 //! - Methods that fail with the facade's own errors, in front of those that Rust exports as `native_…`, which become
 //!   private: `content.toPayload()`.
-//! - The interface `Content`, where there is a method `toPayload`.
+//! - The interface `Content`, if the record has a method `toPayload`.
 
-/// What every record, and every enum whose variants hold something, begins with at the margin.
+/// The first words of every record, and of every enum whose variants have fields, at the margin.
 const BEGINNINGS: [&str; 2] = ["data class ", "sealed class "];
 
-/// How it ends. In methods there are braces at the margin too; an empty line does not follow them.
+/// The end of a record. Methods also have braces at the margin, but no empty line follows them.
 const END: &str = "\n}\n\n";
 
 /// The generated file with its records completed.
@@ -26,7 +26,7 @@ pub(super) fn completed(generated: &str) -> String {
     text + rest
 }
 
-/// Where the next record begins: at the margin.
+/// The position at which the next record begins.
 fn next_record(text: &str) -> Option<usize> {
     let starts = BEGINNINGS.iter().filter_map(|beginning| {
         if text.starts_with(beginning) { Some(0) } else { text.find(&format!("\n{beginning}")).map(|start| start + 1) }
@@ -34,7 +34,7 @@ fn next_record(text: &str) -> Option<usize> {
     starts.min()
 }
 
-/// The record with a constructor for each number of arguments, where the last ones have defaults.
+/// The record with a constructor for each number of arguments, if its last fields have defaults.
 fn constructor(record: &str) -> String {
     let fields = record.split_once("\n){").map_or("", |(fields, _)| fields);
     let has_defaults = fields.lines().any(|line| line.trim_start().starts_with("val ") && line.contains(" = "));

@@ -1,4 +1,4 @@
-//! `Sandbox.kt`: the class, of which most methods are generated.
+//! `Sandbox.kt`: the class `Sandbox`, most methods of which are generated.
 
 use anyhow::Result;
 use askama::Template;

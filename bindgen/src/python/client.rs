@@ -1,5 +1,5 @@
-//! A module for each client, such as `_client.py` with the class `MessageClient`: its calls are generated. And
-//! `_endpoints.py`, what each call asks.
+//! Two modules for each client, such as `_client.py` and `_async_client.py`, whose methods are generated; and `_endpoints.py`, the
+//! endpoint of each native method.
 
 use std::collections::BTreeSet;
 
@@ -16,11 +16,19 @@ use crate::{
     docs, rules,
 };
 
-/// The template of a client's module: the class as it is written by hand, and a loop over its calls; it only prints.
+/// The template of a client's module: the class as it is written by hand, and a loop over its calls; it only prints. So does the
+/// template of its asynchronous twin, which has the same calls; both include the parts in which they do not differ.
 #[derive(Template)]
-#[template(path = "python/client.py", escape = "none")]
+#[template(
+    source = "{% if is_async %}{% include \"python/async_client.py\" %}{% else %}{% include \"python/client.py\" %}{% endif %}",
+    ext = "py",
+    escape = "none"
+)]
 struct Module<'a> {
     client: &'a Client,
+    is_async: bool,
+    /// The name of the class.
+    name: String,
     /// What the class says of this client alone, line by line.
     docs: Vec<String>,
     /// The records that the module imports.
@@ -30,24 +38,15 @@ struct Module<'a> {
     arguments: String,
 }
 
-/// The template of its asynchronous twin's module, with the same calls.
-#[derive(Template)]
-#[template(path = "python/async_client.py", escape = "none")]
-struct AsyncModule<'a> {
-    client: &'a Client,
-    records: BTreeSet<String>,
-    calls: Vec<Method>,
-    arguments: String,
-}
-
 /// How a call is defined, and how it is made.
 struct Manner {
+    is_async: bool,
     define: &'static str,
     call: &'static str,
 }
 
-const BLOCKING: Manner = Manner { define: "def", call: "self._call" };
-const COROUTINE: Manner = Manner { define: "async def", call: "await self._call" };
+const BLOCKING: Manner = Manner { is_async: false, define: "def", call: "self._call" };
+const COROUTINE: Manner = Manner { is_async: true, define: "async def", call: "await self._call" };
 
 /// A method as it stands in the class.
 pub(super) struct Method {
@@ -80,8 +79,8 @@ pub fn clients(api: &Api) -> Result<Vec<(String, String)>> {
     for client in &api.clients {
         let module = module(client);
         let of_coroutines = format!("_async{module}");
-        modules.push((module, text(client)?));
-        modules.push((of_coroutines, async_text(client)?));
+        modules.push((module, text(client, client.name.clone(), &BLOCKING)?));
+        modules.push((of_coroutines, text(client, format!("Async{}", client.name), &COROUTINE)?));
     }
     Ok(modules)
 }
@@ -94,17 +93,19 @@ pub(super) fn module(client: &Client) -> String {
     }
 }
 
-fn text(client: &Client) -> Result<String> {
+fn text(client: &Client, name: String, manner: &Manner) -> Result<String> {
     let docs = client.docs.iter().map(|paragraph| docs::wrapped(&docs::without_links(paragraph), WIDTH, "", ""));
     let docs = docs.map(|paragraph| format!("\n{paragraph}")).collect::<String>();
-    let docs = docs.lines().map(str::to_owned).collect();
-    let (records, calls, arguments) = (records(client), methods(client, &BLOCKING)?, arguments(client));
-    Ok(Module { client, docs, records, calls, arguments }.render()? + "\n")
-}
-
-fn async_text(client: &Client) -> Result<String> {
-    let (records, calls, arguments) = (records(client), methods(client, &COROUTINE)?, arguments(client));
-    Ok(AsyncModule { client, records, calls, arguments }.render()? + "\n")
+    let module = Module {
+        client,
+        is_async: manner.is_async,
+        name,
+        docs: docs.lines().map(str::to_owned).collect(),
+        records: records(client),
+        calls: methods(client, manner)?,
+        arguments: arguments(client),
+    };
+    Ok(module.render()? + "\n")
 }
 
 /// The records that a client's modules import.
@@ -127,7 +128,7 @@ fn arguments(client: &Client) -> String {
     docs::indented(arguments.trim(), "    ").trim().to_owned()
 }
 
-/// What any client is made with and may be left out.
+/// The optional arguments of every client's constructor.
 const LEFT_OUT: [(&str, &str); 2] = [
     ("options", "Time-outs, attempts, proxy and more."),
     ("credentials", "What a proxy or a gateway on the way wants to see: a login, a certificate, headers."),
@@ -180,7 +181,7 @@ pub(super) fn returns(call: &Call) -> String {
     call.returns.as_ref().map_or("None".into(), |returned| types::annotation(&returned.ty))
 }
 
-/// A list may be anything that can be gone through; what is said may be a content or its payload.
+/// A parameter: for a list any iterable is accepted, and for a payload also a content.
 pub(super) fn parameter(argument: &Argument, is_payload: bool) -> Result<String> {
     let annotation = match &argument.ty {
         Type::Sequence { inner_type } => format!("Iterable[{}]", types::annotation(inner_type)),
@@ -198,7 +199,7 @@ pub(super) fn parameter(argument: &Argument, is_payload: bool) -> Result<String>
     Ok(format!("{}: {annotation}{default}", argument.name))
 }
 
-/// A record crosses packed, with all of its fields looked at; anything else is looked at by itself.
+/// The body: a record is packed, and with it all its fields are checked; any other argument is checked by itself.
 fn body(client: &Client, call: &Call, payload: Option<usize>, manner: &Manner) -> Result<String> {
     let start = if call.returns.is_some() { "return " } else { "" };
     let finished = |passed: &str| format!("{start}{}({}.{}{passed})", manner.call, client.native(), call.name);
@@ -214,7 +215,7 @@ fn body(client: &Client, call: &Call, payload: Option<usize>, manner: &Manner) -
         let name = &argument.name;
         let value = match &argument.ty {
             _ if payload == Some(at) => format!("payload_of({name}, extras)"),
-            // What can be gone through once is a list from here on.
+            // An iterable that can be read only once becomes a list here.
             Type::Sequence { inner_type } if **inner_type == Type::String => {
                 format!("_arguments.items({name}, \"{name}\")")
             }
@@ -228,7 +229,7 @@ fn body(client: &Client, call: &Call, payload: Option<usize>, manner: &Manner) -
     Ok(format!("{body})\n{}", finished(", _packed(request)")))
 }
 
-/// The check of an argument that is no record's field.
+/// The check of an argument that is not a field of a record.
 pub(super) fn checked(argument: &Argument) -> Result<String> {
     let name = &argument.name;
     let arguments = format!("{name}, \"{name}\"");

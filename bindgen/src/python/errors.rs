@@ -1,5 +1,5 @@
-//! `_errors.py`: a class for each outcome of a call. That of a call that was given up knows more than its fields, and stands
-//! in the template by hand.
+//! `_errors.py`: a class for each error of a call. The class `Interrupted` has more than its fields; it is written by hand in the
+//! template.
 
 use anyhow::Result;
 use askama::Template;
@@ -16,7 +16,7 @@ use crate::{
 struct Errors<'a> {
     /// All classes, in Rust's order.
     names: Vec<&'a str>,
-    /// Those that are nothing but their fields.
+    /// The classes that have only the fields of their error.
     errors: Vec<Class<'a>>,
 }
 

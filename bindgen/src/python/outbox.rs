@@ -1,4 +1,4 @@
-//! `_outbox.py`: the class `Outbox`, of which those methods are generated that only ask the database.
+//! `_outbox.py`: the class `Outbox`; the methods that only ask the database are generated.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ struct Outbox {
     calls: Vec<Method>,
 }
 
-/// Those that the hand-written methods name.
+/// The records that the hand-written methods name.
 const NAMED_BY_HAND: [&str; 11] = [
     "BroadcastRequest",
     "MessagePayload",
@@ -35,7 +35,7 @@ const NAMED_BY_HAND: [&str; 11] = [
     "SendRequest",
 ];
 
-/// What one sends, which may be a content, is each facade's own.
+/// The methods that take a message are written by hand, because its payload may be a content.
 const BY_HAND: &str = "multicast_each";
 
 /// `_outbox.py`.

@@ -1,6 +1,6 @@
-//! `_packing.py`: a function a record that gives the bytes by which it crosses, all at once.
+//! `_packing.py`: for each record a function that returns all its bytes for the library at once.
 //!
-//! uniffi's own code makes some call for every field, and checks each of them in a pass of its own.
+//! The code of uniffi makes several calls per field, and checks each field in a separate pass.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,12 +89,12 @@ fn function(records: &Records<'_>, record: &Record, shapes: &mut BTreeSet<String
     )
 }
 
-/// What a function does first, and the parts that it joins then.
+/// The first statements of a function, and the parts that it joins.
 #[derive(Default)]
 struct Body {
     statements: String,
     parts: Vec<String>,
-    /// Numbers in a row, which are packed together: the letters of their shape, and the numbers.
+    /// Numbers that follow each other and are packed together: the letters of their format, and the numbers.
     row: (String, Vec<String>),
     shapes: BTreeSet<String>,
     names: usize,

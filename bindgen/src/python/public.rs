@@ -1,4 +1,4 @@
-//! `_public.py`: what users see of what is generated, by the rule and not by a list.
+//! `_public.py`: the generated names that users see, found by a rule and not by a list.
 
 use anyhow::Result;
 use askama::Template;

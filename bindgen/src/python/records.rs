@@ -1,4 +1,4 @@
-//! `_records.py`: one dataclass a record, and the function that puts them in the place of uniffi's own.
+//! `_records.py`: one dataclass per record, and the function that makes uniffi's module use them instead of its own classes.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::{metadata, rules, wrappers};
 /// What every `_records.py` ends with: `install` and `shape_problems`.
 const INSTALL: &str = include_str!("install.py");
 
-/// What the classes need.
+/// The beginning of the module, with what the classes need.
 const BEGINNING: &str = r#"
 _set = object.__setattr__
 
@@ -42,7 +42,7 @@ pub struct Base {
     looks_at_it: bool,
 }
 
-/// With this behind its name, a base class says that it has one.
+/// The ending in the option `--python-base` that says that the class has a `__post_init__`.
 const POST_INIT: &str = ".__post_init__";
 
 impl Base {
@@ -96,7 +96,7 @@ __all__ = [
     ))
 }
 
-/// An enum of which each variant is a record and nothing more, as a union of these records.
+/// An enum whose variants each contain only a record, as a union of these records.
 struct Union<'a> {
     name: &'a str,
     text: String,
@@ -159,7 +159,7 @@ fn native_types(records: &[Record]) -> BTreeSet<&str> {
         .collect()
 }
 
-/// What `help()` is to say of the enums that stay with uniffi's generator, which tells it nothing of their members.
+/// The docstrings of the enums that uniffi generates, because `help()` would show nothing of their members.
 fn enum_docs(interface: &ComponentInterface) -> Result<String> {
     let docs = |each: &Enum| {
         let docs = numbers::enum_docs(each.docstring().unwrap_or_default(), &metadata::numbers(each)?);
@@ -201,7 +201,7 @@ fn class(record: &Record, base: Option<&Base>, is_frozen: bool) -> Result<String
     let fields = in_argument_order(record.fields());
     let meanings = fields.iter().map(|field| (field.name().to_owned(), meaning(field)));
     let docs = format!("{}{}", record.docstring().unwrap_or_default(), section("Attributes", meanings));
-    // What dataclasses would add is written out below: they would compile it each time the package is imported.
+    // What `@dataclass` would add is written out below, because it would be compiled each time the package is imported.
     let frozen = if is_frozen { ", frozen=True" } else { "" };
     let mut text =
         format!("\n\n@dataclasses.dataclass(init=False, repr=False, eq=False{frozen})\nclass {}", record.name());
@@ -233,7 +233,7 @@ fn takes_seconds(field: &Field) -> bool {
     rules::is_given_duration(field.default_value(), &field.as_type())
 }
 
-/// What a field is, for the record's docstring.
+/// The text of a field in the record's docstring.
 fn meaning(field: &Field) -> String {
     let docs = field.docstring().unwrap_or_default();
     if takes_seconds(field) { format!("{docs} A timedelta, or a number of seconds.") } else { docs.to_owned() }
@@ -256,12 +256,12 @@ fn field(field: &Field) -> Result<String> {
             Default::Made(maker) => format!(" = dataclasses.field(default_factory={maker})"),
         },
     };
-    // Editors show what stands below a field where they complete its name, and nothing of the class's docstring.
+    // Editors show the text below a field when they complete its name, and not the docstring of the class.
     let docs = docstring(&meaning(field), "    ");
     Ok(format!("    {}: {annotation}{default}\n{docs}", field.name()))
 }
 
-/// `__init__`. A default that is made anew each time is told from what a caller gives by a mark.
+/// `__init__`. A mark stands for a default that is made anew for each record.
 fn construction(fields: &[&Field], is_frozen: bool, is_looked_at: bool) -> Result<String> {
     let mut parameters = String::from("self");
     let mut body = String::new();
@@ -293,7 +293,7 @@ fn construction(fields: &[&Field], is_frozen: bool, is_looked_at: bool) -> Resul
     Ok(format!("\n    def __init__({parameters}) -> None:\n{body}"))
 }
 
-/// `__repr__` and `__eq__`, and `__hash__` of what cannot be changed.
+/// `__repr__` and `__eq__`, and `__hash__` for records that cannot be changed.
 fn comparison(fields: &[&Field], is_frozen: bool) -> String {
     let shown: Vec<String> = fields.iter().map(|field| format!("{0}={{self.{0}!r}}", field.name())).collect();
     let values = |of: &str| {

@@ -61,7 +61,7 @@ pub(super) fn method(call: &Call) -> Result<Method> {
 const DURATION: &str = "datetime.timedelta";
 const SECONDS_TOO: &str = "Union[datetime.timedelta, float]";
 
-/// What crosses is looked at: all fields of a record, or each argument by itself.
+/// The body checks what is passed to the library: all fields of a record, or each argument by itself.
 fn body(call: &Call) -> Result<String> {
     let start = if call.returns.is_some() { "return " } else { "" };
     let native = format!("{start}self._native.{}", call.name);
@@ -70,7 +70,7 @@ fn body(call: &Call) -> Result<String> {
         return Ok(format!("{native}({})", passed.join(", ")));
     };
     let fields = call.arguments.iter().map(|argument| match &argument.ty {
-        // What can be gone through once is a list from here on.
+        // An iterable that can be read only once becomes a list here.
         Type::Sequence { inner_type } => {
             let item = types::annotation(inner_type);
             format!("    {0}=_arguments.items({0}, \"{0}\", \"{item}\"),\n", argument.name)
@@ -78,7 +78,7 @@ fn body(call: &Call) -> Result<String> {
         _ => format!("    {0}={0},\n", argument.name),
     });
     let fields: String = fields.collect();
-    // Where an argument has that name, the record is called as the native method calls it.
+    // If an argument has that name, the record gets the name that it has in the native method.
     let is_taken = call.arguments.iter().any(|argument| argument.name == "request");
     let record = if is_taken { request.argument.as_str() } else { "request" };
     Ok(format!("{record} = {}(\n{fields})\n{native}(_arguments.record({record}))", request.name))

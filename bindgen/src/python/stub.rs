@@ -1,5 +1,5 @@
-//! The stub (`.pyi`) of uniffi's generated module: what is left of it beside the records, in types that checkers
-//! understand, with our dataclasses in the places of uniffi's own records.
+//! The stub (`.pyi`) of the module that uniffi generates: all of it but the records, with types that checkers understand, and with
+//! our dataclasses instead of uniffi's own records.
 
 use anyhow::Result;
 use heck::ToShoutySnakeCase;

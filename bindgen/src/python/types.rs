@@ -29,9 +29,9 @@ pub(super) fn annotation(ty: &Type) -> String {
 
 /// A default value, told apart by whether two records may share it.
 pub(super) enum Default {
-    /// A value that nobody can change: the expression for it.
+    /// The expression for a value that cannot be changed.
     Shared(String),
-    /// A value made anew for each record: the expression for its maker.
+    /// The expression that makes a new value for each record.
     Made(String),
 }
 
@@ -56,7 +56,7 @@ fn type_default(ty: &Type) -> Result<Default> {
         Type::Sequence { .. } => made("list"),
         Type::Set { .. } => made("set"),
         Type::Map { .. } => made("dict"),
-        // The class may stand further down: it is looked up when it is needed.
+        // The class may be defined further down: it is looked up only when it is needed.
         Type::Record { name, .. } => made(&format!("lambda: {name}()")),
         Type::Box { inner_type } => type_default(inner_type)?,
         Type::Custom { builtin, .. } => type_default(builtin)?,

@@ -1,5 +1,6 @@
-//! A file for each client, such as `MessageClient.swift`: the class, of which the calls are generated, one method for each, and one
-//! more where a payload may be a content. And `Answers.swift`, what comes of those that took their time.
+//! Two files for each client, such as `MessageClient.swift` and `AsyncMessageClient.swift`. The methods of the calls are
+//! generated; a call with a payload has a second method, which takes a content instead. And `Answers.swift`: the values of the
+//! answers of calls that took longer than a slice.
 
 use anyhow::Result;
 use askama::Template;
@@ -13,32 +14,28 @@ use crate::{
     rules::{self, Spelling},
 };
 
-/// The template of a client's file: the class as it is written by hand, and a loop over its calls; it only prints.
+/// The template of a client's file: the class as it is written by hand, and a loop over its calls; it only prints. So does the
+/// template of its asynchronous twin, which has the same calls; both include the parts in which they do not differ.
 #[derive(Template)]
-#[template(path = "swift/client.swift", escape = "none")]
+#[template(
+    source = "{% if is_async %}{% include \"swift/async_client.swift\" %}{% else %}{% include \"swift/client.swift\" %}{% endif %}",
+    ext = "swift",
+    escape = "none"
+)]
 struct File<'a> {
     client: &'a Client,
-    /// What there is to say of this client alone, and of what it is made with, line by line.
+    is_async: bool,
+    /// The name of the class.
+    name: String,
+    /// How many seconds a call waits at a time; in between it checks whether its task was cancelled.
+    slice: &'static str,
+    /// The lines of the class's comment about this client only, and those about the initializer's arguments.
     docs: Vec<String>,
     arguments: Vec<String>,
-    /// What it is made with, as a function takes it, and as it is passed on.
+    /// The arguments of the initializer: as parameters, and as they are passed on.
     parameters: String,
     passed: String,
-    /// What its description shows, and that in words.
-    shown: Vec<String>,
-    description: String,
-    whose: &'static str,
-    methods: Vec<Method>,
-}
-
-/// The template of its asynchronous twin's file, with the same calls.
-#[derive(Template)]
-#[template(path = "swift/async_client.swift", escape = "none")]
-struct AsyncFile<'a> {
-    client: &'a Client,
-    arguments: Vec<String>,
-    parameters: String,
-    passed: String,
+    /// The arguments that its description shows, the text of this description, and that in words.
     shown: Vec<String>,
     description: String,
     whose: &'static str,
@@ -52,7 +49,7 @@ struct Answers {
     values: Vec<Value>,
 }
 
-/// What an answer holds when it is of one kind.
+/// The value of one kind of answer.
 struct Value {
     name: String,
     ty: String,
@@ -85,22 +82,33 @@ pub fn clients(api: &mut Api) -> Result<Vec<(String, String)>> {
     let mut files = Vec::new();
     for client in clients {
         client.calls.iter_mut().for_each(|call| speak_swift(call, errors));
-        files.push((client.name.clone(), text(client, errors)?));
-        files.push((format!("Async{}", client.name), async_text(client, errors)?));
+        for (name, manner) in [(client.name.clone(), &BLOCKING), (format!("Async{}", client.name), &AWAITED)] {
+            let text = file(client, name.clone(), errors, manner)?.render()? + "\n";
+            files.push((name, text));
+        }
     }
     Ok(files)
 }
 
 /// How a call is made, and how its method is declared.
 struct Manner {
+    is_async: bool,
+    slice: &'static str,
     declared: &'static str,
     tries: &'static str,
     calls: fn(&Call) -> String,
 }
 
-const BLOCKING: Manner =
-    Manner { declared: "", tries: "try", calls: |call| format!("try core.call(\\.{})", camel(&call.answer)) };
+const BLOCKING: Manner = Manner {
+    is_async: false,
+    slice: "0.1",
+    declared: "",
+    tries: "try",
+    calls: |call| format!("try core.call(\\.{})", camel(&call.answer)),
+};
 const AWAITED: Manner = Manner {
+    is_async: true,
+    slice: "0",
     declared: "async ",
     tries: "try await",
     calls: |call| format!("try await core.awaitCall(\\.{}, of: \"{}\")", camel(&call.answer), call.endpoint),
@@ -115,18 +123,7 @@ fn methods(client: &Client, manner: &Manner) -> Result<Vec<Method>> {
     Ok(methods)
 }
 
-fn async_text(client: &Client, errors: &[ErrorKind]) -> Result<String> {
-    let methods = methods(client, &AWAITED)?;
-    let File { arguments, parameters, passed, shown, description, whose, .. } = file(client, errors)?;
-    let file = AsyncFile { client, arguments, parameters, passed, shown, description, whose, methods };
-    Ok(file.render()? + "\n")
-}
-
-fn text(client: &Client, errors: &[ErrorKind]) -> Result<String> {
-    Ok(file(client, errors)?.render()? + "\n")
-}
-
-fn file<'a>(client: &'a Client, errors: &[ErrorKind]) -> Result<File<'a>> {
+fn file<'a>(client: &'a Client, name: String, errors: &[ErrorKind], manner: &Manner) -> Result<File<'a>> {
     let lines = |text: &str, first: &str, rest: &str| {
         docs::wrapped(text, WIDTH, first, rest).lines().map(str::to_owned).collect::<Vec<_>>()
     };
@@ -142,6 +139,9 @@ fn file<'a>(client: &'a Client, errors: &[ErrorKind]) -> Result<File<'a>> {
     let description: Vec<String> = shown.iter().map(|name| format!("{name}: \\\"\\({name})\\\"")).collect();
     Ok(File {
         client,
+        is_async: manner.is_async,
+        name,
+        slice: manner.slice,
         docs: client.docs.iter().flat_map(own).collect(),
         arguments: client.arguments.iter().flat_map(argument).collect(),
         parameters: names().map(|name| format!("{}: String", camel(name))).collect::<Vec<_>>().join(", "),
@@ -153,14 +153,14 @@ fn file<'a>(client: &'a Client, errors: &[ErrorKind]) -> Result<File<'a>> {
             "The server it is a client of,"
         },
         shown,
-        methods: methods(client, &BLOCKING)?,
+        methods: methods(client, manner)?,
     })
 }
 
-/// What nothing shows.
+/// The argument that no description shows.
 const SECRET: &str = "secret";
 
-/// Makes all of a call's documentation Swift's.
+/// Changes the documentation of a call to Swift's words and names.
 pub(super) fn speak_swift(call: &mut Call, errors: &[ErrorKind]) {
     let returned = call.returns.iter_mut().map(|returned| &mut returned.docs);
     let arguments = call.arguments.iter_mut().map(|argument| &mut argument.docs);
@@ -181,7 +181,7 @@ pub(super) fn in_swift(docs: &str, errors: &[ErrorKind]) -> String {
 fn value(name: &str, ty: Option<&Type>) -> Result<Value> {
     let (pattern, value) = match ty {
         None => ("", "()"),
-        // A value that is nil is a value all the same.
+        // A nil value of an optional is a value too.
         Some(Type::Optional { .. }) => ("(let value)", ".some(value)"),
         Some(_) => ("(let value)", "value"),
     };
@@ -205,7 +205,7 @@ pub(super) fn native(call: &Call) -> String {
     format!("$0.{}({passed})", camel(&call.name))
 }
 
-/// The same call with a content in the place of its payload, and the extras that go with one.
+/// The same call with a content instead of its payload, and with the content's extras.
 fn with_content(call: &Call, payload: usize, manner: &Manner) -> Result<Method> {
     let mut arguments = call.arguments.clone();
     arguments[payload] = Argument {
@@ -287,7 +287,7 @@ pub(super) fn documentation(call: &Call, arguments: &[Argument], error: &str) ->
 
 const WIDTH: usize = 114;
 
-/// What something does, and below it each of its arguments.
+/// A comment: a text, and below it each argument.
 pub(super) fn comment(text: &str, arguments: &[Argument]) -> String {
     let paragraphs: Vec<String> = text.split("\n\n").map(|paragraph| docs::wrapped(paragraph, WIDTH, "", "")).collect();
     let mut lines = paragraphs.join("\n");
@@ -308,7 +308,7 @@ fn entry(start: &str, argument: &Argument, width: usize) -> String {
     docs::wrapped(&text, width, &format!("{start} "), &indent)
 }
 
-/// `a: a, b: b`, as names are passed on. A name that is a keyword stands in backticks where it is a value.
+/// `a: a, b: b`: arguments that are passed on under the same names. The value of a name that is a keyword is in backticks.
 fn labelled<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let passed: Vec<String> = names
         .map(camel)

@@ -1,4 +1,4 @@
-//! `Durations+Records.swift`: the look at the durations of a record before they cross, which would end the process there.
+//! `Durations+Records.swift`: checks the durations of a record, because an invalid one would end the process in the library.
 
 use anyhow::Result;
 use askama::Template;
@@ -17,16 +17,16 @@ struct Durations<'a> {
 
 struct Record<'a> {
     name: &'a str,
-    /// Each field as errors call it, and as Swift does.
+    /// Each field: its name in errors, and its name in Swift.
     fields: Vec<(String, String)>,
 }
 
-/// `Durations+Records.swift`: of the public records in which callers give durations.
+/// `Durations+Records.swift`, for the public records in which callers give durations.
 pub fn durations(interface: &ComponentInterface) -> Result<String> {
     let public = public::public(interface, &public::WHOLE);
     let records = interface.record_definitions().iter().filter(|record| public.contains(record.name()));
     let records = records.map(|record| {
-        // Methods call it by the last word of its type: `options`.
+        // Methods name this argument by the last word of its type: `options`.
         let snake = record.name().to_snake_case();
         let argument = snake.rsplit('_').next().unwrap_or(&snake);
         let fields = api::fields(record.fields()).into_iter();

@@ -1,4 +1,4 @@
-//! The error that callers see, as an enum of Swift's own: a case for each outcome, and the ways from and to the native one.
+//! The error that callers see, as an enum: one case per error, and the conversions from and to the native error.
 
 use anyhow::Result;
 use askama::Template;
@@ -15,21 +15,21 @@ use crate::{
 struct Errors {
     docs: String,
     cases: Vec<Case>,
-    /// The native cases that are no outcomes.
+    /// The native cases that no caller gets.
     others: Vec<String>,
 }
 
 struct Case {
     docs: String,
     name: String,
-    /// As the generated code of uniffi calls it.
+    /// Its name in the code of uniffi.
     native: String,
     fields: String,
     /// `(let argument, let reason)`
     bound: String,
     /// `(argument: argument, reason: reason)`
     passed: String,
-    /// The pattern that binds `attempts` alone, where it has them.
+    /// The pattern that binds only `attempts`; None if the case has none.
     attempts: Option<String>,
 }
 
@@ -60,7 +60,7 @@ fn case(kind: &ErrorKind, all: &[ErrorKind]) -> Result<Case> {
     })
 }
 
-/// Nothing at all where there is nothing in them.
+/// The text in brackets; empty if there is no text.
 fn in_brackets(parts: &[String]) -> String {
     if parts.is_empty() { String::new() } else { format!("({})", parts.join(", ")) }
 }

@@ -1,17 +1,17 @@
-//! Makes internal what the generator makes public and no user of the package has business with: the objects
-//! that the hand-written layer wraps, the records it fills in, the functions and methods that throw the generator's
-//! own errors, the converters.
+//! Makes declarations internal that uniffi's generator makes public, but that users of the package do not need: the objects
+//! that the hand-written layer wraps, the records that it fills in, the functions and methods that throw the generator's
+//! own errors, and the converters.
 //!
-//! Users then meet one `MessageClient`, in completion, in documentation and in error messages.
+//! Then users see only one `MessageClient` in completion, in documentation and in error messages.
 
 use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
 
-/// The generated Swift with those declarations internal; `internal` is what the library exports for the facade alone. Where
-/// the generator writes one of those another way, this fails, rather than let it out.
+/// The generated Swift with those declarations internal; `internal` names what the library exports only for the facade. If
+/// the generator writes one of those in another way, this fails, so that none stays public by mistake.
 pub(super) fn with_machinery_hidden(generated: &str, internal: &BTreeSet<String>) -> Result<String> {
-    // The generator breaks the line after an error's `public`.
+    // The generator breaks the line after the `public` of an error.
     let generated = generated.replace("\npublic \nenum ", "\npublic enum ");
     let mut hidden = Vec::new();
     let lines: Vec<&str> = generated
@@ -43,7 +43,7 @@ fn declaration(line: &str) -> Option<(&str, &str)> {
     Some((internal, &rest[..end]))
 }
 
-/// What is exported under a name that begins with `native` is its own, too.
+/// Whether a name begins with `native`: such functions are internal too.
 fn is_of_the_generator(name: &str) -> bool {
     ["FfiConverter", "uniffi", "Native", "native"].iter().any(|start| name.starts_with(start))
 }

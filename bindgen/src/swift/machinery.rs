@@ -1,4 +1,4 @@
-//! Our changes to what is generated for Swift, one after the other.
+//! Our changes to the code that uniffi generates for Swift, one after the other.
 
 use anyhow::Result;
 use uniffi_bindgen::ComponentInterface;
@@ -6,7 +6,7 @@ use uniffi_bindgen::ComponentInterface;
 use super::{hiding, spelling};
 use crate::public;
 
-/// What uniffi writes, as it is compiled: machinery internal, and names as Swift spells them.
+/// The file of uniffi after our changes: internal machinery, and names as Swift spells them.
 pub fn patched(generated: &str, interface: &ComponentInterface) -> Result<String> {
     Ok(respelled(&hiding::with_machinery_hidden(generated, &public::internal(interface, &public::WHOLE))?))
 }

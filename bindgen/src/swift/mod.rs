@@ -62,7 +62,7 @@ fn wrapper(wrapper: &Wrapper) -> Result<String> {
 
 fn function(wrapper: &Wrapper, indent: &str) -> Result<String> {
     let (name, native) = (wrapper.name.to_lower_camel_case(), wrapper.native_name().to_lower_camel_case());
-    // The only argument of a function speaks for itself.
+    // The only argument of a function needs no label.
     let bare = (wrapper.owner.is_none() || wrapper.is_static) && wrapper.arguments.len() == 1;
     let parameters: Vec<String> = wrapper.arguments.iter().map(|each| parameter(each, bare)).collect::<Result<_>>()?;
     let passed = wrapper.arguments.iter().map(|argument| {
@@ -99,7 +99,7 @@ fn type_name(ty: &Type) -> Result<String> {
         Type::Int64 => "Int64".into(),
         Type::Float64 => "Double".into(),
         Type::Boolean => "Bool".into(),
-        // In seconds, as Foundation has it.
+        // In seconds, as in Foundation.
         Type::Duration => "TimeInterval".into(),
         Type::String => "String".into(),
         Type::Bytes => "Data".into(),

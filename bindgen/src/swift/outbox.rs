@@ -16,7 +16,7 @@ struct Outbox {
     methods: Vec<Method>,
 }
 
-/// `Outbox+Methods.swift`. What puts gives an id that few need.
+/// `Outbox+Methods.swift`. The result of a method that puts messages may be ignored, because few callers need the id.
 pub fn outbox(api: &mut Api) -> Result<String> {
     let methods = api.outbox.iter_mut().map(|call| {
         speak_swift(call, &api.errors);

@@ -31,7 +31,7 @@ fn method(call: &Call) -> Result<Method> {
     Ok(method)
 }
 
-/// A method that asks the native object, and has a look before at what its durations cannot be.
+/// A method that asks the native object, and checks its durations before that.
 pub(super) fn asking(call: &Call, error: &'static str) -> Result<Method> {
     let parameters: Vec<String> = call.arguments.iter().map(parameter).collect::<Result<_>>()?;
     let durations = call.arguments.iter().filter(|argument| argument.ty.iter_types().any(|ty| *ty == Type::Duration));
@@ -53,8 +53,8 @@ pub(super) fn asking(call: &Call, error: &'static str) -> Result<Method> {
 
 const ERROR: &str = "SandboxError";
 
-/// The label of a first argument that goes on with the method's name: `refuseConnections(for:)`, `failNext(_:)`,
-/// `messagesWithText(_:)`; None where it is called by its own name.
+/// The label of a first argument that continues the method's name: `refuseConnections(for:)`, `failNext(_:)`,
+/// `messagesWithText(_:)`; None if the label is the argument's own name.
 fn label(call: &Call, first: &Argument) -> Option<&'static str> {
     let goes_on = ["_with_", "_of_"].iter().any(|word| call.name.contains(word));
     match first.ty {

@@ -1,8 +1,7 @@
-//! Spells the names in the generated code's comments as Swift does: the comments come from the library, whose
-//! names are Rust's.
+//! Writes names in the comments of the generated code as Swift spells them, because these comments come from the library with
+//! Rust's names.
 
-/// The error that contents fail with, as the library's comments call it, and the link that a reader of Swift's
-/// documentation follows.
+/// The error of contents: its name in the library's comments, and the link for Swift's documentation.
 const INVALID_ARGUMENT: (&str, &str) = ("`InvalidArgument`", "``MessageError/invalidArgument(argument:reason:)``");
 
 /// The generated Swift with `to_upload` in a comment as `toUpload`.
@@ -26,7 +25,7 @@ fn respelled(line: &str) -> String {
     parts.join("`").replace(INVALID_ARGUMENT.0, INVALID_ARGUMENT.1)
 }
 
-/// Whether it is a name of Rust's, a field of a record's field perhaps, and no endpoint or address.
+/// Whether a text is a name in Rust's spelling, perhaps with a field after a full stop, and not an endpoint or a URL.
 fn is_name(code: &str) -> bool {
     code.contains('_') && code.chars().all(|letter| letter.is_ascii_lowercase() || "_.".contains(letter))
 }

@@ -39,44 +39,11 @@ import java.nio.file.Path
  * @param credentials what a proxy or a gateway on the way requires; null for nothing.
  */
 class {{ client.name }} @JvmOverloads constructor(
-{%- for (name, _) in arguments %}
-    {% if name.as_str() != "secret" %}private val {% endif %}{{ name }}: String,
-{%- endfor %}
-    options: ClientOptions? = null,
-    credentials: Credentials? = null,
-) : AutoCloseable {
-    private val native: NativeHolder<Opened<{{ client.native() }}>>
+{%- include "kotlin/constructor.kt" %}
+
 {% if client.bulk.is_some() %}    // Internal properties are public to Java.
     @get:JvmSynthetic
     internal val log = CallLog({% else %}    private val log = CallLog({% endif %}{{ client.name }}::class.java.name)
-
-    init {
-        val shown = credentials ?: Credentials()
-        val arguments = mapOf(
-{%- for (name, rust) in arguments %}
-            "{{ rust }}" to {{ name }},
-{%- endfor %}
-            "options" to options,
-            "proxy_login" to shown.proxyLogin,
-            "client_certificate" to shown.clientCertificate,
-            "headers" to (shown.headers.keys + shown.headers.values).toList(),
-        )
-        val opened = translatingErrors(arguments) {
-            val calls = {{ client.native() }}.inSlicesWith(
-{%- for (name, _) in arguments %}
-                {{ name }},
-{%- endfor %}
-                options,
-                SlicedCalls.SLICE,
-                shown.proxyLogin,
-                shown.clientCertificate,
-                shown.headers,
-            )
-            Opened(calls, calls.access())
-        }
-        native = NativeHolder(opened, "{{ client.name }}")
-        opened.access.notice()?.let(CallLog::warn)
-    }
 {%- for call in calls %}
 {% include "kotlin/method.kt" %}
 {%- endfor %}
@@ -185,20 +152,7 @@ class {{ client.name }} @JvmOverloads constructor(
         translatingErrors(request) { opened.calls.beginMulticasts(request, options) }.use(Multicasts::finish)
     }
 {%- endif %}
-
-    /**
-     * Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one.
-     *
-     * A client that is not used does nothing by itself: its idle connections stay open until the next call closes those
-     * that are older than [ClientOptions.poolIdleTimeout], or until this method is called.
-     */
-    fun closeIdle() = native.use { translatingErrors(NO_ARGUMENTS) { it.access.closeIdle() } }
-
-    /**
-     * What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their
-     * name, unknown fates, connections, waits for limits, and how long attempts took. The client always counts them.
-     */
-    fun stats(): ClientStats = native.use { translatingErrors(NO_ARGUMENTS) { it.access.stats() } }
+{% include "kotlin/common.kt" %}
 {%- if let Some(asked) = client.upload %}
 
     /**
@@ -271,14 +225,6 @@ class {{ client.name }} @JvmOverloads constructor(
         progress: Consumer<UploadProgress>? = null,
     ): String = uploadFile(fileName, file.path, mediaType, contentType, progress)
 {%- endif %}
-
-    /**
-     * Closes the client: every later call fails with [IllegalStateException]. Calls that are under way end normally.
-     */
-    override fun close() = native.close()
-
-    /** The URL of the server{% if client.id().is_some() %} and the id{% endif %}; never the secret. */
-    override fun toString(): String = "{{ client.name }}($baseUrl{% for id in client.id() %}, ${{ arguments[1].0 }}{% endfor %})"
 {%- if let Some(asked) = client.upload %}
 
     private fun uploadFile(

@@ -33,45 +33,11 @@ import java.util.function.Consumer
  * @param options time-outs, attempts, connections, proxy, certificates; null for the defaults.
  * @param credentials what a proxy or a gateway on the way requires; null for nothing.
  */
-class Coroutine{{ client.name }}(
-{%- for (name, _) in arguments %}
-    {% if name.as_str() != "secret" %}private val {% endif %}{{ name }}: String,
-{%- endfor %}
-    options: ClientOptions? = null,
-    credentials: Credentials? = null,
-) : AutoCloseable {
-    private val native: NativeHolder<Opened<{{ client.native() }}>>
-    private val awaited: AwaitedCalls
-    private val log = CallLog(Coroutine{{ client.name }}::class.java.name)
+class {{ name }}(
+{%- include "kotlin/constructor.kt" %}
 
-    init {
-        val shown = credentials ?: Credentials()
-        val arguments = mapOf(
-{%- for (name, rust) in arguments %}
-            "{{ rust }}" to {{ name }},
-{%- endfor %}
-            "options" to options,
-            "proxy_login" to shown.proxyLogin,
-            "client_certificate" to shown.clientCertificate,
-            "headers" to (shown.headers.keys + shown.headers.values).toList(),
-        )
-        val opened = translatingErrors(arguments) {
-            val calls = {{ client.native() }}.inSlicesWith(
-{%- for (name, _) in arguments %}
-                {{ name }},
-{%- endfor %}
-                options,
-                Duration.ZERO,
-                shown.proxyLogin,
-                shown.clientCertificate,
-                shown.headers,
-            )
-            Opened(calls, calls.access())
-        }
-        native = NativeHolder(opened, "Coroutine{{ client.name }}")
-        awaited = AwaitedCalls(opened.access)
-        opened.access.notice()?.let(CallLog::warn)
-    }
+    private val awaited = native.use { AwaitedCalls(it.access) }
+    private val log = CallLog({{ name }}::class.java.name)
 {%- for call in calls %}
 {% include "kotlin/method.kt" %}
 {%- endfor %}
@@ -138,20 +104,7 @@ class Coroutine{{ client.name }}(
         progress: Consumer<BulkProgress>? = null,
     ): Flow<SendOutcome> = sendEach(requests.asFlow(), options, progress)
 {%- endif %}
-
-    /**
-     * Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one.
-     *
-     * A client that is not used does nothing by itself: its idle connections stay open until the next call closes those
-     * that are older than [ClientOptions.poolIdleTimeout], or until this method is called.
-     */
-    fun closeIdle() = native.use { translatingErrors(NO_ARGUMENTS) { it.access.closeIdle() } }
-
-    /**
-     * What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their
-     * name, unknown fates, connections, waits for limits, and how long attempts took. The client always counts them.
-     */
-    fun stats(): ClientStats = native.use { translatingErrors(NO_ARGUMENTS) { it.access.stats() } }
+{% include "kotlin/common.kt" %}
 {%- if let Some(asked) = client.upload %}
 
     /**
@@ -221,12 +174,6 @@ class Coroutine{{ client.name }}(
         progress: Consumer<UploadProgress>? = null,
     ): String = uploadFile(fileName, file.path, mediaType, contentType, progress)
 {%- endif %}
-
-    /** Takes no new call: each fails with [IllegalStateException]. Calls under way go on to their end. */
-    override fun close() = native.close()
-
-    /** Says which server it is for, and never the secret. */
-    override fun toString(): String = "Coroutine{{ client.name }}($baseUrl{% for id in client.id() %}, ${{ arguments[1].0 }}{% endfor %})"
 {%- if let Some(asked) = client.upload %}
 
     private suspend fun uploadFile(
@@ -261,7 +208,7 @@ class Coroutine{{ client.name }}(
         }
 {%- endif %}
 
-    /** [arguments] are looked at only to find the one that cannot be handed over. */
+    /** [arguments] are only used to find the argument that cannot be passed to the native library. */
     private suspend fun <R> call(
         endpoint: String,
         arguments: Any,
@@ -273,7 +220,7 @@ class Coroutine{{ client.name }}(
         }
     }
 
-    /** No call of this client gives its answer at once: each fails with its ticket. */
+    /** The ticket of a call. No call of this client returns its answer at once: each fails with its ticket. */
     private fun ticket(
         opened: Opened<{{ client.native() }}>,
         arguments: Any,

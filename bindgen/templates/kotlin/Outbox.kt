@@ -8,9 +8,10 @@ import java.util.function.Consumer
 /**
  * A list of messages in a database, which workers in any number of processes and machines send.
  *
- * What is put is sent by whoever calls [run], and by any number of them at the same time. The intent to send is written
- * before a request leaves, and the outcome after: a worker that is killed leaves messages that are queued, and some that
- * are *unknown*, which are never sent again by themselves. No other is sent twice, and none is lost.
+ * A call of [run] sends the messages; any number of processes may do this at the same time. The intent to send is
+ * written before a request is sent, and the outcome afterwards: a worker that is killed leaves messages that are
+ * queued, and some that are *unknown*, which are never sent again automatically. No other message is sent twice, and
+ * none is lost.
  *
  * ```kotlin
  * Outbox("sqlite:outbox.db", client).use { outbox ->
@@ -19,13 +20,13 @@ import java.util.function.Consumer
  * }
  * ```
  *
- * It may be used from many threads at once. What asks the database comes to its end before an interrupt is seen.
+ * Many threads may use it at the same time. A question to the database ends before an interrupt is noticed.
  *
- * @constructor Opens one. Fails with [MessageException.InvalidArgument] when the store cannot be named like that, or this
- * build of the library does not know its kind, and with [OutboxException] when the database cannot be used.
- * @param store a SQLite file, `sqlite:outbox.db`, which is made where there is none; or a database that you already run,
- * `mysql://user:password@host/database` or `postgres://…`. The tables are made at the first use.
- * @param client what sends the messages.
+ * @constructor Opens an outbox. Fails with [MessageException.InvalidArgument] if the store has no such name or this
+ * build of the library does not support its kind, and with [OutboxException] if the database cannot be used.
+ * @param store a SQLite file, such as `sqlite:outbox.db`, which is made if it is missing; or a database that you
+ * already run, `mysql://user:password@host/database` or `postgres://…`. The tables are made at the first use.
+ * @param client the client that sends the messages.
  */
 class Outbox(store: String, client: MessageClient) : AutoCloseable {
     private val native: NativeHolder<NativeOutbox>
@@ -39,7 +40,7 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
      * Puts a message, as the other `put` does.
      *
      * @param request the message.
-     * @param key your own name for it: the same key twice is one message; null for no name.
+     * @param key a name of your own: two messages with the same key are one message; null for none.
      */
     @JvmOverloads
     fun put(request: SendRequest, key: String? = null): Long = put(OutboxRequest.Send(request), key)
@@ -48,7 +49,7 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
      * Puts one message to many users, as the other `put` does.
      *
      * @param request the message.
-     * @param key your own name for it: the same key twice is one message; null for no name.
+     * @param key a name of your own: two messages with the same key are one message; null for none.
      */
     @JvmOverloads
     fun put(request: MulticastRequest, key: String? = null): Long = put(OutboxRequest.Multicast(request), key)
@@ -57,7 +58,7 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
      * Puts one message to every user, as the other `put` does.
      *
      * @param request the message.
-     * @param key your own name for it: the same key twice is one message; null for no name.
+     * @param key a name of your own: two messages with the same key are one message; null for none.
      */
     @JvmOverloads
     fun put(request: BroadcastRequest, key: String? = null): Long = put(OutboxRequest.Broadcast(request), key)
@@ -66,13 +67,13 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
 {%- endfor %}
 
     /**
-     * Puts many messages, 2,000 in a transaction, and tells how many are new.
+     * Puts many messages, 2,000 per transaction, and returns how many are new.
      *
-     * A message that can never be sent ends it with a [MessageException.InvalidArgument] that names its place, from 0, and so
-     * does what [messages] throw: those in earlier transactions stay, as they do when the process dies. With keys it is safe
-     * to put all of them again.
+     * A message that can never be sent ends it with a [MessageException.InvalidArgument] that contains its position,
+     * counted from 0; an exception of [messages] ends it too. The messages of earlier transactions stay, as they do if
+     * the process dies. With keys it is safe to put all messages again.
      *
-     * @param messages the messages; there may be more than memory holds.
+     * @param messages the messages, which need not fit into memory.
      */
     fun putMany(messages: Iterable<OutboxMessage>): PutCounts {
         var counts = PutCounts(0, 0)
@@ -86,27 +87,30 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
     }
 
     /**
-     * Sends what is in the outbox, until all that is due has an outcome, or for ever, and gives what it did.
+     * Sends the messages of the outbox until all that are due have an outcome, or for ever, and returns what it did.
      *
-     * Any number of processes and machines may do so at the same time: no message is sent by two. Order is kept within a
-     * conversation, over all workers. A server that goes away is waited for, and so is the database. What the server accepted
-     * in the last seconds before it went away is looked up when it is back.
+     * Any number of processes and machines may do this at the same time: no message is sent by two of them. The order
+     * within a conversation is kept across all workers. If the server or the database goes away, the method waits for
+     * it. Messages that the server accepted in the last seconds before it went away are looked up when it is back.
      *
-     * [Thread.interrupt] stops it, with the thread's interrupt flag set: nothing new is begun, what is under way comes to its
-     * end and is written, and what it holds goes back. What [progress] throws does the same, and comes out then. It fails with
-     * [OutboxException.Call] when the server would have refused every message, or was away for longer than the patience: what
-     * was not sent is queued.
+     * [Thread.interrupt] stops it, and the thread's interrupt flag stays set: no further message begins, messages that
+     * are under way end and their outcomes are written, and the other messages that it holds are queued again. An
+     * exception of [progress] stops it in the same way, and is thrown afterwards. It fails with [OutboxException.Call]
+     * if the server would have refused every message, or was away for longer than the patience: messages that were not
+     * sent are queued.
      *
-     * @param options until when, how many at once, how many a second, and how long a server or database is waited for; null
-     * for the defaults.
-     * @param progress is told on this thread how it goes, ten times a second at the most and at the end; null for nobody.
+     * @param options when it ends, how many messages are sent at the same time and per second, and how long to wait for
+     * a server or database; null for the defaults.
+     * @param progress is called on this thread with the progress, at most ten times per second and at the end; null for
+     * none.
      */
     @JvmOverloads
     fun run(options: RunOptions? = null, progress: Consumer<RunProgress>? = null): RunProgress =
         ask(NO_ARGUMENTS) { it.beginRun(options) }.use { OutboxRuns.finish(it, progress) }
 
     /**
-     * The messages that have a state, the first ones first; read as they are asked for.
+     * The messages in a state, by priority and then in the order in which they were put; they are read while you
+     * iterate.
      *
      * @param state the state, such as [OutboxState.FAILED].
      */
@@ -118,21 +122,22 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
         }
     }
 
-    /** Those of which nobody knows whether they were executed; read as they are asked for. */
+    /** The messages for which it is unknown whether they were executed; they are read while you iterate. */
     fun unknown(): Iterable<OutboxEntry> = entries(OutboxState.UNKNOWN)
 
-    /** Those that the server accepted and does not have; read as they are asked for. */
+    /** The messages that the server has accepted but does not have; they are read while you iterate. */
     fun lost(): Iterable<OutboxEntry> = entries(OutboxState.LOST)
 
-    /** Those that the server refused for good, or that can never be sent; read as they are asked for. */
+    /** The messages that the server has refused for good, or that can never be sent; they are read while you iterate. */
     fun failed(): Iterable<OutboxEntry> = entries(OutboxState.FAILED)
 
     /**
-     * Waits until the message with a key has an outcome, and gives it as it is then, perhaps without an outcome; null where
-     * there is none with that key. Somebody has to run a worker. [Thread.interrupt] ends the waiting, with the flag set.
+     * Waits until the message with a key has an outcome, and returns it as it is then, perhaps without an outcome; null
+     * if no message has this key. A worker must be running. [Thread.interrupt] ends the waiting, and the flag stays
+     * set.
      *
-     * @param key the key that it was put with.
-     * @param patience how long to wait at the most.
+     * @param key the key with which the message was put.
+     * @param patience how long to wait at most.
      */
     fun wait(key: String, patience: Duration): OutboxEntry? {
         val until = System.nanoTime() + patience.toNanos()
@@ -143,20 +148,20 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
         }
     }
 
-    /** Lets the database go: each use afterwards fails with [IllegalStateException]. Calls under way go on to their end. */
+    /** Closes the outbox: every later call fails with [IllegalStateException]. Calls that are under way end normally. */
     override fun close() = native.close()
 
-    /** Says nothing of the store: its URL may have a password in it. */
+    /** It shows nothing of the store, whose URL may contain a password. */
     override fun toString(): String = "Outbox()"
 
-    /** [arguments] are looked at only to find the one that cannot be handed over. */
+    /** [arguments] are only used to find the argument that cannot be passed to the native library. */
     private fun <R> ask(arguments: Any, question: (NativeOutbox) -> R): R =
         native.use { outbox -> translatingErrors(arguments) { question(outbox) } }
 
     private companion object {
         val NO_ARGUMENTS = emptyMap<String, Any>()
 
-        /** So many messages cross, and are written, at once. */
+        /** How many messages are passed to the library, and written, at once. */
         const val CHUNK = 2_000
     }
 }

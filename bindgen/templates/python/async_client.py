@@ -1,4 +1,4 @@
-"""`Async{{ client.name }}`: the calls of `{{ client.name }}` as coroutines.
+"""`{{ name }}`: the calls of `{{ client.name }}` as coroutines.
 
 They are generated as those are, from the methods of the Rust client and the records that they take.
 """
@@ -28,14 +28,14 @@ from ._records import (
 T = TypeVar("T")
 
 # The library does not wait for a call: the call continues by itself.
-_NO_WAIT = datetime.timedelta()
+_WAIT = datetime.timedelta()
 
 _packed = _arguments.packed
 _options = _arguments.instance_of(ClientOptions)
 _credentials = _arguments.instance_of(Credentials)
 
 
-class Async{{ client.name }}:
+class {{ name }}:
     """{{ client.name }} for asyncio: the same methods as coroutines.
 
     No method blocks the event loop. One thread of the library drives all calls of a client. 128 of them are under way
@@ -55,33 +55,9 @@ class Async{{ client.name }}:
             credentials can never work.
     """
 
-    def __init__(
-        self,
-{%- for argument in client.arguments %}
-        {{ argument.name }}: str,
-{%- endfor %}
-        options: Optional[ClientOptions] = None,
-        credentials: Optional[Credentials] = None,
-    ) -> None:
-{%- for argument in client.arguments %}
-        {{ argument.name }} = _arguments.text({{ argument.name }}, "{{ argument.name }}")
-{%- endfor %}
-        options = None if options is None else _options(options, "options")
-        shown = {} if credentials is None else _credentials(credentials, "credentials")._native_values
-        native = {{ client.native() }}.in_slices_with(
-            {% for argument in client.arguments %}{{ argument.name }}, {% endfor %}options, _NO_WAIT, **shown
-        )
-        access = native.access()
-        # Its calls, and what says which have finished.
-        self._native: Optional[tuple[{{ client.native() }}, NativeAccess]] = (native, access)
+{% include "python/constructor.py" %}
+        # It reports which calls have finished.
         self._awaited = AwaitedCalls(access, type(self).__name__)
-        # What a description shows.
-        self._named = (base_url,{% for id in client.id() %} {{ id.name }}{% endfor %})
-        # The level that the library was told last.
-        self._listening = _logs.NOTHING
-        notice = access.notice()
-        if notice is not None:
-            _logs.notice(notice)
 
     def close(self) -> None:
         """Closes the connections. Calls that are under way continue; new ones are refused.
@@ -91,19 +67,9 @@ class Async{{ client.name }}:
         self._native = None
         self._awaited.close()
 
-    def close_idle(self) -> None:
-        """Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one."""
-        self._open()[1].close_idle()
+{% include "python/common.py" %}
 
-    def stats(self) -> ClientStats:
-        """What this client has done so far in this process, in numbers of one moment.
-
-        Calls, attempts, errors by their name, unknown fates, connections, waits for limits, and how long attempts took.
-        The client always counts them.
-        """
-        return self._open()[1].stats()
-
-    async def __aenter__(self) -> Async{{ client.name }}:
+    async def __aenter__(self) -> {{ name }}:
         self._open()
         return self
 
@@ -115,15 +81,10 @@ class Async{{ client.name }}:
     ) -> None:
         self.close()
 
-    def __repr__(self) -> str:
-        state = "" if getattr(self, "_native", None) else " (closed)"
-        named = ", ".join(map(repr, getattr(self, "_named", (None,))))
-        return f"Async{{ client.name }}({named}){state}"
-
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            "an Async{{ client.name }} cannot be copied or pickled: the tasks of an event loop can share the same one, and "
-            "another process makes its own with Async{{ client.name }}({% for argument in client.arguments %}{% if !loop.first %}, {% endif %}{{ argument.name }}{% endfor %})"
+            "an {{ name }} cannot be copied or pickled: the tasks of an event loop can share the same one, and "
+            "another process makes its own with {{ name }}({% for argument in client.arguments %}{% if !loop.first %}, {% endif %}{{ argument.name }}{% endfor %})"
         )
 {%- for call in calls %}
 {% include "python/method.py" %}
@@ -239,19 +200,6 @@ class Async{{ client.name }}:
 
         return AsyncBulk(self._awaited, begin, requests, progress)
 {%- endif %}
-
-    def _update_log_level(self, access: NativeAccess) -> int:
-        """Tells the library which lines the application's log wants at the moment, and returns that."""
-        wanted = _logs.wanted()
-        if wanted != self._listening:
-            access.listen_to(wanted)
-            self._listening = wanted
-        return wanted
-
-    def _open(self) -> tuple[{{ client.native() }}, NativeAccess]:
-        if self._native is None:
-            raise RuntimeError("this Async{{ client.name }} is closed: make a new one")
-        return self._native
 
     async def _call(self, method: Callable[..., T], argument: object = None) -> T:
         """Calls a method of the native client and awaits its end."""

@@ -30,7 +30,7 @@ from ._records import (
 T = TypeVar("T")
 
 # How long the native library waits before it lets Python look for Ctrl-C.
-_SLICE = datetime.timedelta(milliseconds=100)
+_WAIT = datetime.timedelta(milliseconds=100)
 
 _packed = _arguments.packed
 _options = _arguments.instance_of(ClientOptions)
@@ -63,52 +63,13 @@ class {{ client.name }}:
             credentials can never work.
     """
 
-    def __init__(
-        self,
-{%- for argument in client.arguments %}
-        {{ argument.name }}: str,
-{%- endfor %}
-        options: Optional[ClientOptions] = None,
-        credentials: Optional[Credentials] = None,
-    ) -> None:
-{%- for argument in client.arguments %}
-        {{ argument.name }} = _arguments.text({{ argument.name }}, "{{ argument.name }}")
-{%- endfor %}
-        options = None if options is None else _options(options, "options")
-        shown = {} if credentials is None else _credentials(credentials, "credentials")._native_values
-        native = {{ client.native() }}.in_slices_with(
-            {% for argument in client.arguments %}{{ argument.name }}, {% endfor %}options, _SLICE, **shown
-        )
-        # Its calls, and what they are waited with: who closes it lets both go in one step.
-        self._native: Optional[tuple[{{ client.native() }}, NativeAccess]] = (native, native.access())
-        # What a description shows.
-        self._named = (base_url,{% for id in client.id() %} {{ id.name }}{% endfor %})
-        # How much the library knows that the application's log wants to hear.
-        self._listening = _logs.NOTHING
-        notice = self._native[1].notice()
-        if notice is not None:
-            _logs.notice(notice)
+{% include "python/constructor.py" %}
 
     def close(self) -> None:
         """Closes the connections. Calls under way in other threads end normally; new calls fail."""
         self._native = None
 
-    def close_idle(self) -> None:
-        """Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one.
-
-        A client that is not used does nothing by itself: its idle connections stay open until the next call closes
-        those that are older than `pool_idle_timeout`, or until this method is called. Call it before a long pause or
-        a fork.
-        """
-        self._open()[1].close_idle()
-
-    def stats(self) -> ClientStats:
-        """What this client has done so far in this process, in numbers of one moment.
-
-        Calls, attempts, errors by their name, unknown fates, connections, waits for limits, and how long attempts took.
-        The client always counts them.
-        """
-        return self._open()[1].stats()
+{% include "python/common.py" %}
 
     def __enter__(self) -> {{ client.name }}:
         self._open()
@@ -121,11 +82,6 @@ class {{ client.name }}:
         traceback: Optional[TracebackType],
     ) -> None:
         self.close()
-
-    def __repr__(self) -> str:
-        state = "" if getattr(self, "_native", None) else " (closed)"
-        named = ", ".join(map(repr, getattr(self, "_named", (None,))))
-        return f"{{ client.name }}({named}){state}"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
@@ -296,19 +252,6 @@ class {{ client.name }}:
 
         return Bulk(begin, requests, progress)
 {%- endif %}
-
-    def _update_log_level(self, access: NativeAccess) -> int:
-        """Tells the library which lines the application's log wants at the moment, and returns that."""
-        wanted = _logs.wanted()
-        if wanted != self._listening:
-            access.listen_to(wanted)
-            self._listening = wanted
-        return wanted
-
-    def _open(self) -> tuple[{{ client.native() }}, NativeAccess]:
-        if self._native is None:
-            raise RuntimeError("this {{ client.name }} is closed: make a new one")
-        return self._native
 
     def _call(self, method: Callable[..., T], argument: object = None) -> T:
         """Calls a method of the native client and waits for its end."""

@@ -1,6 +1,6 @@
-"""`Outbox`, the list of messages that survives everything, with the habits of Python over the native one.
+"""`Outbox`, the list of messages that survives crashes, with the habits of Python over the native one.
 
-What only asks the database is generated from the methods of the Rust outbox and the records that they take.
+The methods that only ask the database are generated from the methods of the Rust outbox and their records.
 """
 
 from __future__ import annotations
@@ -42,24 +42,25 @@ _state = _arguments.instance_of(OutboxState)
 class Outbox:
     """A list of messages in a database, which workers in any number of processes and machines send.
 
-    What is put is sent by whoever calls `run`, and by any number of them at the same time. The intent to send is
-    written before a request leaves, and the outcome after: a worker that is killed leaves messages that are queued, and
-    some that are *unknown*, which are never sent again by themselves. No other is sent twice, and none is lost.
+    A call of `run` sends the messages; any number of processes may do this at the same time. The intent to send is
+    written before a request is sent, and the outcome afterwards: a worker that is killed leaves messages that are
+    queued, and some that are *unknown*, which are never sent again automatically. No other message is sent twice, and
+    none is lost.
 
         with Outbox("sqlite:outbox.db", client) as outbox:
             outbox.put(SendRequest("admin", Conversation.single("u1"), MessagePayload.text("Hello")), key="order-7")
             print(outbox.run().sent)
 
-    It may be used from many threads at once, and after a fork. Ctrl-C ends a waiting `run` or `wait` within a fraction
-    of a second; what asks the database comes to its end first.
+    Many threads may use it at the same time, and forked processes too. Ctrl-C ends a waiting `run` or `wait` within a
+    fraction of a second; a question to the database ends first.
 
     Args:
-        store: A SQLite file, `sqlite:outbox.db`, which is made where there is none; or a database that you already run,
-            `mysql://user:password@host/database` or `postgres://…`. The tables are made at the first use.
-        client: What sends the messages.
+        store: A SQLite file, such as `sqlite:outbox.db`, which is made if it is missing; or a database that you already
+            run, `mysql://user:password@host/database` or `postgres://…`. The tables are made at the first use.
+        client: The client that sends the messages.
 
     Raises:
-        InvalidArgument: The store cannot be named like that, or this build of the library does not know its kind.
+        InvalidArgument: The store has no such name, or this build of the library does not support its kind.
         OutboxError: The database cannot be used.
     """
 
@@ -70,23 +71,23 @@ class Outbox:
         )
 
     def close(self) -> None:
-        """Lets the database go. Calls under way in other threads go on; new ones are refused. Twice does no harm."""
+        """Closes the connections to the database. Calls under way in other threads end normally; new calls fail."""
         self._opened = None
 {%- for call in calls %}
 {% include "python/method.py" %}
 {%- endfor %}
 
     def put_many(self, messages: Iterable[Union[OutboxMessage, tuple[OutboxRequest, str]]]) -> PutCounts:
-        """Puts many messages, 2,000 in a transaction, and tells how many are new.
+        """Puts many messages, 2,000 per transaction, and returns how many are new.
 
-        A message that can never be sent ends it, and so does an exception that the messages raise, or Ctrl-C: those in
-        earlier transactions stay, as they do when the process dies. With keys it is safe to put all of them again.
+        A message that can never be sent ends it, and so does an exception of the messages, or Ctrl-C: the messages of
+        earlier transactions stay, as they do if the process dies. With keys it is safe to put all messages again.
 
         Args:
             messages: The messages; each is an `OutboxMessage`, or a request with its key, `(request, key)`.
 
         Raises:
-            InvalidArgument: A message can never be sent; it names its place, from 0.
+            InvalidArgument: A message can never be sent; it contains its position, counted from 0.
         """
         if isinstance(messages, (str, bytes)) or not hasattr(messages, "__iter__"):
             raise _arguments.wrong_type(messages, "messages", "a list of OutboxMessage")
@@ -132,26 +133,27 @@ class Outbox:
         return self._native.multicast_each(_arguments.record(message))
 
     def run(self, options: Optional[RunOptions] = None, progress: Optional[Progress] = None) -> RunProgress:
-        """Sends what is in the outbox, until all that is due has an outcome, or for ever.
+        """Sends the messages of the outbox until all that are due have an outcome, or for ever.
 
-        Any number of processes and machines may do so at the same time: no message is sent by two. Order is kept within
-        a conversation, over all workers. A server that goes away is waited for, and so is the database. What the server
-        accepted in the last seconds before it went away is looked up when it is back.
+        Any number of processes and machines may do this at the same time: no message is sent by two of them. The order
+        within a conversation is kept across all workers. If the server or the database goes away, the method waits for
+        it. Messages that the server accepted in the last seconds before it went away are looked up when it is back.
 
-        Ctrl-C stops it, as does an exception that `progress` raises: nothing new is begun, what is under way comes to
-        its end and is written, what it holds goes back, and then the exception comes out. A second Ctrl-C drops what is
-        under way: messages that had left are written as unknown.
+        Ctrl-C stops it, and so does an exception of `progress`: no further message begins, messages that are under way
+        end and their outcomes are written, the other messages that it holds are queued again, and then the exception is
+        raised. A second Ctrl-C gives up the messages that are under way: those that were already sent become unknown.
 
         Args:
-            options: Until when, how many at once, how many a second, and how long a server or database is waited for.
-            progress: Called with how it goes, in this thread, ten times a second at the most and at the end.
+            options: When it ends, how many messages are sent at the same time and per second, and how long to wait for
+                a server or database.
+            progress: Called with the progress, in this thread, at most ten times per second and at the end.
 
         Returns:
             What it did.
 
         Raises:
             OutboxError: The database cannot be used; or, as `OutboxError.Call`, the server would have refused every
-                message, or was away for longer than the patience. What was not sent is queued.
+                message, or was away for longer than the patience. Messages that were not sent are queued.
         """
         checked = _options(options, "options")
         if progress is not None and not callable(progress):
@@ -159,7 +161,7 @@ class Outbox:
         return Run(self._native.begin_run(checked), progress).to_its_end()
 
     def entries(self, state: OutboxState) -> Iterator[OutboxEntry]:
-        """The messages that have a state, the first ones first; read as they are asked for.
+        """The messages in a state, by priority and then in the order in which they were put; read while you iterate.
 
         Args:
             state: The state, such as `OutboxState.FAILED`.
@@ -169,26 +171,26 @@ class Outbox:
             yield from page
 
     def unknown(self) -> Iterator[OutboxEntry]:
-        """Those of which nobody knows whether they were executed; read as they are asked for."""
+        """The messages for which it is unknown whether they were executed; they are read while you iterate."""
         return self.entries(OutboxState.UNKNOWN)
 
     def lost(self) -> Iterator[OutboxEntry]:
-        """Those that the server accepted and does not have; read as they are asked for."""
+        """The messages that the server has accepted but does not have; they are read while you iterate."""
         return self.entries(OutboxState.LOST)
 
     def failed(self) -> Iterator[OutboxEntry]:
-        """Those that the server refused for good, or that can never be sent; read as they are asked for."""
+        """The messages that the server has refused for good, or that can never be sent; read while you iterate."""
         return self.entries(OutboxState.FAILED)
 
     def wait(self, key: str, patience: Union[datetime.timedelta, float]) -> Optional[OutboxEntry]:
-        """Waits until the message with a key has an outcome; gives it as it is then. Somebody has to run a worker.
+        """Waits until the message with a key has an outcome, and returns it. A worker must be running.
 
         Args:
-            key: The key that it was put with.
-            patience: How long to wait at the most.
+            key: The key with which the message was put.
+            patience: How long to wait at most.
 
         Returns:
-            The message, perhaps without an outcome; None where there is none with that key.
+            The message, perhaps without an outcome; None if no message has this key.
         """
         key = _arguments.text(key, "key")
         until = time.monotonic() + _arguments.duration(patience, "patience").total_seconds()
@@ -224,7 +226,7 @@ class Outbox:
 
 
 def _to_put(value: Any, at: str) -> OutboxMessage:
-    """A message that can cross, of one or of a request with its key."""
+    """A message in the form for the library, from a message or from a request with its key."""
     if isinstance(value, tuple) and len(value) == 2:
         value = OutboxMessage(value[0], value[1])
     message: OutboxMessage = _message(value, at)
@@ -232,7 +234,7 @@ def _to_put(value: Any, at: str) -> OutboxMessage:
 
 
 def _as_records() -> None:
-    """Has the library's converter take and give requests as they are, and not in a class of the generated code's."""
+    """Makes the generated converter accept and return requests themselves instead of variants that contain them."""
     converter: Any = native._UniffiFfiConverterTypeOutboxRequest
     classes: Any = native.OutboxRequest
     kinds = ((SendRequest, classes.SEND), (MulticastRequest, classes.MULTICAST), (BroadcastRequest, classes.BROADCAST))

@@ -5,7 +5,7 @@ import Foundation
 /// ``{{ client.name }}`` for tasks: the same methods as `async` functions, which block no thread that tasks run on.
 ///
 /// ```swift
-/// let client = try Async{{ client.name }}({{ passed }})
+/// let client = try {{ name }}({{ passed }})
 /// ```
 ///
 /// One thread of the native library drives all calls of a client, and another thread reports which calls have finished;
@@ -18,65 +18,10 @@ import Foundation
 ///
 /// Its connections are closed with its last reference, or by ``close()``. The secret never appears in a description, an
 /// error or a dump.
-public final class Async{{ client.name }}: Sendable {
-{%- for name in shown %}
-    private let {{ name }}: String
-{%- endfor %}
-    let core: ClientCore<{{ client.native() }}>
+public final class {{ name }}: Sendable {
+{%- include "swift/common.swift" %}
 
-    /// Makes a client.
-    ///
-    /// - Parameters:
-{%- for line in arguments %}
-    /// {{ line }}
-{%- endfor %}
-    ///   - options: Time-outs, limits, proxy and certificates; the defaults when left out.
-    ///   - credentials: What a proxy or a gateway on the way requires: a login, a certificate, headers.
-    ///   - logHandler: Where the client logs its calls; nowhere when left out.
-    /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` if the URL is not an http or https URL,
-    ///   {% if client.id().is_some() %}the id or {% endif %}the secret is empty, or an option or a part of the credentials can never work.
-    public init(
-        {{ parameters }}, options: ClientOptions? = nil, credentials: Credentials? = nil,
-        logHandler: (any MessageLogHandler)? = nil
-    ) throws(MessageError) {
-        core = try ClientCore(
-            logHandler: logHandler, options: options,
-            make: {
-                try {{ client.native() }}.inSlicesWith(
-                    {{ passed }}, options: options, slice: 0,
-                    proxyLogin: credentials?.proxyLogin, clientCertificate: credentials?.clientCertificate,
-                    headers: credentials?.headers ?? [:])
-            },
-            access: { try $0.access() })
-{%- for name in shown %}
-        self.{{ name }} = {{ name }}
-{%- endfor %}
-    }
-
-    /// Closes the client and its connections.
-    ///
-    /// Calls that are under way in other threads or tasks end normally; later calls throw
-    /// ``MessageError/invalidArgument(argument:reason:)``. A second call does no harm.
-    public func close() {
-        core.close()
-    }
-
-    /// Closes the idle connections. Calls that are under way keep theirs, and the next call opens a new one.
-    ///
-    /// A client that is not used does nothing by itself: its idle connections stay open until the next call closes
-    /// those that are older than `poolIdleTimeout`, or until this method is called.
-    public func closeIdle() throws(MessageError) {
-        try core.closeIdle()
-    }
-
-    /// What this client has done so far in this process, in numbers of one moment: calls, attempts, errors by their
-    /// name, unknown fates, connections, waits for limits, and how long attempts took. The client always counts them.
-    public func stats() throws(MessageError) -> ClientStats {
-        try core.stats()
-    }
-}
-
-extension Async{{ client.name }} {
+extension {{ name }} {
 {%- for method in methods %}
 {%- include "swift/method.swift" %}
 {% endfor -%}
@@ -84,7 +29,7 @@ extension Async{{ client.name }} {
 {%- if let Some(bulk) = client.bulk %}
 
 /// Sending many messages, several at the same time.
-extension Async{{ client.name }} {
+extension {{ name }} {
     /// Sends many messages, several at the same time, and returns the outcome of each, in their order. Endpoint
     /// {{ bulk.endpoint }}; {{ bulk.servers }}.{% if let Some(sender) = client.sender() %} The {{ sender }} is the sender of all of them, whatever sender a request names.{% endif %}
     ///
@@ -187,7 +132,7 @@ extension Async{{ client.name }} {
 {%- if let Some(asked) = client.upload %}
 
 /// Uploading files for messages.
-extension Async{{ client.name }} {
+extension {{ name }} {
     /// Uploads bytes and returns the URL of the file, which is the value for `remoteMediaUrl`. Endpoint
     /// {{ asked.endpoint }}; {{ asked.servers }}.
     ///
@@ -248,9 +193,9 @@ extension Async{{ client.name }} {
 }
 {%- endif %}
 
-extension Async{{ client.name }}: CustomStringConvertible {
+extension {{ name }}: CustomStringConvertible {
     /// {{ whose }} and whether it is closed; never the secret.
     public var description: String {
-        "Async{{ client.name }}({{ description }})" + (core.isClosed ? " (closed)" : "")
+        "{{ name }}({{ description }})" + (core.isClosed ? " (closed)" : "")
     }
 }
