@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: ours against its peers, in every language, in one run. `cargo xtask soak`: whether ours stays as
-//! small as it is.
+//! `cargo xtask bench`: measures this library and its peers in every language, in one run. `cargo xtask soak`: whether memory and
+//! threads of this library stay flat.
 
 use std::{
     path::{Path, PathBuf},
@@ -15,7 +15,7 @@ use crate::{
     swift,
 };
 
-/// Builds everything for release and measures; `quick` is for a look, and for whoever changes something.
+/// Builds everything for release and measures; `quick` gives rough figures, for somebody who changes something.
 pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let (quick, languages): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|word| *word == "--quick");
     let languages: Vec<String> = languages.into_iter().cloned().collect();
@@ -41,7 +41,7 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     show("measure", &mut command)
 }
 
-/// Lets each language's program call for minutes, of Rust alone where none is named, and looks at what it holds meanwhile.
+/// Lets the program of each language make calls for minutes (only Rust's if none is named), and watches its memory and threads.
 pub(crate) fn soak(arguments: &[String]) -> Result<()> {
     let (minutes, languages) = match arguments {
         [name, minutes, languages @ ..] if name == "--minutes" => (minutes.as_str(), languages),
@@ -54,8 +54,8 @@ pub(crate) fn soak(arguments: &[String]) -> Result<()> {
     for language in languages {
         let mut words = words_of(language, &programs)?;
         if language == Language::Kotlin {
-            // A JVM's heap grows as far as it may before it is tidied. This one is small and there from the beginning, so
-            // that what is seen to grow is not garbage.
+            // A JVM lets its heap grow to the limit before it collects garbage. This heap is small and has its full size from the
+            // beginning, so that garbage does not look like growth.
             words.splice(1..1, ["-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch"].map(str::to_owned));
         }
         command.arg("--program").arg(lines(language, &words));
@@ -63,10 +63,10 @@ pub(crate) fn soak(arguments: &[String]) -> Result<()> {
     show("soak", &mut command)
 }
 
-/// Builds the measuring programs in Rust, and tells where they are.
+/// Builds the measuring programs in Rust, and returns where they are.
 fn built() -> Result<PathBuf> {
     let mut build = cargo();
-    // As Rust programs have it: what the packages ship is built small, and with the program inside.
+    // Built as Rust programs build the library; the packages contain another build, together with the program.
     let features = ["--package", "wildfirechat-bench", "--features", "wildfirechat-message/bindings"];
     run("build the measuring programs", build.args(["build", "--release"]).args(features))?;
     Ok(target().join("release"))
@@ -88,7 +88,7 @@ fn words_of(language: Language, programs: &Path) -> Result<Vec<String>> {
     }
 }
 
-/// As the gatherers take a program: the language's name and the words, a line each.
+/// A program in the form that the gathering program reads: the name of the language and the words of the command, one per line.
 fn lines(language: Language, words: &[String]) -> String {
     [&[language.name().to_owned()], words].concat().join("\n")
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: every language's demo against one server, the sandbox unless a URL is given.
+//! `cargo xtask demo`: runs the demo of every language against one server: the sandbox, unless a URL is given.
 
 use std::{
     io::{BufRead, BufReader},
@@ -25,7 +25,7 @@ pub(crate) struct Server {
 
 /// Runs every language's demo, against `server` or against a sandbox of its own.
 ///
-/// Swift is shown where it is installed. Another language that could not run is an error, after the rest ran.
+/// Swift's demo runs only if Swift is installed. If the demo of another language cannot run, this fails after the other demos.
 pub(crate) fn demo(server: Option<Server>) -> Result<()> {
     native::library(Profile::Dev)?;
     let sandbox;
@@ -72,14 +72,14 @@ fn demo_in(language: Language, server: &Server) -> Result<()> {
     }
 }
 
-/// The program `wildfirechat-sandbox` on a free port; it ends with this value.
+/// The program `wildfirechat-sandbox` on a free port; it ends when this value is dropped.
 struct SandboxProgram {
     child: Child,
     server: Server,
 }
 
 impl SandboxProgram {
-    /// Starts the program, which is built with the library, and waits until it tells its URL.
+    /// Starts the program, which is built with the library, and waits until it prints its URL.
     fn start() -> Result<Self> {
         const SECRET: &str = "123456";
         let program = rust::sandbox_program();
@@ -94,7 +94,7 @@ impl SandboxProgram {
         // Made before anything can fail, so that the program ends whatever happens.
         let mut sandbox = Self { child, server: Server { url: String::new(), secret: SECRET.to_owned() } };
         let (sender, urls) = mpsc::channel();
-        // Reads to the end: a program whose output nobody reads stops when the pipe is full.
+        // Reads the output to its end, because a program stops when the pipe is full and nobody reads it.
         thread::spawn(move || {
             let lines =
                 output.into_iter().flat_map(|output| BufReader::new(output).lines().map_while(|line| line.ok()));

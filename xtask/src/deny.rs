@@ -1,4 +1,4 @@
-//! cargo-deny: licences, banned and duplicate crates, and where they come from.
+//! cargo-deny: checks licences, banned crates, duplicate crates and the sources of crates.
 
 use std::{path::PathBuf, process::Command};
 
@@ -7,10 +7,10 @@ use crate::{
     shell::{Result, ask, install, run, target},
 };
 
-/// The version that is installed where there is none, or an older one.
+/// The version that is installed if there is none or an older one.
 const VERSION: &str = "0.20.2";
 
-/// Checks the dependencies against deny.toml. Advisories stay out: they change without this project changing.
+/// Checks the dependencies against deny.toml. Advisories are not checked, because they change without a change of this project.
 pub(crate) fn check() -> Result<()> {
     let mut command = Command::new(program()?);
     command.current_dir(crate::shell::root());
@@ -38,7 +38,7 @@ fn program() -> Result<PathBuf> {
     if ask(&program.to_string_lossy(), &["--version"]).is_some_and(|version| is_new_enough(&version)) {
         return Ok(program);
     }
-    // Not optimised: it runs for a second, and compiling it takes one minute instead of many.
+    // Not optimised: it runs for a second, and so compiling it takes one minute instead of many.
     let mut command = cargo();
     command.args(["install", "--locked", "--debug", "cargo-deny", "--version", VERSION, "--root"]).arg(folder);
     let what = format!("cargo-deny {VERSION}, compiled from crates.io, into target/tools, once");

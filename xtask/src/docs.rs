@@ -5,14 +5,14 @@ use crate::{
     shell::{Result, run, target},
 };
 
-/// Builds the Rust documentation and tells where it is.
+/// Builds the Rust documentation and prints where it is.
 pub(crate) fn docs() -> Result<()> {
     build()?;
     println!("{}", target().join("doc/wildfirechat_message/index.html").display());
     Ok(())
 }
 
-/// Builds the Rust documentation, a warning being an error.
+/// Builds the Rust documentation; a warning is an error.
 pub(crate) fn build() -> Result<()> {
     const DENY_WARNINGS: (&str, &str) = ("RUSTDOCFLAGS", "-D warnings");
     let mut command = cargo_library("doc");
@@ -22,7 +22,7 @@ pub(crate) fn build() -> Result<()> {
     run("build the documentation of the tools", command.env(DENY_WARNINGS.0, DENY_WARNINGS.1)).map(drop)
 }
 
-/// Holds the pages under docs/ to the library: each endpoint has one, in the four languages.
+/// Checks that each endpoint has a page under docs/ with examples in all languages.
 pub(crate) fn check_pages() -> Result<()> {
     native::pages(true)?;
     run("check that docs/ shows every endpoint", cargo_library("test").args(["--test", "docs"])).map(drop)

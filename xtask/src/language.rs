@@ -4,7 +4,7 @@ use std::{fmt, path::Path};
 
 use crate::{shell::ask, swift};
 
-/// A language the library is for.
+/// A language of the library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
     Rust,
@@ -26,7 +26,7 @@ impl Language {
         }
     }
 
-    /// The languages that `arguments` name: all where they name none.
+    /// The languages that `arguments` name, or all if they name none.
     pub(crate) fn chosen(arguments: &[String]) -> Result<Vec<Self>, String> {
         if arguments.is_empty() {
             return Ok(Self::ALL.to_vec());
@@ -43,7 +43,7 @@ impl Language {
     /// What this machine lacks for the language, and how to get it.
     pub(crate) fn missing(self) -> Option<String> {
         match self {
-            // Who runs this has it.
+            // Whoever runs this program has Rust.
             Self::Rust => None,
             Self::Python => python(),
             Self::Kotlin => kotlin(),
@@ -65,7 +65,7 @@ impl fmt::Display for Language {
 
 /// The oldest Python that the package supports.
 const OLDEST_PYTHON: (u32, u32) = (3, 9);
-/// The oldest JDK that the tests' tools run on; what is built runs on older ones.
+/// The oldest JDK on which the tools of the tests run; the built library runs on older ones.
 const OLDEST_JDK: u32 = 17;
 
 fn python() -> Option<String> {
@@ -84,12 +84,12 @@ fn python() -> Option<String> {
     }
 }
 
-/// Maven tells which Java it runs on; that one counts, whatever `java` may be.
+/// The Java on which Maven runs is the one that counts, even if `java` is another one.
 fn kotlin() -> Option<String> {
     let get = install("maven openjdk-17-jdk-headless", "maven", "https://maven.apache.org/ and https://adoptium.net/");
     match ask(if cfg!(windows) { "mvn.cmd" } else { "mvn" }, &["--version"]) {
         Some(report) => jdk_of_maven(&report, &|file| file.exists()).err().map(|reason| format!("{reason}: {get}")),
-        // Without a Java, Maven itself fails.
+        // Maven itself fails if there is no Java.
         None if ask("java", &["-version"]).is_some() => Some(format!("Maven is missing: {get}")),
         None => Some(format!("Maven or its JDK is missing: {get}")),
     }

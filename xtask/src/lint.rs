@@ -10,7 +10,7 @@ use crate::{
     swift, versions, workflows,
 };
 
-/// A check and what the user reads of it.
+/// A check, and its name for the user.
 type Check = (&'static str, fn() -> Result<()>);
 
 const CHECKS: [Check; 11] = [
@@ -27,7 +27,7 @@ const CHECKS: [Check; 11] = [
     ("swift", || in_language(Language::Swift, swift::lint)),
 ];
 
-/// Makes every check, also after one that fails.
+/// Makes all checks, even if one fails.
 pub(crate) fn lint() -> Result<()> {
     let mut outcomes = Vec::new();
     for (name, check) in CHECKS {
@@ -64,7 +64,7 @@ fn clippy() -> Result<()> {
 }
 
 fn in_language(language: Language, lint: fn() -> Result<()>) -> Result<()> {
-    // Swift's module installs what it needs.
+    // The module for Swift installs what it needs.
     let missing = language.missing().filter(|_| language != Language::Swift);
     missing.map_or_else(lint, Err)
 }

@@ -1,4 +1,4 @@
-//! The table of platforms: what was run, what was only built, what is untried. It is made from one file,
+//! The table of platforms: which packages were run, only built, or never tried. It is made from one file,
 //! packaging/platforms.toml, and stands between two marks in README.md and docs/platforms.md.
 
 use std::{collections::BTreeSet, fs};
@@ -33,17 +33,17 @@ struct Platform {
     programs: Cell,
 }
 
-/// What is known of one language on one platform.
+/// What is known about one language on one platform.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "lowercase")]
 enum Cell {
-    /// A suite or a program of the checkout ran, in these words.
+    /// A suite or a program of the checkout ran; these words say which.
     Tested(String),
-    /// These runs of `cargo xtask verify` were made, on what the words say.
+    /// These runs of `cargo xtask verify` were made; the words say on which system.
     Ran { on: String, by: Vec<String> },
-    /// It was built, and its files were looked at. Nothing was run, for this reason.
+    /// It was built and its files were checked, but nothing was run, for this reason.
     Built(String),
-    /// Neither.
+    /// It was neither built nor run.
     Untried(String),
     /// There is no package for it, for this reason.
     No(String),
@@ -56,7 +56,7 @@ impl Matrix {
         toml::from_str(&text).map_err(|error| format!("{FILE}: {error}"))
     }
 
-    /// The runs of `cargo xtask verify` on which it builds.
+    /// The runs of `cargo xtask verify` that prove it.
     pub(crate) fn runs(&self) -> BTreeSet<&str> {
         let cells = self.platform.iter().flat_map(Platform::cells);
         let by = cells.filter_map(|cell| if let Cell::Ran { by, .. } = cell { Some(by) } else { None });
@@ -107,7 +107,7 @@ pub(crate) fn write() -> Result<()> {
     })
 }
 
-/// Holds the pages to the table, and the table to the runs that there are.
+/// Checks that the pages contain this table, and that the runs in the table exist.
 pub(crate) fn check() -> Result<()> {
     let matrix = Matrix::read()?;
     let made: BTreeSet<&str> = verify::names().collect();

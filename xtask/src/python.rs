@@ -1,4 +1,4 @@
-//! The Python binding: its wheel, its suite, its demo, its lint, its measurements, what is released of it.
+//! The Python binding: its wheel, its suite, its demo, its lint, its measurements and its packages.
 
 use std::{
     ffi::OsString,
@@ -24,7 +24,7 @@ pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
     let venv = with_wheel()?;
     venv.require("test")?;
     let mut command = venv.command("pytest");
-    // Without -v, pytest cuts the summary of what failed; -rsfE names what was skipped, too.
+    // Without -v, pytest cuts the summary of failed tests; -rsfE also names the skipped ones.
     command.current_dir(sources()).args(["-q", "-rsfE", "--color=no", "--no-header"]);
     command.args(only.map(|pattern| ["-k", pattern]).into_iter().flatten());
     let (output, success) = run_silently("run the Python tests", &mut command)?;
@@ -48,7 +48,7 @@ pub(crate) fn lint() -> Result<()> {
     let venv = with_wheel()?;
     venv.require("test")?;
     venv.require("lint")?;
-    // The generator brings one whole module along.
+    // The generator contains one whole Python module.
     const BRIDGE: &str = "../../bindgen/src/python/bridge.py";
     const SETTINGS: [&str; 2] = ["--config", "pyproject.toml"];
     let checks: [(&str, &str, &[&str]); 2] = [
@@ -58,7 +58,7 @@ pub(crate) fn lint() -> Result<()> {
     for (label, program, arguments) in checks {
         run(label, venv.command(program).current_dir(sources()).args(arguments).args(SETTINGS))?;
     }
-    // Away from the sources: there, the package would be found without its generated modules.
+    // Not in the folder of the sources: there Python would find the package without its generated modules.
     let types = |program: &str| {
         let mut command = venv.command(program);
         command.current_dir(built());
@@ -79,29 +79,29 @@ pub(crate) fn lint() -> Result<()> {
     run("check that every public Python type is known", types("pyright").args(complete)).map(drop)
 }
 
-/// The measuring program, beside the wheel as it is released.
+/// The measuring program, in an environment with the released wheel.
 pub(crate) fn bench() -> Result<Vec<String>> {
     let venv = Venv::new("bench")?;
     let wheel = wheel(&Venv::new("venv")?, Profile::Release, &target().join("wheels/release"))?;
     venv.install(&wheel)?;
     venv.require("bench")?;
-    // Isolated, and without traces between the sources.
+    // Isolated, and without writing caches into the sources.
     let words = [venv.program("python"), "-I".into(), "-B".into(), sources().join("bench/bench.py")];
     Ok(words.map(|word| word.display().to_string()).to_vec())
 }
 
-/// The program that measures a start: the measuring program imports far more than that takes.
+/// The program that measures the start, apart from the measuring program, which imports far more.
 pub(crate) fn startup() -> PathBuf {
     sources().join("bench/startup.py")
 }
 
-/// Packs the source package and a wheel for each of `natives` into `folder`; gives the wheels.
+/// Packs the source package and a wheel for each of `natives` into `folder`; returns the wheels.
 pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<Vec<PathBuf>> {
     let venv = Venv::new("venv")?;
     venv.require("build")?;
     let _ = fs::remove_dir_all(folder);
     let project = project(&native::library(Profile::Release)?)?;
-    // Whoever builds the source package may be anywhere.
+    // The source package may be built on any machine.
     package::licences::write(&project, &package::targets::ALL.iter().collect::<Vec<_>>())?;
     package::sources_of_the_crate(&project.join("rust"))?;
     let mut sdist = hatchling(&venv, &project, "sdist", folder);
@@ -134,7 +134,7 @@ pub(crate) fn version() -> String {
     env!("CARGO_PKG_VERSION").replace("-rc.", "rc")
 }
 
-/// For a wheel that pip builds from a checkout: says where the generated files lie, and the library they fit.
+/// For a wheel that pip builds from a checkout: prints where the generated files and their library are.
 pub(crate) fn sources_for_a_wheel() -> Result<()> {
     let library = native::library(Profile::Release)?;
     let project = project(&library)?;
@@ -142,7 +142,7 @@ pub(crate) fn sources_for_a_wheel() -> Result<()> {
     Ok(())
 }
 
-/// Lays out the project that wheels are packed from: the files by hand, and the generated ones among them.
+/// Writes the project from which wheels are packed: the hand-written and the generated files in one folder.
 fn project(library: &Library) -> Result<PathBuf> {
     let generated = built().join("generated/wildfirechat_message");
     native::generate_facade(library, "python", &generated)?;
@@ -168,11 +168,11 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(folder).and_then(|()| fs::copy(from, to)).map(drop).map_err(in_file(from))
 }
 
-/// The packer, as the environment has it.
+/// The program of the environment that packs.
 fn hatchling(venv: &Venv, project: &Path, what: &str, folder: &Path) -> Command {
     let mut command = venv.command("python");
     command.current_dir(project).args(["-m", "hatchling", "build", "--target", what, "--directory"]).arg(folder);
-    // The same files give the same package, whenever it is packed.
+    // The same files give the same package, at whatever time it is packed.
     command.env("SOURCE_DATE_EPOCH", "1577836800");
     command
 }
@@ -182,12 +182,12 @@ fn sources() -> PathBuf {
     root().join("bindings/python")
 }
 
-/// The folder of everything that is built here.
+/// The folder of everything that this module builds.
 fn built() -> PathBuf {
     target().join("python")
 }
 
-/// The environment with the wheel of this state of the sources.
+/// The environment with the wheel of the present sources.
 fn with_wheel() -> Result<Venv> {
     let venv = Venv::new("venv")?;
     let wheel = wheel(&venv, Profile::Dev, &target().join("wheels"))?;
@@ -195,7 +195,7 @@ fn with_wheel() -> Result<Venv> {
     Ok(venv)
 }
 
-/// Builds the wheel into `folder`, unless it is there and nothing has changed since.
+/// Builds the wheel into `folder`, unless it is there and no source has changed since.
 fn wheel(venv: &Venv, profile: Profile, folder: &Path) -> Result<PathBuf> {
     let library = native::library(profile)?;
     let project = project(&library)?;
@@ -241,7 +241,7 @@ pub(crate) struct Venv {
 }
 
 impl Venv {
-    /// Makes it where it is missing, or was made by another Python, or in another place: its programs name where they lie.
+    /// Makes it if it is missing, or was made by another Python or in another place, because its programs contain their place.
     pub(crate) fn new(name: &str) -> Result<Self> {
         let venv = Self { folder: built().join(name) };
         let python = ask(INTERPRETER, &["-c", "import sys; print(sys.base_prefix, sys.version)"]).unwrap_or_default();
@@ -256,7 +256,7 @@ impl Venv {
         Ok(venv)
     }
 
-    /// Installs what the list of this name in bindings/python/requirements names, unless that was done.
+    /// Installs the packages of the list with this name in bindings/python/requirements, unless they are installed.
     pub(crate) fn require(&self, purpose: &str) -> Result<()> {
         let file = sources().join("requirements").join(format!("{purpose}.txt"));
         let list = fs::read_to_string(&file).map_err(in_file(&file))?;
@@ -276,7 +276,7 @@ impl Venv {
         stamp.set()
     }
 
-    /// Installs a wheel, unless it is this one that was installed last.
+    /// Installs a wheel, unless it was the last one that was installed.
     fn install(&self, wheel: &Path) -> Result<()> {
         let mut hasher = DefaultHasher::new();
         fs::read(wheel).map_err(in_file(wheel))?.hash(&mut hasher);
@@ -304,20 +304,20 @@ impl Venv {
         std::env::join_paths(folders).map_err(|error| format!("the search path: {error}"))
     }
 
-    /// The folder of what is installed.
+    /// The folder of the installed packages.
     pub(crate) fn site_packages(&self) -> Result<PathBuf> {
         let python = self.program("python");
         let words = ["-c", "import sysconfig; print(sysconfig.get_path('platlib'))"];
         ask(&python.to_string_lossy(), &words).map(PathBuf::from).ok_or_else(|| format!("{} fails", python.display()))
     }
 
-    /// A program of the environment, which finds the others there too.
+    /// A program of the environment, which also finds the other programs there.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.program(program));
         if let Ok(path) = self.path() {
             command.env("PATH", path);
         }
-        // The second: no traces between the sources. The third: what is shown is UTF-8 everywhere.
+        // The second: no caches in the sources. The third: the output is UTF-8 on every system.
         command.env("VIRTUAL_ENV", &self.folder).env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
         command.env_remove("PYTHONPATH").env_remove("PYTHONHOME");
         command
@@ -343,7 +343,7 @@ struct Stamp {
 }
 
 impl Stamp {
-    /// Everything that goes into a wheel, by content: cargo's own files get new times without any change.
+    /// Everything that goes into a wheel, by content, because cargo gives its files new times without a change.
     fn of_inputs(file: PathBuf, library: &Path, project: &Path) -> Result<Self> {
         let mut files = vec![library.to_owned(), sources().join("requirements/build.txt")];
         list(project, &mut files).map_err(in_file(project))?;
@@ -359,7 +359,7 @@ impl Stamp {
         fs::read_to_string(&self.file).is_ok_and(|before| before == self.made_from)
     }
 
-    /// For work that leaves nothing right when it is cut off.
+    /// For work that leaves broken files if it is interrupted.
     fn remove(&self) {
         let _ = fs::remove_file(&self.file);
     }
@@ -402,7 +402,7 @@ fn counts_of(output: &str) -> Option<Summary> {
             "passed" | "xfailed" => summary.passed += number,
             "failed" | "error" | "errors" | "xpassed" => summary.failed += number,
             "skipped" => summary.skipped += number,
-            // Warnings, and what was left out by name.
+            // Warnings, and tests that were deselected.
             _ => {}
         }
     }

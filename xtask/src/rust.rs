@@ -19,8 +19,8 @@ pub(crate) fn sandbox_program() -> PathBuf {
     target().join("debug").join(format!("wildfirechat-sandbox{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// The library's tests, those in its documentation too, and those of the generator and of this runner, or `only` those
-/// whose names hold a word.
+/// Runs the tests of the library and its documentation, of the generator and of this runner, or `only` those whose names contain
+/// a word.
 pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
     let mut summary = tests_of("run the Rust tests", cargo_library("test").args(only))?;
     summary += tests_of("run the tests of the project's tools", cargo_tools("test").args(only))?;
@@ -32,7 +32,7 @@ pub(crate) fn demo(server: &Server) -> Result<()> {
     show("the Rust demo", Command::new(demo_program()).arg(&server.url).arg(&server.secret))
 }
 
-/// As the demo, for a server that is to be tried: tells only how many calls it answered.
+/// As the demo, for a server that is being tried: prints only how many calls it answered.
 pub(crate) fn every_method(server: &Server) -> Result<usize> {
     native::library(Profile::Dev)?;
     let output = run("call every method", Command::new(demo_program()).arg(&server.url).arg(&server.secret))?;
@@ -43,7 +43,7 @@ fn demo_program() -> PathBuf {
     target().join("debug/examples").join(format!("demo{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Packs the crate into `folder`, and tries it in a fresh project. Gives the file.
+/// Packs the crate into `folder`, and tries it in a new project. Returns the file.
 pub(crate) fn package(folder: &Path) -> Result<PathBuf> {
     let packed = package::pack_crate()?;
     let archive = folder.join(packed.file_name().unwrap_or_default());
@@ -53,7 +53,7 @@ pub(crate) fn package(folder: &Path) -> Result<PathBuf> {
     Ok(archive)
 }
 
-/// Unpacks the crate beside a fresh project that depends on it, and runs the project.
+/// Unpacks the crate beside a new project that depends on it, and runs the project.
 fn in_a_fresh_project(archive: &Path, name: &str, folder: &Path) -> Result<()> {
     let project = folder.join("project");
     fs::create_dir_all(project.join("src")).map_err(in_file(&project))?;
@@ -95,7 +95,7 @@ fn in_file(file: &Path) -> impl Fn(io::Error) -> String {
     move |error| format!("{}: {error}", file.display())
 }
 
-/// Runs cargo's tests, shows those that fail, and gives the counts.
+/// Runs cargo's tests, prints those that fail, and returns the counts.
 pub(crate) fn tests_of(label: &str, command: &mut Command) -> Result<Summary> {
     let (output, success) = run_silently(label, command.arg("--no-fail-fast"))?;
     let summary = count(&output);
@@ -112,7 +112,7 @@ pub(crate) fn tests_of(label: &str, command: &mut Command) -> Result<Summary> {
     Ok(summary)
 }
 
-/// Adds the lines `test result: ok. 12 passed; 0 failed; 1 ignored; …` up.
+/// Adds up the lines `test result: ok. 12 passed; 0 failed; 1 ignored; …`.
 fn count(output: &str) -> Summary {
     let mut summary = Summary::default();
     for result in output.lines().filter_map(|line| line.strip_prefix("test result: ")) {
@@ -130,7 +130,7 @@ fn count(output: &str) -> Summary {
     summary
 }
 
-/// What the tests that failed printed: the parts below `---- name stdout ----`, of each test program.
+/// The output of the tests that failed: the parts below `---- name stdout ----` of each test program.
 fn failures(output: &str) -> Vec<&str> {
     output.split("\nfailures:\n").skip(1).filter(|part| part.trim_start().starts_with("----")).map(str::trim).collect()
 }

@@ -1,4 +1,4 @@
-//! Running other programs: one line while they run, their whole output in a log, its end when they fail.
+//! Runs other programs: prints one line while they run, keeps their whole output in a log, and prints its end if they fail.
 
 use std::{
     env,
@@ -10,14 +10,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Everything here fails with a sentence for the person at the terminal.
+/// Every error here is a sentence for the person at the terminal.
 pub(crate) type Result<T> = std::result::Result<T, String>;
 
-/// A step shorter than this is not worth a line.
+/// A step that is shorter than this prints no line.
 const WORTH_A_LINE: Duration = Duration::from_secs(2);
-/// How often a long step says that it goes on where nobody sees a line change.
+/// How often a long step prints that it is still running, if the output is not a terminal.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
-/// How much of a log is shown when its step fails.
+/// How many lines of the log are printed if its step fails.
 const LINES_OF_A_FAILURE: usize = 60;
 
 /// The project's top folder.
@@ -30,21 +30,21 @@ pub(crate) fn target() -> PathBuf {
     root().join("target")
 }
 
-/// Runs a step, saying so while it runs. `label` is what the user reads and names the log: `target/xtask/<label>.log`.
-/// Fails with the end of the log when the program fails. Gives the whole output.
+/// Runs a step and prints a line while it runs. `label` is the text for the user and the name of the log,
+/// `target/xtask/<label>.log`. If the program fails, the error contains the end of the log. Returns the whole output.
 pub(crate) fn run(label: &str, command: &mut Command) -> Result<String> {
     let (output, success) = run_silently(label, command)?;
     if success { Ok(output) } else { Err(failure(label, &output)) }
 }
 
-/// As [`run`], for a step that puts something on this machine: says what and where before it begins, so that whoever does
-/// not want it can stop it.
+/// As [`run`], for a step that installs something on this machine: it prints what and where before it begins, so that the user
+/// can stop it.
 pub(crate) fn install(label: &str, what: &str, command: &mut Command) -> Result<String> {
     println!("This installs {what}.");
     run(label, command)
 }
 
-/// As [`run`], but a program that fails is not an error: gives its output and whether it succeeded.
+/// As [`run`], but a program that fails is not an error: returns its output and whether it succeeded.
 pub(crate) fn run_silently(label: &str, command: &mut Command) -> Result<(String, bool)> {
     let log = log_path(label);
     let file = create(&log)?;
@@ -68,17 +68,17 @@ pub(crate) fn run_silently(label: &str, command: &mut Command) -> Result<(String
     Ok((String::from_utf8_lossy(&output).into_owned(), success))
 }
 
-/// A step that takes longer hangs, and has failed.
+/// A step that takes longer is taken to hang, and fails.
 const LONGEST: Duration = Duration::from_secs(45 * 60);
 
 fn end(child: &mut Child) {
-    // Where it cannot be ended, it has ended by itself.
+    // If it cannot be ended, it has already ended by itself.
     let _ = child.kill();
     let _ = child.wait();
 }
 
-/// Runs a program whose output is for the user: each line is shown, indented, as it comes. What it says on
-/// the error output goes to the log and is shown when it fails.
+/// Runs a program whose output is for the user: each line is printed at once, indented. Its standard error
+/// goes to the log and is printed if the program fails.
 pub(crate) fn show(label: &str, command: &mut Command) -> Result<()> {
     let log = log_path(label);
     let mut child = spawn(label, command.stdout(Stdio::piped()).stderr(create(&log)?))?;
@@ -95,15 +95,15 @@ pub(crate) fn show(label: &str, command: &mut Command) -> Result<()> {
     Err(failure(label, &String::from_utf8_lossy(&errors)))
 }
 
-/// The output of a program that takes no time, or None where it is missing or fails.
+/// The output of a program that runs only for a moment; None if the program is missing or fails.
 pub(crate) fn ask(program: &str, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new(program);
     let output = outside_of_cargo(command.args(arguments).stdin(Stdio::null())).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Takes away what `cargo run` told the runner about itself. Build scripts that watch these variables (ring's
-/// does) would otherwise run again each time a build is started now from here, now from a shell.
+/// Removes the variables that `cargo run` has set for this program. Build scripts that watch these variables (ring's
+/// does) would otherwise run again each time builds from here and from a shell alternate.
 pub(crate) fn outside_of_cargo(command: &mut Command) -> &mut Command {
     for (name, _) in env::vars_os() {
         let is_about_the_runner = name.to_str().is_some_and(|name| {
@@ -120,19 +120,19 @@ fn spawn(label: &str, command: &mut Command) -> Result<std::process::Child> {
     let program = command.get_program().to_string_lossy().into_owned();
     outside_of_cargo(command)
         .stdin(Stdio::null())
-        // For the logs. Some programs colour even what goes into a file.
+        // No colours in the logs: some programs colour even output that goes into a file.
         .env("NO_COLOR", "1")
         .env("CARGO_TERM_COLOR", "never")
         .spawn()
         .map_err(|error| format!("{label}: {program} cannot be started: {error}"))
 }
 
-/// A path below the project's top folder, from there on.
+/// A path relative to the project's top folder, if it is below it.
 pub(crate) fn shortened(path: &Path) -> std::path::Display<'_> {
     path.strip_prefix(root()).unwrap_or(path).display()
 }
 
-/// What is said of a step that failed: its last lines and where the rest is.
+/// The text about a step that failed: the last lines of its log, and where the log is.
 fn failure(label: &str, output: &str) -> String {
     let log = log_path(label);
     let log = shortened(&log);
@@ -158,10 +158,10 @@ fn log_path(label: &str) -> PathBuf {
     target().join("xtask").join(format!("{name}.log"))
 }
 
-/// The one line that tells of a running step.
+/// The one line about a running step.
 ///
-/// On a terminal it changes, with the newest line of the log behind it; elsewhere a line now and then tells
-/// that it goes on. A step that takes no time leaves nothing.
+/// On a terminal the line changes and ends with the newest line of the log; elsewhere a new line is printed now and then, to show
+/// that the step is still running. A step that takes only a moment prints nothing.
 struct Progress<'a> {
     label: &'a str,
     log: &'a Path,
@@ -188,7 +188,7 @@ impl<'a> Progress<'a> {
         let line = format!("… {} ({} s)", self.label, self.begun.elapsed().as_secs());
         let news = newest_line(self.log);
         if self.live {
-            // Back to the line's beginning, and wipe it.
+            // Goes back to the beginning of the line and clears it.
             print!("\r\x1b[2K{line}  {}", beginning(&news, 100_usize.saturating_sub(line.chars().count())));
         } else {
             println!("{line}");

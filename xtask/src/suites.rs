@@ -2,8 +2,7 @@
 
 use crate::{kotlin, language::Language, python, rust, shell::Result, summary::Summary, swift};
 
-/// Runs the suites one after the other, or `only` some tests of theirs. One that fails or cannot run does not keep the next
-/// from running.
+/// Runs the suites one after the other, or `only` some of their tests. If one fails or cannot run, the others still run.
 pub(crate) fn test(languages: &[Language], only: Option<&str>) -> Result<()> {
     let outcomes: Vec<(Language, Result<Summary>)> =
         languages.iter().map(|&language| (language, suite(language, only))).collect();
@@ -26,10 +25,10 @@ fn suite(language: Language, only: Option<&str>) -> Result<Summary> {
         Language::Kotlin => kotlin::test(only),
         Language::Swift => swift::test(only),
     };
-    // Swift's suite installs what it needs.
+    // The suite of Swift installs what it needs.
     let missing = language.missing().filter(|_| language != Language::Swift);
     let outcome = missing.map_or_else(run, Err);
-    // The summary has room for the first line only.
+    // The summary has room only for the first line.
     if let Err(reason) = &outcome
         && reason.lines().count() > 1
     {
@@ -47,8 +46,8 @@ fn line(language: Language, outcome: &Result<Summary>) -> String {
     }
 }
 
-/// All suites together. One that did not run, or ran nothing, counts as a failure: whoever reads only this
-/// line must not take it for good.
+/// The line for all suites. A suite that did not run, or ran no test, counts as failed, because some people read only this
+/// line.
 fn total(outcomes: &[(Language, Result<Summary>)]) -> Summary {
     let mut total = Summary::default();
     for (_, outcome) in outcomes {

@@ -1,4 +1,4 @@
-//! How a suite went.
+//! The result of a suite.
 
 use std::{fmt, ops::AddAssign};
 
@@ -11,13 +11,13 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    /// A suite is good when something ran and nothing failed.
+    /// Whether a suite succeeded: some test ran and none failed.
     pub(crate) fn is_good(&self) -> bool {
         self.failed == 0 && self.passed > 0
     }
 }
 
-/// What a suite tells although all is well: how many cases were played, the oracle's table, what was measured.
+/// The lines that a successful suite prints: how many cases were played, the oracle's table, measured figures.
 pub(crate) fn show_what_is_told(output: &str) {
     for line in told(output) {
         println!("  {line}");

@@ -1,4 +1,4 @@
-//! One version for everything: Cargo.toml's. What repeats it, because another tool reads it there, is held to it.
+//! One version for everything: the one in Cargo.toml. Other files repeat it, because other tools read it there; they are checked.
 
 use std::{fs, path::Path};
 
@@ -7,7 +7,7 @@ use crate::{
     shell::{Result, ask, root},
 };
 
-/// A version that stands somewhere else, and what it should be.
+/// A version in another file, and what it should be.
 #[derive(Debug, PartialEq, Eq)]
 struct Repeated {
     place: String,
@@ -15,7 +15,7 @@ struct Repeated {
     wanted: String,
 }
 
-/// Names every place where another version stands than in Cargo.toml.
+/// Names every place with another version than that of Cargo.toml.
 pub(crate) fn check() -> Result<()> {
     let wrong: Vec<String> = repeated()?
         .into_iter()
@@ -43,7 +43,7 @@ fn repeated() -> Result<Vec<Repeated>> {
     place(program, between(&read(program)?, "path = \"..\", version = \"=", "\""), version);
     let changelog = read("CHANGELOG.md")?;
     place("CHANGELOG.md", newest_of_changelog(&changelog), version);
-    // Whoever copies these lines gets this version.
+    // Users who copy these lines get this version.
     for file in pages()? {
         let text = read(&file)?;
         for found in of_dependencies(&text) {
@@ -53,14 +53,14 @@ fn repeated() -> Result<Vec<Repeated>> {
     Ok(all)
 }
 
-/// The newest version that the changelog tells of. Before a release of its own, *Unreleased* stands above it.
+/// The newest version in the changelog. The changes since are above it, under *Unreleased*.
 fn newest_of_changelog(changelog: &str) -> Option<&str> {
     let mut versions =
         changelog.lines().filter_map(|line| line.strip_prefix("## [")?.split_once(']')).map(|(version, _)| version);
     versions.find(|version| *version != "Unreleased")
 }
 
-/// The versions in what readers copy into a pom or a Package.swift.
+/// The versions in the lines that readers copy into a pom or a Package.swift.
 fn of_dependencies(text: &str) -> Vec<&str> {
     let maven = text.split("<artifactId>wildfirechat-message</artifactId>").skip(1).filter_map(|rest| {
         let rest = rest.trim_start();
@@ -70,7 +70,7 @@ fn of_dependencies(text: &str) -> Vec<&str> {
     maven.chain(swift).filter(|version| !version.contains('$')).collect()
 }
 
-/// The documents and the examples' manifests that git knows.
+/// The documents, and the manifests of the examples, that are in git.
 fn pages() -> Result<Vec<String>> {
     let folder = root().to_string_lossy();
     let files = ask("git", &["-C", &folder, "ls-files", "*.md", "bindings/*.xml"]).ok_or("git does not run")?;

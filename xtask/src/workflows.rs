@@ -1,4 +1,4 @@
-//! What runs elsewhere is linted here: the workflows, the shell scripts, the Dockerfile.
+//! Lints the files that run on other machines: the workflows, the shell scripts, the Dockerfile.
 
 use std::{path::PathBuf, process::Command};
 
@@ -7,7 +7,7 @@ use crate::{
     shell::{Result, ask, install, root, run, target},
 };
 
-/// A Go program; the registries have no wheel of it.
+/// A Go program, of which the registries have no wheel.
 const ACTIONLINT: &str = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 
 pub(crate) fn check() -> Result<()> {
@@ -19,7 +19,7 @@ pub(crate) fn check() -> Result<()> {
         command
     };
     let mut command = in_project(Command::new(actionlint));
-    // It finds shellcheck there, for the steps' own scripts.
+    // There it finds shellcheck, for the scripts in the steps.
     run("lint the workflows", command.env("PATH", venv.path()?))?;
     let mut command = in_project(venv.command("zizmor"));
     command.args(["--offline", "--quiet", "--config", ".github/zizmor.yml", ".github/workflows"]);
@@ -40,7 +40,7 @@ fn files(patterns: &[&str]) -> Result<Vec<String>> {
     Ok(files.lines().map(str::to_owned).collect())
 }
 
-/// The program, built once by the machine's Go or by one that is fetched.
+/// The program, built once by the Go of this machine or by one that is fetched.
 fn actionlint(venv: &Venv) -> Result<PathBuf> {
     let folder = target().join("tools/bin");
     let program = folder.join(format!("actionlint{}", std::env::consts::EXE_SUFFIX));

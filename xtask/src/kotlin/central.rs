@@ -1,4 +1,4 @@
-//! What Maven Central asks of what is uploaded: held here, before anybody uploads anything.
+//! The rules of Maven Central for uploaded files: they are checked here, before an upload.
 
 use std::{
     fs,
@@ -10,15 +10,15 @@ use roxmltree::{Document, Node};
 
 use crate::shell::{Result, run};
 
-/// The key that signs a release, by the name that gpg knows it by; without it, one that is thrown away signs.
+/// The variable with the name of the gpg key that signs a release; without it, a temporary key signs.
 const KEY: &str = "WILDFIRECHAT_SIGNING_KEY";
 
-/// What the files of a version begin with.
+/// The first part of the names of a version's files.
 pub(crate) fn name() -> String {
     format!("wildfirechat-message-{}", env!("CARGO_PKG_VERSION"))
 }
 
-/// The jar in `repository` that is the program, with all that it needs.
+/// The jar in `repository` that is the program with everything it needs.
 pub(crate) fn program(repository: &Path) -> PathBuf {
     artifacts(repository).join(format!("{}-program.jar", name()))
 }
@@ -28,7 +28,7 @@ pub(crate) fn artifacts(repository: &Path) -> PathBuf {
     repository.join("chat/wildfire/wildfirechat-message").join(env!("CARGO_PKG_VERSION"))
 }
 
-/// Signs what lies in `repository`, holds it to Central's rules, and packs it into the one file that Central takes.
+/// Signs the files in `repository`, checks Central's rules, and packs them into the one file that Central accepts.
 pub(crate) fn bundle(repository: &Path) -> Result<PathBuf> {
     let folder = artifacts(repository);
     let released = released();
@@ -57,7 +57,7 @@ pub(crate) fn bundle(repository: &Path) -> Result<PathBuf> {
     Ok(bundle)
 }
 
-/// The files of a version, each with a signature and checksums of its own.
+/// The files of a version; each must have a signature and checksums.
 fn released() -> Vec<String> {
     [".pom", ".jar", "-sources.jar", "-javadoc.jar", "-program.jar"]
         .iter()
@@ -65,7 +65,7 @@ fn released() -> Vec<String> {
         .collect()
 }
 
-/// What is wanting in a pom, by Central's rules: <https://central.sonatype.org/publish/requirements/>
+/// The elements that a pom lacks by Central's rules: <https://central.sonatype.org/publish/requirements/>
 fn lacking(pom: &str, version: &str) -> Result<Vec<String>> {
     let document = Document::parse(pom).map_err(|error| format!("the pom: {error}"))?;
     let project = document.root_element();
@@ -103,7 +103,7 @@ fn lacking(pom: &str, version: &str) -> Result<Vec<String>> {
             lacks.push(format!("its dependency {} has no version", text("artifactId")));
         }
     }
-    // What is not on Central itself cannot be resolved by those who take the library.
+    // Users of the library cannot resolve a dependency that is not on Central itself.
     if !descendants(project, "repositories/repository").is_empty() {
         lacks.push("it names repositories".to_owned());
     }
@@ -128,7 +128,7 @@ fn descendants<'a, 'b>(node: Node<'a, 'b>, path: &str) -> Vec<Node<'a, 'b>> {
     })
 }
 
-/// Elements by their plain name, in whatever namespace.
+/// Elements by their plain name, in any namespace.
 trait PlainName {
     fn has_tag_name_of(&self, name: &str) -> bool;
 }
@@ -139,7 +139,7 @@ impl PlainName for Node<'_, '_> {
     }
 }
 
-/// Maven wrote them beside the file; they are looked at, not believed.
+/// Checks the checksums that Maven wrote beside the file.
 fn has_checksums(file: &Path) -> Result<()> {
     for (end, algorithm) in [("md5", "md5"), ("sha1", "sha1")] {
         let mut beside = file.as_os_str().to_owned();
@@ -156,10 +156,10 @@ fn has_checksums(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What signs, and where gpg keeps it.
+/// The key that signs, and the folder in which gpg keeps it.
 struct Key {
     name: String,
-    /// The folder of a key that nobody will see again.
+    /// The folder of a temporary key.
     home: Option<PathBuf>,
 }
 
@@ -172,7 +172,7 @@ impl Key {
     }
 
     fn thrown_away() -> Result<Self> {
-        // gpg's agent wants a short path and nobody else's eyes.
+        // gpg's agent needs a short path to a folder that no other user can read.
         let home = std::env::temp_dir().join(format!("wildfirechat-key-{}", std::process::id()));
         let _ = fs::remove_dir_all(&home);
         fs::create_dir_all(&home).map_err(|error| format!("{}: {error}", home.display()))?;
@@ -213,7 +213,7 @@ impl Key {
 impl Drop for Key {
     fn drop(&mut self) {
         if let Some(home) = &self.home {
-            // The agent holds the folder.
+            // The agent still uses the folder.
             let _ = Command::new("gpgconf").arg("--homedir").arg(home).args(["--kill", "gpg-agent"]).status();
             let _ = fs::remove_dir_all(home);
         }

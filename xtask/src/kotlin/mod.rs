@@ -17,16 +17,15 @@ use crate::{
     summary::{Summary, show_what_is_told},
 };
 
-/// Runs the suite, or `only` the test classes of a pattern; compiles what it is made of only when something of that has
-/// changed.
+/// Runs the suite, or `only` the test classes that match a pattern; compiles only if a source has changed.
 pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
     let built = built();
     prepare(&native::library(Profile::Dev)?, &built)?;
     let reports = built.join("maven/surefire-reports");
-    // Those of tests that are gone would be counted too.
+    // The reports of tests that were removed would be counted too.
     let _ = fs::remove_dir_all(&reports);
     let compiled = Stamp::of_sources(&built)?;
-    // The native library may have changed all the same; it is only copied.
+    // The native library may still have changed; it is only copied.
     let goals: &[&str] = if compiled.is_current() { &["resources:resources", "surefire:test"] } else { &["test"] };
     let mut command = maven(&built);
     command.args(goals).args(only.map(|pattern| format!("-Dtest={pattern}")));
@@ -57,12 +56,12 @@ pub(crate) fn demo(server: &Server) -> Result<()> {
         compiled.set()?;
     }
     let libraries = fs::read_to_string(&classpath).map_err(in_file(&classpath))?;
-    // The resources first: they hold the newest native library.
+    // The resources come first on the path, because they contain the newest native library.
     let folders = ["resources", "maven/classes", "maven/test-classes"].map(|folder| built.join(folder));
     let classpath = std::env::join_paths(folders.into_iter().chain(std::env::split_paths(libraries.trim())))
         .map_err(|error| format!("the demo's classpath: {error}"))?;
     let mut command = Command::new(java());
-    // The arrow in its lines, whatever the terminal's locale; older JDKs know the first name.
+    // Prints the arrow in its lines in any locale of the terminal; older JDKs know the first name.
     command.args(["-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-cp"]).arg(classpath);
     command.args(["DemoKt", &server.url, &server.secret]);
     show("the Kotlin demo", &mut command)
@@ -72,8 +71,8 @@ pub(crate) fn lint() -> Result<()> {
     succeed("check the format of the Kotlin code", maven(&built()).arg("ktlint:check"), "lint")
 }
 
-/// Packs the jar with `natives`, its sources and its documentation into `folder`, which is a Maven repository then.
-/// Gives the jar.
+/// Packs the jar with `natives`, its sources and its documentation into `folder`, which becomes a Maven repository.
+/// Returns the jar.
 pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<PathBuf> {
     let built = built().join("release");
     let resources = built.join("resources");
@@ -106,7 +105,7 @@ pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<PathBuf> {
     }
 }
 
-/// Builds the measuring program on the released library; gives its command, a word each.
+/// Builds the measuring program with the released library; returns the words of its command.
 pub(crate) fn measuring_program() -> Result<Vec<String>> {
     let built = built().join("bench");
     prepare(&native::library(Profile::Release)?, &built)?;
@@ -119,7 +118,7 @@ pub(crate) fn measuring_program() -> Result<Vec<String>> {
     let folders = std::iter::once(built.join("maven/classes")).chain(std::env::split_paths(libraries.trim()));
     let classpath = std::env::join_paths(folders).map_err(|error| format!("the program's classpath: {error}"))?;
     let version = format!("-Dwildfirechat.version={}", env!("CARGO_PKG_VERSION"));
-    // Cargo sets a search path for libraries on which JNA would find the one for development.
+    // Cargo sets a search path for libraries, on which JNA would find the development build.
     let library = format!("-Djna.library.path={}", built.join("resources").join(jna_platform()).display());
     let words = [java().display().to_string(), version, library, "-cp".into(), classpath.to_string_lossy().into()];
     Ok(words.into_iter().chain(["BenchKt".to_owned()]).collect())
@@ -127,7 +126,7 @@ pub(crate) fn measuring_program() -> Result<Vec<String>> {
 
 pub(crate) const MAVEN: &str = if cfg!(windows) { "mvn.cmd" } else { "mvn" };
 
-/// The version of Kotlin that the library is compiled with.
+/// The version of Kotlin with which the library is compiled.
 pub(crate) fn version_of_kotlin() -> Result<String> {
     version_in_pom("kotlin.version")
 }
@@ -139,24 +138,24 @@ fn version_in_pom(property: &str) -> Result<String> {
     version.map(|(version, _)| version.to_owned()).ok_or_else(|| format!("{} names no {property}", file.display()))
 }
 
-/// The Java that Maven runs on too.
+/// The Java on which Maven runs.
 fn java() -> PathBuf {
     std::env::var_os("JAVA_HOME").map_or("java".into(), |home| Path::new(&home).join("bin/java"))
 }
 
-/// The folder of everything that is built here.
+/// The folder of everything that this module builds.
 fn built() -> PathBuf {
     target().join("kotlin")
 }
 
-/// Brings what Maven compiles and packs in `built` up to date: the generated sources and the native library.
+/// Updates in `built` what Maven compiles and packs: the generated sources and the native library.
 fn prepare(library: &Library, built: &Path) -> Result<()> {
     generate(library, built)?;
     let name = library.shared.file_name().ok_or("the native library has no name")?;
     copy(&library.shared, &built.join("resources").join(jna_platform()).join(name))
 }
 
-/// Brings the generated sources in `built` up to date.
+/// Updates the generated sources in `built`.
 fn generate(library: &Library, built: &Path) -> Result<()> {
     let generated = built.join("generated");
     native::generate(library, "kotlin", &generated)?;
@@ -177,7 +176,7 @@ fn jna_platform() -> String {
     format!("{system}-{processor}")
 }
 
-/// Maven on the library, building in `built`.
+/// A command that runs Maven on the library and builds in `built`.
 fn maven(built: &Path) -> Command {
     maven_on("bindings/kotlin", built)
 }
@@ -189,7 +188,7 @@ fn maven_on(project: &str, built: &Path) -> Command {
     command
 }
 
-/// As [`offline_first`], and fails with what Maven says is wrong.
+/// As [`offline_first`]; if Maven fails, the error contains its error lines.
 fn succeed(label: &str, command: &mut Command, goal: &str) -> Result<()> {
     match offline_first(label, command, goal)? {
         (_, true) => Ok(()),
@@ -197,8 +196,8 @@ fn succeed(label: &str, command: &mut Command, goal: &str) -> Result<()> {
     }
 }
 
-/// Runs Maven without asking the network, where the same goal got all it needs with this pom before: that saves
-/// seconds. Where the local repository has lost something since, it asks after all.
+/// Runs Maven offline if the same goal has fetched everything with this pom before, which saves seconds. If the local repository
+/// has lost something since, Maven runs once more, online.
 fn offline_first(label: &str, command: &mut Command, goal: &str) -> Result<(String, bool)> {
     let resolved = Stamp::new(
         built().join("resolved").join(goal.replace(':', "-")),
@@ -228,7 +227,7 @@ fn again(command: &Command) -> Command {
     copy
 }
 
-/// What Maven marks as an error, less its advice on how to run Maven.
+/// The lines that Maven marks as errors, without its advice on how to run Maven.
 fn errors(output: &str) -> String {
     let lines: Vec<&str> = output
         .lines()
@@ -242,7 +241,7 @@ fn errors(output: &str) -> String {
     }
 }
 
-/// Adds the reports of Maven's test plugin up.
+/// Adds up the reports of Maven's test plugin.
 fn count(reports: &Path) -> Result<Summary> {
     let mut summary = Summary::default();
     let Ok(files) = fs::read_dir(reports) else { return Ok(summary) };
@@ -313,7 +312,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     write_if_changed(to, &fs::read(from).map_err(in_file(from))?)
 }
 
-/// Leaves a file that is right untouched, so that nothing behind it is built again.
+/// Writes a file only if its text changes, so that nothing is built again without need.
 fn write_if_changed(file: &Path, wanted: &[u8]) -> Result<()> {
     if fs::read(file).is_ok_and(|present| present == wanted) {
         return Ok(());

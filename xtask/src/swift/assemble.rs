@@ -1,4 +1,4 @@
-//! The SwiftPM package, put together from what is written by hand, what is generated, and the library.
+//! Assembles the SwiftPM package from the hand-written sources, the generated sources and the library.
 
 use std::{
     collections::BTreeMap,
@@ -18,11 +18,11 @@ const LIBRARY: &str = "lib/libwildfirechat_message.a";
 /// The files of a package, by their paths in it.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
-/// Builds the library and brings the package in `folder` up to date; gives the package's own folder. Calls
-/// `before_new_library` before it exchanges the library.
+/// Builds the library and updates the package in `folder`; returns the folder of the package. Calls
+/// `before_new_library` before it replaces the library.
 ///
-/// A file that is right stays untouched, so that the compiler has nothing to do, and one that belongs there no
-/// longer is removed.
+/// A file whose text is the same is not written, so that the compiler has nothing to do. A file that is not part of the package
+/// any more is removed.
 pub(super) fn package(
     profile: Profile,
     folder: &Path,
@@ -43,7 +43,7 @@ pub(super) fn package(
 pub(super) fn with_archive(folder: &Path, archive: &Path) -> Result<()> {
     let mut files = development(&native::library(Profile::Release)?)?;
     files.retain(|path, _| !path.starts_with("Tests") && !path.starts_with("examples"));
-    // The demo and the tests are the checkout's.
+    // The demo and the tests are only in the checkout.
     let parts = manifest("Package.swift")?;
     let (library, rest) =
         parts.split_once("        // Of the checkout alone.\n").ok_or("Package.swift has no part of its own")?;
@@ -53,7 +53,7 @@ pub(super) fn with_archive(folder: &Path, archive: &Path) -> Result<()> {
     bring_up_to_date(&folder.join(NAME), &files).map_err(failed("assemble"))
 }
 
-/// What a tag of the package's own repository holds: the sources, and where to get the native library.
+/// The files of a tag in the package's own repository: the sources, and the URL of the native library.
 pub(super) fn repository(folder: &Path, native: &str) -> Result<()> {
     let mut files = development(&native::library(Profile::Release)?)?;
     let kept =
@@ -94,7 +94,7 @@ fn generated(library: &Library) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Everything but the native library itself.
+/// All files of the package without the native library.
 fn development(library: &Library) -> Result<Files> {
     let generated = generated(library)?;
     let mut files = Files::new();
@@ -140,7 +140,7 @@ pub(super) fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// Reads `from`, a file or a folder of files, into `files`, where it lies at `at`.
+/// Adds `from`, a file or a folder, to `files`, under the path `at`.
 fn collect(from: &Path, at: &Path, files: &mut Files) -> io::Result<()> {
     if !from.is_dir() {
         files.insert(at.to_owned(), fs::read(from)?);

@@ -1,4 +1,4 @@
-//! The artifact bundle: the native library of every processor in one file, which SwiftPM takes by its URL and checksum.
+//! The artifact bundle: the native libraries of all processors in one file, which SwiftPM fetches by URL and checksum.
 
 use std::{
     fs,
@@ -22,7 +22,7 @@ fn release_url(file: &str) -> String {
     format!("{}/releases/download/v{}/{file}", env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"))
 }
 
-/// Writes the header and the module map into `folder`, for whoever makes an XCFramework.
+/// Writes the header and the module map into `folder`, for the workflow that makes an XCFramework.
 pub(super) fn write_headers(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     for (header, text) in assemble::headers()? {
@@ -32,7 +32,7 @@ pub(super) fn write_headers(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Packs the archives of `natives` into a bundle in `folder`; gives the file.
+/// Packs the archives of `natives` into a bundle in `folder`; returns the file.
 pub(super) fn pack(folder: &Path, natives: &[&Native]) -> Result<PathBuf> {
     let name = format!("{MODULE}.artifactbundle");
     let bundle = folder.join(&name);
@@ -50,7 +50,7 @@ pub(super) fn pack(folder: &Path, natives: &[&Native]) -> Result<PathBuf> {
         write(&path, &fs::read(&archive).map_err(|error| format!("{}: {error}", archive.display()))?)?;
         variants.push(json!({
             "path": path,
-            // Swift's own builds call the machine one thing, Debian's the other.
+            // The Swift of swift.org and that of Debian have different names for this machine.
             "supportedTriples": [native.target.triple, native.target.triple.replace("-unknown-", "-pc-")],
             "staticLibraryMetadata": { "headerPaths": ["include"], "moduleMapPath": "include/module.modulemap" },
         }));
@@ -85,7 +85,7 @@ pub(super) fn by_url(bundle: &Path, folder: &Path) -> Result<String> {
     Ok(format!("#if os(Linux)\n{linux}\n#else\n{apple}\n#endif"))
 }
 
-/// The manifest with the bundle beside it in place of the one that is released.
+/// The manifest that names the bundle beside it instead of the released one.
 pub(crate) fn from_url_to_path(manifest: &str, bundle: &Path) -> Result<String> {
     let released = target(&release_url(&file_name(bundle)), &toolchain::sha256(bundle)?);
     let beside = format!("let native: Target = .binaryTarget(name: {MODULE:?}, path: {:?})", file_name(bundle));

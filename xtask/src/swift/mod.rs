@@ -19,13 +19,13 @@ use crate::{
 };
 use toolchain::Swift;
 
-/// The target of Package.swift that is the demo, and the program made of it.
+/// The target of the demo in Package.swift, and the name of its program.
 const DEMO: &str = "WildfireChatMessageDemo";
 
-/// The target of Package.swift that the tests run in processes of its own.
+/// The target in Package.swift that tests run as a separate process.
 const TEST_PROGRAM: &str = "WildfireChatMessageTestProgram";
 
-/// The measuring program, and the version of the library that it tells in its figures.
+/// The measuring program, and the variable with the library's version for its figures.
 const BENCH: &str = "WildfireChatMessageBench";
 const VERSION: &str = concat!("WILDFIRECHAT_VERSION=", env!("CARGO_PKG_VERSION"));
 
@@ -41,7 +41,7 @@ pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
     let summary = count(&output);
     show_what_is_told(&output);
     if !success {
-        // The copies in the assembled package are what was compiled; the originals are what is to be mended.
+        // The compiler names the copies in the assembled package; the user must change the originals.
         let (copies, originals) = (package.display().to_string(), "bindings/swift");
         failures(&output).for_each(|line| println!("{}", line.replace(&copies, originals)));
         if summary.failed == 0 {
@@ -53,12 +53,12 @@ pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
     Ok(summary)
 }
 
-/// Whether a Swift that is new enough is here.
+/// Whether this machine has a Swift that is new enough.
 pub(crate) fn is_installed() -> bool {
     Swift::installed().is_some()
 }
 
-/// Runs the demo, with the Swift that is there: this installs none.
+/// Runs the demo with the installed Swift; it installs none.
 pub(crate) fn demo(server: &Server) -> Result<()> {
     let Some(swift) = Swift::installed() else {
         println!("  Swift 6 is not installed: `cargo xtask test swift` installs it on Debian, or tells how to");
@@ -70,7 +70,7 @@ pub(crate) fn demo(server: &Server) -> Result<()> {
     show("the Swift demo", command.arg(&server.url).arg(&server.secret))
 }
 
-/// Holds the hand-written code to its format.
+/// Checks the format of the hand-written code.
 pub(crate) fn lint() -> Result<()> {
     let swift = Swift::installed_or_install()?;
     let mut command = swift.command("format");
@@ -78,8 +78,8 @@ pub(crate) fn lint() -> Result<()> {
     run("lint the Swift code", command.arg(sources())).map(drop)
 }
 
-/// Packs what is released into `folder`: the bundle of every processor's library, the repository that names it, and for
-/// Swift older than 6.2 the package with the library of one processor. Gives the packed files.
+/// Packs what is released into `folder`: the bundle of all libraries, the repository that names it, and, for Swift older than 6.2,
+/// the package with the library of one processor. Returns the packed files.
 pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<Vec<(Kind, PathBuf)>> {
     let natives: Vec<&Native> = natives.iter().filter(|native| native.target.is_for_swift()).collect();
     bundle::write_headers(&folder.join("include"))?;
@@ -104,26 +104,26 @@ pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<Vec<(Kind, Pa
     Ok(files)
 }
 
-/// Builds the measuring program on the package as it is shipped, and gives the words of its command.
+/// Builds the measuring program with the released package, and returns the words of its command.
 pub(crate) fn bench() -> Result<Vec<String>> {
     let swift = Swift::installed_or_install()?;
     let scratch = target().join("swift/bench");
     let program = scratch.join("release").join(BENCH);
     assemble::package(Profile::Release, &target().join("swift/release"), || Ok(()))?;
-    // What is linked to an older library would not be linked again, whoever put the new one there.
+    // SwiftPM would not link the program again for a new library.
     assemble::remove(&program)?;
     let mut build = swift.command("build");
     let build = build.current_dir(sources().join("bench")).args(["-c", "release", "--scratch-path"]).arg(&scratch);
     run("build the Swift measurements", build)?;
-    // The wrapper passes no environment on.
+    // The wrapper does not pass the environment on.
     let command = swift.run(&PathBuf::from("env"));
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words = words.map(|word| word.to_string_lossy().into_owned());
     Ok(words.chain([VERSION.to_owned(), program.display().to_string()]).collect())
 }
 
-/// The package with the library's development build. What is linked to an older one is thrown away: SwiftPM does
-/// not know that the library is part of it.
+/// The package with the development build of the library. Programs that were linked to an older library are removed, because
+/// SwiftPM does not know that they contain it.
 fn development_package() -> Result<PathBuf> {
     let linked = [format!("{}PackageTests.xctest", assemble::NAME), DEMO.to_owned(), TEST_PROGRAM.to_owned()];
     assemble::package(Profile::Dev, &target().join("swift"), || {
@@ -134,8 +134,8 @@ fn development_package() -> Result<PathBuf> {
     })
 }
 
-/// One set of flags for every build, so that none has to begin anew. The compiler leaves in `symbols` what of each module
-/// is public: the tests hold it to the listing in git.
+/// The same flags for every build, so that none must start from nothing. The compiler writes the public symbols of each module
+/// into `symbols`; the tests compare them with the listing in git.
 fn building<'a>(command: &'a mut Command, package: &Path) -> &'a mut Command {
     let symbols = scratch().join("symbols").display().to_string();
     let flags = ["-warnings-as-errors", "-emit-symbol-graph", "-emit-symbol-graph-dir", &symbols];
@@ -160,7 +160,7 @@ fn count(output: &str) -> Summary {
     Summary { passed: ended("passed"), failed: ended("failed"), skipped: ended("skipped") }
 }
 
-/// What the tests said that failed: `file:line: error: test : words`, and the lines below that belong to it.
+/// The messages of failed tests: `file:line: error: test : words`, and the lines below that belong to it.
 fn failures(output: &str) -> impl Iterator<Item = &str> {
     let mut within = false;
     output.lines().filter(move |line| {

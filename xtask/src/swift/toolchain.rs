@@ -1,4 +1,4 @@
-//! Where Swift is on this machine, and how it gets there.
+//! Finds Swift on this machine, and installs it on Debian.
 
 use std::{
     env,
@@ -11,14 +11,14 @@ use crate::shell::{Result, ask, install, root};
 /// The oldest Swift with the language mode of the package.
 const OLDEST: u32 = 6;
 
-/// What `swift-on-debian.sh` installs: it runs a command where Swift is, at the caller's own paths.
+/// The wrapper that `swift-on-debian.sh` installs: it runs a command in the system with Swift, at the caller's own paths.
 const WRAPPER: &str = "swift-trixie";
 
 /// A Swift that is new enough.
 pub(crate) enum Swift {
-    /// As `swift` on the path.
+    /// It is `swift` on the path.
     Here,
-    /// Beside an older Debian, behind [`WRAPPER`].
+    /// It is in a folder beside an older Debian, and called by [`WRAPPER`].
     Wrapped,
 }
 
@@ -33,7 +33,7 @@ impl Swift {
         }
     }
 
-    /// The Swift of this machine; on Debian it is installed when it is missing.
+    /// The Swift of this machine; on Debian it is installed if it is missing.
     pub(super) fn installed_or_install() -> Result<Self> {
         if let Some(swift) = Self::installed() {
             return Ok(swift);
@@ -64,7 +64,7 @@ impl Swift {
         command
     }
 
-    /// A program that this Swift has built, run where Swift's own libraries are.
+    /// A program that this Swift has built; it runs in the system that has Swift's libraries.
     pub(crate) fn run(&self, program: &PathBuf) -> Command {
         let mut command = match self {
             Self::Here => Command::new(program),
@@ -79,7 +79,7 @@ impl Swift {
     }
 }
 
-/// What the suite is told from outside, such as `WILDFIRECHAT_ORACLE_CALLS=100000`: the wrapper passes no environment
+/// The variables for the suite, such as `WILDFIRECHAT_ORACLE_CALLS=100000`, because the wrapper does not pass the environment
 /// on.
 fn for_the_tests() -> Vec<String> {
     env::vars_os()
@@ -89,7 +89,7 @@ fn for_the_tests() -> Vec<String> {
         .collect()
 }
 
-/// From `Swift version 6.0.3 (swift-6.0.3-RELEASE)`. Other programs of the name `swift` tell no such line.
+/// Reads `Swift version 6.0.3 (swift-6.0.3-RELEASE)`. Other programs with the name `swift` print no such line.
 fn major(report: &str) -> Option<u32> {
     let (_, version) = report.split_once("Swift version ")?;
     version.split('.').next()?.parse().ok()

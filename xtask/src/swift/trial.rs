@@ -1,4 +1,4 @@
-//! Tries the packed Swift package as its users do: in a project of their own.
+//! Tries the packed Swift package as users do: in a project of its own.
 
 use std::{fs, path::Path, process::Command};
 
@@ -32,7 +32,7 @@ guard case .text(let content) = try client.getMessage(messageUid: sent.messageUi
 print("sent: \(content.text)")
 "#;
 
-/// Unpacks `archive` beside a fresh project that depends on it, builds the project and runs it. Gives what it printed.
+/// Unpacks `archive` beside a new project that depends on it, builds the project and runs it. Returns its output.
 pub(crate) fn in_a_fresh_project(swift: &Swift, archive: &Path) -> Result<String> {
     let folder = target().join("swift/trial");
     assemble::remove(&folder.join(NAME))?;
@@ -40,7 +40,7 @@ pub(crate) fn in_a_fresh_project(swift: &Swift, archive: &Path) -> Result<String
     write(&project.join("Package.swift"), MANIFEST)?;
     write(&project.join("Sources/trial/main.swift"), PROGRAM)?;
     run("unpack the Swift package", Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(&folder))?;
-    // What an earlier trial linked would not be linked again.
+    // SwiftPM would not link the program of an earlier trial again.
     assemble::remove(&project.join(".build/debug/trial"))?;
     run("build a fresh Swift project", swift.command("build").current_dir(&project))?;
     let output = run("run the fresh Swift project", &mut swift.run(&project.join(".build/debug/trial")))?;
