@@ -1,6 +1,6 @@
 import Foundation
 
-/// What becomes of many messages: an outcome for each request, in their order. The messages are sent while the outcomes
+/// The outcomes of many messages: one for each request, in their order. The messages are sent while the outcomes
 /// are iterated; each iteration sends them again.
 ///
 /// If the task is cancelled, the outcomes end after those of the requests that were taken; breaking out of the loop
@@ -10,7 +10,8 @@ public struct AsyncSendOutcomes: AsyncSequence, Sendable {
 
     let begin: @Sendable () throws -> AsyncBulk
 
-    /// What sends and gives the outcomes. An option that can never work is thrown when the first outcome is asked for.
+    /// Sends the messages and returns the outcomes. An option that can never work throws when the first outcome is
+    /// asked for.
     public func makeAsyncIterator() -> Iterator {
         Iterator(begin: begin)
     }
@@ -35,9 +36,9 @@ public struct AsyncSendOutcomes: AsyncSequence, Sendable {
     }
 }
 
-/// Many messages on their way, whose outcomes a task awaits. It is used by one task.
+/// Many messages that are being sent, whose outcomes one task awaits.
 final class AsyncBulk {
-    /// How long to wait for news, in seconds: how it goes is told in between.
+    /// How long to wait for news, in seconds; in between the progress is reported.
     private static let glance: TimeInterval = 0.1
 
     private var bulk: Bulk<AnySequence<SendRequest>>
@@ -47,7 +48,7 @@ final class AsyncBulk {
     private let progress: (@Sendable (BulkProgress) -> Void)?
     private let rest: (@Sendable ([SendOutcome]) -> Void)?
 
-    /// What each of its messages asks the server.
+    /// The endpoint of its messages.
     var endpoint: String { bulk.endpoint }
 
     /// `inbox` takes the requests of an asynchronous source.
@@ -114,7 +115,7 @@ final class AsyncBulk {
 ///
 /// The compiler takes our word that sharing is safe: every access to the state holds the lock.
 final class Inbox: @unchecked Sendable {
-    /// So many requests wait at the most.
+    /// How many requests may wait.
     private static let most = 256
 
     private let lock = NSLock()
@@ -140,7 +141,7 @@ final class Inbox: @unchecked Sendable {
         }
     }
 
-    /// Begins to ask the source; `tell` is called when there is something to take.
+    /// Starts to read the source; `tell` is called when there are requests to take.
     func begin(_ tell: @escaping @Sendable () -> Void) {
         lock.withLock {
             self.tell = tell
@@ -166,7 +167,7 @@ final class Inbox: @unchecked Sendable {
         return (some, isOver)
     }
 
-    /// Asks the source no more.
+    /// Stops reading the source.
     func close() {
         let (filling, room) = lock.withLock {
             isClosed = true
@@ -177,7 +178,7 @@ final class Inbox: @unchecked Sendable {
         filling?.cancel()
     }
 
-    /// Puts a request in and waits for room for the next one; false where nobody takes it.
+    /// Puts a request in and waits for room for the next one; false if nobody takes requests any more.
     private func put(_ request: SendRequest) async -> Bool {
         let (isFull, isOver, tell) = lock.withLock {
             requests.append(request)

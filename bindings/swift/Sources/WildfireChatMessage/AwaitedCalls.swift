@@ -1,17 +1,17 @@
 import Foundation
 
-/// Calls that tasks await: the native library drives them on a thread of its own, and one thread here hears which have
-/// finished. It is there while calls are under way.
+/// Calls that tasks await: the native library drives them on a thread of its own, and one thread here learns which have
+/// finished. This thread exists while calls are under way.
 ///
 /// The compiler takes our word that sharing is safe: every access to the state holds the lock.
 final class AwaitedCalls: @unchecked Sendable {
-    /// What is known of a ticket: that it has finished before anybody awaited it, or who awaits it.
+    /// The state of a ticket: it has finished before a task awaited it, or a task awaits it.
     private enum Entry {
         case finished
         case awaited(CheckedContinuation<Void, Never>)
     }
 
-    /// How long to wait for news at a time, in seconds, and after how many times without any the thread may end.
+    /// How long to wait for news at a time, in seconds, and after how many waits without news the thread ends.
     private static let patience: TimeInterval = 0.1
     private static let quiet = 10
 
@@ -25,7 +25,7 @@ final class AwaitedCalls: @unchecked Sendable {
         self.access = access
     }
 
-    /// Notes that somebody awaits something from now on. Who enters also leaves.
+    /// Counts a task that awaits a call from now on. It must call `leave` afterwards.
     func enter() {
         let isFirst = lock.withLock {
             underWay += 1
@@ -35,12 +35,12 @@ final class AwaitedCalls: @unchecked Sendable {
         if isFirst { Thread.detachNewThread { self.listen() } }
     }
 
-    /// Notes that somebody awaits nothing any more, neither this ticket.
+    /// Uncounts a task that awaits nothing any more, and forgets its ticket.
     func leave(_ ticket: Int64? = nil) {
         lock.withLock {
             underWay -= 1
             if let ticket { entries[ticket] = nil }
-            // What came after somebody had left.
+            // News that arrived after their task had left.
             if underWay == 0 { entries = [:] }
         }
     }
@@ -60,7 +60,7 @@ final class AwaitedCalls: @unchecked Sendable {
         }
     }
 
-    /// Tells whoever awaits a ticket that there is news.
+    /// Wakes the task that awaits a ticket, because there is news.
     func tell(_ ticket: Int64) {
         let waiting: CheckedContinuation<Void, Never>? = lock.withLock {
             if case .awaited(let continuation) = entries[ticket] {

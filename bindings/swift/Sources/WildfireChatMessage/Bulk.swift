@@ -9,7 +9,7 @@ struct Bulk<Requests: Sequence> where Requests.Element == SendRequest {
     private static var patience: TimeInterval { 0.1 }
 
     let native: NativeBulk
-    /// What each of its messages asks the server.
+    /// The endpoint of its messages.
     let endpoint: String
     private let log: CallLog
     private var requests: Requests.Iterator

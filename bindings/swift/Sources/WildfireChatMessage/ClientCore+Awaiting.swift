@@ -5,11 +5,11 @@ extension ClientCore {
     /// Begins a call and awaits its end. If the current task is cancelled, it ends the call.
     ///
     /// - Parameters:
-    ///   - answer: Which answer the call gives.
-    ///   - endpoint: What it asks the server.
+    ///   - answer: The kind of the call's answer.
+    ///   - endpoint: The endpoint of the call.
     ///   - begin: The call.
-    /// - Throws: What the call fails with.
-    /// - Returns: What the call gives.
+    /// - Throws: The error of the call.
+    /// - Returns: The result of the call.
     func awaitCall<Value>(
         _ answer: KeyPath<Answer, Value?>, of endpoint: String, _ begin: (Calls) throws -> Value
     ) async throws(MessageError) -> Value {
@@ -34,7 +34,8 @@ extension ClientCore {
         }
     }
 
-    /// No call of such a client gives its answer at once: each fails with its ticket.
+    /// The ticket of a call. No call of such a client returns its answer at once: each throws `Pending` with its
+    /// ticket.
     private func ticket<Value>(_ native: Opened, _ begin: (Calls) throws -> Value) throws(MessageError) -> Int64 {
         log.updateLevel(native.access)
         do {

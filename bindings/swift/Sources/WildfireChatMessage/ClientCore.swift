@@ -1,8 +1,8 @@
 import Foundation
 
-/// What every client is made of: its native objects, and how calls are waited for.
+/// The common part of all clients: the native objects, and the waiting for calls.
 final class ClientCore<Calls: Sendable>: Sendable {
-    /// What makes the calls, and what those that take their time are waited with.
+    /// The object that makes calls, and the objects that wait for calls which take longer.
     struct Opened: Sendable {
         let calls: Calls
         let access: NativeAccess
@@ -12,7 +12,7 @@ final class ClientCore<Calls: Sendable>: Sendable {
     private let native: Closable<Opened>
     let log: CallLog
 
-    /// `make` makes what makes the calls, and `access` gives what they are waited with.
+    /// `make` returns the object that makes calls, and `access` the one that waits for them.
     init(
         logHandler: (any MessageLogHandler)?, options: ClientOptions?, make: () throws -> Calls,
         access: (Calls) throws -> NativeAccess
@@ -26,7 +26,7 @@ final class ClientCore<Calls: Sendable>: Sendable {
                 if let logHandler {
                     logHandler.log(level: .warning, message: notice, metadata: [:])
                 } else {
-                    // As an argument: the notice is text and no format.
+                    // As an argument, because the notice is not a format.
                     NSLog("%@", notice)
                 }
             }
@@ -37,7 +37,7 @@ final class ClientCore<Calls: Sendable>: Sendable {
         log = CallLog(handler: logHandler)
     }
 
-    /// Lets the connections go.
+    /// Releases the native objects, and so the connections.
     func close() {
         native.close()
     }
@@ -54,7 +54,7 @@ final class ClientCore<Calls: Sendable>: Sendable {
         return try MessageError.translated { try access.stats() }
     }
 
-    /// What it wraps, unless it is closed.
+    /// The native objects; throws if the client is closed.
     func openNative() throws(MessageError) -> Opened {
         if let native = native.value { return native }
         throw MessageError.invalidArgument(argument: "client", reason: "it is closed: make a new one")
@@ -63,10 +63,10 @@ final class ClientCore<Calls: Sendable>: Sendable {
     /// Makes a call and waits for it, slice after slice, until it is over or the current task is cancelled.
     ///
     /// - Parameters:
-    ///   - answer: Which answer the call gives when it took longer than one slice.
+    ///   - answer: The kind of the answer if the call takes longer than one slice.
     ///   - begin: The call.
-    /// - Throws: What the call fails with.
-    /// - Returns: What the call gives.
+    /// - Throws: The error of the call.
+    /// - Returns: The result of the call.
     func call<Value>(
         _ answer: KeyPath<Answer, Value?>, _ begin: (Calls) throws -> Value
     ) throws(MessageError) -> Value {

@@ -8,10 +8,14 @@ import Foundation
 /// ```swift
 /// struct SwiftLog: MessageLogHandler {
 ///     let logger: Logger
-///     var minimumLevel: MessageLogLevel? { logger.logLevel <= .debug ? .debug : logger.logLevel <= .info ? .info :
-///     .warning } func log(level: MessageLogLevel, message: String, metadata: [String: String]) { let level:
-///     Logger.Level = level == .debug ? .debug : level == .info ? .info : .warning logger.log(level: level,
-///     "\(message)", metadata: metadata.mapValues { .string($0) }) } }
+///     var minimumLevel: MessageLogLevel? {
+///         logger.logLevel <= .debug ? .debug : logger.logLevel <= .info ? .info : .warning
+///     }
+///     func log(level: MessageLogLevel, message: String, metadata: [String: String]) {
+///         let level: Logger.Level = level == .debug ? .debug : level == .info ? .info : .warning
+///         logger.log(level: level, "\(message)", metadata: metadata.mapValues { .string($0) })
+///     }
+/// }
 /// ```
 public protocol MessageLogHandler: Sendable {
     /// The lowest level that is logged; nil for nothing, which costs nothing. The client reads it before each call.
@@ -23,8 +27,8 @@ public protocol MessageLogHandler: Sendable {
     ///   - level: How important the line is.
     ///   - message: One sentence. It contains neither the secret nor any part of a request.
     ///   - metadata: The facts of the line, by name: `endpoint`, `outcome`, `attempts`, `duration` and `waited` in
-    ///     seconds,
-    ///     `mayHaveExecuted`; if they are known, `status` and `code`; for many messages `sent`, `failed` and `unknown`.
+    ///     seconds, `mayHaveExecuted`; if they are known, `status` and `code`; for many messages `sent`, `failed` and
+    ///     `unknown`.
     func log(level: MessageLogLevel, message: String, metadata: [String: String])
 }
 
@@ -77,7 +81,7 @@ struct CallLog: Sendable {
     func updateLevel(_ native: NativeAccess) -> MessageLogLevel? {
         guard let handler else { return nil }
         let wanted = handler.minimumLevel
-        // As the native library has it: 0 for nothing.
+        // The numbers of the native library: 0 for nothing.
         try? native.listenTo(much: wanted?.rawValue ?? 0)
         return wanted
     }

@@ -9,22 +9,23 @@ import Foundation
 /// print(try outbox.run().sent)
 /// ```
 ///
-/// What is put is sent by whoever calls ``run(options:progress:)``, and by any number of them at the same time. The intent
-/// to send is written before a request leaves, and the outcome after: a worker that is killed leaves messages that are
-/// queued, and some that are *unknown*, which are never sent again by themselves. No other is sent twice, and none is lost.
+/// A call of ``run(options:progress:)`` sends the messages; any number of processes may do this at the same time. The
+/// intent to send is written before a request is sent, and the outcome afterwards: a worker that is killed leaves
+/// messages that are queued, and some that are *unknown*, which are never sent again automatically. No other message is
+/// sent twice, and none is lost.
 ///
-/// It may be used from many threads at once. What asks the database comes to its end before a cancelled task is seen.
+/// Many threads may use it at the same time. A question to the database ends before a cancellation is noticed.
 public final class Outbox: Sendable {
     private let native: Closable<NativeOutbox>
 
     /// Opens an outbox.
     ///
     /// - Parameters:
-    ///   - store: A SQLite file, `sqlite:outbox.db`, which is made where there is none; or a database that you already run,
-    ///     `mysql://user:password@host/database` or `postgres://…`. The tables are made at the first use.
-    ///   - client: What sends the messages.
-    /// - Throws: ``OutboxError``, when the store cannot be named like that, this build of the library does not know its kind,
-    ///   or the database cannot be used.
+    ///   - store: A SQLite file, such as `sqlite:outbox.db`, which is made if it is missing; or a database that you
+    ///     already run, `mysql://user:password@host/database` or `postgres://…`. The tables are made at the first use.
+    ///   - client: The client that sends the messages.
+    /// - Throws: ``OutboxError`` if the store has no such name, this build of the library does not support its kind, or
+    ///   the database cannot be used.
     public init(store: String, client: MessageClient) throws(OutboxError) {
         do {
             native = Closable(try NativeOutbox.open(store: store, client: client.core.openNative().calls))
@@ -33,32 +34,32 @@ public final class Outbox: Sendable {
         }
     }
 
-    /// Puts a message, and gives its id. The same key twice is one message.
+    /// Puts a message, and returns its id. Two messages with the same key are one message.
     @discardableResult
     public func put(_ request: SendRequest, key: String? = nil) throws(OutboxError) -> Int64 {
         try put(request: .send(value: request), key: key)
     }
 
-    /// Puts one message to many users, and gives its id. The same key twice is one message.
+    /// Puts one message to many users, and returns its id. Two messages with the same key are one message.
     @discardableResult
     public func put(_ request: MulticastRequest, key: String? = nil) throws(OutboxError) -> Int64 {
         try put(request: .multicast(value: request), key: key)
     }
 
-    /// Puts one message to every user, and gives its id. The same key twice is one message.
+    /// Puts one message to every user, and returns its id. Two messages with the same key are one message.
     @discardableResult
     public func put(_ request: BroadcastRequest, key: String? = nil) throws(OutboxError) -> Int64 {
         try put(request: .broadcast(value: request), key: key)
     }
 
-    /// Puts many messages, 2,000 in a transaction, and tells how many are new.
+    /// Puts many messages, 2,000 per transaction, and returns how many are new.
     ///
-    /// A message that can never be sent ends it with an error that names its place, from 0: those in earlier transactions
-    /// stay, as they do when the process dies. With keys it is safe to put all of them again.
+    /// A message that can never be sent ends it with an error that contains its position, counted from 0. The messages
+    /// of earlier transactions stay, as they do if the process dies. With keys it is safe to put all messages again.
     ///
-    /// - Parameter messages: The messages; there may be more than memory holds.
+    /// - Parameter messages: The messages, which need not fit into memory.
     /// - Throws: ``OutboxError``.
-    /// - Returns: How many are new, and how many had the key of one that was there.
+    /// - Returns: How many messages are new, and how many had the key of a message that was there.
     @discardableResult
     public func putMany(_ messages: some Sequence<OutboxMessage>) throws(OutboxError) -> PutCounts {
         let most = 2_000
@@ -75,26 +76,27 @@ public final class Outbox: Sendable {
         }
     }
 
-    /// Sends what is in the outbox, until all that is due has an outcome, or for ever, and gives what it did.
+    /// Sends the messages of the outbox until all that are due have an outcome, or for ever, and returns what it did.
     ///
-    /// Any number of processes and machines may do so at the same time: no message is sent by two. Order is kept within a
-    /// conversation, over all workers. A server that goes away is waited for, and so is the database. What the server accepted
-    /// in the last seconds before it went away is looked up when it is back.
+    /// Any number of processes and machines may do this at the same time: no message is sent by two of them. The order
+    /// within a conversation is kept across all workers. If the server or the database goes away, the method waits for
+    /// it. Messages that the server accepted in the last seconds before it went away are looked up when it is back.
     ///
-    /// In a task that is cancelled, it stops: nothing new is begun, what is under way comes to its end and is written, and what
-    /// it holds goes back.
+    /// If its task is cancelled, it stops: no further message begins, messages that are under way end and their
+    /// outcomes are written, and the other messages that it holds are queued again.
     ///
     /// - Parameters:
-    ///   - options: Until when, how many at once, how many a second, and how long a server or database is waited for.
-    ///   - progress: Is told how it goes, in the calling thread, ten times a second at the most and at the end.
-    /// - Throws: ``OutboxError``; ``OutboxError/call(error:)`` when the server would have refused every message, or was away for
-    ///   longer than the patience: what was not sent is queued.
+    ///   - options: When it ends, how many messages are sent at the same time and per second, and how long to wait for
+    ///     a server or database.
+    ///   - progress: Is called with the progress, in the calling thread, at most ten times per second and at the end.
+    /// - Throws: ``OutboxError``; ``OutboxError/call(error:)`` if the server would have refused every message, or was
+    ///   away for longer than the patience: messages that were not sent are queued.
     /// - Returns: What it did.
     @discardableResult
     public func run(
         options: RunOptions? = nil, progress: ((RunProgress) -> Void)? = nil
     ) throws(OutboxError) -> RunProgress {
-        /// How long to wait for news, in seconds: cancellation is looked for in between.
+        /// How long to wait for news, in seconds; in between it checks for cancellation.
         let patience: TimeInterval = 0.1
         do {
             try options?.checkDurations()
@@ -113,7 +115,8 @@ public final class Outbox: Sendable {
         }
     }
 
-    /// The messages that have a state, the first ones first; read as they are asked for.
+    /// The messages in a state, by priority and then in the order in which they were put; they are read while you
+    /// iterate.
     ///
     /// ```swift
     /// let failed = try outbox.entries(.failed)
@@ -123,22 +126,22 @@ public final class Outbox: Sendable {
         OutboxEntries(try ask { try $0.entries(state: state) })
     }
 
-    /// Those of which nobody knows whether they were executed; read as they are asked for.
+    /// The messages for which it is unknown whether they were executed; they are read while you iterate.
     public func unknown() throws(OutboxError) -> OutboxEntries { try entries(.unknown) }
 
-    /// Those that the server accepted and does not have; read as they are asked for.
+    /// The messages that the server has accepted but does not have; they are read while you iterate.
     public func lost() throws(OutboxError) -> OutboxEntries { try entries(.lost) }
 
-    /// Those that the server refused for good, or that can never be sent; read as they are asked for.
+    /// The messages that the server has refused for good, or that can never be sent; they are read while you iterate.
     public func failed() throws(OutboxError) -> OutboxEntries { try entries(.failed) }
 
-    /// Waits until the message with a key has an outcome, or the current task is cancelled. Somebody has to run a worker.
+    /// Waits until the message with a key has an outcome, or the current task is cancelled. A worker must be running.
     ///
     /// - Parameters:
-    ///   - key: The key that it was put with.
-    ///   - patience: How long to wait at the most, in seconds.
+    ///   - key: The key with which the message was put.
+    ///   - patience: How long to wait at most, in seconds.
     /// - Throws: ``OutboxError``.
-    /// - Returns: The message as it is then, perhaps without an outcome; nil where there is none with that key.
+    /// - Returns: The message as it is then, perhaps without an outcome; nil if no message has this key.
     public func wait(key: String, patience: TimeInterval) throws(OutboxError) -> OutboxEntry? {
         let slice: TimeInterval = 0.1
         try OutboxError.check("patience", patience)
@@ -150,8 +153,8 @@ public final class Outbox: Sendable {
         }
     }
 
-    /// Lets the database go. Calls under way go on to their end; later ones throw
-    /// ``OutboxError/invalidArgument(argument:reason:)``. A second time does no harm.
+    /// Closes the connections to the database. Calls that are under way end normally; later calls throw
+    /// ``OutboxError/invalidArgument(argument:reason:)``. A second call does no harm.
     public func close() {
         native.close()
     }
@@ -172,11 +175,11 @@ public final class Outbox: Sendable {
 }
 
 extension Outbox: CustomStringConvertible {
-    /// Nothing of the store: its URL may have a password in it.
+    /// It shows nothing of the store, whose URL may contain a password.
     public var description: String { native.value == nil ? "Outbox() (closed)" : "Outbox()" }
 }
 
-/// Messages of an ``Outbox``, read as they are asked for.
+/// Messages of an ``Outbox``, which are read while you iterate.
 public final class OutboxEntries {
     private let native: NativeOutboxEntries
     private var page: ArraySlice<OutboxEntry> = []
@@ -185,7 +188,7 @@ public final class OutboxEntries {
         self.native = native
     }
 
-    /// The next one; nil at the end.
+    /// The next message; nil at the end.
     public func next() throws(OutboxError) -> OutboxEntry? {
         do {
             if page.isEmpty { page = try native.next()[...] }

@@ -1,32 +1,32 @@
 import Foundation
 
-/// Why something did not work with an ``Outbox``: one case for each thing a caller does differently.
+/// Why something did not work with an ``Outbox``: one case for each situation that a caller handles differently.
 ///
-/// Neither its description nor a value of a case holds the store's password, the secret or a message.
+/// Neither its description nor a value of a case contains the store's password, the secret or a message.
 public enum OutboxError: Error, Equatable, Hashable, Sendable {
     /// The arguments can never work; nothing was written.
     case invalidArgument(argument: String, reason: String)
 
-    /// The database cannot be used for now: it is away, locked by others, or full. What was written stays; try again later.
-    /// Whether the last write was taken may be open: with a key it is safe to put a message again.
+    /// The database cannot be used for now: it cannot be reached, is locked by others, or is full. What was written
+    /// stays; try again later. It may be unknown whether the last write was stored: with a key it is safe to put a
+    /// message again.
     case storeUnavailable(reason: String)
 
-    /// The database will not do until somebody changes something: it is read-only, refuses the login, is no database, or
-    /// holds the tables of a newer version.
+    /// The database cannot be used until somebody changes something: it is read-only, refuses the login, is not a
+    /// database, or contains the tables of a newer version.
     case storeUnusable(reason: String)
 
-    /// No entry has this id, or the one that has it is in a state in which this cannot be done; nil where there is no such
-    /// entry.
+    /// No entry has this id, or the state of the entry does not allow this; the state is nil if there is no such entry.
     case wrongState(id: Int64, state: OutboxState?)
 
-    /// A run ended because the server would have refused every message, or was away for longer than the patience. Nothing is
-    /// lost: what was not sent is queued.
+    /// A run ended because the server would have refused every message, or was away for longer than the patience.
+    /// Nothing is lost: messages that were not sent are queued.
     case call(error: MessageError)
 
-    /// This library failed, which is a mistake in it: please report it.
+    /// This library itself failed: please report it.
     case internalError(reason: String)
 
-    /// Whether the same may work later without anybody changing anything.
+    /// Whether the same may succeed later without a change.
     public var isTemporary: Bool { native?.isTemporary() ?? false }
 }
 
@@ -36,10 +36,10 @@ extension OutboxError {
         switch error {
         case let error as OutboxError: self = error
         case let error as NativeOutboxError: self.init(native: error)
-        // A closed client, as one is needed to make an outbox.
+        // The client with which the outbox was made is closed.
         case MessageError.invalidArgument(let argument, let reason):
             self = .invalidArgument(argument: argument, reason: reason)
-        // A panic's own words stay out, as nobody knows what they hold.
+        // The words of a panic stay out, because they may contain anything.
         default: self = .internalError(reason: "this is a defect of the library, which says more on standard error")
         }
     }
@@ -54,7 +54,7 @@ extension OutboxError {
         }
     }
 
-    /// The native error, whose sentence and judgement are those of every language; nil where it has none.
+    /// The native error, whose sentence and judgement are those of every language; nil if there is none.
     private var native: NativeOutboxError? {
         switch self {
         case .invalidArgument(let argument, let reason): .InvalidArgument(argument: argument, reason: reason)
@@ -66,7 +66,7 @@ extension OutboxError {
         }
     }
 
-    /// Refuses a duration that cannot cross.
+    /// Refuses a duration that cannot be passed to the library.
     static func check(_ argument: String, _ duration: TimeInterval?) throws(OutboxError) {
         guard let fault = Durations.fault(of: duration) else { return }
         throw .invalidArgument(argument: argument, reason: fault)

@@ -16,20 +16,20 @@ import java.util.function.Consumer
 import kotlin.concurrent.thread
 
 /**
- * Calls that coroutines await: the native library drives them on a thread of its own, and one thread here hears which
- * have finished. It is there while calls are under way.
+ * Calls that coroutines await: the native library drives them on a thread of its own, and one thread here learns which
+ * have finished. This thread exists while calls are under way.
  */
 internal class AwaitedCalls(private val access: NativeAccess) {
     /**
-     * By ticket. Whoever comes first makes an entry: the coroutine that awaits a call, or the thread that hears of its
-     * end.
+     * The calls by their tickets. The first of two makes the entry: the coroutine that awaits a call, or the thread that
+     * learns of its end.
      */
     private val ends = ConcurrentHashMap<Long, CompletableDeferred<Unit>>()
     private val lock = Any()
     private var underWay = 0
     private var isListening = false
 
-    /** Begins a call of [endpoint], which gives a ticket, and awaits its end: its [outcome]. */
+    /** Begins a call of [endpoint], which returns a ticket, awaits its end and returns its [outcome]. */
     suspend fun <R> await(endpoint: String, begin: () -> Long, outcome: (Long) -> R): R {
         try {
             currentCoroutineContext().ensureActive()
@@ -79,7 +79,7 @@ internal class AwaitedCalls(private val access: NativeAccess) {
     private fun finished(): ByteArray = try {
         access.waitFinished(PATIENCE)
     } catch (_: IllegalStateException) {
-        // The client was closed, which it cannot be while calls are under way.
+        // The client was closed; its native object is freed only when no call is under way.
         ByteArray(0)
     }
 
@@ -89,15 +89,15 @@ internal class AwaitedCalls(private val access: NativeAccess) {
     }
 
     private companion object {
-        /** How long to wait for news at a time, and after how many times without any the thread may end. */
+        /** How long to wait for news at a time, and after how many waits without news the thread may end. */
         val PATIENCE: Duration = Duration.ofMillis(100)
         const val QUIET = 10
     }
 }
 
 /**
- * What the coroutine gets whose call has ended with [stop]: of a time-out itself, which `withTimeout` knows again;
- * otherwise one of its own, because all coroutines of a scope are cancelled with the same exception.
+ * The exception for the coroutine whose call was ended by [stop]. For a time-out it is [stop] itself, which `withTimeout`
+ * must recognize; otherwise it is a new one, because all coroutines of a scope are cancelled with the same exception.
  */
 private fun ended(stop: CancellationException, fate: MessageException.Interrupted): CancellationException {
     val own = if (stop is TimeoutCancellationException) stop else CancellationException(stop.message, stop)
@@ -106,8 +106,8 @@ private fun ended(stop: CancellationException, fate: MessageException.Interrupte
 }
 
 /**
- * Notes what is known of what this has ended. Where coroutines throw copies, for the sake of stack traces,
- * `withTimeout` throws one of the first exception: that has it too.
+ * Adds to this exception what is known of the call that it has ended. If coroutines throw copies, for better stack
+ * traces, `withTimeout` throws a copy of the first exception, so this one gets it too.
  */
 internal fun Throwable.carry(fate: MessageException.Interrupted) {
     addSuppressed(fate)
@@ -115,7 +115,7 @@ internal fun Throwable.carry(fate: MessageException.Interrupted) {
     if (first !== this) first?.addSuppressed(fate)
 }
 
-/** What is known of a call or an upload that was given up and has come to its end. */
+/** What is known of a call or an upload that was given up and has ended. */
 private fun fate(endpoint: String, outcome: () -> Any?): MessageException.Interrupted = try {
     MessageException.Interrupted(endpoint, sent = true).answeredWith(outcome())
 } catch (interrupted: MessageException.Interrupted) {
@@ -124,7 +124,7 @@ private fun fate(endpoint: String, outcome: () -> Any?): MessageException.Interr
     MessageException.Interrupted(endpoint, error.mayHaveExecuted).with(listOf(SendOutcome(error)))
 }
 
-/** Waits to the end of an upload on [Dispatchers.IO], and tells in the calling coroutine how it goes. */
+/** Waits for the end of an upload on [Dispatchers.IO], and reports its progress in the calling coroutine. */
 internal suspend fun awaitUpload(
     endpoint: String,
     access: NativeAccess,
@@ -132,7 +132,7 @@ internal suspend fun awaitUpload(
     progress: Consumer<UploadProgress>?,
     begin: () -> NativeUpload,
 ): String {
-    // What a cancelled coroutine would be given by another dispatcher is lost: so it is kept here.
+    // The result from another dispatcher is lost if the coroutine was cancelled; therefore it is kept here.
     var upload: NativeUpload? = null
     var news: UploadNews? = null
     try {
@@ -160,10 +160,10 @@ internal suspend fun awaitUpload(
 /** Fails with what is known of an upload that is given up. */
 private fun giveUp(endpoint: String, upload: NativeUpload?): Nothing {
     translatingErrors(NO_ARGUMENTS) { upload?.cancel() }
-    // It had not begun, or had failed just then: either way no file is there.
+    // It had not begun, or had just failed: in both cases the store has no file.
     throw MessageException.Interrupted(endpoint, sent = false, attempts = 0)
 }
 
-/** How long to wait for an upload at a time, and so how late a cancellation is seen at the most. */
+/** How long to wait for an upload at a time, and so the longest time until a cancellation is noticed. */
 private val SLICE: Duration = Duration.ofMillis(50)
 private val NO_ARGUMENTS = emptyMap<String, Any>()

@@ -7,7 +7,7 @@ import java.time.Duration
 
 /** Passes the requests of one bulk to the native library, and reads their outcomes. */
 internal class BulkTransfer(native: NativeBulk, private val log: CallLog) {
-    /** What each message asks the server. */
+    /** The endpoint of its messages. */
     private val endpoint = translatingErrors(NO_ARGUMENTS) { native.endpoint() }
     private var requestCount = 0L
     private var outcomeCount = 0L

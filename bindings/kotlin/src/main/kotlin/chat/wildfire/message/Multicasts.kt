@@ -3,7 +3,7 @@ package chat.wildfire.message
 import java.time.Duration
 
 /**
- * What became of one part of the receivers of [MessageClient.multicastEach].
+ * The outcome for one part of the receivers of [MessageClient.multicastEach].
  *
  * @property receivers ids of the users in this part.
  * @property outcome the message that was sent, or why it was not.
@@ -13,13 +13,13 @@ class MulticastPart internal constructor(val receivers: List<String>, val outcom
     override fun toString(): String = "MulticastPart(${receivers.size} receivers, $outcome)"
 }
 
-/** Multicasts on their way. */
+/** Multicasts that are being sent. */
 internal object Multicasts {
-    /** How long to wait for news at a time, and so how late an interrupt is seen at the most. */
+    /** How long to wait for news at a time, and so the longest time until an interrupt is noticed. */
     private val PATIENCE: Duration = Duration.ofMillis(100)
     private val NO_ARGUMENTS = emptyMap<String, Any>()
 
-    /** Waits for all of them. A thread that is interrupted ends them; the flag stays. */
+    /** Waits for all of them. An interrupt of the thread ends them; the flag stays set. */
     fun finish(multicasts: NativeMulticasts): List<MulticastPart> {
         val parts = ArrayList<MulticastPart>()
         while (true) {

@@ -11,46 +11,46 @@ sealed class OutboxException private constructor(private val native: NativeOutbo
     /** One plain sentence that says what went wrong. */
     override val message: String get() = native.sentence()
 
-    /** Whether the same may work later without anybody changing anything. */
+    /** Whether the same may succeed later without a change. */
     @get:JvmName("isTemporary")
     val isTemporary: Boolean get() = native.isTemporary()
 
     /**
-     * The database cannot be used for now: it is away, locked by others, or full. What was written stays; try again later.
-     * Whether the last write was taken may be open: with a key it is safe to put a message again.
+     * The database cannot be used for now: it cannot be reached, is locked by others, or is full. What was written stays;
+     * try again later. It may be unknown whether the last write was stored: with a key it is safe to put a message again.
      *
-     * @property reason what the database or the way to it said.
+     * @property reason what the database or the connection to it reported.
      */
     class StoreUnavailable(val reason: String) : OutboxException(NativeOutboxException.StoreUnavailable(reason))
 
     /**
-     * The database will not do until somebody changes something: it is read-only, refuses the login, is no database, or
-     * holds the tables of a newer version.
+     * The database cannot be used until somebody changes something: it is read-only, refuses the login, is not a database,
+     * or contains the tables of a newer version.
      *
-     * @property reason what the database said.
+     * @property reason what the database reported.
      */
     class StoreUnusable(val reason: String) : OutboxException(NativeOutboxException.StoreUnusable(reason))
 
     /**
-     * No entry has this id, or the one that has it is in a state in which this cannot be done.
+     * No entry has this id, or the state of the entry does not allow this.
      *
      * @property id the entry's id.
-     * @property state its state; null where there is no such entry.
+     * @property state its state; null if there is no such entry.
      */
     class WrongState @JvmOverloads constructor(val id: Long, val state: OutboxState? = null) :
         OutboxException(NativeOutboxException.WrongState(id, state))
 
     /**
      * A run ended because the server would have refused every message, or was away for longer than the patience. Nothing is
-     * lost: what was not sent is queued.
+     * lost: messages that were not sent are queued.
      *
-     * @property error what every message would have met.
+     * @property error the error that every message would have had.
      */
     class Call internal constructor(val error: MessageException, native: NativeOutboxException) :
         OutboxException(native, error)
 }
 
-/** The one place where the native outbox's errors become ours. */
+/** Turns the errors of the native outbox into those of this library. */
 internal fun NativeOutboxException.translated(): RuntimeException = when (this) {
     is NativeOutboxException.InvalidArgument -> MessageException.InvalidArgument(argument, reason)
     is NativeOutboxException.StoreUnavailable -> OutboxException.StoreUnavailable(reason)

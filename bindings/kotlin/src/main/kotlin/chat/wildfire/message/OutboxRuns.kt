@@ -3,15 +3,15 @@ package chat.wildfire.message
 import java.time.Duration
 import java.util.function.Consumer
 
-/** Workers of outboxes on their way. */
+/** Workers of outboxes that are running. */
 internal object OutboxRuns {
-    /** How long to wait for news at a time, and so how late an interrupt is seen at the most. */
+    /** How long to wait for news at a time, and so the longest time until an interrupt is noticed. */
     private val PATIENCE: Duration = Duration.ofMillis(100)
     private val NO_ARGUMENTS = emptyMap<String, Any>()
 
     /**
-     * Waits to the end of a run, and tells how it goes. A thread that is interrupted stops it: what is under way comes to
-     * its end all the same, and the flag stays. So it does where [progress] throws, before that comes out.
+     * Waits for the end of a run and reports its progress. An interrupt of the thread stops the run: messages that are under
+     * way still end, and the flag stays set. An exception of [progress] stops it in the same way, and is thrown afterwards.
      */
     fun finish(run: NativeOutboxRun, progress: Consumer<RunProgress>?): RunProgress {
         try {

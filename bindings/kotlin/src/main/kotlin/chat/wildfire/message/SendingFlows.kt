@@ -50,12 +50,12 @@ fun MessageClient.sendEach(
 
 /**
  * Sends the messages of a flow as that of [MessageClient] does; the robot sends them, whatever sender a request names.
- * It needs `kotlinx-coroutines-core`, which the library does not bring along.
+ * It needs `kotlinx-coroutines-core`, which the library does not bring.
  *
- * @param requests the messages; there may be no end to them.
- * @param options how many at once, how many a second, what ends it early, whether any order will do, and how long a
- * server that takes nothing is waited for; null for the defaults.
- * @param progress is told in the collecting coroutine how it goes, ten times a second at the most; null for nobody.
+ * @param requests the messages; the flow may be endless.
+ * @param options how many messages are sent at the same time and per second, what ends the sending early, whether any
+ * order will do, and how long to wait for a server that accepts nothing; null for the defaults.
+ * @param progress is called in the collecting coroutine with the progress, at most ten times per second; null for none.
  */
 @JvmSynthetic
 fun RobotClient.sendEach(
