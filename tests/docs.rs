@@ -94,6 +94,27 @@ fn the_page_of_robots_and_channels_says_of_every_endpoint_whether_it_is_tried_ag
     }
 }
 
+/// From a Rust method to the line in each language: what is shown of Rust and of the templates stands there.
+#[test]
+fn the_walk_through_the_generator_shows_what_is_in_the_tree() {
+    let text = read("CONTRIBUTING.md");
+    let walk = text.split("### From a Rust method to the line in each language").nth(1).unwrap();
+    let block = |form: &str| walk.split(&format!("```{form}\n")).nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let client = read("src/client.rs");
+    assert!(block("rust").lines().all(|line| client.contains(line)), "src/client.rs has another recall_message");
+    let mut template = String::new();
+    for line in block("text").lines() {
+        let left = line.get(..52).unwrap_or(line).trim();
+        match left.split_once(", ") {
+            Some((language, file)) if language.chars().all(char::is_uppercase) => {
+                template = read(&format!("bindgen/templates/{}/{file}", language.to_lowercase()));
+            }
+            _ => assert!(template.contains(left), "no template has: {left}"),
+        }
+    }
+    assert!(template.contains("{{ call.define }}"), "Kotlin's is the last one");
+}
+
 #[test]
 fn the_page_of_deliveries_says_what_to_do_after_every_error() {
     let text = read("docs/delivery.md");
