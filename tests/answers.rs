@@ -1,4 +1,4 @@
-//! Answers as real ones are, and as somebody on the way may have changed them: what decides is read out of all of them.
+//! Answers in the form of real servers, and answers that a program on the way has changed: the client reads what matters in all of them.
 
 #![cfg(feature = "sandbox")]
 

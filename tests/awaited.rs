@@ -1,4 +1,4 @@
-//! Calls that no thread waits for: for the asynchronous clients of other languages.
+//! Calls that no thread waits for; the asynchronous clients of the other languages are made of them.
 
 #![cfg(feature = "sandbox")]
 

@@ -1,4 +1,4 @@
-//! Many messages wait for a server that is away or takes no more, as long as their patience lasts, and say so.
+//! Many messages wait, until their patience ends, for a server that is away or accepts no more, and report that they wait.
 
 #![cfg(feature = "sandbox")]
 

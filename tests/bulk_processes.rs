@@ -1,4 +1,4 @@
-//! Several processes that each send many messages share one server's limit.
+//! Several processes that each send many messages share the limit of one server.
 
 #![cfg(feature = "sandbox")]
 

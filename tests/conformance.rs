@@ -1,4 +1,4 @@
-//! Holds the library to the cases in `tests/conformance`, and the cases to the whole of the library.
+//! Plays the cases in `tests/conformance`, and checks that they cover the whole library.
 
 #![cfg(feature = "sandbox")]
 

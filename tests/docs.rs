@@ -1,4 +1,4 @@
-//! Holds docs/ and README.md to the library: every endpoint has its page, and what a page shows is what happens.
+//! Compares docs/ and README.md with the library: every endpoint has a page, and the requests on a page are the real ones.
 
 use std::{
     fs,
@@ -99,7 +99,8 @@ fn the_page_of_robots_and_channels_says_of_every_endpoint_whether_it_is_tried_ag
 fn the_walk_through_the_generator_shows_what_is_in_the_tree() {
     let text = read("CONTRIBUTING.md");
     let walk = text.split("### From a Rust method to the line in each language").nth(1).unwrap();
-    let block = |form: &str| walk.split(&format!("```{form}\n")).nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let block =
+        |form: &str| walk.split(&format!("```{form}\n")).nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let client = read("src/client.rs");
     assert!(block("rust").lines().all(|line| client.contains(line)), "src/client.rs has another recall_message");
     let mut template = String::new();

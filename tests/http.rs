@@ -1,4 +1,4 @@
-//! What goes over the wire, and what becomes of connections that end, stall or lie.
+//! The bytes of requests, and what happens if connections end, stall or deliver wrong data.
 
 mod support;
 

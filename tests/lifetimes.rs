@@ -1,4 +1,4 @@
-//! Clients that come and go, and what they leave behind: nothing.
+//! Clients that are made, used and dropped leave nothing behind.
 //!
 //! `WILDFIRECHAT_CLIENTS` says how many clients are made (1,000), `WILDFIRECHAT_THREADS_SECONDS` for how long 64 threads call (2).
 

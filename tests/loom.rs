@@ -1,4 +1,4 @@
-//! What threads share without a lock, in every order in which they can meet (by loom).
+//! The data that threads share without a lock, in every possible order of their steps (by loom).
 
 mod atomic {
     //! loom's atomics, in the shape of std's.

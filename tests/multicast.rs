@@ -1,4 +1,4 @@
-//! One message to many, in parts.
+//! One message to many users, in several multicasts.
 
 #![cfg(feature = "sandbox")]
 

@@ -1,4 +1,4 @@
-//! What a client tells of its calls: the record of each, its numbers, and what an application's log should say.
+//! What a client reports about its calls: a record of each, its numbers, and the lines for the application's log.
 
 #![cfg(feature = "sandbox")]
 

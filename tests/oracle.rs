@@ -1,4 +1,4 @@
-//! The oracle: calls through random faults, and then what the server really did, held against what each call said.
+//! The oracle: makes calls through random faults, and compares what each call reported with what the server really did.
 //!
 //! `WILDFIRECHAT_ORACLE_CALLS` says how many calls (5,000), `WILDFIRECHAT_ORACLE_SEED` which faults they meet. The table goes to standard output.
 

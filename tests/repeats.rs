@@ -1,4 +1,4 @@
-//! What a second execution does, endpoint by endpoint: the ground on which calls of unknown fate are tried again.
+//! What a second execution of each endpoint does: by this, calls with an unknown fate are tried again or not.
 
 #![cfg(feature = "sandbox")]
 

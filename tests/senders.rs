@@ -1,4 +1,4 @@
-//! Robots and channels: what their clients send, what they are told, and what a second execution of each call does.
+//! Robots and channels: what their clients send and receive, and what a second execution of each call does.
 
 #![cfg(feature = "sandbox")]
 

@@ -1,4 +1,4 @@
-//! Many threads, many clients, somebody else's runtime, and callers that give up waiting.
+//! Many threads, many clients, a runtime of the caller, and callers that give up waiting.
 
 #[path = "support/limit.rs"]
 mod limit;

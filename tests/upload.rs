@@ -1,4 +1,4 @@
-//! Files: brought to both kinds of store, whole or not at all, whatever happens on the way.
+//! Uploads to both kinds of file store: a file arrives whole or not at all, whatever happens on the way.
 
 #![cfg(feature = "sandbox")]
 

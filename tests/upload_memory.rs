@@ -1,4 +1,4 @@
-//! How much memory a large file takes: alone in this program, because others would be counted.
+//! How much memory the upload of a large file takes. It is the only test of this program, because other tests would be counted too.
 
 #![cfg(all(feature = "sandbox", target_os = "linux"))]
 

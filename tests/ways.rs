@@ -1,4 +1,4 @@
-//! Ways to a server that people have: proxies of every kind, SOCKS5, mutual TLS, headers that a gateway wants, several
+//! The ways to a server that users have: proxies of every kind, SOCKS5, mutual TLS, headers for a gateway, several
 //! servers of one cluster.
 //!
 //! Two are walked through real programs, which must be installed: nginx and microsocks.

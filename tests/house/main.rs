@@ -1,4 +1,4 @@
-//! How the source is built: which file names what of which other file, as its `use` lines and paths say.
+//! The structure of the sources: which file uses which other file, by its `use` lines and paths.
 
 mod modules;
 

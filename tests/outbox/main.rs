@@ -1,4 +1,4 @@
-//! The outbox: what goes in and comes out, workers, and what is left when they are killed.
+//! The outbox: putting and sending messages, workers, and what is left when workers are killed.
 
 #[path = "../support/setting.rs"]
 mod setting;

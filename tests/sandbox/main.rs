@@ -1,4 +1,4 @@
-//! The embedded server, spoken to over bare sockets: nothing of our client is in the way.
+//! The embedded server, tested over raw sockets without the client.
 #![cfg(feature = "sandbox")]
 
 mod faults;
