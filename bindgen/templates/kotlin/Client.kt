@@ -152,6 +152,7 @@ class {{ client.name }} @JvmOverloads constructor(
         translatingErrors(request) { opened.calls.beginMulticasts(request, options) }.use(Multicasts::finish)
     }
 {%- endif %}
+
 {% include "kotlin/common.kt" %}
 {%- if let Some(asked) = client.upload %}
 

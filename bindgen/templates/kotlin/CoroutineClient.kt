@@ -104,6 +104,7 @@ class {{ name }}(
         progress: Consumer<BulkProgress>? = null,
     ): Flow<SendOutcome> = sendEach(requests.asFlow(), options, progress)
 {%- endif %}
+
 {% include "kotlin/common.kt" %}
 {%- if let Some(asked) = client.upload %}
 
