@@ -11,7 +11,7 @@ pub(super) const SOME_FAILED: i32 = 5;
 /// `EX_TEMPFAIL` of sysexits.h.
 pub(super) const LATER: i32 = 75;
 
-/// What each code means. Help, man page and `docs/program.md` list them from here.
+/// What each code means; the help, the man page and the page of the program list them from here.
 const MEANINGS: [(i32, &str); 7] = [
     (DONE, "Done."),
     (NOT_EXECUTED, "The request was certainly not executed; also if the answer to the question of broadcast is not y."),
