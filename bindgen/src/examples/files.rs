@@ -245,7 +245,7 @@ fn swift(collection: &Collection, examples: &[Printed]) -> String {
 import Foundation
 import WildfireChatMessage
 
-/// Each example by its name; it is also given the id of a message.
+/// Each example by its name; it also gets the id of a message.
 let {}: [String: @Sendable ({}, Int64) throws -> Void] = [
 {entries}]
 {functions}"#,

@@ -1,4 +1,4 @@
-"""What the tests share: a sandbox, a client of it, and a limit of time."""
+"""Common to all tests: a sandbox, a client of it, and a time limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of contents share: one of each, with something in every field."""
+"""For the tests of contents: one content of each kind, with a value in every field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stops a call at any moment: between each two steps of the interpreter inside the package, and by signals."""
+"""Stops a call at any moment: between any two steps of the interpreter in the package, and by signals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other processes of the tests, and what the system says of this one."""
+"""Other processes for the tests, and what the system knows about this one."""
 
 from __future__ import annotations
 

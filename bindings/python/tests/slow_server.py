@@ -1,4 +1,4 @@
-"""A server that takes its time: longer than the client waits before it looks for Ctrl-C."""
+"""A slow server: it takes longer than the client waits before it checks for Ctrl-C."""
 
 from __future__ import annotations
 

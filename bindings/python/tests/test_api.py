@@ -1,4 +1,4 @@
-"""The public API as it is installed, held to the listings in git: `api.txt` (names and signatures), `api-docs.txt`."""
+"""The public API as it is installed, compared with git: `api.txt` (names and signatures), `api-docs.txt`."""
 
 from __future__ import annotations
 

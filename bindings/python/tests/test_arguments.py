@@ -1,4 +1,4 @@
-"""Arguments that cannot cross are refused with their name, before anything is sent."""
+"""Arguments that cannot be passed to the library are refused before anything is sent; the error names them."""
 
 from __future__ import annotations
 

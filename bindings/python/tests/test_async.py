@@ -1,4 +1,4 @@
-"""Beside asyncio: what cancelling a task does to a call in a thread, as the guide says."""
+"""With asyncio: what cancelling a task does to a call in a thread, as the guide describes it."""
 
 from __future__ import annotations
 

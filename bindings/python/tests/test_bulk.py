@@ -1,4 +1,4 @@
-"""Many messages in one call: each once, in order, told of one by one, and ended at any moment without a loss."""
+"""Many messages in one call: each is sent once, in order, and has an outcome, whenever the call is ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Callbacks: what is read of them, and what the sandbox posts."""
+"""Callbacks: the library reads what servers post, and the sandbox posts the same."""
 
 from __future__ import annotations
 

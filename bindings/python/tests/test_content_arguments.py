@@ -1,4 +1,4 @@
-"""What a content holds is looked at, field by field, before it crosses."""
+"""Every field of a content is checked before it is passed to the library."""
 
 from __future__ import annotations
 

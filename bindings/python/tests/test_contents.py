@@ -1,4 +1,4 @@
-"""Contents as a caller meets them: made, sent, and read back."""
+"""Contents are made, sent, and read back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the way to a server needs besides its address: it is sent, checked, and shown to nobody."""
+"""Credentials for the way to a server: they are sent, checked, and never shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A panic in the native library is an error, and the client works on."""
+"""A panic in the native library is an error, and the client continues to work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The oracle: what a call says became of its message is what became of it, whatever the server and the network do.
+"""The oracle: what a call reports about its message is what happened to it, whatever the server and the network do.
 
 For every fault, threads send messages over one client, each with a text of its own, while requests meet the fault by
 chance. The sandbox then tells how often each was executed. `WILDFIRECHAT_ORACLE_CALLS` makes more of them, and

@@ -1,4 +1,4 @@
-"""The examples of docs/endpoints: each sends the request that its page shows, and takes the answer that it shows."""
+"""The examples of docs/endpoints: each sends the request on its page, and accepts the answer on its page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engines that feed an outbox, by the examples that are shown: what they deliver twice is sent once."""
+"""The task engines that feed an outbox, by the examples on the page: a message that they deliver twice is sent once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A forked process makes calls by the client of its parent, while the parent's threads go on calling."""
+"""A forked process makes calls with the client of its parent, while the parent's threads continue to make calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers that load an application, client and all, and then fork their workers: gunicorn and Celery."""
+"""Servers that load an application with its client and then fork their workers: gunicorn and Celery."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The generated module is as this package needs it; a newer generator may make it otherwise."""
+"""The generated module has the form that this package needs; a newer generator may write another form."""
 
 from __future__ import annotations
 

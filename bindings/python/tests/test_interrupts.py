@@ -1,4 +1,4 @@
-"""An interrupt never loses an outcome and is never lost, wherever it lands.
+"""An interrupt never loses an outcome and is never lost, at whatever moment it arrives.
 
 What comes out is the caller's own exception. It says what is known of the call, which is what the sandbox counted; and
 nothing goes out afterwards.

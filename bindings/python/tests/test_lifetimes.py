@@ -1,4 +1,4 @@
-"""The ends of clients under their calls, of the interpreter and of the library: none hangs, crashes or leaks."""
+"""Clients that end during their calls, and the end of the interpreter: nothing hangs, crashes or leaks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the application's log hears of calls, and what it never does."""
+"""The lines about calls in the application's log, and what they never contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts that mention users: the names in front, the ids beside."""
+"""Texts that mention users: the names are in front of the text, the ids beside it."""
 
 from __future__ import annotations
 

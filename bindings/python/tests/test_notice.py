@@ -1,4 +1,4 @@
-"""What a client has to say of its server goes to the log, once."""
+"""The notice of a client about its server goes to the log, once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outbox: what is put is sent once, by whoever runs it, whatever becomes of those who do."""
+"""The outbox: a message is sent once, however many workers run and whatever happens to them."""
 
 from __future__ import annotations
 

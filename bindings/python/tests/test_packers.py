@@ -1,4 +1,4 @@
-"""Programs that are packed into one file run: PyInstaller takes the native library along, by the wheel's own hook."""
+"""Programs that are packed into one file run: by a hook in the wheel, PyInstaller includes the native library."""
 
 from __future__ import annotations
 

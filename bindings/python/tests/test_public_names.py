@@ -1,4 +1,4 @@
-"""What a user sees: every public name says what it is for. Names and signatures are held by `test_api.py`."""
+"""Every public name has a text for users. `test_api.py` checks names and signatures."""
 
 from __future__ import annotations
 

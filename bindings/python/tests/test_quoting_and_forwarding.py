@@ -1,4 +1,4 @@
-"""Contents that hold messages: a text that quotes one, a history that is forwarded."""
+"""Contents that contain messages: a text that quotes one, a history that is forwarded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox as a test meets it."""
+"""The sandbox, as tests use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Neither the secret nor a request's body is in any text that an error, a client or a log shows."""
+"""No text of an error, a client or a log contains the secret or the body of a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Robots and channels: what they have round their calls is what `MessageClient` has."""
+"""Robots and channels have everything that `MessageClient` has besides its calls."""
 
 from __future__ import annotations
 

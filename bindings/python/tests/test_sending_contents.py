@@ -1,4 +1,4 @@
-"""A content is sent as a payload is, with what goes beside it."""
+"""A content is sent like a payload, with its extras."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Thumbnails, made of images that are made here."""
+"""Thumbnails of images that these tests make."""
 
 from __future__ import annotations
 

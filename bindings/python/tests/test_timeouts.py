@@ -1,4 +1,4 @@
-"""Time-outs measure what they name: silence, connecting, the whole. What flows, however slowly, is no silence."""
+"""Each time-out measures what its name says: silence, connecting, the whole. Slow data is not silence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files: from memory or from a path, whole or not at all, and ended at any moment."""
+"""Uploads of bytes or of a file: they arrive whole or not at all, and can be ended at any moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting calls: their late answers arrive, and Ctrl-C ends them at once.
+"""Calls that wait: late answers arrive, and Ctrl-C ends the calls at once.
 
 Every call here has a total time-out of some seconds, so that a call which nothing interrupts fails its test.
 """

@@ -1,7 +1,7 @@
 import Foundation
 import XCTest
 
-/// The public API as it is compiled, held to the listings in git: `api.txt` and `api-docs.txt`.
+/// The public API as it is compiled, compared with the listings in git: `api.txt` and `api-docs.txt`.
 final class ApiTests: XCTestCase {
     func test_the_signatures_are_those_of_the_listing() throws {
         try hold("api.txt", PublicSymbols.compiled().signatures())

@@ -2,7 +2,7 @@ import Foundation
 import WildfireChatMessage
 import XCTest
 
-/// Callbacks: what is read of them, and what the sandbox posts.
+/// Callbacks: the library reads what servers post, and the sandbox posts the same.
 final class CallbackTests: XCTestCase {
     func test_every_vector_holds() throws {
         let vectors = try Checkout.entries(of: "tests/callbacks")

@@ -1,7 +1,7 @@
 import WildfireChatMessage
 import XCTest
 
-/// The secret and the request's body show nowhere.
+/// No text shows the secret or the body of a request.
 final class CanaryTests: XCTestCase {
     private let body = "canary-b0dy-🐤"
 

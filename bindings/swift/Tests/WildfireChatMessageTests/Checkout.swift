@@ -1,6 +1,6 @@
 import Foundation
 
-/// The checkout that this file was compiled in: what is played there is the same for every language.
+/// The checkout in which this file was compiled; its cases are the same for every language.
 enum Checkout {
     /// Every entry of every JSON file of a folder, in the order of the files' names, with long texts written out.
     static func entries(of folder: String) throws -> [JSON] {

@@ -2,7 +2,7 @@ import Foundation
 import WildfireChatMessage
 import XCTest
 
-/// What the way to a server needs besides its address: it is sent, checked, and shown to nobody.
+/// Credentials for the way to a server: they are sent, checked, and never shown.
 final class CredentialsTests: XCTestCase {
     private func send(_ client: MessageClient) throws {
         try client.sendMessage(sender: "admin", conversation: .single("u1"), payload: .text("hello"))

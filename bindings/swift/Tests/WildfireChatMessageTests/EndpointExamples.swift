@@ -4,7 +4,7 @@
 import Foundation
 import WildfireChatMessage
 
-/// Each example by its name; it is also given the id of a message.
+/// Each example by its name; it also gets the id of a message.
 let endpointExamples: [String: @Sendable (MessageClient, Int64) throws -> Void] = [
     "message-send": messageSend,
     "message-update": messageUpdate,

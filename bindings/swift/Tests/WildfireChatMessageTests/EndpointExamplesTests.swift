@@ -2,7 +2,7 @@ import Foundation
 import WildfireChatMessage
 import XCTest
 
-/// The examples of docs/endpoints: each sends the request that its page shows, and takes the answer that it shows.
+/// The examples of docs/endpoints: each sends the request on its page, and accepts the answer on its page.
 final class EndpointExamplesTests: XCTestCase {
     func test_every_page_has_an_example() throws {
         let pages = try FileManager.default.contentsOfDirectory(atPath: Checkout.find("docs/endpoints").path)

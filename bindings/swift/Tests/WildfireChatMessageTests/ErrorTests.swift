@@ -309,7 +309,7 @@ final class ErrorTests: XCTestCase {
     }
 }
 
-/// The error that a call fails with when the library panics over its answer.
+/// The error of a call if the library panics while it reads the answer.
 private func panicInACall(of server: TestServer, messageUid: Int64) -> MessageError? {
     failure(of: try server.client.core.call(\.done) { try $0.panicInACall(messageUid: messageUid) })
 }

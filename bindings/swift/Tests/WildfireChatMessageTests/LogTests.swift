@@ -2,7 +2,7 @@ import Foundation
 import WildfireChatMessage
 import XCTest
 
-/// Keeps the lines that it hears.
+/// A handler that keeps the lines of the log.
 private final class Listener: MessageLogHandler, @unchecked Sendable {
     struct Line {
         let level: MessageLogLevel

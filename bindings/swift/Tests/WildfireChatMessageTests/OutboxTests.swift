@@ -2,7 +2,7 @@ import Foundation
 import WildfireChatMessage
 import XCTest
 
-/// What is put into an outbox is sent once, by whoever runs it, whatever becomes of those who do.
+/// A message that is put into an outbox is sent once, however many workers run and whatever happens to them.
 final class OutboxTests: XCTestCase {
     private var folder = URL(fileURLWithPath: "/")
     /// A sandbox ends with whoever holds it.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the compiler says is public in the module: its symbol graph, which it writes beside the module.
+/// The public symbols of the module: the symbol graph that the compiler writes beside it.
 struct PublicSymbols: Decodable {
     let symbols: [Symbol]
     let relationships: [Relationship]

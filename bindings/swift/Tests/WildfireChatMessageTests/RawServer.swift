@@ -5,7 +5,7 @@
 #endif
 import Foundation
 
-/// A server of raw sockets that serves one connection, for what no good server does.
+/// A server of raw sockets that serves one connection and does what a correct server never does.
 final class RawServer {
     struct Failure: Error {
         let step: String

@@ -4,7 +4,7 @@
 import Foundation
 import WildfireChatMessage
 
-/// Each example by its name; it is also given the id of a message.
+/// Each example by its name; it also gets the id of a message.
 let senderExamples: [String: @Sendable (RobotClient, ChannelClient, Int64) throws -> Void] = [
     "robot": robot,
     "robot-message-send": robotMessageSend,

@@ -2,7 +2,7 @@ import Foundation
 import WildfireChatMessage
 import XCTest
 
-/// Robots and channels: what they have round their calls is what `MessageClient` has.
+/// Robots and channels have everything that `MessageClient` has besides its calls.
 final class SenderTests: XCTestCase {
     private static let secret = "canary-of-the-robot"
     private static let options = ClientOptions(retryPause: 0.001)

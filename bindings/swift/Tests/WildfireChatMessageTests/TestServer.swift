@@ -1,7 +1,7 @@
 import Foundation
 import WildfireChatMessage
 
-/// A sandbox with a client of it, as most tests want them.
+/// A sandbox and a client of it, which most tests need.
 struct TestServer {
     static let secret = "canary-5ecret-🗝"
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the process of the tests uses at the moment, as Linux tells it.
+/// The memory, threads and files of this process at the moment, from Linux.
 struct ThisProcess: CustomStringConvertible {
     let threads: Int
     let files: Int

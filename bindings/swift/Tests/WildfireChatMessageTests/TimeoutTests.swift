@@ -2,7 +2,7 @@ import Foundation
 import WildfireChatMessage
 import XCTest
 
-/// Time-outs measure what they name: silence, or the whole. What flows, however slowly, is no silence.
+/// Each time-out measures what its name says: silence, or the whole call. Data that moves slowly is not silence.
 final class TimeoutTests: XCTestCase {
     func test_an_answer_that_trickles_in_is_no_silence() throws {
         let server = try TestServer(options: ClientOptions(readTimeout: 0.6))

@@ -2,7 +2,7 @@ import Foundation
 import WildfireChatMessage
 import XCTest
 
-/// Files: from memory or from a path, whole or not at all, and ended at any moment.
+/// Uploads of bytes or of a file: they arrive whole or not at all, and can be ended at any moment.
 final class UploadTests: XCTestCase {
     private let bytes = Data((0..<700_001).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 / 251) })
 

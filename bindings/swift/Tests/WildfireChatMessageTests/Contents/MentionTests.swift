@@ -1,7 +1,7 @@
 import WildfireChatMessage
 import XCTest
 
-/// Texts that mention users: the names in front, the ids beside.
+/// Texts that mention users: the names are in front of the text, the ids beside it.
 final class MentionTests: XCTestCase {
     func test_a_text_and_its_mentions_go_together() throws {
         let payload = try TextContent.mentioning([.user("ann", name: "Ann"), Mention(userId: "li", name: "李四")], "hi")

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.fail
 import java.io.File
 
 /**
- * The public API as it is compiled, held to the listings in git: `api.txt` (as Kotlin and as Java see it) and
+ * The public API as it is compiled, compared with the listings in git: `api.txt` (as Kotlin and as Java see it) and
  * `api-docs.txt`.
  */
 class ApiTest {

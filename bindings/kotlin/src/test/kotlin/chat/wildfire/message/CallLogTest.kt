@@ -11,7 +11,7 @@ import java.util.logging.Filter
 import java.util.logging.Level
 import kotlin.concurrent.thread
 
-/** What the application's log hears of calls, and what it never does. */
+/** The lines about calls in the application's log, and what they never contain. */
 @Timeout(120)
 class CallLogTest : ListeningToTheLog() {
     private fun heard() = records.map { it.level to (it as CallLogRecord).fields["outcome"] }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.assertThrows
 import java.nio.file.Path
 
-/** Callbacks: what is read of them, and what the sandbox posts. */
+/** Callbacks: the library reads what servers post, and the sandbox posts the same. */
 @Timeout(60)
 class CallbackTest {
     private val folder = Path.of(System.getProperty("conformance.cases")).resolve("../../callbacks").normalize()

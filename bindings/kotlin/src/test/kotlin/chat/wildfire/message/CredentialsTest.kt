@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.assertThrows
 import java.net.ServerSocket
 
-/** What the way to a server needs besides its address: it is sent, checked, and shown to nobody. */
+/** Credentials for the way to a server: they are sent, checked, and never shown. */
 @Timeout(60)
 class CredentialsTest {
     @Test

@@ -8,7 +8,7 @@ import java.time.Duration
 import java.util.concurrent.TimeUnit
 import kotlin.random.Random
 
-/** What a caller is told of a message is what happened to it, whatever goes wrong on the way. */
+/** What a call reports about its message is what happened to it, whatever fails on the way. */
 @Timeout(30, unit = TimeUnit.MINUTES)
 class DeliveryTest {
     /** `WILDFIRECHAT_ORACLE_SEED` draws the same faults again, `WILDFIRECHAT_ORACLE_CALLS` makes more calls. */

@@ -11,7 +11,7 @@ import java.nio.file.Path
 import kotlin.io.path.nameWithoutExtension
 import kotlin.io.path.readText
 
-/** The examples of docs/endpoints: each sends the request that its page shows, and takes the answer that it shows. */
+/** The examples of docs/endpoints: each sends the request on its page, and accepts the answer on its page. */
 class EndpointExamplesTest {
     private val pages = Path.of(System.getProperty("conformance.cases")).resolve("../../../docs/endpoints").normalize()
 

@@ -1,6 +1,6 @@
 package chat.wildfire.message
 
-/** Every method of the client with arguments that pass, by its name. */
+/** Every method of the client by its name, with arguments that are accepted. */
 val EVERY_METHOD: Map<String, (MessageClient) -> Any?> = Conversation.group("group1").let { group ->
     val text = MessagePayload.text("hello")
     mapOf(

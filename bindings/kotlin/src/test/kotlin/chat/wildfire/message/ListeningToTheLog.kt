@@ -7,7 +7,7 @@ import java.util.logging.Handler
 import java.util.logging.LogRecord
 import java.util.logging.Logger
 
-/** A test that hears what the application's log hears, in place of standard error. */
+/** A test that receives the lines of the application's log, which then do not go to standard error. */
 abstract class ListeningToTheLog {
     protected val logger: Logger = Logger.getLogger("chat.wildfire.message")
     protected val records: MutableList<LogRecord> = Collections.synchronizedList(mutableListOf())

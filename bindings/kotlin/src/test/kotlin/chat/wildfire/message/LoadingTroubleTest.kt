@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir
 import java.io.File
 import java.util.concurrent.TimeUnit
 
-/** Where the native library cannot be loaded, the exception names the cause. */
+/** If the native library cannot be loaded, the exception names the cause. */
 class LoadingTroubleTest {
     private val failure = ExceptionInInitializerError(UnsatisfiedLinkError("/x/jna1.tmp:\n failed to map segment"))
 

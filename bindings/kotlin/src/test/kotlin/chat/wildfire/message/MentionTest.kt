@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.assertThrows
 
-/** Texts that mention users: the names in front, the ids beside. */
+/** Texts that mention users: the names are in front of the text, the ids beside it. */
 @Timeout(60)
 class MentionTest {
     private val group = Conversation.group("g1")

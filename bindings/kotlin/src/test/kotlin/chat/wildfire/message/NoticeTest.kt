@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test
 import java.util.logging.Level
 import java.util.logging.LogRecord
 
-/** What the application's log hears of a client. */
+/** The lines about a client in the application's log. */
 class NoticeTest : ListeningToTheLog() {
     @Test
     fun `a server that is called without TLS is named once, however many clients it has`() {

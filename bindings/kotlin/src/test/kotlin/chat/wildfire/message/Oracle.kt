@@ -3,7 +3,7 @@ package chat.wildfire.message
 import java.util.concurrent.Callable
 import java.util.concurrent.Executors
 
-/** A message with a text of its own, and what its sender was told. */
+/** A message with a text of its own, and what its call reported. */
 class Told(val text: String, private val outcome: Result<SentMessage>) {
     /** What that means for the message. */
     enum class Meaning { SUCCEEDED, NOT_EXECUTED, UNKNOWN }

@@ -16,7 +16,7 @@ import java.nio.file.Path
 import java.time.Duration
 import kotlin.concurrent.thread
 
-/** What is put into an outbox is sent once, by whoever runs it, whatever becomes of those who do. */
+/** A message that is put into an outbox is sent once, however many workers run and whatever happens to them. */
 @Timeout(120)
 class OutboxTest {
     @TempDir

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit
 import kotlin.io.path.deleteIfExists
 import kotlin.io.path.readText
 
-/** How a program in a JVM of its own ended. */
+/** The end of a program in a JVM of its own. */
 class Program private constructor(val code: Int, val output: String, val errors: String) {
     companion object {
         /**

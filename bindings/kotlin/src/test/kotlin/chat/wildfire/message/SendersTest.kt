@@ -22,7 +22,7 @@ import java.util.logging.Level
 import kotlin.concurrent.thread
 import kotlin.io.path.writeText
 
-/** Robots and channels: what they have round their calls is what [MessageClient] has. */
+/** Robots and channels have everything that [MessageClient] has besides its calls. */
 @Timeout(60)
 class SendersTest : ListeningToTheLog() {
     private val sandbox = Sandbox("admins").apply {

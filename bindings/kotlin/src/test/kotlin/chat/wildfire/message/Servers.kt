@@ -2,7 +2,7 @@ package chat.wildfire.message
 
 import java.time.Duration
 
-/** The secret of every sandbox here; long and odd, so that a text that holds it cannot hide. */
+/** The secret of every sandbox in the tests; it is long and unusual, so that a text that contains it is found. */
 const val SECRET = "canary-secret-7f3a91"
 
 /** Far more than anything here takes: what goes on longer hangs. */

@@ -12,7 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers
 import java.time.Duration
 import java.util.concurrent.Executors
 
-/** A proxy in front of a server that holds each answer back for a while. */
+/** A proxy in front of a server, which delays each answer. */
 class SlowServer(private val server: String, private val delay: Duration) : AutoCloseable {
     private val listener = HttpServer.create(InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0)
     private val threads = Executors.newCachedThreadPool()

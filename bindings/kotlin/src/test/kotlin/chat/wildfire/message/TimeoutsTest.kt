@@ -23,7 +23,7 @@ import javax.net.ssl.SSLContext
 import javax.net.ssl.SSLSocket
 import kotlin.concurrent.thread
 
-/** Time-outs measure what they name: silence, connecting, the whole. What flows, however slowly, is no silence. */
+/** Each time-out measures what its name says: silence, connecting, the whole. Slow data is not silence. */
 @Timeout(60)
 class TimeoutsTest {
     private val uid = 588_582_842_607_370_241

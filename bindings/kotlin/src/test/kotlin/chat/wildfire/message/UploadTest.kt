@@ -25,7 +25,7 @@ import kotlin.concurrent.thread
 import kotlin.io.path.writeBytes
 import kotlin.random.Random
 
-/** Files: from memory or from a path, whole or not at all, and ended at any moment. */
+/** Uploads of bytes or of a file: they arrive whole or not at all, and can be ended at any moment. */
 @Timeout(60)
 class UploadTest {
     @TempDir

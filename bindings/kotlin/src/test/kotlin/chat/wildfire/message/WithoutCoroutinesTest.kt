@@ -4,7 +4,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 import java.io.File
 
-/** The library where nobody brought coroutines along: they are optional. */
+/** The library without coroutines on the class path, which are optional. */
 class WithoutCoroutinesTest {
     @Test
     fun `all but sending from a flow works without coroutines`() {
