@@ -13,7 +13,7 @@ use player::{
     Player,
     case::{self, Case},
 };
-use wildfirechat_message::endpoints::{CHANNEL_ENDPOINTS, ENDPOINTS, EndpointInfo, ROBOT_ENDPOINTS};
+use wildfirechat_message::endpoints::{CHANNEL_ENDPOINTS, ENDPOINTS, Effect, EndpointInfo, ROBOT_ENDPOINTS};
 
 #[test]
 fn every_case_holds() {
@@ -84,6 +84,32 @@ fn every_endpoint_has_a_case_that_succeeds_and_one_that_fails_at_the_server() {
     for endpoint in ENDPOINTS {
         check_outcomes(&cases, endpoint, &format!("/admin/{}", endpoint.name));
     }
+}
+
+/// CONTRIBUTING's list of what an endpoint needs relies on it.
+#[test]
+fn an_endpoint_without_its_cases_is_missed() {
+    let made_up = EndpointInfo { method: "pin_note", name: "note/pin", effect: Effect::EachTime };
+    let known = ENDPOINTS[0];
+    let (path, wanted) = ("/admin/note/pin", format!("/admin/{}", known.name));
+    let missed = |cases: &[Case]| {
+        let missed = std::panic::catch_unwind(|| check_outcomes(cases, &made_up, path)).err()?;
+        missed.downcast::<String>().ok().map(|words| *words)
+    };
+    let mut cases = case::all();
+    assert_eq!(missed(&cases).as_deref(), Some("no case of note/pin succeeds"));
+    // Its cases are those of another endpoint, one after the other.
+    cases.retain(|case| {
+        case.method == known.method && case.request.as_ref().is_some_and(|request| request.path == wanted)
+    });
+    for case in &mut cases {
+        made_up.method.clone_into(&mut case.method);
+        path.clone_into(&mut case.request.as_mut().unwrap().path);
+    }
+    let (succeeding, failing): (Vec<_>, Vec<_>) = cases.into_iter().partition(|case| case.result.is_some());
+    assert_eq!(missed(&succeeding).as_deref(), Some("no case of note/pin fails at the server"));
+    assert_eq!(missed(&failing).as_deref(), Some("no case of note/pin succeeds"));
+    assert_eq!(missed(&[succeeding, failing].into_iter().flatten().collect::<Vec<_>>()), None);
 }
 
 #[test]

@@ -45,40 +45,56 @@ fn every_endpoint_has_a_page_and_every_page_an_endpoint() {
 
 #[test]
 fn every_page_calls_its_method_in_every_language() {
-    for endpoint in ENDPOINTS {
-        let page = page(endpoint);
-        for (language, name_in) in LANGUAGES {
-            let methods = methods_of(endpoint).map(name_in);
-            let [example] = &blocks(&page, language)[..] else {
-                panic!("{}: not one example in {language}", endpoint.name)
-            };
-            let calls = |method: &String| example.contains(&format!("client.{method}("));
-            assert!(methods.iter().any(calls), "{}: {language} calls none of {methods:?}", endpoint.name);
-        }
+    ENDPOINTS.iter().for_each(page_calls_its_method);
+}
+
+fn page_calls_its_method(endpoint: &EndpointInfo) {
+    let page = page(endpoint);
+    for (language, name_in) in LANGUAGES {
+        let methods = methods_of(endpoint).map(name_in);
+        let [example] = &blocks(&page, language)[..] else {
+            panic!("{}: not one example in {language}", endpoint.name)
+        };
+        let calls = |method: &String| example.contains(&format!("client.{method}("));
+        assert!(methods.iter().any(calls), "{}: {language} calls none of {methods:?}", endpoint.name);
     }
 }
 
 #[test]
 fn every_page_says_whether_the_endpoint_is_safe_to_repeat() {
-    for endpoint in ENDPOINTS {
-        let page = page(endpoint);
-        let row = page.lines().find(|line| line.starts_with("| Safe to repeat | "));
-        let said = row.and_then(|row| row.split(['|', ':', ';', ',']).nth(2)).map(str::trim);
-        let expected = if endpoint.effect == Effect::EachTime { "no" } else { "yes" };
-        assert_eq!(said, Some(expected), "{}", endpoint.name);
-    }
+    ENDPOINTS.iter().for_each(page_says_whether_it_is_safe_to_repeat);
+}
+
+fn page_says_whether_it_is_safe_to_repeat(endpoint: &EndpointInfo) {
+    let page = page(endpoint);
+    let row = page.lines().find(|line| line.starts_with("| Safe to repeat | "));
+    let said = row.and_then(|row| row.split(['|', ':', ';', ',']).nth(2)).map(str::trim);
+    let expected = if endpoint.effect == Effect::EachTime { "no" } else { "yes" };
+    assert_eq!(said, Some(expected), "{}", endpoint.name);
 }
 
 #[test]
 fn the_page_of_deliveries_says_of_every_endpoint_whether_it_is_tried_again() {
+    ENDPOINTS.iter().for_each(page_of_deliveries_names_it);
+}
+
+fn page_of_deliveries_names_it(endpoint: &EndpointInfo) {
     let text = read("docs/delivery.md");
     let section = text.split("### Why these").nth(1).and_then(|rest| rest.split("\n### ").next()).unwrap();
-    for endpoint in ENDPOINTS {
-        let named = |cell: &str| cell.split(", ").any(|name| name.trim() == endpoint.name);
-        let row = section.lines().find(|line| line.split('|').nth(1).is_some_and(named));
-        let row = row.unwrap_or_else(|| panic!("no row names {}", endpoint.name));
-        let said = row.split('|').nth(2).unwrap().trim();
-        assert_eq!(said == "yes", endpoint.effect != Effect::EachTime, "{}: {said}", endpoint.name);
+    let named = |cell: &str| cell.split(", ").any(|name| name.trim() == endpoint.name);
+    let row = section.lines().find(|line| line.split('|').nth(1).is_some_and(named));
+    let row = row.unwrap_or_else(|| panic!("no row names {}", endpoint.name));
+    let said = row.split('|').nth(2).unwrap().trim();
+    assert_eq!(said == "yes", endpoint.effect != Effect::EachTime, "{}: {said}", endpoint.name);
+}
+
+/// CONTRIBUTING's list of what an endpoint needs relies on it.
+#[test]
+fn an_endpoint_that_no_page_knows_is_missed() {
+    let made_up = EndpointInfo { method: "pin_note", name: "note/pin", effect: Effect::EachTime };
+    let checks = [page_calls_its_method, page_says_whether_it_is_safe_to_repeat, page_of_deliveries_names_it];
+    for check in checks {
+        assert!(std::panic::catch_unwind(|| check(&made_up)).is_err(), "a check does not miss {}", made_up.name);
     }
 }
 
