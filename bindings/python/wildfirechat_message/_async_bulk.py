@@ -1,4 +1,4 @@
-"""Many messages in one call, for coroutines: feeds the library and takes outcomes without ever waiting in it."""
+"""Many messages in one call, for coroutines: passes requests and takes outcomes without ever waiting in the library."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ._bulk import NO_PATIENCE, Bulk, Outcome, Progress, warn_of
 from ._errors import Interrupted, MessageError, stop_with
 from ._native.wildfirechat_message import NativeBulk
 
-# So many requests are made ready before the loop has its turn.
+# How many requests are prepared before the loop has its turn.
 _AT_ONCE = 64
-# How long to wait for news: progress is told in between.
+# How long to wait for news; in between the progress is reported.
 _GLANCE = 0.1
 
 
 class AsyncBulk(Bulk):
-    """Messages of one source on their way, whose outcomes coroutines await."""
+    """Messages of one source that are being sent, whose outcomes coroutines await."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class AsyncBulk(Bulk):
     ) -> None:
         is_async = hasattr(type(requests), "__aiter__")
         self._coming: Optional[AsyncIterator[Any]] = requests.__aiter__() if is_async else None
-        # What takes requests from an asynchronous source, and those that it has taken, ready to cross.
+        # The task that takes requests from an asynchronous source, and the requests that it has taken and packed.
         self._taking: Optional[asyncio.Task[bool]] = None
         self._ready: list[bytes] = []
         super().__init__(begin, iter(()) if is_async else requests, progress)
@@ -76,7 +76,7 @@ class AsyncBulk(Bulk):
         self._event = self._awaited.event(self._ticket)
 
     async def _step_on(self) -> None:
-        """Feeds what the library wants, takes what is new, and lets the loop have its turn."""
+        """Passes the requests that the library wants, takes the news, and lets the loop have its turn."""
         if self._wanted and not self._ended:
             self._wanted = min(self._wanted, _AT_ONCE)
             self.feed(*(self._some() if self._coming is None else await self._some_that_came()))
@@ -90,7 +90,7 @@ class AsyncBulk(Bulk):
             await self._news()
 
     async def _some_that_came(self) -> tuple[list[bytes], bool]:
-        """The next requests as they cross, fewer if their source takes its time, and whether they came in time."""
+        """The next requests in packed form, fewer if their source is slow, and whether they came in time."""
         if self._taking is None:
             self._taking = asyncio.ensure_future(self._take_requests(self._wanted))
         await asyncio.wait([self._taking], timeout=self._within)
@@ -102,7 +102,7 @@ class AsyncBulk(Bulk):
         return some, in_time
 
     async def _take_requests(self, many: int) -> bool:
-        """Takes so many requests from an asynchronous source; whether that was the end of it."""
+        """Takes so many requests from an asynchronous source; returns whether that was its end."""
         assert self._coming is not None
         for _ in range(many):
             try:
@@ -114,7 +114,7 @@ class AsyncBulk(Bulk):
         return False
 
     async def _news(self) -> None:
-        """Waits for news of the library or for requests of a slow source; not for long."""
+        """Waits a moment for news of the library or for requests of a slow source."""
         ringing: asyncio.Task[Any] = asyncio.ensure_future(self._event.wait())
         wait_for = [ringing] if self._taking is None else [ringing, self._taking]
         try:
@@ -134,11 +134,11 @@ class AsyncBulk(Bulk):
                 self._event.clear()
                 self._wait(NO_PATIENCE)
                 if not self._over:
-                    # A second cancellation changes nothing: this takes moments.
+                    # A second cancellation changes nothing, because this takes only a moment.
                     with contextlib.suppress(asyncio.CancelledError):
                         await self._news()
         except MessageError:
-            # The library does not know it any more, as in a forked process.
+            # The library does not know it any more, for example in a forked process.
             pass
         fate: Interrupted = self.what_became()
         stop_with(stop, fate)
@@ -147,12 +147,12 @@ class AsyncBulk(Bulk):
 class AsyncOutcomes(AsyncGenerator[Outcome, None]):
     """What `send_each` returns: sends while it is iterated, and warns if nobody ever did."""
 
-    # With them, tracemalloc knows of every Python where one was made.
+    # With these slots, tracemalloc knows in every version of Python where it was made.
     __slots__ = ("__weakref__", "_at_its_end", "_generator")
 
     def __init__(self, bulk: AsyncBulk) -> None:
         self._generator = bulk.each_one()
-        # Without itself, or it would have no end.
+        # It must not contain itself, or it would never be freed.
         self._at_its_end: Callable[[], object] = functools.partial(warn_of, self._generator)
 
     def __aiter__(self) -> AsyncGenerator[Outcome, None]:
@@ -164,17 +164,17 @@ class AsyncOutcomes(AsyncGenerator[Outcome, None]):
         return await self._generator.__anext__()
 
     async def asend(self, value: None) -> Outcome:
-        """As `anext` does."""
+        """Does the same as `anext`."""
         self._at_its_end = bool
         return await self._generator.asend(value)
 
     async def athrow(self, *exception: Any) -> Outcome:
-        """Raises an exception where it waits to be asked, which ends it."""
+        """Raises an exception where it waits to continue, which ends it."""
         self._at_its_end = bool
         return await self._generator.athrow(*exception)
 
     async def aclose(self) -> None:
-        """Sends nothing more; what is under way is given up."""
+        """Sends nothing more and gives up the messages that are under way."""
         self._at_its_end = bool
         await self._generator.aclose()
 
@@ -182,6 +182,6 @@ class AsyncOutcomes(AsyncGenerator[Outcome, None]):
 
 
 def _ignore(task: asyncio.Task[Any]) -> None:
-    """Takes note of what a task failed with that nobody waits for any more."""
+    """Marks the exception of a task as seen that nobody waits for any more."""
     if not task.cancelled():
         task.exception()

@@ -1,4 +1,4 @@
-"""Files on their way, for coroutines: a thread of the event loop's default executor waits for an upload, in slices."""
+"""Uploads for coroutines: a thread of the event loop's default executor waits for an upload, in slices."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ._errors import Interrupted, MessageError, stop_with
 from ._native.wildfirechat_message import NativeAccess, NativeUpload
 from ._upload import PATIENCE, begin
 
-# So many frames lie between the end of an upload and the line that awaits it: a log names that line.
+# The number of frames between the end of an upload and the line that awaits it, which a log names.
 _FRAMES_TO_CALLER = 4
 
 
 async def upload(client: Any, access: NativeAccess, endpoint: str, wanted: int, progress: Any, *file: Any) -> str:
-    """Uploads a file, which `_upload.begin` takes, and tells how it goes; `endpoint` says where to."""
+    """Uploads a file, given as for `_upload.begin`, and reports the progress; `endpoint` names the file store."""
     if progress is not None and not callable(progress):
         raise _arguments.wrong_type(progress, "progress", "a function")
     loop = asyncio.get_running_loop()
-    # Bytes are copied, and files opened: that takes time.
+    # Copying bytes and opening files takes time.
     native = await loop.run_in_executor(None, begin, client, *file)
 
     def wait() -> tuple[Any, Any]:
@@ -30,7 +30,7 @@ async def upload(client: Any, access: NativeAccess, endpoint: str, wanted: int, 
         except MessageError as error:
             news = error
         is_over = isinstance(news, MessageError) or news.url is not None
-        # The record of what became of it lies in this thread.
+        # This thread has the record of its outcome.
         return news, access.take_record() if is_over and wanted else None
 
     waiting = loop.run_in_executor(None, wait)
@@ -58,7 +58,7 @@ async def upload(client: Any, access: NativeAccess, endpoint: str, wanted: int, 
 async def _end(stop: BaseException, waiting: asyncio.Future[Any], native: NativeUpload, endpoint: str) -> None:
     """Ends an upload, and puts into the exception that stopped it what is known of it."""
     while not waiting.done():
-        # A second cancellation changes nothing: this takes moments.
+        # A second cancellation changes nothing, because this takes only a moment.
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.shield(waiting)
     news, _ = waiting.result()

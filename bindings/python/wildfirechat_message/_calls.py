@@ -1,8 +1,8 @@
-"""A call of the native client, from its first step to what its caller gets: nothing that is known of it is lost.
+"""A call of the native client, from its first step to its result: nothing that is known of the call is lost.
 
-Python raises what a signal's handler raises between any two steps of its own, and what the step before had in hand is
-gone. So what the library answers is put where it can be found again in the same step in which it comes, and it can be
-read as often as need be. Whoever is interrupted then gets it in the exception that ends the call: see `attach_fate`.
+Python may raise the exception of a signal's handler between any two of its own steps, and then the value of the step
+before is lost. Therefore the answer of the library is stored in the same step in which it arrives, and it can be read
+several times. An interrupted caller gets it in the exception that ends the call: see `attach_fate`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from ._endpoints import ENDPOINTS
 from ._errors import Interrupted, MessageError, Pending, stop_with
 from ._native.wildfirechat_message import NativeAccess
 
-# So many signals one after the other are each dealt with.
+# How many signals in quick succession are handled.
 _MOST_SIGNALS = 8
-# So many frames lie between the end of a call and the line that made it: a log names that.
+# The number of frames between the end of a call and the line that made it, which a log names.
 _FRAMES_TO_CALLER = 5
 
 _Status: Any = native._UniffiRustCallStatus
@@ -37,8 +37,8 @@ class Method(NamedTuple):
         endpoint: The endpoint that it calls.
         clone: Keeps the object alive during a call.
         function: The function of the library.
-        lower: Brings its one argument across, with a reference to a status; None where it takes none.
-        read: Reads the answer's bytes; None where the library's function gives the answer itself, or nothing.
+        lower: Converts its argument for the library, with a reference to a status; None if it takes none.
+        read: Reads the answer's bytes; None if the library's function returns the answer itself, or nothing.
     """
 
     endpoint: str
@@ -72,8 +72,8 @@ def _lowering(hint: str) -> Callable[[Any, Any], Any]:
     lower_checked = converter_of(hint).lower
 
     def lower(argument: Any, status: Any) -> Any:
-        # Without the generated check, which takes whatever is raised meanwhile for the word of a wrong type. The
-        # package has looked already.
+        # Without the generated check, which takes any exception meanwhile for a wrong type. The package has checked the
+        # argument already.
         return to_buffer_with(argument, status) if type(argument) is bytes else lower_checked(argument)
 
     return lower
@@ -95,7 +95,7 @@ class NativeCall:
     def __init__(self, method: Method, native: Any, argument: Any = None) -> None:
         _, clone, function, lower, read = method
         status = _Status()
-        # One status for all three: that of a function that did not fail stays as it was.
+        # One status for all three calls, because a function that succeeds does not change it.
         shared = reference(status)
         handle = clone(native._handle, shared)
         arguments = (handle, shared) if lower is None else (handle, lower(argument, shared), shared)
@@ -105,12 +105,12 @@ class NativeCall:
         self._function = function
         self._read = read
         self._arguments = arguments
-        # What the function gives; of a buffer, or of an error, its bytes, once they are copied.
+        # The result of the function; for a buffer or an error, its bytes after they were copied.
         self._results: list[Any] = []
 
     def run(self) -> Any:
-        """Makes it; gives its outcome."""
-        # One step of Python's: whoever comes to the next one has what the library gave.
+        """Makes the call and returns its outcome."""
+        # One step of Python, so that the result of the library is kept before the next step.
         self._results.extend(starmap(self._function, (self._arguments,)))
         return self.outcome()
 
@@ -119,7 +119,7 @@ class NativeCall:
         return bool(self._results)
 
     def outcome(self) -> Any:
-        """What it gave, or the exception that it failed with: an exception is never an answer."""
+        """The result, or the exception with which the call failed; an exception is never an answer."""
         status = self._status
         code = status.code
         if code:
@@ -138,44 +138,44 @@ class NativeCall:
 
 
 class Operation:
-    """Something that is waited for, and whatever is known of it."""
+    """Something to wait for, and everything that is known of it."""
 
     __slots__ = ("_cancelling", "_fate", "failure")
 
     def __init__(self) -> None:
         self._fate: Optional[Interrupted] = None
         self._cancelling: Optional[NativeCall] = None
-        # What it failed with, which is the caller's to get.
+        # The exception with which it failed, for the caller.
         self.failure: Optional[BaseException] = None
 
     def fate(self) -> Optional[Interrupted]:
-        """Gives it up, so that nothing goes out any more: what is known of it. Once more does no harm.
+        """Gives it up, so that nothing is sent any more, and returns what is known of it. A second call does no harm.
 
-        None in a forked process, where it is not: it goes on in the parent.
+        None in a forked process, which does not have it: it continues in the parent.
         """
         if self._fate is None:
             self._fate = self._give_up()
         return self._fate
 
     def end(self) -> Any:
-        """Waits for its end: what it gives. Raises what it failed with, which it notes before."""
+        """Waits for its end and returns its result. Notes the exception with which it failed, and raises it."""
         raise NotImplementedError
 
     def _give_up(self) -> Optional[Interrupted]:
         raise NotImplementedError
 
     def _cancelled(self, cancel: Method, native: Any, argument: Any = None) -> Optional[Interrupted]:
-        """Ends it in the library, which says only once what is known of it."""
+        """Ends it in the library, which returns only once what is known of it."""
         if self._cancelling is None:
             self._cancelling = NativeCall(cancel, native, argument)
         call = self._cancelling
         outcome = call.outcome() if call.has_run else call.run()
-        # Anything else says that the library does not know it, as after a fork.
+        # Any other outcome means that the library does not know it, for example after a fork.
         return outcome if isinstance(outcome, Interrupted) else None
 
 
 class Call(Operation):
-    """One call: a native call, and one more for each slice of time that it takes."""
+    """One call: a native call, and another one for each further slice of time."""
 
     __slots__ = ("_access", "_endpoint", "_first", "_later", "_ticket", "_wanted")
 
@@ -190,10 +190,10 @@ class Call(Operation):
         parts = method(generated)
         self._fate = self._cancelling = self.failure = None
         self._access = access
-        # How much the application's log wants to hear of it.
+        # The level that the application's log wants of it.
         self._wanted = wanted
         self._endpoint = parts[0]
-        # The ticket under which the library continues it after the first slice, and the native call that waits then.
+        # The ticket by which the library continues it after the first slice, and the native call that waits then.
         self._ticket: Optional[int] = None
         self._later: Optional[NativeCall] = None
         self._first = NativeCall(parts, client, argument)
@@ -210,7 +210,7 @@ class Call(Operation):
             self._later = NativeCall(RESUME, self._access, outcome.ticket)
             outcome = self._later.run()
         failed = isinstance(outcome, Exception)
-        # That nobody knows a fate is seen in the error.
+        # An unknown fate shows in the error.
         if self._wanted > (_logs.NOTHING if failed else _logs.FATES):
             _logs.say_of_call(self._access, _FRAMES_TO_CALLER)
         if failed:
@@ -235,7 +235,7 @@ class Call(Operation):
 
 
 def wait_for(it: Operation) -> Any:
-    """Waits for the end of something: what it gives, or raises. Whatever else is raised meanwhile ends it."""
+    """Waits for the end of something and returns or raises its result. Any other exception meanwhile ends it."""
     try:
         return it.end()
     except BaseException as stop:
@@ -244,14 +244,14 @@ def wait_for(it: Operation) -> Any:
         try:
             attach_fate(stop, it)
         except BaseException as another:
-            # It came before `attach_fate` had begun.
+            # This exception came before `attach_fate` had begun.
             attach_fate(another, it)
             raise
         raise
 
 
 class _HasFate(Protocol):
-    """What can be ended, and says then what is known of it."""
+    """Something that can be ended and then reports what is known of it."""
 
     def fate(self) -> Optional[Interrupted]: ...
 
@@ -259,7 +259,7 @@ class _HasFate(Protocol):
 def attach_fate(stop: BaseException, ended: _HasFate, most: int = _MOST_SIGNALS) -> None:
     """Ends a call, and puts into the exception that stopped it what is known of it.
 
-    Another signal may come meanwhile: then it is its handler's exception that comes out, and that has it too.
+    Another signal may arrive meanwhile: then the exception of its handler is raised, which contains it too.
     """
     try:
         fate = ended.fate()
@@ -272,7 +272,7 @@ def attach_fate(stop: BaseException, ended: _HasFate, most: int = _MOST_SIGNALS)
 
 
 def fate_of_outcome(endpoint: str, outcome: Any) -> Interrupted:
-    """What is known of a call whose outcome was there before its caller could have it."""
+    """What is known of a call whose outcome had arrived before its caller could receive it."""
     if isinstance(outcome, MessageError):
         fate = Interrupted(endpoint, outcome.may_have_executed, getattr(outcome, "attempts", 0))
         fate.outcomes.append(outcome)

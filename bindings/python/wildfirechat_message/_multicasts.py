@@ -1,4 +1,4 @@
-"""One message to many users, in multicasts: waits for outcomes in slices, and ends them when an exception comes in."""
+"""One message to many users, in multicasts: waits for outcomes in slices, and ends them at an exception."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ._errors import Interrupted, MessageError
 from ._native.wildfirechat_message import NativeMulticasts
 from ._records import SentMessage
 
-# How long to wait for news at a time; then Python looks for Ctrl-C.
+# How long to wait for news at a time; in between Python checks for Ctrl-C.
 _PATIENCE = datetime.timedelta(milliseconds=100)
 _CANCEL = method(NativeMulticasts.cancel)
 _ENDPOINT = "message/multicast"
@@ -70,6 +70,6 @@ class Multicasts(Operation):
             while not is_over:
                 is_over = self._wait()
         except MessageError:
-            # It cannot be asked any more, as in a forked process.
+            # The library does not know it any more, for example in a forked process.
             return None
         return interrupted_with(_ENDPOINT, [part.outcome for part in self._parts])

@@ -1,4 +1,4 @@
-"""Files on their way: begins an upload, waits for its end in slices, and ends it when an exception comes in between."""
+"""Uploads: starts an upload, waits for its end in slices, and ends it if an exception is raised meanwhile."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ._records import UploadProgress
 
 Progress = Callable[[UploadProgress], object]
 
-# How long to wait for news at a time; then Python looks for Ctrl-C.
+# How long to wait for news at a time; in between Python checks for Ctrl-C.
 PATIENCE = datetime.timedelta(milliseconds=100)
-# So many frames lie between the end of an upload and the line that made it: a log names that.
+# The number of frames between the end of an upload and the line that made it, which a log names.
 _FRAMES_TO_CALLER = 4
-# What crosses in one piece has a length of 31 bits, which it holds itself.
+# Bytes that are passed in one piece begin with their length, which has 31 bits.
 _MOST_OCTETS = (1 << 31) - 5
 
 _CANCEL = method(NativeUpload.cancel)
@@ -34,7 +34,7 @@ def begin(
     media_type: Any,
     content_type: Any,
 ) -> NativeUpload:
-    """Begins an upload: of bytes, or of the file that a str or a path names."""
+    """Starts an upload of bytes, or of the file that a str or a path names."""
     name = _arguments.text(file_name, "file_name")
     kind = _arguments.integer(media_type, "media_type", 32)
     content_type = _content_type(content_type, "content_type")
@@ -52,7 +52,7 @@ def _octets(value: Any) -> Any:
         raise _arguments.wrong_type(value, "data_or_path", "bytes, str or os.PathLike") from None
     if view.nbytes > _MOST_OCTETS:
         raise InvalidArgument("data_or_path", f"it has {view.nbytes} bytes: 2 GiB or more are uploaded from a file")
-    # What lies scattered in memory is put together.
+    # A view that is not contiguous is copied.
     return view.cast("B") if view.c_contiguous else view.tobytes()
 
 
@@ -67,15 +67,15 @@ class Upload(Operation):
         super().__init__()
         self._native = native
         self._access = access
-        # What it is called by, where the library has not said so yet.
+        # Its name until the library names the step.
         self._endpoint = endpoint
-        # How much the application's log wants to hear of it.
+        # The level that the application's log wants of it.
         self._wanted = wanted
         self._progress = progress
         self._last: Optional[NativeCall] = None
 
     def end(self) -> str:
-        """Waits for its end, a slice at a time, and tells how it goes."""
+        """Waits for its end, a slice at a time, and reports its progress."""
         while True:
             self._last = NativeCall(_WAIT, self._native, PATIENCE)
             news = self._last.run()
