@@ -26,8 +26,8 @@ Progress = Callable[[BulkProgress], object]
 PATIENCE = Struct(">qI").pack(0, 100_000_000)
 NO_PATIENCE = Struct(">qI").pack(0, 0)
 
-# The number of frames between the news of a bulk and the line that asks for outcomes, which a log names. One less if the
-# outcomes are returned one by one.
+# The number of frames between the news of a bulk and the line that asks for outcomes, which a log names. One less if
+# the outcomes are returned one by one.
 _FRAMES_TO_CALLER = 5
 
 _NO_ANSWER: tuple[list[Any], Any, int, int] = ([], None, 0, 0)
@@ -185,8 +185,8 @@ class Bulk:
     def _wait(self, patience: bytes = PATIENCE) -> None:
         """Waits for news and takes it.
 
-        The answer is put into a list before Python checks for signals: so no outcome is lost, whatever a signal's handler
-        raises.
+        The answer is put into a list before Python checks for signals. So no outcome is lost, whatever the handler of a
+        signal raises.
         """
         answer: list[Any] = []
         status = native._UniffiRustCallStatus()
