@@ -7,6 +7,8 @@
 mod outcome;
 
 use std::{
+    io::{Read, Write},
+    net::TcpListener,
     thread,
     time::{Duration, Instant},
 };
@@ -14,10 +16,10 @@ use std::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wildfirechat_message::{
-    CensorAnswer, ChannelClient, Conversation, MessageClient, MessageError, MessagePayload, RecallRequest, RobotClient,
-    RobotSendTextRequest, SendRequest, SendTextRequest, TextContent, parse_message_callback, parse_recall_callback,
-    parse_subscription_callback,
-    sandbox::{CallbackFault, ForwardedCallback, PostedCallback, Sandbox},
+    CensorAnswer, ChannelClient, ChannelSendTextRequest, Conversation, MessageClient, MessageError, MessagePayload,
+    RecallRequest, ReplyRequest, RobotClient, RobotSendTextRequest, SendRequest, SendTextRequest, TextContent,
+    parse_message_callback, parse_recall_callback, parse_subscription_callback,
+    sandbox::{CallbackFault, Fault, FaultRule, ForwardedCallback, PostedCallback, Sandbox, ScriptedAnswer},
 };
 
 #[derive(Deserialize)]
@@ -163,7 +165,7 @@ fn a_channel_hears_what_others_send_to_it_and_who_subscribes() {
     world.posted(2);
     world.server.unsubscribe("bob".into(), "news".into()).unwrap();
     let channel = ChannelClient::new(world.server.base_url().unwrap(), "news".into(), "secret".into(), None).unwrap();
-    channel.send_text(wildfirechat_message::ChannelSendTextRequest::new("an answer")).unwrap();
+    channel.send_text(ChannelSendTextRequest::new("an answer")).unwrap();
     let posted = world.posted(3);
     let at = |path: &str| posted.iter().filter(|post| post.url == world.url(path)).collect::<Vec<_>>();
     let [question] = at("app/message")[..] else { panic!("{posted:?}") };
@@ -208,6 +210,205 @@ fn messages_mentions_and_recalls_are_forwarded_where_that_is_set() {
     world.say("ann", Conversation::single("bob"), "in silence");
     thread::sleep(Duration::from_millis(100));
     assert_eq!(world.server.callbacks().unwrap().len(), 4);
+}
+
+/// What the server does with what its senders say, while the application answers the censor's questions.
+fn with_a_censor() -> World {
+    let world = World::new();
+    world.server.set_censor(world.url("censor")).unwrap();
+    world
+}
+
+fn answering(world: &World, status: i32, body: &[u8]) {
+    let body = body.to_vec().into();
+    world.application.answer_next(ScriptedAnswer { status, body, ..ScriptedAnswer::default() }).unwrap();
+}
+
+fn robots_text(world: &World, text: &str) -> Result<i64, MessageError> {
+    let request = RobotSendTextRequest::new(Conversation::group("g1"), text);
+    world.robot.send_text(request).map(|sent| sent.message_uid)
+}
+
+fn text_of(world: &World, uid: i64) -> String {
+    world.admin.get_message(uid).unwrap().payload.searchable_content
+}
+
+#[test]
+fn the_censor_sends_replaces_and_refuses() {
+    let world = with_a_censor();
+    let given = |answer: CensorAnswer| answering(&world, answer.status, &answer.body);
+
+    given(CensorAnswer::send());
+    let sent = robots_text(&world, "as it is").unwrap();
+    given(CensorAnswer::replace(&MessagePayload::text("***")).unwrap());
+    let replaced = robots_text(&world, "a bad word").unwrap();
+    given(CensorAnswer::refuse());
+    let refused = robots_text(&world, "a worse word");
+    assert!(matches!(refused, Err(MessageError::Rejected { code: 242, .. })), "{refused:?}");
+
+    assert_eq!((text_of(&world, sent), text_of(&world, replaced)), ("as it is".into(), "***".into()));
+    assert_eq!(world.server.message_uids().unwrap(), [sent, replaced]);
+    assert!(world.server.messages_with_text("a bad word".into()).unwrap().is_empty());
+    // It was asked about each message as it was written, under the uid that it has got.
+    let asked: Vec<_> = world
+        .posted(3)
+        .iter()
+        .map(|asked| {
+            assert_eq!(asked.url, world.url("censor"));
+            let message = parse_message_callback(&asked.body).unwrap();
+            (message.message_uid, message.sender, message.payload.searchable_content, asked.status)
+        })
+        .collect();
+    assert_eq!(asked[0], (sent, "FireRobot".into(), "as it is".into(), 200));
+    assert_eq!(asked[1], (replaced, "FireRobot".into(), "a bad word".into(), 200));
+    assert_eq!((asked[2].2.as_str(), asked[2].3), ("a worse word", 403));
+    let received = world.application.requests().unwrap();
+    assert_eq!((received[0].method.as_str(), received[0].path.as_str()), ("POST", "/censor"));
+}
+
+#[test]
+fn every_answer_that_is_neither_a_payload_nor_a_refusal_lets_the_message_go_out() {
+    let world = with_a_censor();
+    let payload = br#"{"type":1,"searchableContent":"***"}"#;
+    for (status, body) in [
+        (200, &b"OK"[..]),
+        (200, br#"{"code":0}"#),
+        (200, br#"{"type":0,"searchableContent":"***"}"#),
+        (201, payload),
+        (404, b""),
+        (500, payload),
+    ] {
+        answering(&world, status, body);
+        let uid = robots_text(&world, "untouched").unwrap();
+        assert_eq!(text_of(&world, uid), "untouched", "{status} {body:?}");
+    }
+    // Nobody there.
+    world.application.stop().unwrap();
+    let uid = robots_text(&world, "to nobody").unwrap();
+    assert_eq!((text_of(&world, uid).as_str(), world.posted(7)[6].status), ("to nobody", 0));
+}
+
+#[test]
+fn an_answer_is_read_to_its_end_however_a_web_framework_frames_it() {
+    let world = World::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    world.server.set_censor(format!("http://{}/censor", listener.local_addr().unwrap())).unwrap();
+    let (first, rest) = (r#"{"type":1,"persistFlag":3,"searchable"#, r#"Content":"***"}"#);
+    for answer in [
+        format!("HTTP/1.1 200 OK\r\nContent-Length: 52\r\n\r\n{first}{rest}"),
+        format!(
+            "HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n25\r\n{first}\r\nf;x=y\r\n{rest}\r\n0\r\nT: 1\r\n\r\n"
+        ),
+        format!("HTTP/1.0 200 OK\r\n\r\n{first}{rest}"),
+        format!("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nCONTENT-LENGTH: 52\r\n\r\n{first}{rest}"),
+    ] {
+        let uid = thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut connection = listener.accept().unwrap().0;
+                let mut request = [0; 4096];
+                assert!(connection.read(&mut request).unwrap() > 0);
+                let (begin, end) = answer.split_at(answer.len() - 9);
+                connection.write_all(begin.as_bytes()).unwrap();
+                thread::sleep(Duration::from_millis(20));
+                connection.write_all(end.as_bytes()).unwrap();
+            });
+            robots_text(&world, "a bad word").unwrap()
+        });
+        assert_eq!(text_of(&world, uid), "***", "{answer}");
+    }
+}
+
+#[test]
+fn who_is_asked_about_is_whose_rights_are_checked() {
+    let world = with_a_censor();
+    let channel = ChannelClient::new(world.server.base_url().unwrap(), "news".into(), "secret".into(), None).unwrap();
+    let user = |sender: &str| SendRequest {
+        is_user_message: true,
+        ..SendRequest::new(sender, Conversation::single("bob"), MessagePayload::text("by a user"))
+    };
+    // Not asked: the admin's own messages, and those that are refused before.
+    world.say("ann", Conversation::single("bob"), "by the admin");
+    assert!(world.admin.send_message(user("muted1")).is_err());
+    assert!(robots_text(&world, "a sensitive-word").is_err());
+    assert!(world.server.callbacks().unwrap().is_empty());
+
+    for sender in ["a user", "a robot", "a robot that replies", "a channel"] {
+        answering(&world, 403, b"");
+        let refused = match sender {
+            "a user" => world.admin.send_message(user("ann")).map(|_| ()),
+            "a robot" => robots_text(&world, "text").map(|_| ()),
+            "a channel" => channel.send_text(ChannelSendTextRequest::new("text")).map(|_| ()),
+            _ => {
+                let message_uid = world.say("ann", Conversation::single("FireRobot"), "a question");
+                let payload = MessagePayload::text("an answer");
+                world.robot.reply_message(ReplyRequest { message_uid, payload, only_to_sender: false }).map(|_| ())
+            }
+        };
+        assert!(matches!(refused, Err(MessageError::Rejected { code: 242, .. })), "{sender}: {refused:?}");
+    }
+    world.server.set_censor(String::new()).unwrap();
+    robots_text(&world, "nobody is asked").unwrap();
+    world.posted(4);
+}
+
+#[test]
+fn a_question_to_the_censor_is_lost_comes_twice_or_comes_too_late() {
+    let world = with_a_censor();
+    let refuse = || answering(&world, 403, b"");
+
+    world.server.fail_callbacks(CallbackFault::Lose, 1, None).unwrap();
+    robots_text(&world, "never asked").unwrap();
+    assert!(world.server.callbacks().unwrap().is_empty());
+
+    // The first answer counts.
+    world.server.fail_callbacks(CallbackFault::Repeat, 1, None).unwrap();
+    refuse();
+    answering(&world, 200, b"");
+    robots_text(&world, "asked twice").unwrap_err();
+    assert_eq!(world.posted(2).iter().map(|asked| asked.status).collect::<Vec<_>>(), [403, 200]);
+
+    world.server.fail_callbacks(CallbackFault::Delay, 1, Some(Duration::from_millis(20))).unwrap();
+    refuse();
+    robots_text(&world, "asked late").unwrap_err();
+
+    world.server.fail_callbacks(CallbackFault::Delay, 1, Some(Duration::from_secs(60))).unwrap();
+    let begun = Instant::now();
+    robots_text(&world, "asked too late").unwrap();
+    assert!(begun.elapsed() >= Duration::from_secs(3));
+    assert_eq!(world.posted(4)[3].status, 0);
+}
+
+#[test]
+fn a_slow_censor_holds_up_its_message_and_no_other() {
+    let world = with_a_censor();
+    let slow = FaultRule { delay: Some(Duration::from_secs(60)), ..Fault::DelayBeforeReading.into() };
+    world.application.fail(slow).unwrap();
+    thread::scope(|scope| {
+        let held = scope.spawn(|| robots_text(&world, "held up").unwrap());
+        while world.application.requests().unwrap().is_empty() && !held.is_finished() {
+            thread::sleep(Duration::from_millis(5));
+            // Whoever comes meanwhile is served; what it sends is newer.
+            world.say("ann", Conversation::single("bob"), "meanwhile");
+        }
+        let held = held.join().unwrap();
+        let meanwhile = world.server.messages_with_text("meanwhile".into()).unwrap();
+        assert!(!meanwhile.is_empty() && meanwhile.iter().any(|uid| *uid > held));
+        assert_eq!(text_of(&world, held), "held up");
+    });
+    assert_eq!(world.posted(1)[0].status, 0);
+}
+
+#[test]
+fn a_message_with_a_sensitive_word_is_forwarded_and_not_sent() {
+    let world = World::new();
+    world.server.forward_to(ForwardedCallback::Sensitive, world.url("sensitive")).unwrap();
+    world.server.forward_to(ForwardedCallback::Messages, world.url("all")).unwrap();
+    let refused = robots_text(&world, "a sensitive-word");
+    assert!(matches!(refused, Err(MessageError::Rejected { code: 242, .. })), "{refused:?}");
+    let [forwarded] = &world.posted(1)[..] else { panic!("one is forwarded") };
+    assert_eq!(forwarded.url, world.url("sensitive"));
+    assert_eq!(parse_message_callback(&forwarded.body).unwrap().payload.searchable_content, "a sensitive-word");
+    assert!(world.server.message_uids().unwrap().is_empty());
 }
 
 #[test]
@@ -262,8 +463,7 @@ fn a_robot_answers_each_mention_once() {
         }
         seen.push(message.message_uid);
         let payload = TextContent::new("I am").to_payload(None).unwrap();
-        let reply =
-            wildfirechat_message::ReplyRequest { message_uid: message.message_uid, payload, only_to_sender: false };
+        let reply = ReplyRequest { message_uid: message.message_uid, payload, only_to_sender: false };
         world.robot.reply_message(reply).unwrap();
     }
     assert_eq!(world.server.messages_with_text("I am".into()).unwrap().len(), 1);

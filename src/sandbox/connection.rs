@@ -79,11 +79,11 @@ async fn serve_one(wire: &mut Wire, number: i64, responder: &Responder) -> io::R
     };
     responder.record(&head, &body, number, fault);
     let (bytes, after) = match script {
-        Some(Script::Trouble(trouble)) => return trouble.play(wire, || responder.answer(&head, &body)).await,
+        Some(Script::Trouble(trouble)) => return trouble.play(wire, responder.answer(&head, &body)).await,
         Some(Script::Answer(answer)) if head.wants_close() => (answer.bytes(), After::Close),
         Some(Script::Answer(answer)) => (answer.bytes(), answer.after()),
         None => {
-            let response = responder.answer(&head, &body);
+            let response = responder.answer(&head, &body).await;
             (response.bytes(), response.after)
         }
     };

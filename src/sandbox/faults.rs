@@ -238,19 +238,19 @@ impl Trouble {
     }
 
     /// Makes the trouble. `execute` does what the request asks for and gives the answer that it would get.
-    pub(super) async fn play(self, wire: &mut Wire, execute: impl FnOnce() -> Response) -> io::Result<After> {
+    pub(super) async fn play(self, wire: &mut Wire, execute: impl Future<Output = Response>) -> io::Result<After> {
         if !self.fault.executes() {
             return self.play_unexecuted(wire).await;
         }
         if self.fault == Fault::GatewayAnswerBeforeExecuting {
             let after = wire.answer(&answers::gateways_own(self.turn)).await;
-            execute();
+            execute.await;
             return after;
         }
         if self.fault == Fault::DelayAfterReading {
             tokio::time::sleep(self.delay()).await;
         }
-        let response = execute();
+        let response = execute.await;
         match self.fault {
             Fault::CloseAfterExecuting => Ok(After::Close),
             Fault::ResetAfterExecuting => Ok(After::Reset),

@@ -232,7 +232,14 @@ impl Sandbox {
         self.with(|memory| memory.state.callbacks.forward(what, url))
     }
 
-    /// Lets the next callbacks meet a fault, until `stop_failing`. `fault` is the fault. `times` is how many meet it. `delay` is
+    /// Sets where the server asks before a message goes out, as its setting `sensitive.remote_server_url` does: for messages of
+    /// robots and channels, and for those that a user sends. A message that the censor refuses fails with code 242. `url` is the
+    /// URL, plain http; an empty one has nobody asked.
+    pub fn set_censor(&self, url: String) -> Result<(), SandboxError> {
+        self.with(|memory| memory.state.callbacks.set_censor(url))
+    }
+
+    /// Lets the next callbacks meet a fault, until `stop_failing`; questions to the censor are callbacks, too. `fault` is the fault. `times` is how many meet it. `delay` is
     /// how late one is posted that is posted late; 1 second when left out.
     #[uniffi::method(default(times = 1), default(delay))]
     pub fn fail_callbacks(
@@ -244,7 +251,7 @@ impl Sandbox {
         self.with(|memory| memory.state.callbacks.fail(fault, times, delay))?
     }
 
-    /// The callbacks that were posted, in the order in which they were answered: the newest 10,000.
+    /// The callbacks that were posted, and the questions to the censor, in the order in which they were answered: the newest 10,000.
     pub fn callbacks(&self) -> Result<Vec<PostedCallback>, SandboxError> {
         self.with(|memory| memory.state.callbacks.told())
     }

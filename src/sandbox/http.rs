@@ -44,15 +44,7 @@ impl Head {
 
     /// How the body is framed, or `None` where the head contradicts itself. Neither length nor chunking is empty.
     pub(super) fn framing(&self) -> Option<Rest> {
-        if self.values("transfer-encoding").any(|value| value.to_ascii_lowercase().contains("chunked")) {
-            return Some(Rest::ChunkHead);
-        }
-        let mut lengths = self.values("content-length").map(|value| value.parse());
-        let Some(length) = lengths.next() else {
-            return Some(Rest::Counted(0));
-        };
-        let length: u64 = length.ok()?;
-        lengths.all(|other| other == Ok(length)).then_some(Rest::Counted(length))
+        framing(&self.headers, Rest::Counted(0))
     }
 
     /// The value of a header whose name is read in any spelling.
@@ -62,11 +54,37 @@ impl Head {
 
     /// The values of a header of the framing, whose names are read in any spelling.
     fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.headers
-            .iter()
-            .filter(move |header| header.name.eq_ignore_ascii_case(name))
-            .map(|header| header.value.trim())
+        values(&self.headers, name)
     }
+}
+
+/// The status and headers of an answer that an application gave.
+pub(super) struct AnswerHead {
+    pub(super) status: i32,
+    headers: Vec<Header>,
+}
+
+impl AnswerHead {
+    /// How the body is framed. With neither length nor chunking it ends with the connection.
+    pub(super) fn framing(&self) -> Option<Rest> {
+        framing(&self.headers, if matches!(self.status, 204 | 304) { Rest::Nothing } else { Rest::ToTheEnd })
+    }
+}
+
+fn values<'a>(headers: &'a [Header], name: &'a str) -> impl Iterator<Item = &'a str> {
+    headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value.trim())
+}
+
+fn framing(headers: &[Header], unsaid: Rest) -> Option<Rest> {
+    if values(headers, "transfer-encoding").any(|value| value.to_ascii_lowercase().contains("chunked")) {
+        return Some(Rest::ChunkHead);
+    }
+    let mut lengths = values(headers, "content-length").map(|value| value.parse());
+    let Some(length) = lengths.next() else {
+        return Some(unsaid);
+    };
+    let length: u64 = length.ok()?;
+    lengths.all(|other| other == Ok(length)).then_some(Rest::Counted(length))
 }
 
 /// What came instead of, or as, the next request's head.
@@ -90,6 +108,7 @@ pub(super) enum Rest {
     ChunkHead,
     Chunk(u64),
     Trailers,
+    ToTheEnd,
     Nothing,
 }
 
@@ -221,6 +240,26 @@ impl Wire {
         }
     }
 
+    /// Waits for the head of the answer that an application gives. What is announced before an answer is not the answer.
+    pub(super) async fn read_answer_head(&mut self) -> io::Result<AnswerHead> {
+        loop {
+            let mut slots = [httparse::EMPTY_HEADER; HEADER_LIMIT];
+            let mut answer = httparse::Response::new(&mut slots);
+            match answer.parse(&self.ahead).map_err(io::Error::other)? {
+                httparse::Status::Complete(length) => {
+                    let status = answer.code.unwrap_or_default().into();
+                    let headers = answer.headers.iter().map(header).collect();
+                    self.ahead.drain(..length);
+                    if status >= 200 {
+                        return Ok(AnswerHead { status, headers });
+                    }
+                }
+                httparse::Status::Partial if self.ahead.len() < HEAD_LIMIT => self.fill_or_fail().await?,
+                httparse::Status::Partial => return Err(io::ErrorKind::InvalidData.into()),
+            }
+        }
+    }
+
     /// Reads a request's body to its end, or to the limit.
     pub(super) async fn read_body(&mut self, head: &Head) -> io::Result<Body> {
         let Some(mut rest) = head.framing() else {
@@ -254,6 +293,13 @@ impl Wire {
             match rest {
                 Rest::Nothing => return Ok(None),
                 Rest::Counted(0) => *rest = Rest::Nothing,
+                Rest::ToTheEnd => {
+                    if self.ahead.is_empty() && self.fill().await? == 0 {
+                        *rest = Rest::Nothing;
+                    } else {
+                        return Ok(Some(std::mem::take(&mut self.ahead)));
+                    }
+                }
                 Rest::Counted(left) | Rest::Chunk(left @ 1..) => {
                     let piece = self.take(*left).await?;
                     *left -= piece.len() as u64;

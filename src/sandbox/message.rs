@@ -155,6 +155,34 @@ impl Message {
         }
     }
 
+    /// The same message with another payload, before anybody has got it.
+    pub(super) fn with_payload(self, payload: Payload) -> Self {
+        let Self { uid, timestamp, sender, conversation, audience, .. } = self;
+        Self::new(uid, timestamp, Draft { sender, conversation, payload, audience })
+    }
+
+    pub(super) fn uid(&self) -> i64 {
+        self.uid
+    }
+
+    /// The users that it names: who sent it, and who is to get it.
+    pub(super) fn users(&self) -> Vec<&String> {
+        let mut users = vec![&self.sender];
+        match &self.audience {
+            Audience::Conversation(listed) => users.extend(listed),
+            Audience::Targets(targets) => users.extend(targets),
+            Audience::Everybody => {}
+        }
+        if self.conversation.kind == SINGLE {
+            users.push(&self.conversation.target);
+        }
+        users
+    }
+
+    pub(super) fn payload(&self) -> &Payload {
+        &self.payload
+    }
+
     pub(super) fn sender(&self) -> &str {
         &self.sender
     }

@@ -16,7 +16,7 @@
 //! | `responder.rs` | answers one request: route, rate, signature, body, endpoint |
 //! | `signature.rs`, `rate.rs` | the two checks in front of every endpoint |
 //! | `accounts.rs` | robots and channels: the same checks, with secrets of their own |
-//! | `callbacks/` | what it posts to applications |
+//! | `callbacks/` | what it posts to applications, and the censor that it asks |
 //! | `rights.rs` | the differences between versions: sizes, lists of users, a user's own rights |
 //! | `fields.rs` | reading a request body as strictly as the server does |
 //! | `answers.rs` | every shape of answer |
@@ -45,9 +45,12 @@
 //!   messages of other senders (248). A robot may recall a message for 60 s, a channel at any time, and a robot may
 //!   update messages of any type. A reply to an unknown message is code 253, and an empty list of users to republish to
 //!   is 251. Before 1.4.7, a refusal repeats the error as its result.
-//! - Callbacks are posted to plain HTTP only, after the call that causes them has been answered. A robot's callback gets the
+//! - Callbacks are posted to plain HTTP only, those but the censor's after the call that causes them has been answered. A robot's callback gets the
 //!   messages to the robot, and every message to a group, also its own, unless the group's id begins with `others`; a
 //!   channel's callback gets the messages that others send to the channel. For a recall, the message is as it was before.
+//! - The censor is asked about the messages whose sender's rights are checked, after those checks: the messages of robots and
+//!   channels, and those with `isUserMessage` (1.3.8 and later). What it refuses is code 242, and nothing of it is kept. A
+//!   replaced payload is not checked again. An update is not shown to it.
 //! - The queue of each user keeps the newest 1,024 messages (community) or 5,000 (professional).
 //! - A broadcast counts the user ids that have appeared in executed calls: senders, targets, receivers and users in
 //!   queries.

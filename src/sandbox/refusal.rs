@@ -1,6 +1,6 @@
 //! Why an endpoint does not do what it was asked: [`Refusal`].
 
-use super::fields::Unreadable;
+use super::{fields::Unreadable, message::Message};
 
 /// Why a handler does not do what it was asked.
 pub(super) enum Refusal {
@@ -8,6 +8,8 @@ pub(super) enum Refusal {
     Code(i32),
     /// The body does not fit the endpoint: HTTP 500.
     Unreadable(Unreadable),
+    /// Not before the censor was asked about this message.
+    CensorFirst(Box<Message>),
 }
 
 impl From<Unreadable> for Refusal {

@@ -12,14 +12,17 @@ use tokio::sync::{Notify, watch};
 use super::{
     Edition, Fault, ReceivedRequest, StoreFault,
     answers::{self, OVER_FREQUENCY},
+    callbacks::Verdict,
     endpoints,
     fields::{self, Fields},
     http::{After, Head, Response},
     log::RequestLog,
+    message::Message,
     now,
     options::SandboxSettings,
     rate::Bucket,
     refusal::Refusal,
+    rights::SENSITIVE_WORD,
     script::Scripts,
     signature,
     state::State,
@@ -179,8 +182,8 @@ impl Responder {
     }
 
     /// Does what a request asks for. The order is the server's: route, rate, signature, body, endpoint.
-    pub(super) fn answer(&self, head: &Head, body: &[u8]) -> Response {
-        let mut response = self.execute(head, body);
+    pub(super) async fn answer(&self, head: &Head, body: &[u8]) -> Response {
+        let mut response = self.execute(head, body).await;
         if response.after == After::Stay && head.wants_close() {
             response.after = After::Close;
         }
@@ -194,9 +197,9 @@ impl Responder {
         }
     }
 
-    fn execute(&self, head: &Head, body: &[u8]) -> Response {
+    async fn execute(&self, head: &Head, body: &[u8]) -> Response {
         if endpoints::senders::kind_at(head.path()).is_some() {
-            return self.execute_for_a_sender(head, body);
+            return self.execute_for_a_sender(head, body).await;
         }
         let Some(endpoint) = endpoints::find(self.edition, head.path()).filter(|_| head.method == "POST") else {
             return answers::no_such_endpoint();
@@ -207,11 +210,11 @@ impl Responder {
         if let Err(code) = signature::check(&head.headers, &self.secret, now()) {
             return answers::refusal(code);
         }
-        self.run(head, body, |state, fields| (endpoint.run)(state, fields))
+        self.run(head, body, |state, fields| (endpoint.run)(state, fields)).await
     }
 
     /// The same for a robot or a channel, with a secret, a rate and an order of its own.
-    fn execute_for_a_sender(&self, head: &Head, body: &[u8]) -> Response {
+    async fn execute_for_a_sender(&self, head: &Head, body: &[u8]) -> Response {
         let version = self.memory().state.version;
         let endpoint = endpoints::senders::find(self.edition, version, head.path());
         let Some(endpoint) = endpoint.filter(|_| head.method == "POST") else {
@@ -219,13 +222,13 @@ impl Responder {
         };
         let admitted = self.memory().state.accounts.admit(endpoint.kind, &head.headers, now());
         match admitted {
-            Ok(id) => self.run(head, body, |state, fields| (endpoint.run)(state, &id, fields)),
+            Ok(id) => self.run(head, body, |state, fields| (endpoint.run)(state, &id, fields)).await,
             Err(code) if version.repeats_errors() => answers::refusal(code),
             Err(code) => answers::business_error(code),
         }
     }
 
-    fn run(
+    async fn run(
         &self,
         head: &Head,
         body: &[u8],
@@ -235,21 +238,37 @@ impl Responder {
             Ok(object) => object,
             Err(unreadable) => return answers::unreadable(&unreadable.0),
         };
-        let mut memory = self.memory();
-        // Whoever reaches the server by this name reaches its store by it.
-        if let Some(host) = head.value("host").filter(|host| !host.is_empty()) {
-            memory.state.store.set_base(format!("http://{host}"));
-        }
-        let outcome = endpoint(&mut memory.state, &Fields(&object));
-        let is_to_post = memory.state.callbacks.are_waiting();
-        drop(memory);
-        if is_to_post {
-            self.have_posted();
-        }
-        match outcome {
+        let outcome = {
+            let mut memory = self.memory();
+            // Whoever reaches the server by this name reaches its store by it.
+            if let Some(host) = head.value("host").filter(|host| !host.is_empty()) {
+                memory.state.store.set_base(format!("http://{host}"));
+            }
+            endpoint(&mut memory.state, &Fields(&object))
+        };
+        let response = match outcome {
             Ok(result) => answers::success(result),
             Err(Refusal::Code(code)) => answers::business_error(code),
             Err(Refusal::Unreadable(unreadable)) => answers::unreadable(&unreadable.0),
+            Err(Refusal::CensorFirst(message)) => self.censor(*message).await,
+        };
+        if self.memory().state.callbacks.are_waiting() {
+            self.have_posted();
         }
+        response
+    }
+
+    /// Asks the censor about a message, without holding up other requests, and does what it says.
+    async fn censor(&self, message: Message) -> Response {
+        let question = self.memory().state.callbacks.question(&message.to_json());
+        let (verdict, posted) = question.ask().await;
+        let mut memory = self.memory();
+        posted.into_iter().for_each(|posted| memory.state.callbacks.tell(posted));
+        let message = match verdict {
+            Verdict::Send => message,
+            Verdict::Replace(payload) => message.with_payload(*payload),
+            Verdict::Refuse => return answers::business_error(SENSITIVE_WORD),
+        };
+        answers::success(Some(endpoints::gone_out(memory.state.admit(message))))
     }
 }

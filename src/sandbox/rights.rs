@@ -12,7 +12,7 @@ const NOT_IN_CHATROOM: i32 = 20;
 const NOT_IN_CHANNEL: i32 = 21;
 const TOO_LARGE: i32 = 35;
 const GROUP_MUTED: i32 = 241;
-const SENSITIVE_WORD: i32 = 242;
+pub(super) const SENSITIVE_WORD: i32 = 242;
 const IN_BLACK_LIST: i32 = 246;
 const SENDING_FORBIDDEN: i32 = 247;
 const NO_RIGHT: i32 = 248;
@@ -56,7 +56,8 @@ impl Version {
         self < Self([1, 4, 7])
     }
 
-    fn knows_rights(self) -> bool {
+    /// Whether the rights of a user count who sends by the message API.
+    pub(super) fn knows_rights(self) -> bool {
         self >= Self([1, 3, 8])
     }
 
@@ -67,18 +68,22 @@ impl Version {
             _ => Ok(()),
         }
     }
+}
 
-    /// Refuses what a user may not send. The ids tell who may what: see [`super::SandboxOptions`].
-    pub(super) fn allows(self, sender: &str, conversation: &Conversation, payload: &Payload) -> Result<(), Refusal> {
-        match payload.kind {
-            _ if !self.knows_rights() => Ok(()),
-            200..=299 => Err(Refusal::Code(NO_RIGHT)),
-            _ => may_send(sender, conversation, payload),
-        }
+/// Refuses what a user may not send. The ids tell who may what: see [`super`].
+pub(super) fn may_send_as_a_user(sender: &str, conversation: &Conversation, payload: &Payload) -> Result<(), Refusal> {
+    match payload.kind {
+        200..=299 => Err(Refusal::Code(NO_RIGHT)),
+        _ => may_send(sender, conversation, payload),
     }
 }
 
-/// Refuses what a user, a robot or a channel may not send.
+/// Whether the server itself finds a sensitive word.
+pub(super) fn is_sensitive(payload: &Payload) -> bool {
+    payload.searchable_content.contains("sensitive-word")
+}
+
+/// Refuses what a user, a robot or a channel may not send, whatever it says.
 pub(super) fn may_send(sender: &str, conversation: &Conversation, payload: &Payload) -> Result<(), Refusal> {
     let target = |beginning: &str| conversation.target.starts_with(beginning);
     let refused = match payload.kind {
@@ -91,7 +96,6 @@ pub(super) fn may_send(sender: &str, conversation: &Conversation, payload: &Payl
             GROUP if target("muted") => Some(GROUP_MUTED),
             CHATROOM if target("others") => Some(NOT_IN_CHATROOM),
             CHANNEL if target("others") => Some(NOT_IN_CHANNEL),
-            _ if payload.searchable_content.contains("sensitive-word") => Some(SENSITIVE_WORD),
             _ => None,
         },
     };

@@ -66,13 +66,22 @@ impl State {
 
     /// Takes a new message in, and gives its uid and the time in it.
     pub(super) fn add(&mut self, draft: Draft) -> (i64, i64) {
-        let mut uid = self.free_uid(now()).max(self.last_uid + 2);
-        while self.messages.contains_key(&uid) {
-            uid += 2;
-        }
+        let message = self.arrived(draft);
+        self.admit(message)
+    }
+
+    /// A new message, which has its uid and is not yet taken in.
+    pub(super) fn arrived(&mut self, draft: Draft) -> Message {
+        let uid = self.free_uid(now()).max(self.last_uid + 2);
         self.last_uid = uid;
-        let timestamp = time_of(uid);
-        let message = Message::new(uid, timestamp, draft);
+        Message::new(uid, time_of(uid), draft)
+    }
+
+    /// Takes a message in that has arrived, and gives its uid and the time in it. Its users are counted among those that
+    /// ever connected.
+    pub(super) fn admit(&mut self, message: Message) -> (i64, i64) {
+        self.meet(message.users());
+        let (uid, timestamp) = (message.uid(), message.timestamp());
         let urls = self.accounts.callbacks_for(&message);
         // Nobody pays for what nobody hears.
         if !urls.is_empty() || self.callbacks.is_forwarding() {
@@ -191,14 +200,16 @@ impl State {
             .map_or(0, Message::timestamp)
     }
 
-    /// The first uid of this millisecond that nothing has yet.
+    /// The first uid of this millisecond that nothing has yet, not even a message about which the censor is being asked.
     ///
     /// Uids are odd, so that none survives the way through a double: that mistake of a client shows at once.
     fn free_uid(&self, timestamp: i64) -> i64 {
         let time = timestamp.saturating_sub(UID_EPOCH).clamp(0, UID_TIME_MAX);
         let first = (time << UID_TIME_SHIFT) | 1;
         let last = first | ((1 << UID_TIME_SHIFT) - 1);
-        self.messages.range(first..=last).next_back().map_or(first, |(newest, _)| newest + 2)
+        let kept = self.messages.range(first..=last).next_back().map(|(newest, _)| *newest);
+        let given = Some(self.last_uid).filter(|newest| (first..=last).contains(newest));
+        kept.max(given).map_or(first, |newest| newest + 2)
     }
 
     fn keep(&mut self, uid: i64, message: Message) {

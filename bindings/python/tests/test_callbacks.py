@@ -21,9 +21,11 @@ from wildfirechat_message import (
     MessageClient,
     MessagePayload,
     PostedCallback,
+    Rejected,
     RobotClient,
     Sandbox,
     SandboxError,
+    ScriptedAnswer,
     TextContent,
     parse_message_callback,
     parse_recall_callback,
@@ -120,3 +122,25 @@ def test_a_channel_and_what_is_forwarded(sandbox: Sandbox, client: MessageClient
     assert (recall.user_id, recall.is_admin, recall.message.message_uid) == ("boss", True, sent.message_uid)
     with pytest.raises(SandboxError, match="nowhere"):
         sandbox.subscribe("bob", "nowhere")
+
+
+def test_the_censor_is_asked_and_obeyed(sandbox: Sandbox, client: MessageClient, application: Sandbox) -> None:
+    sandbox.set_robot("FireRobot", "secret")
+    sandbox.set_censor(application.base_url + "/censor")
+    texts = {"fine": CensorAnswer.send(), "bad": CensorAnswer.replace(TextContent("***")), "worse": CensorAnswer.refuse()}
+    with RobotClient(sandbox.base_url, "FireRobot", "secret") as robot:
+        for text, answer in texts.items():
+            application.answer_next(ScriptedAnswer(answer.status, body=answer.body))
+            try:
+                said = client.get_message(robot.send_text(GROUP, text).message_uid).payload.searchable_content
+            except Rejected as refused:
+                said = str(refused.code)
+            assert said == {"fine": "fine", "bad": "***", "worse": "242"}[text]
+        # One that is not asked, and one that cannot be, let the message go out.
+        sandbox.fail_callbacks(CallbackFault.LOSE)
+        robot.send_text(GROUP, "never asked")
+        application.stop()
+        robot.send_text(GROUP, "nobody answers")
+    asked = [parse_message_callback(each.body).payload.searchable_content for each in posted(sandbox, 4)]
+    assert asked == [*texts, "nobody answers"]
+    assert [each.status for each in sandbox.callbacks()] == [200, 200, 403, 0]

@@ -4,14 +4,14 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
-use super::{CallbackFault, Post, PostedCallback, post};
+use super::{
+    CallbackFault, PostedCallback,
+    post::{self, PATIENCE, Post},
+};
 use crate::sandbox::responder::Responder;
 
 /// So many are under way to a host at once.
 const AT_ONCE: usize = 5;
-/// How long an application may take for its answer.
-const PATIENCE: Duration = Duration::from_secs(3);
-
 /// Posts what waits, as long as the sandbox runs.
 pub(in crate::sandbox) async fn deliver(responder: Arc<Responder>) {
     let mut hosts: HashMap<String, Arc<Semaphore>> = HashMap::new();

@@ -1,5 +1,6 @@
 //! Callbacks: what the server posts to applications, of its own accord: without a signature, once, and in no order.
 
+mod censor;
 mod delivery;
 mod post;
 mod records;
@@ -12,7 +13,10 @@ use std::{
 
 use serde_json::{Value, json};
 
+use censor::Question;
+pub(super) use censor::Verdict;
 pub(super) use delivery::deliver;
+use post::Post;
 pub use records::{CallbackFault, ForwardedCallback, PostedCallback};
 
 use super::SandboxError;
@@ -20,17 +24,12 @@ use super::SandboxError;
 /// So many posts are told of; older ones are forgotten.
 const TOLD_MAX: usize = 10_000;
 
-/// What is to be posted where.
-#[derive(Debug, Clone)]
-pub(super) struct Post {
-    url: String,
-    body: String,
-}
-
 /// Where forwarded messages go, what waits to be posted, and what was.
 #[derive(Default)]
 pub(super) struct Callbacks {
     forwards: HashMap<ForwardedCallback, String>,
+    /// Where the server asks before a message goes out; empty where there is no censor.
+    censor: String,
     waiting: Vec<Post>,
     faults: VecDeque<(CallbackFault, Duration)>,
     told: VecDeque<PostedCallback>,
@@ -91,6 +90,26 @@ impl Callbacks {
         }
     }
 
+    /// A message that is refused because of a word in it.
+    pub(super) fn sensitive(&mut self, message: &Value) {
+        self.forwarded(ForwardedCallback::Sensitive, message);
+    }
+
+    /// An empty URL has nobody asked.
+    pub(super) fn set_censor(&mut self, url: String) {
+        self.censor = url;
+    }
+
+    pub(super) fn has_a_censor(&self) -> bool {
+        !self.censor.is_empty()
+    }
+
+    /// What the censor is asked about a message, with the fault that the question meets.
+    pub(super) fn question(&mut self, message: &Value) -> Question {
+        let post = Post { url: self.censor.clone(), body: message.to_string() };
+        Question { post, fault: self.faults.pop_front() }
+    }
+
     pub(super) fn recalled(&mut self, message: &Value, user: &str, timestamp: i64, is_admin: bool) {
         let body = json!({"message": message, "userId": user, "timestamp": timestamp, "isAdmin": is_admin});
         self.forwarded(ForwardedCallback::Recalls, &body);
@@ -106,7 +125,7 @@ impl Callbacks {
         mem::take(&mut self.waiting).into_iter().map(|post| (post, self.faults.pop_front())).collect()
     }
 
-    fn tell(&mut self, posted: PostedCallback) {
+    pub(super) fn tell(&mut self, posted: PostedCallback) {
         if self.told.len() == TOLD_MAX {
             self.told.pop_front();
         }

@@ -1,14 +1,22 @@
 //! One post: a connection of its own, plain http.
 
-use std::io;
+use std::{io, time::Duration};
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::net::TcpStream;
 
-/// An answer's head may be this long.
-const HEAD_MAX: usize = 64 * 1024;
+use crate::sandbox::http::{AnswerHead, Wire};
+
+/// How long an application may take for its answer.
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+/// An answer's body may be this long.
+const BODY_MAX: usize = 1024 * 1024;
+
+/// What is to be posted where.
+#[derive(Debug, Clone)]
+pub(in crate::sandbox) struct Post {
+    pub(super) url: String,
+    pub(super) body: String,
+}
 
 /// The host of a URL, with its port.
 pub(super) fn host_of(url: &str) -> Option<String> {
@@ -17,8 +25,26 @@ pub(super) fn host_of(url: &str) -> Option<String> {
     Some(host.to_owned())
 }
 
-/// Posts a body to a URL; gives the status of the answer.
+/// Posts a body to a URL; gives the status of the answer, as soon as it is there.
 pub(super) async fn post(url: &str, body: &str) -> io::Result<i32> {
+    Ok(send(url, body).await?.1.status)
+}
+
+/// Posts a body to a URL; gives the status and the body of the answer.
+pub(super) async fn ask(url: &str, body: &str) -> io::Result<(i32, Vec<u8>)> {
+    let (mut wire, answer) = send(url, body).await?;
+    let mut rest = answer.framing().ok_or(io::ErrorKind::InvalidData)?;
+    let mut body = Vec::new();
+    while let Some(piece) = wire.piece(&mut rest).await? {
+        body.extend_from_slice(&piece);
+        if body.len() > BODY_MAX {
+            return Err(io::Error::other("an answer without an end"));
+        }
+    }
+    Ok((answer.status, body))
+}
+
+async fn send(url: &str, body: &str) -> io::Result<(Wire, AnswerHead)> {
     let host = host_of(url).ok_or_else(|| io::Error::other("the sandbox posts to plain http alone"))?;
     let path = match &url["http://".len() + host.len()..] {
         "" => "/",
@@ -27,35 +53,15 @@ pub(super) async fn post(url: &str, body: &str) -> io::Result<i32> {
     let slash = if path.starts_with('/') { "" } else { "/" };
     let has_port = host.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty() && !port.contains(']'));
     let address = if has_port { host.clone() } else { format!("{host}:80") };
-    let mut stream = TcpStream::connect(address).await?;
+    let mut wire = Wire::new(TcpStream::connect(address).await?);
     let request = format!(
         "POST {slash}{path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json; charset=utf-8\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
-    stream.write_all(request.as_bytes()).await?;
-    status(&mut stream).await
-}
-
-async fn status(stream: &mut TcpStream) -> io::Result<i32> {
-    let mut head = Vec::new();
-    while head.len() < HEAD_MAX {
-        let mut headers = [httparse::EMPTY_HEADER; 100];
-        let mut response = httparse::Response::new(&mut headers);
-        let parsed = response.parse(&head).map_err(io::Error::other)?;
-        if let (true, Some(code)) = (parsed.is_complete(), response.code) {
-            // What is announced before the answer is not the answer.
-            if code >= 200 {
-                return Ok(code.into());
-            }
-            head.drain(..parsed.unwrap());
-            continue;
-        }
-        if stream.read_buf(&mut head).await? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-    }
-    Err(io::Error::other("an answer's head without an end"))
+    wire.write(request.as_bytes()).await?;
+    let head = wire.read_answer_head().await?;
+    Ok((wire, head))
 }
 
 #[cfg(test)]

@@ -11,16 +11,19 @@ pub enum ForwardedCallback {
     Mentions,
     /// Messages that are recalled: `message.recallmsg.forward.url`.
     Recalls,
+    /// Messages that the server refuses because of a sensitive word: `message.sensitive.forward.url`.
+    Sensitive,
 }
 
-/// What becomes of a callback that is not posted once and at once.
+/// What becomes of a callback that is not posted once and at once. A question to the censor is a callback, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, uniffi::Enum)]
 pub enum CallbackFault {
-    /// It is never posted.
+    /// It is never posted. A message about which the censor is not asked goes out.
     Lose,
-    /// It is posted twice.
+    /// It is posted twice. Of a censor's two answers the first counts.
     Repeat,
-    /// It is posted late, behind those that come after it.
+    /// It is posted late, behind those that come after it. A censor that is asked 3 seconds late or more answers too late: the
+    /// message goes out.
     Delay,
 }
 

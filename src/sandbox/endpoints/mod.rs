@@ -8,6 +8,8 @@ mod remove;
 mod send;
 pub(super) mod senders;
 
+pub(super) use send::gone_out;
+
 use serde_json::Value;
 
 use super::{

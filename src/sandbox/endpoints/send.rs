@@ -1,11 +1,12 @@
 //! Messages that go out: send, multicast, broadcast, and the update of one that went.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Outcome, Refusal, UNKNOWN, existing, given, some_payload, valid};
 use crate::sandbox::{
     fields::{Fields, Unreadable},
     message::{Audience, CHANNEL, CHATROOM, Conversation, Draft, Payload, SINGLE},
+    rights::{SENSITIVE_WORD, is_sensitive, may_send_as_a_user},
     state::State,
 };
 
@@ -20,30 +21,42 @@ pub(super) fn send(state: &mut State, fields: &Fields<'_>) -> Outcome {
     let sender = given(sender)?;
     let conversation = existing(valid(conversation)?)?;
     let payload = some_payload(payload)?;
-    if by_user {
-        state.version.allows(&sender, &conversation, &payload)?;
+    let is_checked = by_user && state.version.knows_rights();
+    if is_checked {
+        may_send_as_a_user(&sender, &conversation, &payload)?;
     }
-    go_out(state, sender, conversation, payload, to_users)
+    let draft = to_conversation(state, sender, conversation, payload, to_users);
+    if is_checked { go_out_censored(state, draft) } else { Ok(Some(gone_out(state.add(draft)))) }
 }
 
-/// A message goes out that may.
-pub(super) fn go_out(
-    state: &mut State,
+/// A message to a conversation, or to some of its users where the server keeps to the list.
+pub(super) fn to_conversation(
+    state: &State,
     sender: String,
     conversation: Conversation,
     payload: Payload,
     to_users: Vec<String>,
-) -> Outcome {
+) -> Draft {
     let to_users = if is_listened_to(state, &conversation) { to_users } else { Vec::new() };
+    Draft { sender, conversation, payload, audience: Audience::Conversation(to_users) }
+}
 
-    state.meet([&sender]);
-    state.meet(&to_users);
-    if conversation.kind == SINGLE {
-        state.meet([&conversation.target]);
+/// A message goes out whose sender had to have the right to send it: what it says is looked at as well.
+pub(super) fn go_out_censored(state: &mut State, draft: Draft) -> Outcome {
+    let message = state.arrived(draft);
+    if is_sensitive(message.payload()) {
+        state.callbacks.sensitive(&message.to_json());
+        return Err(Refusal::Code(SENSITIVE_WORD));
     }
-    let (uid, timestamp) =
-        state.add(Draft { sender, conversation, payload, audience: Audience::Conversation(to_users) });
-    Ok(Some(json!({"messageUid": uid, "timestamp": timestamp})))
+    if state.callbacks.has_a_censor() {
+        return Err(Refusal::CensorFirst(Box::new(message)));
+    }
+    Ok(Some(gone_out(state.admit(message))))
+}
+
+/// What its sender is told of a message.
+pub(in crate::sandbox) fn gone_out((uid, timestamp): (i64, i64)) -> Value {
+    json!({"messageUid": uid, "timestamp": timestamp})
 }
 
 /// Any list of targets will do, an empty one and one with duplicates too; only none at all cannot be read.
@@ -57,15 +70,12 @@ pub(super) fn multicast(state: &mut State, fields: &Fields<'_>) -> Outcome {
     let sender = given(sender)?;
     let payload = some_payload(payload)?;
 
-    state.meet([&sender]);
-    state.meet(&targets);
-    let (uid, timestamp) = state.add(Draft {
+    Ok(Some(gone_out(state.add(Draft {
         conversation: to_the_sender(&sender, line),
         sender,
         payload,
         audience: Audience::Targets(targets.into_iter().collect()),
-    });
-    Ok(Some(json!({"messageUid": uid, "timestamp": timestamp})))
+    }))))
 }
 
 pub(super) fn broadcast(state: &mut State, fields: &Fields<'_>) -> Outcome {
@@ -77,11 +87,9 @@ pub(super) fn broadcast(state: &mut State, fields: &Fields<'_>) -> Outcome {
     let sender = given(sender)?;
     let payload = some_payload(payload)?;
 
-    state.meet([&sender]);
-    let count = state.user_count();
     let (uid, _) =
         state.add(Draft { conversation: to_the_sender(&sender, line), sender, payload, audience: Audience::Everybody });
-    Ok(Some(json!({"messageUid": uid, "count": count})))
+    Ok(Some(json!({"messageUid": uid, "count": state.user_count()})))
 }
 
 /// The operator is read and not required: the first page of the vendor lacks it, the later one has it.

@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Outcome, Refusal, UNKNOWN, existing, given, oss, recall as recalling, send::go_out, some_payload, valid};
+use super::{
+    Outcome, Refusal, UNKNOWN, existing, given, oss, recall as recalling,
+    send::{go_out_censored, to_conversation},
+    some_payload, valid,
+};
 use crate::sandbox::{
     Edition,
     accounts::Kind,
@@ -90,7 +94,8 @@ fn send(state: &mut State, robot: &str, fields: &Fields<'_>) -> Outcome {
     let conversation = existing(valid(conversation)?)?;
     let payload = some_payload(payload)?;
     may_send(robot, &conversation, &payload)?;
-    go_out(state, robot.to_owned(), conversation, payload, to_users)
+    let draft = to_conversation(state, robot.to_owned(), conversation, payload, to_users);
+    go_out_censored(state, draft)
 }
 
 /// In a single chat to who asked, elsewhere into the same conversation.
@@ -108,7 +113,8 @@ fn reply(state: &mut State, robot: &str, fields: &Fields<'_>) -> Outcome {
         conversation.target = asker;
     }
     may_send(robot, &conversation, &payload)?;
-    go_out(state, robot.to_owned(), conversation, payload, to_users)
+    let draft = to_conversation(state, robot.to_owned(), conversation, payload, to_users);
+    go_out_censored(state, draft)
 }
 
 fn update(state: &mut State, robot: &str, fields: &Fields<'_>) -> Outcome {
@@ -173,15 +179,12 @@ fn publish(state: &mut State, channel: &str, fields: &Fields<'_>) -> Outcome {
     may_send(&owner, &conversation, &payload)?;
     let for_all = targets.is_empty();
     let targets = subscribers(state, targets)?;
-    state.meet([&owner]);
-    state.meet(&targets);
     // A list of which nobody is left is for nobody, and not for all.
     let audience = match for_all || !targets.is_empty() {
         true => Audience::Conversation(targets),
         false => Audience::Targets(Default::default()),
     };
-    let (uid, timestamp) = state.add(Draft { sender: owner, conversation, payload, audience });
-    Ok(Some(json!({"messageUid": uid, "timestamp": timestamp})))
+    go_out_censored(state, Draft { sender: owner, conversation, payload, audience })
 }
 
 fn unpublish(state: &mut State, channel: &str, fields: &Fields<'_>) -> Outcome {

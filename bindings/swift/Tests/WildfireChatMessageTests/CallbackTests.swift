@@ -104,4 +104,32 @@ final class CallbackTests: XCTestCase {
         XCTAssertEqual(recall.message.messageUid, uid)
         XCTAssertThrowsError(try sandbox.subscribe(userId: "bob", channelId: "nowhere"))
     }
+
+    func test_the_censor_is_asked_and_obeyed() throws {
+        let server = try TestServer()
+        let (sandbox, application) = (server.sandbox, try Sandbox())
+        try sandbox.setRobot(robotId: "FireRobot", secret: "secret")
+        try sandbox.setCensor(url: application.baseUrl + "/censor")
+        let robot = try RobotClient(baseUrl: sandbox.baseUrl, robotId: "FireRobot", secret: "secret")
+        let group = Conversation.group("g1")
+        var said: [String] = []
+        for answer in [try CensorAnswer.send(), try .replace(.text("***")), try .refuse()] {
+            try application.answerNext(ScriptedAnswer(status: answer.status, body: answer.body))
+            do {
+                let sent = try robot.sendText(conversation: group, text: "a word")
+                said.append(try server.client.getMessage(messageUid: sent.messageUid).payload.searchableContent)
+            } catch MessageError.rejected(_, let code, _, _) {
+                said.append(String(code))
+            }
+        }
+        XCTAssertEqual(said, ["a word", "***", "242"])
+        // One that is not asked, and one that cannot be, let the message go out.
+        try sandbox.failCallbacks(.lose)
+        try robot.sendText(conversation: group, text: "never asked")
+        try application.stop()
+        try robot.sendText(conversation: group, text: "nobody answers")
+        let asked = try posted(sandbox, 4)
+        XCTAssertEqual(asked.map(\.status), [200, 200, 403, 0])
+        XCTAssertEqual(try parseMessageCallback(asked[3].body).payload.searchableContent, "nobody answers")
+    }
 }

@@ -97,4 +97,33 @@ class CallbackTest {
         }
         assertThrows<SandboxException> { sandbox.subscribe("bob", "nowhere") }
     }
+
+    @Test
+    fun `the censor is asked and obeyed`() = withServer { client, sandbox ->
+        val group = Conversation.group("g1")
+        val answers = listOf(CensorAnswer.send(), CensorAnswer.replace(TextContent("***")), CensorAnswer.refuse())
+        sandbox.setRobot("FireRobot", "secret")
+        Sandbox().use { application ->
+            sandbox.setCensor("${application.baseUrl}/censor")
+            RobotClient(sandbox.baseUrl, "FireRobot", "secret").use { robot ->
+                val said = answers.map { answer ->
+                    application.answerNext(ScriptedAnswer(answer.status, body = answer.body))
+                    try {
+                        client.getMessage(robot.sendText(group, "a word").messageUid).payload.searchableContent
+                    } catch (refused: MessageException.Rejected) {
+                        refused.code.toString()
+                    }
+                }
+                assertEquals(listOf("a word", "***", "242"), said)
+                // One that is not asked, and one that cannot be, let the message go out.
+                sandbox.failCallbacks(CallbackFault.LOSE)
+                robot.sendText(group, "never asked")
+                application.stop()
+                robot.sendText(group, "nobody answers")
+            }
+        }
+        val asked = sandbox.posted(4)
+        assertEquals(listOf(200, 200, 403, 0), asked.map { it.status })
+        assertEquals("nobody answers", parseMessageCallback(asked[3].body).payload.searchableContent)
+    }
 }
