@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 
-from wildfirechat_message import ClientOptions, ContentExtras, Conversation, Fault, MessageClient, Sandbox, TextContent
+from wildfirechat_message import (
+    ClientOptions,
+    ContentExtras,
+    Conversation,
+    Fault,
+    MessageClient,
+    RobotClient,
+    Sandbox,
+    TextContent,
+)
 from wildfirechat_message.bridges.log_handler import MessageHandler
 
 from processes import run
@@ -50,6 +59,30 @@ def test_a_record_becomes_a_message(sandbox: Sandbox, log: logging.Logger) -> No
     [request] = sandbox.requests()
     body = json.loads(request.body)
     assert (body["sender"], body["conv"]["type"], body["conv"]["target"]) == ("admin", 1, "ops")
+
+
+def test_a_robot_sends_them_too(sandbox: Sandbox) -> None:
+    sandbox.set_robot("FireRobot", "secret")
+    with RobotClient(sandbox.base_url, "FireRobot", "secret") as robot:
+        for log in logger_with(MessageHandler(robot, conversation=OPS, pause=0)):
+            log.error("disk %s is full", "sda")
+            log.handlers[0].flush()
+    [uid] = sandbox.messages_with_text("disk sda is full")
+    with MessageClient(sandbox.base_url, sandbox.secret) as admin:
+        message = admin.get_message(uid)
+    assert (message.sender, message.conversation) == ("FireRobot", OPS)
+
+
+def test_who_sends_is_said_once(client: MessageClient, sandbox: Sandbox) -> None:
+    with RobotClient(sandbox.base_url, "FireRobot", "secret") as robot:
+        for sends, sender, conversation, wrong in (
+            (client, None, OPS, "sender is missing"),
+            (client, "admin", None, "conversation is missing"),
+            (robot, "admin", OPS, "sender must be left out, because the robot is the sender"),
+            (robot, None, None, "conversation is missing"),
+        ):
+            with pytest.raises(ValueError, match=wrong):
+                MessageHandler(sends, sender, conversation)
 
 
 def test_a_trace_and_a_format_reach_the_message(sandbox: Sandbox, log: logging.Logger) -> None:

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// The length at which a text is cut: a message could hold 50 KiB, but nobody reads that much of an alert.
 const LONGEST: usize = 8_000;
@@ -12,7 +12,9 @@ const LONGEST: usize = 8_000;
 #[serde(default, rename_all = "camelCase")]
 struct Posted {
     status: String,
+    #[serde(deserialize_with = "none_where_null")]
     alerts: Vec<Alert>,
+    #[serde(deserialize_with = "none_where_null")]
     group_labels: BTreeMap<String, String>,
     truncated_alerts: u64,
     #[serde(rename = "externalURL")]
@@ -26,8 +28,15 @@ struct Posted {
 #[serde(default)]
 struct Alert {
     status: String,
+    #[serde(deserialize_with = "none_where_null")]
     labels: BTreeMap<String, String>,
+    #[serde(deserialize_with = "none_where_null")]
     annotations: BTreeMap<String, String>,
+}
+
+/// Programs in Go write null for a list or a map without entries.
+fn none_where_null<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(source: D) -> Result<T, D::Error> {
+    Option::deserialize(source).map(Option::unwrap_or_default)
 }
 
 /// The text of a post, or the reason why it has none.

@@ -82,6 +82,19 @@ fn what_is_posted_is_sent_to_each_conversation() {
     assert_eq!(executed(&server, "[FIRING:1] DiskFull\n- 97 %"), 4, "whoever got an answer means it when asking again");
 }
 
+/// Grafana's formats by its versions, as data: it is in no registry that the tests use.
+#[test]
+fn every_form_of_grafanas_webhook_is_sent() {
+    let server = sandbox();
+    let webhook = Webhook::start(&server, &["--to", "group:ops"]);
+    let samples: Vec<Value> = serde_json::from_str(include_str!("grafana.json")).unwrap();
+    assert!(samples.len() > 3);
+    for sample in &samples {
+        assert_eq!(webhook.post(&sample["body"]), (200, "sent\n".into()), "{}", sample["name"]);
+        assert_eq!(executed(&server, sample["said"].as_str().unwrap()), 1, "{}", sample["name"]);
+    }
+}
+
 #[test]
 fn the_status_says_whether_to_ask_again_and_asking_again_sends_to_nobody_twice() {
     for (fault, status, then) in [

@@ -1,7 +1,8 @@
 """Sends the records of `logging` as messages, without ever making the application wait.
 
 Example:
-    handler = MessageHandler(client, "admin", Conversation.group("ops"), level=logging.ERROR)
+    robot = RobotClient("https://im.example.com", "FireRobot", "its secret")
+    handler = MessageHandler(robot, conversation=Conversation.group("ops"), level=logging.ERROR)
     logging.getLogger().addHandler(handler)
 """
 
@@ -13,9 +14,9 @@ import threading
 import time
 import weakref
 from collections import deque
-from typing import Optional
+from typing import Optional, Union
 
-from .. import ContentExtras, Conversation, MessageClient, MessageError, TextContent
+from .. import ContentExtras, Conversation, MessageClient, MessageError, RobotClient, TextContent
 
 __all__ = ["MessageHandler"]
 
@@ -48,9 +49,9 @@ class MessageHandler(logging.Handler):
 
     def __init__(
         self,
-        client: MessageClient,
-        sender: str,
-        conversation: Conversation,
+        client: Union[MessageClient, RobotClient],
+        sender: Optional[str] = None,
+        conversation: Optional[Conversation] = None,
         *,
         level: int = logging.ERROR,
         capacity: int = 1000,
@@ -63,8 +64,8 @@ class MessageHandler(logging.Handler):
 
         Args:
             client: Sends the messages. It stays open when the handler is closed.
-            sender: Id of the user whom the messages come from.
-            conversation: Where the messages are sent to.
+            sender: Id of the user whom the messages come from; to be left out for a robot, which is the sender itself.
+            conversation: Where the messages are sent to; it may not be left out.
             level: Records below this level are not sent.
             capacity: How many records may wait at the most.
             pause: Seconds between the beginnings of two messages, at least.
@@ -73,13 +74,19 @@ class MessageHandler(logging.Handler):
             extras: Mentions, push texts and the like for each message.
         """
         super().__init__(level)
+        if conversation is None:
+            raise ValueError("conversation is missing")
+        if isinstance(client, RobotClient) and sender is not None:
+            raise ValueError("sender must be left out, because the robot is the sender")
+        if not isinstance(client, RobotClient) and not sender:
+            raise ValueError("sender is missing")
         for name, value in {"capacity": capacity, "longest": longest}.items():
             if value < 1:
                 raise ValueError(f"{name} must be at least 1, and is {value}")
         for name, seconds in {"pause": pause, "close_timeout": close_timeout}.items():
             if not seconds >= 0:
                 raise ValueError(f"{name} must not be negative, and is {seconds}")
-        self._client, self._sender, self._conversation, self._extras = client, sender, conversation, extras
+        self._client, self._sender, self._conversation, self._extras = client, sender or "", conversation, extras
         self._capacity, self._pause, self._longest, self._close_timeout = capacity, pause, longest, close_timeout
         self._closing = False
         self._begin_anew()
@@ -200,7 +207,11 @@ class MessageHandler(logging.Handler):
         lines = [f"({untold} log records were left out)"] if untold else []
         text = "\n".join(lines + [text for text, _ in batch])
         try:
-            self._client.send_message(self._sender, self._conversation, TextContent(text), extras=self._extras)
+            content = TextContent(text)
+            if isinstance(self._client, RobotClient):
+                self._client.send_message(self._conversation, content, extras=self._extras)
+            else:
+                self._client.send_message(self._sender, self._conversation, content, extras=self._extras)
         except (MessageError.Unreachable, MessageError.RateLimited):
             return True
         except Exception:

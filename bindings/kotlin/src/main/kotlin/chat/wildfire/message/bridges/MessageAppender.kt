@@ -7,6 +7,7 @@ import ch.qos.logback.core.util.Duration
 import chat.wildfire.message.Conversation
 import chat.wildfire.message.MessageClient
 import chat.wildfire.message.MessageException
+import chat.wildfire.message.RobotClient
 import chat.wildfire.message.TextContent
 import chat.wildfire.message.channel
 import chat.wildfire.message.chatroom
@@ -43,17 +44,20 @@ import java.util.concurrent.atomic.AtomicLong
  * A message that cannot be sent is reported as a warning of Logback's status.
  */
 class MessageAppender : UnsynchronizedAppenderBase<ILoggingEvent>() {
-    /** Base URL of the server's message API. */
+    /** Base URL of the server's message API; for a [robot], the server's public address. */
     var url: String? = null
 
-    /** The server's admin secret, unless [secretFile] is given. */
+    /** The server's admin secret, or the [robot]'s own, unless [secretFile] is given. */
     var secret: String? = null
 
     /** A file with nothing but the secret. */
     var secretFile: String? = null
 
-    /** Id of the user whom the messages come from. */
+    /** Id of the user whom the messages come from, unless a [robot] is given. */
     var sender: String? = null
+
+    /** Id of the robot that sends the messages. */
+    var robot: String? = null
 
     /** Id of the user who gets the messages, unless another receiver is given. */
     var user: String? = null
@@ -90,7 +94,7 @@ class MessageAppender : UnsynchronizedAppenderBase<ILoggingEvent>() {
 
     private val failures = AtomicLong()
     private var queue: LineQueue? = null
-    private var client: MessageClient? = null
+    private var client: AutoCloseable? = null
 
     /** Checks the settings, and begins to take events. No connection is opened before the first one. */
     override fun start() {
@@ -106,14 +110,23 @@ class MessageAppender : UnsynchronizedAppenderBase<ILoggingEvent>() {
 
     private fun begin() {
         val conversation = conversation()
-        val sender = required(sender, "sender")
         require(capacity > 0) { "capacity must be at least 1, and is $capacity" }
         require(longest > 0) { "longest must be at least 1, and is $longest" }
-        val client = MessageClient(required(url, "url"), secret())
-        this.client = client
-        queue = LineQueue(capacity, longest, pause.milliseconds) { text, events ->
-            send(client, sender, conversation, text, events)
+        val say = opened(conversation)
+        queue = LineQueue(capacity, longest, pause.milliseconds) { text, events -> send(say, text, events) }
+    }
+
+    /** Makes the client, and returns what sends a text by it. */
+    private fun opened(conversation: Conversation): (TextContent) -> Unit {
+        val robot = robot
+        if (robot == null) {
+            val sender = required(sender, "sender or robot")
+            val admin = MessageClient(required(url, "url"), secret()).also { client = it }
+            return { text -> admin.sendMessage(sender, conversation, text) }
         }
+        require(sender == null) { "give either sender or robot; both are given" }
+        val own = RobotClient(required(url, "url"), required(robot, "robot"), secret()).also { client = it }
+        return { text -> own.sendMessage(conversation, text) }
     }
 
     /** Sends what is in the queue, waiting up to [closeTimeout], and takes no further event. */
@@ -129,9 +142,9 @@ class MessageAppender : UnsynchronizedAppenderBase<ILoggingEvent>() {
         queue?.offer(text.trimEnd())
     }
 
-    private fun send(client: MessageClient, sender: String, to: Conversation, text: String, events: Int): Boolean {
+    private fun send(say: (TextContent) -> Unit, text: String, events: Int): Boolean {
         try {
-            client.sendMessage(sender, to, TextContent(text))
+            say(TextContent(text))
         } catch (_: MessageException.Unreachable) {
             return true
         } catch (_: MessageException.RateLimited) {

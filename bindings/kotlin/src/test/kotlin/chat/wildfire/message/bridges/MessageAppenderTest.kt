@@ -64,6 +64,16 @@ class MessageAppenderTest {
     }
 
     @Test
+    fun `a robot sends it with a secret of its own`() {
+        sandbox.setRobot("FireRobot", "its secret")
+        configure("<secret>its secret</secret>", who = "<robot>FireRobot</robot> <group>ops</group>")
+        log.error("disk {} is full", "sda")
+        context.stop()
+        assertEquals(listOf("/robot/message/send"), sandbox.requests().map { it.path })
+        assertEquals(1, sandbox.messagesWithText("disk sda is full").size)
+    }
+
+    @Test
     fun `a layout words it, and a secret may come from a file`(@TempDir folder: File) {
         val file = File(folder, "secret").apply { writeText(SECRET + "\n") }
         val pattern = "<pattern>%level %msg%n%ex{1}</pattern>"
@@ -159,7 +169,8 @@ class MessageAppenderTest {
     @ParameterizedTest
     @CsvSource(
         "'<sender>admin</sender> <group>ops</group>', secret or secretFile is missing",
-        "'<secret>s</secret> <group>ops</group>', sender is missing",
+        "'<secret>s</secret> <group>ops</group>', sender or robot is missing",
+        "'<secret>s</secret> <sender>a</sender> <robot>r</robot> <group>ops</group>', give either sender or robot",
         "'<secret>s</secret> <sender>a</sender>', give exactly one of user",
         "'<secret>s</secret> <sender>a</sender> <user>u</user> <group>g</group>', give exactly one of user",
         "'<secret>s</secret> <secretFile>f</secretFile> <sender>a</sender> <user>u</user>', give either secret or secretFile",
