@@ -42,9 +42,16 @@ let package = Package(
             dependencies: ["WildfireChatMessage"],
             path: "examples/demo"
         ),
+        .executableTarget(
+            name: "WildfireChatMessageRobot",
+            dependencies: ["WildfireChatMessage"],
+            path: "examples/robot"
+        ),
         .testTarget(
             name: "WildfireChatMessageTests",
-            dependencies: ["WildfireChatMessage", "WildfireChatMessageTestProgram"]
+            dependencies: [
+                "WildfireChatMessage", "WildfireChatMessageRobot", "WildfireChatMessageTestProgram",
+            ]
         ),
         .executableTarget(
             name: "WildfireChatMessageTestProgram",

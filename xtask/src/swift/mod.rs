@@ -22,8 +22,8 @@ use toolchain::Swift;
 /// The target of the demo in Package.swift, and the name of its program.
 const DEMO: &str = "WildfireChatMessageDemo";
 
-/// The target in Package.swift that tests run as a separate process.
-const TEST_PROGRAM: &str = "WildfireChatMessageTestProgram";
+/// The targets of Package.swift that the tests run in processes of their own: what tests need, and an example.
+const TEST_PROGRAMS: [&str; 2] = ["WildfireChatMessageTestProgram", "WildfireChatMessageRobot"];
 
 /// The measuring program, and the variable with the library's version for its figures.
 const BENCH: &str = "WildfireChatMessageBench";
@@ -125,7 +125,8 @@ pub(crate) fn bench() -> Result<Vec<String>> {
 /// The package with the development build of the library. Programs that were linked to an older library are removed, because
 /// SwiftPM does not know that they contain it.
 fn development_package() -> Result<PathBuf> {
-    let linked = [format!("{}PackageTests.xctest", assemble::NAME), DEMO.to_owned(), TEST_PROGRAM.to_owned()];
+    let mut linked = vec![format!("{}PackageTests.xctest", assemble::NAME), DEMO.to_owned()];
+    linked.extend(TEST_PROGRAMS.map(str::to_owned));
     assemble::package(Profile::Dev, &target().join("swift"), || {
         for product in linked.iter().map(|name| scratch().join("debug").join(name)) {
             assemble::remove(&product)?;

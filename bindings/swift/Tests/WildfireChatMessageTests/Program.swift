@@ -2,7 +2,7 @@
     import Foundation
     import XCTest
 
-    /// The program of Tests/Program in a process of its own, which does not outlive its test.
+    /// A program of the package in a process of its own, which does not outlive its test: that of Tests/Program, or a named one.
     final class Program {
         struct Ended {
             let status: Int32
@@ -16,10 +16,14 @@
         private let errors: URL
         private let ended = DispatchSemaphore(value: 0)
 
-        init(_ arguments: String...) throws {
+        init(
+            _ arguments: String..., named name: String = "WildfireChatMessageTestProgram",
+            environment: [String: String] = [:]
+        ) throws {
             errors = FileManager.default.temporaryDirectory.appendingPathComponent("errors-\(UUID().uuidString)")
             try Data().write(to: errors)
-            process.executableURL = Self.executable
+            process.executableURL = Self.executable(name)
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, own in own }
             process.arguments = arguments
             process.standardInput = input
             process.standardOutput = output
@@ -68,13 +72,13 @@
         }
 
         /// It is built beside the tests.
-        private static var executable: URL {
+        private static func executable(_ name: String) -> URL {
             #if os(macOS)
                 let tests = Bundle(for: Program.self).bundleURL
             #else
                 let tests = URL(fileURLWithPath: CommandLine.arguments[0])
             #endif
-            return tests.deletingLastPathComponent().appendingPathComponent("WildfireChatMessageTestProgram")
+            return tests.deletingLastPathComponent().appendingPathComponent(name)
         }
     }
 
