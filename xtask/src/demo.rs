@@ -12,7 +12,7 @@ use crate::{
     kotlin,
     language::Language,
     native::{self, Profile},
-    python, rust,
+    python, robots, rust,
     shell::{Result, outside_of_cargo},
     swift,
 };
@@ -23,12 +23,13 @@ pub(crate) struct Server {
     pub(crate) secret: String,
 }
 
-/// Runs every language's demo, against `server` or against a sandbox of its own.
+/// Runs every language's demo, against `server` or against a sandbox of its own; and where it is a sandbox, a robot.
 ///
 /// Swift's demo runs only if Swift is installed. If the demo of another language cannot run, this fails after the other demos.
 pub(crate) fn demo(server: Option<Server>) -> Result<()> {
     native::library(Profile::Dev)?;
     let sandbox;
+    let with_robots = server.is_none();
     let server = match &server {
         Some(server) => {
             println!("The demos call every method once on {}: real messages, one of them to every user.", server.url);
@@ -50,7 +51,8 @@ pub(crate) fn demo(server: Option<Server>) -> Result<()> {
                 failed.push(language.to_string());
             }
             (None, _) => {
-                if let Err(reason) = demo_in(language, server) {
+                let robot = || if with_robots { robots::ask(language) } else { Ok(()) };
+                if let Err(reason) = demo_in(language, server).and_then(|()| robot()) {
                     println!("{reason}");
                     failed.push(language.to_string());
                 }

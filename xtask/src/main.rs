@@ -14,6 +14,7 @@ mod matrix;
 mod native;
 mod package;
 mod python;
+mod robots;
 mod rust;
 mod shell;
 mod suites;

@@ -13,6 +13,7 @@ use crate::{
     demo::Server,
     native::{self, Library, Profile},
     package::{self, native::Native},
+    robots::Settings,
     shell::{Result, ask, install, last_lines, root, run, run_silently, shortened, show, target},
     summary::{Summary, show_what_is_told},
 };
@@ -37,10 +38,25 @@ pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
 }
 
 pub(crate) fn demo(server: &Server) -> Result<()> {
-    let venv = with_wheel()?;
-    let mut command = venv.command("python");
-    command.current_dir(built()).arg(sources().join("examples/demo.py"));
+    let mut command = example("demo.py")?;
     show("the Python demo", command.args(["--url", &server.url, "--secret", &server.secret]))
+}
+
+/// The example of a robot, by the framework that serves it.
+pub(crate) fn robot(settings: &Settings, port: u16) -> Result<Command> {
+    let venv = with_wheel()?;
+    venv.require("test")?;
+    let mut command = venv.command("uvicorn");
+    command.current_dir(sources().join("examples")).envs(settings.clone());
+    command.args(["fastapi_robot:app", "--log-level", "warning", "--port", &port.to_string()]);
+    Ok(command)
+}
+
+/// An example that needs the package alone.
+pub(crate) fn example(file: &str) -> Result<Command> {
+    let mut command = with_wheel()?.command("python");
+    command.current_dir(built()).arg(sources().join("examples").join(file));
+    Ok(command)
 }
 
 /// Format, lints, and types: of the installed package, its tests and its examples.

@@ -10,6 +10,7 @@ use crate::{
     demo::Server,
     native::{self, Profile, cargo, cargo_library, cargo_tools},
     package,
+    robots::Settings,
     shell::{Result, last_lines, run, run_silently, show, target},
     summary::{Summary, show_what_is_told},
 };
@@ -30,6 +31,15 @@ pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
 pub(crate) fn demo(server: &Server) -> Result<()> {
     native::library(Profile::Dev)?;
     show("the Rust demo", Command::new(demo_program()).arg(&server.url).arg(&server.secret))
+}
+
+/// The example of a robot, built.
+pub(crate) fn robot(settings: &Settings) -> Result<Command> {
+    run("build the Rust robot", cargo_library("build").args(["--example", "axum_robot"]))?;
+    let mut command =
+        Command::new(target().join("debug/examples/axum_robot").with_extension(std::env::consts::EXE_EXTENSION));
+    command.envs(settings.clone());
+    Ok(command)
 }
 
 /// As the demo, for a server that is being tried: prints only how many calls it answered.

@@ -1,5 +1,6 @@
 """Plays the server for a robot: waits for it, mentions it, and prints its answer."""
 
+import sys
 import time
 
 from wildfirechat_message import Conversation, Mention, Message, MessageClient, RobotClient, Sandbox
@@ -22,7 +23,8 @@ def answer(sandbox: Sandbox) -> Message:
             time.sleep(0.1)
 
 
-with Sandbox(port=18080) as server:
+# Another port than 18080 may be named on the command line.
+with Sandbox(port=int(sys.argv[1]) if sys.argv[1:] else 18080) as server:
     server.set_robot(ROBOT, SECRET)
     print(f"The server is at {server.base_url}, and waits for the robot.", flush=True)
     print(f"{ROBOT} answers: {answer(server).payload.searchable_content}")

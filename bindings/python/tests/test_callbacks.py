@@ -25,7 +25,6 @@ from wildfirechat_message import (
     RobotClient,
     Sandbox,
     SandboxError,
-    ScriptedAnswer,
     TextContent,
     parse_message_callback,
     parse_recall_callback,
@@ -127,10 +126,11 @@ def test_a_channel_and_what_is_forwarded(sandbox: Sandbox, client: MessageClient
 def test_the_censor_is_asked_and_obeyed(sandbox: Sandbox, client: MessageClient, application: Sandbox) -> None:
     sandbox.set_robot("FireRobot", "secret")
     sandbox.set_censor(application.base_url + "/censor")
-    texts = {"fine": CensorAnswer.send(), "bad": CensorAnswer.replace(TextContent("***")), "worse": CensorAnswer.refuse()}
+    mild = CensorAnswer.replace(MessagePayload.text("***"))
+    texts = {"fine": CensorAnswer.send(), "bad": mild, "worse": CensorAnswer.refuse()}
     with RobotClient(sandbox.base_url, "FireRobot", "secret") as robot:
         for text, answer in texts.items():
-            application.answer_next(ScriptedAnswer(answer.status, body=answer.body))
+            application.answer_next(answer.body, status=answer.status)
             try:
                 said = client.get_message(robot.send_text(GROUP, text).message_uid).payload.searchable_content
             except Rejected as refused:

@@ -31,7 +31,7 @@ def until(what: str, happened: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def url(sandbox: Sandbox, client: MessageClient) -> Iterator[str]:
+def url(sandbox: Sandbox) -> Iterator[str]:
     """Where the robot listens, once it has told the server so."""
     pytest.importorskip("fastapi", reason="FastAPI wants Python 3.10 or later")
     sandbox.set_robot(ROBOT, "secret")

@@ -13,6 +13,7 @@ use crate::{
     demo::Server,
     native::{self, Library, Profile},
     package::{self, native::Native},
+    robots::Settings,
     shell::{Result, root, run, run_silently, show, target},
     summary::{Summary, show_what_is_told},
 };
@@ -43,6 +44,19 @@ pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
 }
 
 pub(crate) fn demo(server: &Server) -> Result<()> {
+    show("the Kotlin demo", example("DemoKt")?.args([&server.url, &server.secret]))
+}
+
+/// The example of a robot, for Spring Boot. Its tests' Logback is older than the one that Spring Boot sets up.
+pub(crate) fn robot(settings: &Settings) -> Result<Command> {
+    let mut command = example("example.MentionRobot")?;
+    command.env("JAVA_TOOL_OPTIONS", "-Dorg.springframework.boot.logging.LoggingSystem=none");
+    command.envs(settings.clone());
+    Ok(command)
+}
+
+/// The program of a class among the examples, compiled.
+fn example(class: &str) -> Result<Command> {
     let built = built();
     prepare(&native::library(Profile::Dev)?, &built)?;
     let compiled = Stamp::of_sources(&built)?;
@@ -63,8 +77,8 @@ pub(crate) fn demo(server: &Server) -> Result<()> {
     let mut command = Command::new(java());
     // Prints the arrow in its lines in any locale of the terminal; older JDKs know the first name.
     command.args(["-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-cp"]).arg(classpath);
-    command.args(["DemoKt", &server.url, &server.secret]);
-    show("the Kotlin demo", &mut command)
+    command.arg(class);
+    Ok(command)
 }
 
 pub(crate) fn lint() -> Result<()> {

@@ -14,6 +14,7 @@ use crate::{
     demo::Server,
     native::Profile,
     package::{guard::Kind, licences, native::Native},
+    robots::Settings,
     shell::{Result, root, run, run_silently, show, target},
     summary::{Summary, show_what_is_told},
 };
@@ -22,8 +23,11 @@ use toolchain::Swift;
 /// The target of the demo in Package.swift, and the name of its program.
 const DEMO: &str = "WildfireChatMessageDemo";
 
-/// The targets of Package.swift that the tests run in processes of their own: what tests need, and an example.
-const TEST_PROGRAMS: [&str; 2] = ["WildfireChatMessageTestProgram", "WildfireChatMessageRobot"];
+/// The target of Package.swift that the tests run in processes of its own.
+const TEST_PROGRAM: &str = "WildfireChatMessageTestProgram";
+
+/// The target that is the example of a robot; the tests run it, too.
+const ROBOT: &str = "WildfireChatMessageRobot";
 
 /// The measuring program, and the variable with the library's version for its figures.
 const BENCH: &str = "WildfireChatMessageBench";
@@ -68,6 +72,18 @@ pub(crate) fn demo(server: &Server) -> Result<()> {
     run("build the Swift demo", building(&mut swift.command("build"), &package).args(["--product", DEMO]))?;
     let mut command = swift.run(&scratch().join("debug").join(DEMO));
     show("the Swift demo", command.arg(&server.url).arg(&server.secret))
+}
+
+/// The example of a robot, with the Swift that is there.
+pub(crate) fn robot(settings: &Settings) -> Result<Command> {
+    let swift = Swift::installed().ok_or("Swift 6 is not installed")?;
+    let package = development_package()?;
+    run("build the Swift robot", building(&mut swift.command("build"), &package).args(["--product", ROBOT]))?;
+    // The wrapper passes no environment on.
+    let mut command = swift.run(&PathBuf::from("env"));
+    command.args(settings.iter().map(|(name, value)| format!("{name}={value}")));
+    command.arg(scratch().join("debug").join(ROBOT));
+    Ok(command)
 }
 
 /// Checks the format of the hand-written code.
@@ -126,7 +142,7 @@ pub(crate) fn bench() -> Result<Vec<String>> {
 /// SwiftPM does not know that they contain it.
 fn development_package() -> Result<PathBuf> {
     let mut linked = vec![format!("{}PackageTests.xctest", assemble::NAME), DEMO.to_owned()];
-    linked.extend(TEST_PROGRAMS.map(str::to_owned));
+    linked.extend([TEST_PROGRAM, ROBOT].map(str::to_owned));
     assemble::package(Profile::Dev, &target().join("swift"), || {
         for product in linked.iter().map(|name| scratch().join("debug").join(name)) {
             assemble::remove(&product)?;

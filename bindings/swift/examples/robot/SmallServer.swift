@@ -16,6 +16,8 @@ struct SmallServer {
 
     /// Listens on this machine alone; port 0 takes a free one.
     init(port: UInt16) throws {
+        // Who goes away before the answer does not end this program.
+        signal(SIGPIPE, SIG_IGN)
         listener = socket(AF_INET, stream, 0)
         var reuse: Int32 = 1
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
@@ -45,7 +47,7 @@ struct SmallServer {
             setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
             let status = post(on: connection).map { post in answer(post.path, post.body) } ?? 400
             let text = Array("HTTP/1.1 \(status) \r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8)
-            _ = send(connection, text, text.count, Int32(MSG_NOSIGNAL))
+            _ = send(connection, text, text.count, 0)
             close(connection)
         }
     }

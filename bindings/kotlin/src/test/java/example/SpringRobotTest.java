@@ -7,7 +7,7 @@ import chat.wildfire.message.CallbackFault;
 import chat.wildfire.message.Conversation;
 import chat.wildfire.message.Conversations;
 import chat.wildfire.message.Fault;
-import chat.wildfire.message.Mention;
+import chat.wildfire.message.Mentions;
 import chat.wildfire.message.MessageClient;
 import chat.wildfire.message.RobotClient;
 import chat.wildfire.message.Sandbox;
@@ -74,7 +74,7 @@ class SpringRobotTest {
             assertEquals(url + PATH, robot.getCallback());
         }
         sandbox.failCallbacks(CallbackFault.REPEAT);
-        admin.sendText("ann", GROUP, "are you there?", List.of(Mention.user(ROBOT, "Robot")));
+        admin.sendText("ann", GROUP, "are you there?", List.of(Mentions.user(ROBOT, "Robot")));
         until(() -> sandbox.messagesWithText("You said: @Robot are you there?").size() == 1);
         admin.sendText("ann", GROUP, "nobody is meant");
         admin.sendText("bob", Conversations.single(ROBOT), "hello");

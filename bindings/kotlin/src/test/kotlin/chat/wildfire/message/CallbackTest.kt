@@ -101,7 +101,8 @@ class CallbackTest {
     @Test
     fun `the censor is asked and obeyed`() = withServer { client, sandbox ->
         val group = Conversation.group("g1")
-        val answers = listOf(CensorAnswer.send(), CensorAnswer.replace(TextContent("***")), CensorAnswer.refuse())
+        val mild = CensorAnswer.replace(MessagePayload.text("***"))
+        val answers = listOf(CensorAnswer.send(), mild, CensorAnswer.refuse())
         sandbox.setRobot("FireRobot", "secret")
         Sandbox().use { application ->
             sandbox.setCensor("${application.baseUrl}/censor")
