@@ -38,7 +38,8 @@ pub fn patched(generated: &str) -> Result<String> {
 
 /// The module with nothing in the class of a record but the methods that call the library.
 fn only_methods_of_records(text: &str) -> Result<String> {
-    let mut records = text.split(&format!("\n{RECORD}"));
+    let begin = format!("\n{RECORD}");
+    let mut records = text.split(&begin);
     let mut short = records.next().unwrap_or_default().to_owned();
     for record in records {
         let (class, rest) = record.split_once(CLASS).context("no converter follows the last record")?;
