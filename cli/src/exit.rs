@@ -19,7 +19,10 @@ const MEANINGS: [(i32, &str); 7] = [
     (UNKNOWN, "It is unknown whether the request was executed: repeat only what does no harm twice."),
     (NOT_AUTHORIZED, "The server does not accept the signature: the secret or a clock is wrong. Nothing was executed."),
     (SOME_FAILED, "Some of many messages were not sent."),
-    (LATER, "The server accepts no more calls for now, or the outbox's database cannot be used: try again later."),
+    (
+        LATER,
+        "The server accepts no more calls for now, or the outbox's database cannot be used now: try later. Nothing was executed.",
+    ),
 ];
 
 /// The section of the help about the exit codes: each code in a line.
