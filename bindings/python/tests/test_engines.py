@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -41,6 +42,14 @@ def outbox(client: MessageClient, store: str) -> Iterator[Outbox]:
     with Outbox(store, client) as outbox:
         outbox.status()
         yield outbox
+
+
+def test_the_page_shows_the_examples_as_they_are() -> None:
+    page = (EXAMPLES.parents[2] / "docs" / "engines.md").read_text("utf-8")
+    shown = re.findall(r"<!-- The file (\S+): -->\n\n```\w+\n(.*?)```\n", page, re.DOTALL)
+    assert len(shown) == page.count("<!-- The file ") > 4
+    for file, text in shown:
+        assert (EXAMPLES.parents[2] / file).read_text("utf-8") == text, file
 
 
 def example(name: str) -> ModuleType:
@@ -227,6 +236,37 @@ def test_an_order_and_its_message_are_one_transaction(sandbox: Sandbox, outbox: 
     assert (told.sent, told.failed) == (1, 0)
     assert len(sandbox.messages_with_text("Your order 1 is on its way.")) == 1
     assert len(sandbox.messages_of_user("ben")) == 0
+
+
+# Django
+
+
+def test_a_django_order_and_its_message_are_one_transaction(sandbox: Sandbox, outbox: Outbox, tmp_path: Path) -> None:
+    pytest.importorskip("django")
+    from django import setup
+    from django.conf import settings
+    from django.db import connection, transaction
+
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "outbox.db")}
+    settings.configure(DATABASES={"default": database}, INSTALLED_APPS=[])
+    setup()
+    shop = example("django_orders")
+    with connection.schema_editor() as editor:
+        editor.create_model(shop.Order)
+    first = shop.place_order("ann")
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+        shop.place_order("ben")
+        raise ZeroDivisionError
+    # One whose message cannot be put leaves no order: its key is another one's.
+    shop.Outbox.objects.create(message_key=f"order-{first.pk + 1}", request="{}")
+    with pytest.raises(Exception, match="UNIQUE"):
+        shop.place_order("eve")
+    assert [order.buyer for order in shop.Order.objects.all()] == ["ann"]
+    connection.close()
+    told = outbox.run()
+    assert told.sent == 1
+    assert len(sandbox.messages_with_text(f"Your order {first.pk} is on its way.")) == 1
+    assert [sandbox.messages_of_user(user) for user in ("ben", "eve")] == [[], []]
 
 
 # Spark
