@@ -105,8 +105,8 @@ pub use numbers::{ContentType, ConversationType, ErrorCode, MediaType, Mentioned
 pub use options::ClientOptions;
 #[cfg(feature = "outbox")]
 pub use outbox::{
-    Outbox, OutboxEntries, OutboxEntry, OutboxError, OutboxPolicy, OutboxRequest, OutboxRun, OutboxState, OutboxStatus,
-    PutCounts, PutOptions, Resolution, RunOptions, RunProgress, RunWaitsFor,
+    Outbox, OutboxEntries, OutboxEntry, OutboxError, OutboxPolicy, OutboxRequest, OutboxRun, OutboxSender, OutboxState,
+    OutboxStatus, PutCounts, PutOptions, Resolution, RunOptions, RunProgress, RunWaitsFor,
 };
 pub use senders::{ChannelClient, RobotClient};
 pub use stats::{ClientStats, LatencyBucket};

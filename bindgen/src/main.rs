@@ -173,6 +173,7 @@ fn facade(options: &Facade) -> Result<()> {
                 ("_endpoints.py".into(), python::endpoints(&api)?),
                 ("_sandbox.py".into(), python::sandbox(&api)?),
                 ("_outbox.py".into(), python::outbox(&api)?),
+                ("_async_outbox.py".into(), python::async_outbox(&api)?),
                 ("_errors.py".into(), python::errors(&api)?),
                 python::stub(&interface, native)?,
             ];
@@ -188,6 +189,7 @@ fn facade(options: &Facade) -> Result<()> {
                 (file("MessageException"), kotlin::errors(&api)?),
                 (file("Sandbox"), kotlin::sandbox(&api)?),
                 (file("Outbox"), kotlin::outbox(&api)?),
+                (file("CoroutineOutbox"), kotlin::coroutine_outbox(&api)?),
                 (file("Builders"), kotlin::builders(&interface, &api.errors)?),
             ];
             files.extend(kotlin::clients(&api)?.into_iter().map(|(name, text)| (file(&name), text)));
@@ -195,12 +197,14 @@ fn facade(options: &Facade) -> Result<()> {
         }
         Language::Swift => {
             let wrappers = wrappers::wrappers(&interface);
+            let [outbox, async_outbox] = swift::outboxes(&mut api)?;
             let mut files = vec![
                 ("Numbers.swift".into(), swift::machinery::respelled(&swift::numbers(&lists))),
                 ("MessageError.swift".into(), swift::machinery::respelled(&swift::errors(&api)?)),
                 ("Durations+Records.swift".into(), swift::durations(&interface)?),
                 ("Sandbox+Methods.swift".into(), swift::machinery::respelled(&swift::sandbox(&mut api)?)),
-                ("Outbox+Methods.swift".into(), swift::machinery::respelled(&swift::outbox(&mut api)?)),
+                ("Outbox+Methods.swift".into(), swift::machinery::respelled(&outbox)),
+                ("AsyncOutbox+Methods.swift".into(), swift::machinery::respelled(&async_outbox)),
                 ("Answers.swift".into(), swift::machinery::respelled(&swift::answers(&api)?)),
                 ("Contents.swift".into(), swift::machinery::respelled(&swift::wrappers(&wrappers)?)),
             ];

@@ -290,6 +290,9 @@ fn told_of(entry: &OutboxEntry) -> (String, Value) {
     if let Some(key) = &entry.key {
         text += &format!(", key {}", told::plain(key));
     }
+    if let Some(robot) = &entry.robot {
+        text += &format!(", robot {}", told::plain(robot));
+    }
     if let Some(uid) = entry.message_uid {
         text += &format!(", message {uid}");
     }
@@ -301,6 +304,7 @@ fn told_of(entry: &OutboxEntry) -> (String, Value) {
         "request": request.unwrap_or_default(), "priority": entry.priority, "error": entry.error, "code": entry.code,
         "message_uid": entry.message_uid.map(|uid| uid.to_string()), "timestamp": entry.timestamp,
         "created_at": entry.created_at, "finished_at": entry.finished_at, "attempts": entry.attempts,
+        "robot": entry.robot,
     });
     (text, json)
 }

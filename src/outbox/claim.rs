@@ -3,11 +3,11 @@
 //! Only one worker does this at a time. That keeps the order: who sees the first of a conversation with somebody else leaves
 //! the rest of it alone.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{
     OutboxError, OutboxRequest,
-    database::{Connection, Kind, Record},
+    database::{Connection, Kind, Record, Value},
     journal::{list, update_from},
     state::{CLAIMED, EXPIRED, FAILED, NEW, READY, SCHEDULED, SENDING, SENT, UNKNOWN},
 };
@@ -31,7 +31,7 @@ pub(super) struct ToLookUp {
 }
 
 /// How much is wanted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Wish {
     pub(super) entries: usize,
     pub(super) look_ups: usize,
@@ -40,6 +40,15 @@ pub(super) struct Wish {
     /// Whether a worker may have left something behind that nobody has looked for yet.
     pub(super) is_first: bool,
     pub(super) rules: Rules,
+    /// The robot whose entries are wanted; empty for those of users.
+    pub(super) robot: Arc<str>,
+}
+
+impl Wish {
+    /// The value for `robot = ?`.
+    fn robot(&self) -> Vec<Value> {
+        vec![self.robot.to_string().into()]
+    }
 }
 
 /// What there was.
@@ -74,11 +83,11 @@ async fn claim_all(connection: &mut Connection, me: i64, wish: &Wish) -> Result<
     }
     take_over(connection, wish.is_first).await?;
     wake(connection).await?;
-    let is_all = admit(connection, &wish.rules).await?;
+    let is_all = admit(connection, wish).await?;
     let ids = choose(connection, me, wish, is_all).await?;
     let entries = take(connection, me, &ids).await?;
     let look_ups = look_ups(connection, wish.look_ups).await?;
-    let is_open = !entries.is_empty() || !look_ups.is_empty() || is_open(connection).await?;
+    let is_open = !entries.is_empty() || !look_ups.is_empty() || is_open(connection, wish).await?;
     Ok(Claims { entries, look_ups, is_open })
 }
 
@@ -135,28 +144,25 @@ async fn wake(connection: &mut Connection) -> Result<(), OutboxError> {
 
 /// Looks at what people put in: which conversation it belongs to, when it is due, whether it can be sent at all. Tells
 /// whether that was all there is.
-async fn admit(connection: &mut Connection, rules: &Rules) -> Result<bool, OutboxError> {
+async fn admit(connection: &mut Connection, wish: &Wish) -> Result<bool, OutboxError> {
     let (kind, now) = (connection.kind, connection.kind.now());
-    let rows = connection
-        .rows(format!(
-            "SELECT id, endpoint, request, not_before, expires_at, {now} FROM wildfirechat_outbox WHERE state = {NEW} \
-             ORDER BY priority DESC, id LIMIT {AT_ONCE}{}",
-            kind.skip_locked()
-        ))
-        .await?;
+    let select = format!(
+        "SELECT id, endpoint, request, not_before, expires_at, {now} FROM wildfirechat_outbox WHERE state = {NEW} \
+         AND robot = ? ORDER BY priority DESC, id LIMIT {AT_ONCE}{}",
+        kind.skip_locked()
+    );
+    let rows = connection.rows_with(&select, wish.robot()).await?;
     let mut good = Vec::new();
     for row in &rows {
         let id = row.number(0)?;
         let (endpoint, request) = (row.text(1)?.unwrap_or_default(), row.text(2)?.unwrap_or_default());
         let (not_before, expires_at, now) = (row.maybe_number(3)?, row.maybe_number(4)?, row.number(5)?);
-        let read = OutboxRequest::read(&endpoint, &request).and_then(|request| {
-            request.check(rules)?;
-            Ok(request)
-        });
-        match read {
+        let read = OutboxRequest::read(&endpoint, &request);
+        match read.and_then(|request| request.checked(&wish.robot, &wish.rules)) {
             Ok(request) => {
                 let (state, wake_at) = first_state(not_before, expires_at, now);
-                good.push(vec![id, request.lane(), i64::from(request.is_kept()), state, wake_at.unwrap_or(0)]);
+                let can_be_looked_up = request.is_kept() && wish.robot.is_empty();
+                good.push(vec![id, request.lane(), i64::from(can_be_looked_up), state, wake_at.unwrap_or(0)]);
             }
             Err(error) => {
                 let sql = format!(
@@ -200,9 +206,10 @@ async fn choose(connection: &mut Connection, me: i64, wish: &Wish, is_all: bool)
         true => None,
         false => {
             let first = format!(
-                "SELECT priority, id FROM wildfirechat_outbox WHERE state = {NEW} ORDER BY priority DESC, id LIMIT 1"
+                "SELECT priority, id FROM wildfirechat_outbox WHERE state = {NEW} AND robot = ? \
+                 ORDER BY priority DESC, id LIMIT 1"
             );
-            let rows = connection.rows(first).await?;
+            let rows = connection.rows_with(&first, wish.robot()).await?;
             let place = |row: &Record| -> Result<_, OutboxError> { Ok((row.number(0)?, row.number(1)?)) };
             rows.first().map(place).transpose()?
         }
@@ -211,13 +218,12 @@ async fn choose(connection: &mut Connection, me: i64, wish: &Wish, is_all: bool)
         format!(" AND (priority > {priority} OR (priority = {priority} AND id < {id}))")
     });
     let window = if others.is_empty() { wish.entries } else { wish.entries.max(WINDOW) };
-    let rows = connection
-        .rows(format!(
-            "SELECT id, lane FROM wildfirechat_outbox WHERE state = {READY}{before} ORDER BY priority DESC, id \
-             LIMIT {window}{}",
-            connection.kind.skip_locked()
-        ))
-        .await?;
+    let select = format!(
+        "SELECT id, lane FROM wildfirechat_outbox WHERE state = {READY} AND robot = ?{before} \
+         ORDER BY priority DESC, id LIMIT {window}{}",
+        connection.kind.skip_locked()
+    );
+    let rows = connection.rows_with(&select, wish.robot()).await?;
     let mut chosen = Vec::new();
     for row in &rows {
         if chosen.len() < wish.entries && !others.contains(&row.number(1)?) {
@@ -272,14 +278,14 @@ async fn look_ups(connection: &mut Connection, most: usize) -> Result<Vec<ToLook
     rows.iter().map(to_look_up).collect()
 }
 
-async fn is_open(connection: &mut Connection) -> Result<bool, OutboxError> {
+async fn is_open(connection: &mut Connection, wish: &Wish) -> Result<bool, OutboxError> {
     let now = connection.kind.now();
     for only in [
         format!("state IN ({NEW}, {READY}, {CLAIMED}, {SENDING})"),
         format!("wake_at <= {now} + {SOON_MS} AND (state = {SENT} OR (state = {SCHEDULED} AND attempts > 0))"),
     ] {
-        let open = format!("SELECT id FROM wildfirechat_outbox WHERE {only} LIMIT 1");
-        if connection.number(open).await?.is_some() {
+        let open = format!("SELECT id FROM wildfirechat_outbox WHERE {only} AND robot = ? LIMIT 1");
+        if !connection.rows_with(&open, wish.robot()).await?.is_empty() {
             return Ok(true);
         }
     }

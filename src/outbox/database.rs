@@ -5,7 +5,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     str::FromStr,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use reqwest::Url;
@@ -107,8 +107,13 @@ impl Store {
         let connecting = tokio::time::timeout(CONNECTING, options.connect()).await;
         let inner = connecting.map_err(|_| timed_out(CONNECTING))?.map_err(|error| self.read(&error))?;
         let mut connection = Connection { inner, _permit: permit, kind: self.kind };
+        let is_writer_of_file = self.kind == Kind::Sqlite && !self.is_read_only;
+        if is_writer_of_file && connection.number("SELECT COUNT(*) FROM sqlite_master").await? == Some(0) {
+            // Pages that are free can be given back. Only a new file takes it, and whoever says it waits for those who write.
+            connection.run("PRAGMA auto_vacuum = INCREMENTAL").await?;
+        }
         for statement in self.greetings() {
-            connection.run(*statement).await?;
+            connection.greet(statement).await?;
         }
         Ok(connection)
     }
@@ -117,9 +122,8 @@ impl Store {
     fn greetings(&self) -> &'static [&'static str] {
         match self.kind {
             Kind::Sqlite if self.is_read_only => &[],
-            // What is removed is overwritten, pages that are free can be given back, and a commit is on the disk.
+            // What is removed is overwritten, and a commit is on the disk.
             Kind::Sqlite => &[
-                "PRAGMA auto_vacuum = INCREMENTAL",
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = FULL",
                 "PRAGMA secure_delete = ON",
@@ -217,6 +221,24 @@ impl Connection {
         let query = bound(self.placed(sql), values);
         let rows = query.fetch_all(&mut self.inner).await;
         rows.map(|rows| rows.into_iter().map(Record).collect()).map_err(|error| read(kind, &error))
+    }
+
+    /// Runs one of the first statements. SQLite does not wait by itself for others who are making the same file.
+    async fn greet(&mut self, statement: &str) -> Result<(), OutboxError> {
+        /// As long as SQLite waits for other locks.
+        const PATIENCE: Duration = Duration::from_secs(5);
+        const PAUSE: Duration = Duration::from_millis(20);
+        let begun = Instant::now();
+        loop {
+            match self.run(statement).await {
+                Err(OutboxError::StoreUnavailable { .. })
+                    if self.kind == Kind::Sqlite && begun.elapsed() < PATIENCE =>
+                {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                outcome => return outcome.map(drop),
+            }
+        }
     }
 
     /// Begins a transaction that writes.

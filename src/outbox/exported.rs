@@ -11,7 +11,7 @@ use super::{
     Outbox, OutboxEntry, OutboxError, OutboxPolicy, OutboxRequest, OutboxRun, OutboxState, OutboxStatus, PutCounts,
     PutOptions, Resolution, RunOptions, RunProgress, queries::Cursor,
 };
-use crate::{MessageClient, MessagePayload, MulticastRequest, multicast::named_receivers};
+use crate::{MessageClient, MessagePayload, MulticastRequest, RobotClient, multicast::named_receivers};
 
 /// A message to put into an outbox, with what is said of it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -95,7 +95,13 @@ impl SharedOutbox {
     /// The outbox in a store, whose messages the client sends.
     #[uniffi::constructor]
     pub fn open(store: String, client: Arc<MessageClient>) -> Result<Self, OutboxError> {
-        Outbox::open(&store, &client).map(|outbox| Self(Arc::new(outbox)))
+        Outbox::open(&store, &*client).map(|outbox| Self(Arc::new(outbox)))
+    }
+
+    /// The outbox in a store, whose messages the robot of the client sends.
+    #[uniffi::constructor]
+    pub fn open_for_robot(store: String, client: Arc<RobotClient>) -> Result<Self, OutboxError> {
+        Outbox::open(&store, &*client).map(|outbox| Self(Arc::new(outbox)))
     }
 
     /// Puts a message, and gives its id. The same key twice is one message: the second time gives the id of the first, and
@@ -110,7 +116,8 @@ impl SharedOutbox {
         self.0.put_chunk(messages.into_iter().map(OutboxMessage::parts).zip(first..))
     }
 
-    /// Puts one message to many receivers, split into multicasts: a thousandth of the requests. Gives the ids of the parts.
+    /// Puts one message to many receivers, split into multicasts: a thousandth of the requests. Gives the ids of the parts,
+    /// which are put in one transaction: all of them, or none.
     pub fn multicast_each(&self, message: OutboxMulticast) -> Result<Vec<i64>, OutboxError> {
         let OutboxMulticast { sender, receivers, payload, line, size, key } = message;
         let request = MulticastRequest { sender, targets: receivers, line, payload };
@@ -174,8 +181,7 @@ impl SharedOutbox {
 
     /// The messages that have a state, the first ones first.
     pub fn entries(&self, state: OutboxState) -> Result<SharedEntries, OutboxError> {
-        let numbers = state.numbers().iter().map(|state| Cursor { state: *state, after: None });
-        Ok(SharedEntries { outbox: Arc::clone(&self.0), cursors: Mutex::new(numbers.collect()) })
+        Ok(SharedEntries { outbox: Arc::clone(&self.0), cursors: Mutex::new(Cursor::all(state)) })
     }
 }
 
@@ -194,9 +200,9 @@ impl SharedEntries {
     pub fn next(&self) -> Result<Vec<OutboxEntry>, OutboxError> {
         let mut cursors = self.cursors.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(cursor) = cursors.front_mut() {
-            let entries = self.outbox.page(*cursor)?;
+            let entries = self.outbox.page(cursor.clone())?;
             if let Some(last) = entries.last() {
-                cursor.after = Some((i64::from(last.priority), last.id));
+                cursor.moves_behind(last);
                 return Ok(entries);
             }
             cursors.pop_front();

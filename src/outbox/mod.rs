@@ -10,7 +10,7 @@
 //! | `worker.rs` | the worker: what it holds, what is under way, what is to be written |
 //! | `claim.rs`, `journal.rs` | what a worker takes to itself; what it writes |
 //! | `queries.rs` | what everybody else asks and puts |
-//! | `request.rs` | a message as it lies in the table |
+//! | `request.rs`, `sender.rs` | a message as it lies in the table; who sends it |
 //! | `forks.rs` | what a fork may not go through |
 //! | `schema.rs`, `state.rs`, `database.rs` | the tables, the numbers of states; the way to them, and what the database's errors mean |
 
@@ -25,6 +25,7 @@ mod records;
 mod request;
 mod run;
 mod schema;
+mod sender;
 mod shared;
 mod state;
 mod worker;
@@ -49,9 +50,10 @@ pub use records::{
     RunProgress, RunWaitsFor,
 };
 pub use run::OutboxRun;
+pub use sender::OutboxSender;
 use shared::Orders;
 
-use crate::{MessageClient, MulticastRequest, call::Caller, per_process::PerProcess, runtime::Engine};
+use crate::{MulticastRequest, per_process::PerProcess, runtime::Engine};
 
 /// A list of messages in a database, which are sent by workers in any number of processes and machines.
 ///
@@ -61,7 +63,7 @@ use crate::{MessageClient, MulticastRequest, call::Caller, per_process::PerProce
 ///
 /// It may be used from many threads at once, and before and after a fork.
 pub struct Outbox {
-    caller: Arc<Caller>,
+    sender: OutboxSender,
     store: Arc<Store>,
     desks: Arc<Desks>,
     /// Somebody has put something.
@@ -80,14 +82,18 @@ struct Desk {
 const FRESH: Duration = Duration::from_secs(1);
 /// So many connections are kept that nobody uses.
 const KEPT: usize = 4;
+/// A database that answers nothing for so long is away.
+const ANSWERING: Duration = Duration::from_secs(60);
 /// So many messages go in one transaction.
 const CHUNK: usize = 2_000;
 
 impl Outbox {
-    /// The outbox in a store, whose messages the client sends. Makes the tables where there are none.
-    pub fn open(store: &str, client: &MessageClient) -> Result<Self, OutboxError> {
+    /// The outbox in a store, whose messages the client sends: a [`MessageClient`](crate::MessageClient), or a
+    /// [`RobotClient`](crate::RobotClient), whose messages name the robot as their sender, or nobody. Makes the tables where
+    /// there are none.
+    pub fn open(store: &str, client: impl Into<OutboxSender>) -> Result<Self, OutboxError> {
         let outbox = Self {
-            caller: Arc::clone(client.caller()),
+            sender: client.into(),
             store: Arc::new(Store::parse(store)?),
             desks: Arc::new(Desks(PerProcess::new())),
             news: PerProcess::new(),
@@ -101,10 +107,8 @@ impl Outbox {
     /// Puts a message, and gives its id. The same key twice is one message: the second time gives the id of the first, and
     /// what is put then is not looked at. Nothing is sent before a worker runs.
     pub fn put(&self, request: impl Into<OutboxRequest>, options: PutOptions) -> Result<i64, OutboxError> {
-        let message = self.prepared(&request.into(), options)?;
-        let id = self.with(|connection| queries::put(connection, message).boxed())?;
-        self.poke();
-        Ok(id)
+        let message = self.prepared(request.into(), options)?;
+        self.put_each(vec![message]).map(|ids| ids.first().copied().unwrap_or_default())
     }
 
     /// Puts many messages, some thousands in a transaction. A message that can never be sent ends it with an error that names
@@ -131,7 +135,7 @@ impl Outbox {
         messages: impl Iterator<Item = ((OutboxRequest, PutOptions), i64)>,
     ) -> Result<PutCounts, OutboxError> {
         let prepared = |((request, options), index)| -> Result<Prepared, OutboxError> {
-            self.prepared(&request, options).map_err(|error| at(index, error))
+            self.prepared(request, options).map_err(|error| at(index, error))
         };
         let chunk: Vec<Prepared> = messages.map(prepared).collect::<Result<_, _>>()?;
         let count = i64::try_from(chunk.len()).unwrap_or_default();
@@ -147,7 +151,8 @@ impl Outbox {
     }
 
     /// Puts one message to many receivers, split into multicasts of `size` receivers each: a thousandth of the requests, where
-    /// the size is 1,000. With a key, each part has that key with `#` and its number behind it. Gives the ids of the parts.
+    /// the size is 1,000. With a key, each part has that key with `#` and its number behind it. Gives the ids of the parts,
+    /// which are put in one transaction: all of them, or none.
     pub fn multicast_each(
         &self,
         request: MulticastRequest,
@@ -155,12 +160,23 @@ impl Outbox {
         options: PutOptions,
     ) -> Result<Vec<i64>, OutboxError> {
         let parts = request.parts(size)?;
-        self.prepared(&request.clone().into(), options.clone())?;
+        self.prepared(request.clone().into(), options.clone())?;
         let part = |(request, number): (MulticastRequest, usize)| {
             let key = options.key.as_ref().map(|key| format!("{key}#{number}"));
-            self.put(request, PutOptions { key, ..options.clone() })
+            self.prepared(request.into(), PutOptions { key, ..options.clone() })
         };
-        parts.zip(0..).map(part).collect()
+        let parts: Vec<Prepared> = parts.zip(0..).map(part).collect::<Result<_, _>>()?;
+        self.put_each(parts)
+    }
+
+    /// Puts messages in one transaction.
+    fn put_each(&self, messages: Vec<Prepared>) -> Result<Vec<i64>, OutboxError> {
+        /// A million of them takes minutes.
+        const PUTTING: Duration = Duration::from_secs(600);
+        let limit = if messages.len() > CHUNK { PUTTING } else { ANSWERING };
+        let ids = self.within(limit, |connection| queries::put_each(connection, messages).boxed())?;
+        self.poke();
+        Ok(ids)
     }
 
     /// Sends what is in the outbox, until all that is due has an outcome, or for ever; `progress` is told how it goes, ten
@@ -184,19 +200,17 @@ impl Outbox {
     pub fn begin_run(&self, options: RunOptions) -> Result<OutboxRun, OutboxError> {
         let orders = Orders::try_from(options)?;
         let news = Arc::clone(self.news.get_or_init(Arc::default));
-        OutboxRun::begin(Arc::clone(&self.caller), Arc::clone(&self.store), orders, news)
+        OutboxRun::begin(self.sender.clone(), Arc::clone(&self.store), orders, news)
     }
 
-    /// How many messages are in which state.
+    /// How many messages are in which state, those of all senders.
     pub fn status(&self) -> Result<OutboxStatus, OutboxError> {
         self.with(|connection| queries::status(connection).boxed())
     }
 
-    /// The messages that have a state, the first ones first; read as they are asked for.
+    /// The messages that have a state, sender by sender, the first ones first; read as they are asked for.
     pub fn entries(&self, state: OutboxState) -> OutboxEntries<'_> {
-        let mut states: VecDeque<i64> = state.numbers().iter().copied().collect();
-        let from = states.pop_front().map(|state| Cursor { state, after: None });
-        OutboxEntries { outbox: self, states, from, read: VecDeque::new() }
+        OutboxEntries { outbox: self, cursors: Cursor::all(state), read: VecDeque::new() }
     }
 
     /// Those of which nobody knows whether they were executed.
@@ -262,9 +276,10 @@ impl Outbox {
         self.within(PURGING, |connection| queries::purge(connection, older_than, also_undecided).boxed())
     }
 
-    fn prepared(&self, request: &OutboxRequest, options: PutOptions) -> Result<Prepared, OutboxError> {
-        request.check(self.caller.rules())?;
-        Prepared::new(request, options)
+    fn prepared(&self, request: OutboxRequest, options: PutOptions) -> Result<Prepared, OutboxError> {
+        let OutboxSender { caller, robot } = &self.sender;
+        let request = request.checked(robot, caller.rules())?;
+        Prepared::new(&request, options, robot)
     }
 
     /// Tells the workers of this process that there is something new.
@@ -278,8 +293,6 @@ impl Outbox {
         T: Send,
         F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, OutboxError>> + Send,
     {
-        /// A database that answers nothing for so long is away.
-        const ANSWERING: Duration = Duration::from_secs(60);
         self.within(ANSWERING, work)
     }
 
@@ -379,9 +392,8 @@ impl fmt::Debug for Outbox {
 /// Entries of an outbox, read as they are asked for.
 pub struct OutboxEntries<'a> {
     outbox: &'a Outbox,
-    /// The states that come after the one that is read now.
-    states: VecDeque<i64>,
-    from: Option<Cursor>,
+    /// Where to go on, number by number of the state.
+    cursors: VecDeque<Cursor>,
     read: VecDeque<OutboxEntry>,
 }
 
@@ -390,18 +402,17 @@ impl Iterator for OutboxEntries<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.read.is_empty() {
-            let from = self.from?;
-            match self.outbox.page(from) {
+            let cursor = self.cursors.front_mut()?;
+            match self.outbox.page(cursor.clone()) {
                 Ok(entries) => {
-                    self.from = match entries.last() {
-                        Some(last) => Some(Cursor { after: Some((last.priority.into(), last.id)), ..from }),
-                        None => self.states.pop_front().map(|state| Cursor { state, after: None }),
-                    };
+                    match entries.last() {
+                        Some(last) => cursor.moves_behind(last),
+                        None => drop(self.cursors.pop_front()),
+                    }
                     self.read = entries.into();
                 }
                 Err(error) => {
-                    self.from = None;
-                    self.states = mem::take(&mut self.states).into_iter().take(0).collect();
+                    self.cursors.clear();
                     return Some(Err(error));
                 }
             }

@@ -1,6 +1,6 @@
 //! What is asked of the table, and put into it, by whoever is no worker.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use super::{
     OutboxEntry, OutboxError, OutboxPolicy, OutboxRequest, OutboxState, OutboxStatus, PutOptions, Resolution,
@@ -15,22 +15,26 @@ use super::{
 pub(super) struct Prepared {
     written: Written,
     options: PutOptions,
+    /// The robot that sends it; empty for users.
+    robot: String,
 }
 
 impl Prepared {
-    pub(super) fn new(request: &OutboxRequest, options: PutOptions) -> Result<Self, OutboxError> {
+    pub(super) fn new(request: &OutboxRequest, options: PutOptions, robot: &str) -> Result<Self, OutboxError> {
         options.check()?;
-        Ok(Self { written: request.written()?, options })
+        Ok(Self { written: request.written()?, options, robot: robot.to_owned() })
     }
 
     fn values(self) -> [Value; COLUMNS.len()] {
         let Written { endpoint, request, lane, is_kept } = self.written;
+        let can_be_looked_up = is_kept && self.robot.is_empty();
         let PutOptions { key, priority, not_before, expires_at, on_unknown, on_lost } = self.options;
         // A time that is over wakes it at once, by the database's clock.
         let (state, wake_at) = first_state(not_before, expires_at, i64::MIN);
         let resend = |policy| i64::from(policy == OutboxPolicy::Resend).into();
         [
             Value::Text(key),
+            self.robot.into(),
             endpoint.to_owned().into(),
             request.into(),
             i64::from(priority).into(),
@@ -40,14 +44,15 @@ impl Prepared {
             resend(on_lost),
             state.into(),
             lane.into(),
-            i64::from(is_kept).into(),
+            i64::from(can_be_looked_up).into(),
             Value::Number(wake_at),
         ]
     }
 }
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "message_key",
+    "robot",
     "endpoint",
     "request",
     "priority",
@@ -83,10 +88,23 @@ pub(super) async fn put_all(connection: &mut Connection, messages: Vec<Prepared>
     connection.end(outcome).await
 }
 
-/// Puts a message, and gives its id; that of the one that has its key already.
-pub(super) async fn put(connection: &mut Connection, message: Prepared) -> Result<i64, OutboxError> {
+/// Puts messages in one transaction, all of them or none, and gives their ids; of one whose key is there already, that one's.
+pub(super) async fn put_each(connection: &mut Connection, messages: Vec<Prepared>) -> Result<Vec<i64>, OutboxError> {
+    connection.begin().await?;
+    let outcome = async {
+        let mut ids = Vec::with_capacity(messages.len());
+        for message in messages {
+            ids.push(put_one(connection, message).await?);
+        }
+        Ok(ids)
+    }
+    .await;
+    connection.end(outcome).await
+}
+
+async fn put_one(connection: &mut Connection, message: Prepared) -> Result<i64, OutboxError> {
     let key = message.options.key.clone();
-    let new = put_all(connection, vec![message]).await?;
+    let new = connection.run_with(&insert(connection.kind, 1), message.values().into()).await?;
     let id = match (key, connection.kind) {
         (Some(key), _) => {
             let by_key = "SELECT id FROM wildfirechat_outbox WHERE message_key = ?";
@@ -115,26 +133,30 @@ fn insert(kind: Kind, rows: usize) -> String {
     format!("{verb} INTO wildfirechat_outbox ({}) VALUES {rows}{conflict}", COLUMNS.join(", "))
 }
 
-/// How many wait and are due.
-pub(super) async fn count_due(connection: &mut Connection) -> Result<i64, OutboxError> {
-    let count = format!("SELECT COUNT(*) FROM wildfirechat_outbox WHERE state IN ({NEW}, {READY}, {CLAIMED})");
-    Ok(connection.number(count).await?.unwrap_or_default())
+/// How many of a sender's wait and are due.
+pub(super) async fn count_due(connection: &mut Connection, robot: &str) -> Result<i64, OutboxError> {
+    let count =
+        format!("SELECT COUNT(*) FROM wildfirechat_outbox WHERE state IN ({NEW}, {READY}, {CLAIMED}) AND robot = ?");
+    let rows = connection.rows_with(&count, vec![robot.to_owned().into()]).await?;
+    rows.first().map_or(Ok(0), |row| row.number(0))
 }
 
 pub(super) async fn status(connection: &mut Connection) -> Result<OutboxStatus, OutboxError> {
     const LATELY_SECONDS: i32 = 10;
     let now = connection.kind.now();
     let mut status = OutboxStatus::default();
-    for row in connection.rows("SELECT state, COUNT(*) FROM wildfirechat_outbox GROUP BY state").await? {
-        *status.place(OutboxState::of(row.number(0)?)?) += row.number(1)?;
+    let mut oldest = None;
+    for row in connection.rows("SELECT state, COUNT(*), MIN(id) FROM wildfirechat_outbox GROUP BY state").await? {
+        let (state, count, first) = (row.number(0)?, row.number(1)?, row.number(2)?);
+        *status.place(OutboxState::of(state)?) += count;
+        if [NEW, READY].contains(&state) {
+            // Ids grow with time.
+            oldest = oldest.into_iter().chain([first]).min();
+        }
     }
-    // Of each priority the first one of its state: ids grow with time.
-    for state in [NEW, READY] {
-        let oldest = format!(
-            "SELECT created_at FROM wildfirechat_outbox WHERE state = {state} ORDER BY priority DESC, id LIMIT 1"
-        );
-        let oldest = connection.number(oldest).await?;
-        status.oldest_queued = status.oldest_queued.into_iter().chain(oldest).min();
+    if let Some(id) = oldest {
+        let created = format!("SELECT created_at FROM wildfirechat_outbox WHERE id = {id}");
+        status.oldest_queued = connection.number(created).await?;
     }
     let lately =
         format!("SELECT COUNT(*) FROM wildfirechat_outbox WHERE finished_at > {now} - {LATELY_SECONDS} * 1000");
@@ -144,29 +166,51 @@ pub(super) async fn status(connection: &mut Connection) -> Result<OutboxStatus, 
 }
 
 const ENTRY: &str = "id, message_key, endpoint, request, state, priority, error, error_code, message_uid, sent_at, \
-                     created_at, finished_at, attempts";
+                     created_at, finished_at, attempts, robot";
 
 /// Where to go on in a list of entries.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Cursor {
-    pub(super) state: i64,
-    pub(super) after: Option<(i64, i64)>,
+    state: i64,
+    /// The last one that was read: its robot, priority and id.
+    after: Option<(String, i64, i64)>,
 }
 
-/// The next entries that have a state.
+impl Cursor {
+    /// Where to begin, for each number of a state.
+    pub(super) fn all(state: OutboxState) -> VecDeque<Self> {
+        state.numbers().iter().map(|state| Self { state: *state, after: None }).collect()
+    }
+
+    /// Behind the last one of a page.
+    pub(super) fn moves_behind(&mut self, entry: &OutboxEntry) {
+        self.after = Some((entry.robot.clone().unwrap_or_default(), entry.priority.into(), entry.id));
+    }
+}
+
+/// The next entries that have a state, sender by sender; none at the end. Each of the ways to go on is one through an index.
 pub(super) async fn entries(connection: &mut Connection, from: Cursor) -> Result<Vec<OutboxEntry>, OutboxError> {
     const AT_ONCE: usize = 200;
     let Cursor { state, after } = from;
-    let after = after.map_or(String::new(), |(priority, id)| {
-        format!(" AND (priority < {priority} OR (priority = {priority} AND id > {id}))")
-    });
-    let rows = connection
-        .rows(format!(
-            "SELECT {ENTRY} FROM wildfirechat_outbox WHERE state = {state}{after} ORDER BY priority DESC, id \
+    let ways = match after {
+        None => vec![(String::new(), Vec::new())],
+        Some((robot, priority, id)) => vec![
+            (format!(" AND robot = ? AND priority = {priority} AND id > {id}"), vec![robot.clone().into()]),
+            (format!(" AND robot = ? AND priority < {priority}"), vec![robot.clone().into()]),
+            (" AND robot > ?".to_owned(), vec![robot.into()]),
+        ],
+    };
+    for (only, values) in ways {
+        let select = format!(
+            "SELECT {ENTRY} FROM wildfirechat_outbox WHERE state = {state}{only} ORDER BY robot, priority DESC, id \
              LIMIT {AT_ONCE}"
-        ))
-        .await?;
-    rows.iter().map(entry).collect()
+        );
+        let rows = connection.rows_with(&select, values).await?;
+        if !rows.is_empty() {
+            return rows.iter().map(entry).collect();
+        }
+    }
+    Ok(Vec::new())
 }
 
 pub(super) async fn entry_of_key(connection: &mut Connection, key: String) -> Result<Option<OutboxEntry>, OutboxError> {
@@ -182,10 +226,11 @@ pub(super) async fn entry_of_id(connection: &mut Connection, id: i64) -> Result<
 
 fn entry(row: &Record) -> Result<OutboxEntry, OutboxError> {
     let (endpoint, request) = (row.text(2)?.unwrap_or_default(), row.text(3)?.unwrap_or_default());
+    let robot = row.text(13)?.unwrap_or_default();
     Ok(OutboxEntry {
         id: row.number(0)?,
         key: row.text(1)?,
-        request: OutboxRequest::read(&endpoint, &request).ok(),
+        request: OutboxRequest::read(&endpoint, &request).ok().map(|request| request.of_robot(&robot)),
         state: OutboxState::of(row.number(4)?)?,
         priority: i32::try_from(row.number(5)?).unwrap_or(if row.number(5)? < 0 { i32::MIN } else { i32::MAX }),
         error: row.text(6)?,
@@ -195,6 +240,7 @@ fn entry(row: &Record) -> Result<OutboxEntry, OutboxError> {
         created_at: row.number(10)?,
         finished_at: row.maybe_number(11)?,
         attempts: row.number(12)?,
+        robot: Some(robot).filter(|robot| !robot.is_empty()),
     })
 }
 

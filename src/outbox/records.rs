@@ -169,6 +169,8 @@ pub struct OutboxEntry {
     pub finished_at: Option<i64>,
     /// How often a worker has begun to send it.
     pub attempts: i64,
+    /// The robot that sends it; None where the sender is a user.
+    pub robot: Option<String>,
 }
 
 impl OutboxEntry {

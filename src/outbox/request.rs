@@ -8,7 +8,7 @@ use super::{OutboxError, OutboxRequest, PutOptions};
 use crate::{
     BroadcastRequest, Conversation, ConversationType, MessageError, MessagePayload, MulticastRequest, PersistFlag,
     SendRequest,
-    endpoints::{Endpoint, Rules, answer::what_is_wrong},
+    endpoints::{Endpoint, answer::what_is_wrong},
     model::{FIELDS, wire::strictly},
 };
 
@@ -23,14 +23,6 @@ pub(super) struct Written {
 }
 
 impl OutboxRequest {
-    pub(super) fn check(&self, rules: &Rules) -> Result<(), MessageError> {
-        match self {
-            Self::Send { value: request } => request.check(rules),
-            Self::Multicast { value: request } => request.check(rules),
-            Self::Broadcast { value: request } => request.check(rules),
-        }
-    }
-
     pub(super) fn written(&self) -> Result<Written, OutboxError> {
         let (endpoint, request) = match self {
             Self::Send { value: request } => (SendRequest::NAME, serde_json::to_string(request)),
@@ -106,6 +98,8 @@ impl PutOptions {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SendBody {
+    /// May be left out where a robot sends it; whoever else leaves it out is told that it is empty.
+    #[serde(default)]
     sender: String,
     conv: Conversation,
     payload: MessagePayload,

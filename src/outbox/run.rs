@@ -10,12 +10,11 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{
-    OutboxError, RunProgress,
+    OutboxError, OutboxSender, RunProgress,
     database::Store,
     shared::{Orders, Shared},
     worker::Worker,
 };
-use crate::call::Caller;
 
 /// A worker on its way.
 ///
@@ -29,13 +28,13 @@ pub struct OutboxRun {
 impl OutboxRun {
     /// Begins one; `news` wakes it when somebody in this process has put something.
     pub(super) fn begin(
-        caller: Arc<Caller>,
+        sender: OutboxSender,
         store: Arc<Store>,
         orders: Orders,
         news: Arc<Notify>,
     ) -> Result<Self, OutboxError> {
         let shared = Arc::new(Shared::new(news));
-        let worker = Worker { caller, store, shared: Arc::clone(&shared), orders };
+        let worker = Worker { sender, store, shared: Arc::clone(&shared), orders };
         let thread = thread::Builder::new()
             .name("wildfirechat-outbox".to_owned())
             .spawn(move || worker.live())
@@ -113,9 +112,10 @@ impl Worker {
     fn live(self) {
         // Also where it panics: nobody is to wait for it for ever.
         let ended = Ended(&self.shared);
-        let outcome = self.caller.station().and_then(|station| {
+        let caller = &self.sender.caller;
+        let outcome = caller.station().and_then(|station| {
             let outcome = station.engine.drive(self.run(&station.lanes))?;
-            self.caller.keep(station);
+            caller.keep(station);
             Ok(outcome)
         });
         let outcome = outcome.unwrap_or_else(|error| {

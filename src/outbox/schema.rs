@@ -1,4 +1,4 @@
-//! The tables of an outbox: made where they are missing, and their version looked at.
+//! The tables of an outbox: made where they are missing, and brought to this version where they have an older one.
 
 use std::time::Duration;
 
@@ -8,7 +8,9 @@ use super::{
 };
 
 /// What the tables of this version are called inside.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
+/// The one without robots.
+const FIRST_VERSION: i64 = 1;
 
 impl Kind {
     /// Now, in milliseconds since the epoch, by the database's own clock: those of the workers may differ.
@@ -49,25 +51,38 @@ impl Kind {
 pub(super) async fn prepare(connection: &mut Connection, is_read_only: bool) -> Result<(), OutboxError> {
     match version(connection).await {
         Ok(Some(VERSION)) => return Ok(()),
+        Ok(Some(FIRST_VERSION)) if is_read_only => return Err(is_old()),
+        Ok(Some(FIRST_VERSION)) => return often(connection, Change::AddRobots).await,
         Ok(Some(other)) => return Err(differs(other)),
         Ok(None) | Err(OutboxError::StoreUnusable { .. }) if !is_read_only => {}
         Ok(None) => return Err(OutboxError::StoreUnusable { reason: "it contains no outbox".into() }),
         Err(error) => return Err(error),
     }
-    make(connection).await?;
+    often(connection, Change::Make).await?;
     match version(connection).await? {
         Some(VERSION) => Ok(()),
         other => Err(differs(other.unwrap_or_default())),
     }
 }
 
-/// Makes what is missing. Two that begin at the same time both do, and some databases tell one of them that it came late:
-/// it looks again, and what the other has made is no longer missing.
-async fn make(connection: &mut Connection) -> Result<(), OutboxError> {
+/// What is done to tables.
+#[derive(Clone, Copy)]
+enum Change {
+    Make,
+    AddRobots,
+}
+
+/// Does it. Two that begin at the same time both do, and some databases tell one of them that it came late: it looks again,
+/// and what the other has done is no longer missing.
+async fn often(connection: &mut Connection, change: Change) -> Result<(), OutboxError> {
     const ATTEMPTS: u32 = 6;
     let mut attempt = 1;
     loop {
-        let Err(error) = make_once(connection).await else { return Ok(()) };
+        let outcome = match change {
+            Change::Make => make_once(connection).await,
+            Change::AddRobots => add_robots(connection).await,
+        };
+        let Err(error) = outcome else { return Ok(()) };
         if attempt == ATTEMPTS {
             return Err(error);
         }
@@ -81,6 +96,50 @@ async fn make_once(connection: &mut Connection) -> Result<(), OutboxError> {
         connection.run(statement).await?;
     }
     Ok(())
+}
+
+/// Brings tables of the first version to the second. An older worker would take a robot's messages for its own, so none may
+/// be working meanwhile; one that begins afterwards sees the version.
+async fn add_robots(connection: &mut Connection) -> Result<(), OutboxError> {
+    connection.begin().await?;
+    let outcome = add_robots_once(connection).await;
+    connection.end(outcome).await
+}
+
+async fn add_robots_once(connection: &mut Connection) -> Result<(), OutboxError> {
+    let (kind, now) = (connection.kind, connection.kind.now());
+    let lock = if kind == Kind::Sqlite { "" } else { " FOR UPDATE" };
+    let version = format!("SELECT value FROM wildfirechat_outbox_info WHERE name = 'version'{lock}");
+    if connection.number(version).await? != Some(FIRST_VERSION) {
+        return Ok(());
+    }
+    let working = format!("SELECT id FROM wildfirechat_outbox_workers WHERE lease_until > {now} LIMIT 1");
+    if connection.number(working).await?.is_some() {
+        let reason = "a worker of an older version of this library is using its tables, which change with this \
+                      version: stop that worker, or wait until its lease is over";
+        return Err(OutboxError::StoreUnavailable { reason: reason.into() });
+    }
+    let Index { name, columns, .. } = QUEUE;
+    if kind != Kind::MySql {
+        connection.run(format!("ALTER TABLE wildfirechat_outbox ADD COLUMN {ROBOT}")).await?;
+        connection.run(format!("DROP INDEX {name}")).await?;
+        connection.run(format!("CREATE INDEX {name} ON wildfirechat_outbox ({columns})")).await?;
+    } else if connection.rows("SELECT robot FROM wildfirechat_outbox LIMIT 0").await.is_err() {
+        // Transactions of this database do not hold tables together: so all in one statement, and perhaps it was done before.
+        let change = format!("ADD COLUMN {ROBOT}, DROP INDEX {name}, ADD INDEX {name} ({columns})");
+        connection.run(format!("ALTER TABLE wildfirechat_outbox {change}")).await?;
+    }
+    connection
+        .run(format!("UPDATE wildfirechat_outbox_info SET value = {VERSION} WHERE name = 'version'"))
+        .await
+        .map(drop)
+}
+
+fn is_old() -> OutboxError {
+    let reason = format!(
+        "its tables have version {FIRST_VERSION}, and this library works with version {VERSION}: open it once for writing"
+    );
+    OutboxError::StoreUnusable { reason }
 }
 
 fn differs(version: i64) -> OutboxError {
@@ -101,8 +160,13 @@ struct Index {
     only: &'static str,
 }
 
+/// Who sends it: a robot's id, or nothing for users.
+const ROBOT: &str = "robot VARCHAR(255) NOT NULL DEFAULT ''";
+
+const QUEUE: Index = Index { name: "wildfirechat_outbox_queue", columns: "state, robot, priority DESC, id", only: "" };
+
 const INDEXES: [Index; 3] = [
-    Index { name: "wildfirechat_outbox_queue", columns: "state, priority DESC, id", only: "" },
+    QUEUE,
     Index { name: "wildfirechat_outbox_wake", columns: "wake_at", only: " WHERE wake_at IS NOT NULL" },
     Index { name: "wildfirechat_outbox_finished", columns: "finished_at", only: " WHERE finished_at IS NOT NULL" },
 ];
@@ -120,6 +184,7 @@ fn statements(kind: Kind) -> Vec<String> {
         "CREATE TABLE IF NOT EXISTS wildfirechat_outbox (
             id {id},
             message_key VARCHAR(255) UNIQUE,
+            {ROBOT},
             endpoint VARCHAR(64) NOT NULL DEFAULT 'message/send',
             request {text} NOT NULL,
             priority BIGINT NOT NULL DEFAULT 0,

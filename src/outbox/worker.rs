@@ -15,7 +15,7 @@ use std::{
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 
 use super::{
-    OutboxError, OutboxRequest, RunProgress, RunWaitsFor,
+    OutboxError, OutboxRequest, OutboxSender, RunProgress, RunWaitsFor,
     claim::{Claimed, Claims, ToLookUp, Wish, claim},
     database::{Connection, Store, timed_out},
     forks,
@@ -24,12 +24,12 @@ use super::{
     shared::{Orders, Shared},
 };
 use crate::{
-    BroadcastRequest, ErrorCode, MessageError, MulticastRequest, SendRequest, WaitingFor,
+    BroadcastRequest, ErrorCode, MessageError, MulticastRequest, RobotSendRequest, SendRequest, WaitingFor,
     bulk::{
         order::{LineFinder, Order},
         progress::Counter,
     },
-    call::{Caller, Checked, Lanes, Pace, Progress, Throttle},
+    call::{Checked, Lanes, Pace, Progress, Throttle},
     endpoints::GetMessage,
 };
 
@@ -46,7 +46,7 @@ const CHECK_EVERY: Duration = Duration::from_millis(100);
 
 /// What a worker works with.
 pub(super) struct Worker {
-    pub(super) caller: Arc<Caller>,
+    pub(super) sender: OutboxSender,
     pub(super) store: Arc<Store>,
     pub(super) shared: Arc<Shared>,
     pub(super) orders: Orders,
@@ -58,7 +58,7 @@ impl Worker {
         let mut tally = Tally::new();
         loop {
             let pace = self.orders.rate_limit.map(Pace::new);
-            let throttle = Throttle::new(&self.caller, self.orders.patience, pace);
+            let throttle = Throttle::new(&self.sender.caller, self.orders.patience, pace);
             match Session::new(self, lanes, &throttle, &mut tally)?.work().await {
                 Ok(End::Done) => return Ok(()),
                 // Others have what it held. It begins anew, under another number.
@@ -93,6 +93,7 @@ impl Tally {
 /// A request that can be sent.
 enum Call {
     Send(Checked<SendRequest>),
+    Robot(Checked<RobotSendRequest>),
     Multicast(Checked<MulticastRequest>),
     Broadcast(Checked<BroadcastRequest>),
 }
@@ -122,7 +123,7 @@ enum Work {
     Join,
     Write(Page),
     Claim(Wish),
-    Count,
+    Count(Arc<str>),
     NoteAway,
     NoteBack(Option<i64>),
     Leave,
@@ -291,20 +292,22 @@ impl<'a> Session<'a> {
         if sends && self.away.is_some() && !self.away_noted {
             return Some(Work::NoteAway);
         }
-        let waiting = self.held.len();
+        let (waiting, sender) = (self.held.len(), &self.worker.sender);
         if sends && now >= self.claim_at && waiting < 2 * concurrency {
             let most = (8 * concurrency).clamp(256, 4096);
             return Some(Work::Claim(Wish {
                 entries: most - waiting.min(most),
-                look_ups: if self.away.is_some() { 0 } else { LOOK_UPS - self.looking_up },
+                // A robot cannot look its messages up.
+                look_ups: if self.away.is_some() || sender.is_robot() { 0 } else { LOOK_UPS - self.looking_up },
                 in_order: self.order.is_some(),
                 is_first: self.is_first_claim,
-                rules: *self.worker.caller.rules(),
+                rules: *sender.caller.rules(),
+                robot: Arc::clone(&sender.robot),
             }));
         }
         let counted = self.tally.counted.is_some_and(|counted| now < counted + COUNTING);
         if sends && !counted {
-            return Some(Work::Count);
+            return Some(Work::Count(Arc::clone(&sender.robot)));
         }
         let page = self.page(sends, now);
         if page.is_some() {
@@ -487,8 +490,9 @@ impl<'a> Session<'a> {
     fn hold(&mut self, entry: Claimed) {
         let Claimed { id, endpoint, request, resend_unknown } = entry;
         let number = self.next;
-        let caller = &self.worker.caller;
+        let OutboxSender { caller, robot } = &self.worker.sender;
         let checked = OutboxRequest::read(&endpoint, &request).and_then(|request| {
+            let request = request.checked(robot, caller.rules())?;
             let lines = match &request {
                 OutboxRequest::Send { value: request } => self.line_finder.lines(request),
                 _ => self.line_finder.alone(number),
@@ -496,7 +500,8 @@ impl<'a> Session<'a> {
             Ok((
                 lines,
                 match request {
-                    OutboxRequest::Send { value: request } => Call::Send(caller.check(request)?),
+                    OutboxRequest::Send { value: request } if robot.is_empty() => Call::Send(caller.check(request)?),
+                    OutboxRequest::Send { value: request } => Call::Robot(caller.check(request.into())?),
                     OutboxRequest::Multicast { value: request } => Call::Multicast(caller.check(request)?),
                     OutboxRequest::Broadcast { value: request } => Call::Broadcast(caller.check(request)?),
                 },
@@ -541,10 +546,14 @@ impl<'a> Session<'a> {
     }
 
     fn fly(&self, id: i64, call: Call, progress: Arc<Progress>) -> BoxFuture<'a, Event> {
-        let (caller, lanes, throttle) = (&self.worker.caller, self.lanes, self.throttle);
+        let (caller, lanes, throttle) = (&self.worker.sender.caller, self.lanes, self.throttle);
         async move {
             let outcome = match &call {
                 Call::Send(call) => {
+                    let sent = caller.run_of_many(call, &progress, lanes, throttle).await;
+                    sent.map(|sent| (sent.message_uid, sent.timestamp))
+                }
+                Call::Robot(call) => {
                     let sent = caller.run_of_many(call, &progress, lanes, throttle).await;
                     sent.map(|sent| (sent.message_uid, sent.timestamp))
                 }
@@ -563,7 +572,7 @@ impl<'a> Session<'a> {
     }
 
     fn look_up(&self, entry: ToLookUp) -> BoxFuture<'a, Event> {
-        let (caller, lanes, throttle) = (&self.worker.caller, self.lanes, self.throttle);
+        let (caller, lanes, throttle) = (&self.worker.sender.caller, self.lanes, self.throttle);
         async move {
             let ToLookUp { id, message_uid, resend_lost } = entry;
             let found = match caller.check(GetMessage { message_uid }) {
@@ -741,7 +750,7 @@ async fn answer(connection: &mut Connection, me: i64, lease: i64, work: &Work) -
         }
         Work::Write(page) => Answer::Noted(journal::write(connection, me, page).await?),
         Work::Claim(wish) => Answer::Claims(claim(connection, me, wish).await?),
-        Work::Count => Answer::Count(queries::count_due(connection).await?),
+        Work::Count(robot) => Answer::Count(queries::count_due(connection, robot).await?),
         Work::NoteAway => {
             journal::note_away(connection).await?;
             Answer::Nothing

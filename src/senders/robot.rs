@@ -256,6 +256,16 @@ impl RobotClient {
         Ok(take_record())
     }
 
+    #[cfg(feature = "outbox")]
+    pub(crate) fn caller(&self) -> &Arc<crate::call::Caller> {
+        &self.access.caller
+    }
+
+    #[cfg(feature = "outbox")]
+    pub(crate) fn robot_id(&self) -> &str {
+        &self.robot_id
+    }
+
     fn build(
         base_url: &str,
         robot_id: String,

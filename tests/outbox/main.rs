@@ -4,9 +4,11 @@
 mod setting;
 mod stores;
 
+mod figures;
 mod killed;
 mod order;
 mod putting;
+mod senders;
 mod sending;
 // They are started from Linux's packages, and end by a signal that only Linux sends.
 #[cfg(target_os = "linux")]

@@ -1,6 +1,12 @@
 //! What is put, by the library and by SQL, and what is asked of it.
 
-use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
 
 use wildfirechat_message::{
     BroadcastRequest, Conversation, MessagePayload, MulticastRequest, Outbox, OutboxError, OutboxPolicy, OutboxRequest,
@@ -89,6 +95,50 @@ fn one_message_to_many_is_split_into_multicasts() {
         outbox.multicast_each(request, 0, PutOptions::default()),
         Err(OutboxError::InvalidArgument { .. })
     ));
+}
+
+#[test]
+fn the_parts_of_a_message_to_many_are_put_together_or_not_at_all() {
+    let store = Store::sqlite();
+    parts_are_put_together_or_not_at_all(
+        &store,
+        [
+            "CREATE TRIGGER no_room BEFORE INSERT ON wildfirechat_outbox WHEN NEW.message_key = 'notice#7' \
+             BEGIN SELECT RAISE(ABORT, 'no room for it'); END",
+            "DROP TRIGGER no_room",
+        ],
+    );
+}
+
+/// What the database is told so that it does not take the eighth part, and so that it takes it again.
+pub fn parts_are_put_together_or_not_at_all(store: &Store, [refuse, take]: [&str; 2]) {
+    let sandbox = sandbox();
+    let outbox = store.outbox(&client(&sandbox));
+    let request = MulticastRequest {
+        sender: "admin".into(),
+        targets: (0..90).map(|number| format!("u{number}")).collect(),
+        line: 0,
+        payload: MessagePayload::text("to all of you"),
+    };
+    store.sql(refuse);
+    assert!(outbox.multicast_each(request.clone(), 10, PutOptions::key("notice")).is_err());
+    assert_eq!((outbox.status().unwrap().queued, outbox.find("notice#0")), (0, Ok(None)));
+    store.sql(take);
+    // Whoever looks meanwhile sees none of them, or all.
+    let is_put = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_put.load(Ordering::SeqCst) {
+                let queued = outbox.status().unwrap().queued;
+                assert!([0, 90].contains(&queued), "{queued}");
+            }
+        });
+        let ids = outbox.multicast_each(request, 1, PutOptions::key("notice")).unwrap();
+        is_put.store(true, Ordering::SeqCst);
+        assert_eq!(ids.len(), 90);
+    });
+    assert_eq!(run(&outbox).sent, 90);
+    store.sql("DELETE FROM wildfirechat_outbox");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::{
 use wildfirechat_message::{Outbox, OutboxError, PutCounts, PutOptions, RunOptions, RunWaitsFor};
 
 use crate::{
-    killed, order,
+    figures, killed, order, putting, senders,
     stores::{Store, client, entry, executions, fill, message, run, sandbox},
     trouble,
 };
@@ -257,6 +257,16 @@ fn all_of(make: Make, name: &str) {
     trouble::several_make_the_tables(&server.store());
     server.store().sql("DELETE FROM wildfirechat_outbox");
     all_that_a_file_does(&server.store());
+    senders::everybody_sends_their_own(&server.store());
+    senders::older_tables_are_brought_up_to_date(&server.store());
+    let constraint = "ALTER TABLE wildfirechat_outbox";
+    putting::parts_are_put_together_or_not_at_all(
+        &server.store(),
+        [
+            &format!("{constraint} ADD CONSTRAINT no_room CHECK (message_key <> 'notice#7')"),
+            &format!("{constraint} DROP CONSTRAINT no_room"),
+        ],
+    );
     order::several(&server.store(), &sandbox(), 1_500);
     server.store().sql("DELETE FROM wildfirechat_outbox");
     a_database_that_is_killed(&mut server);
@@ -275,4 +285,20 @@ fn everything_holds_on_postgresql() {
 #[test]
 fn everything_holds_on_mariadb() {
     all_of(Make::MariaDb, "mariadb");
+}
+
+fn figures_of(make: Make, name: &str) {
+    let server = Server::start(make);
+    figures::throughput(name, &server.store());
+    figures::flat_cost(name, &server.store());
+}
+
+#[test]
+fn figures_on_postgresql() {
+    figures_of(Make::Postgres, "postgresql");
+}
+
+#[test]
+fn figures_on_mariadb() {
+    figures_of(Make::MariaDb, "mariadb");
 }

@@ -41,6 +41,22 @@ impl Store {
         self.try_sql("PRAGMA busy_timeout = 100; BEGIN IMMEDIATE; ROLLBACK").is_ok()
     }
 
+    /// Does something while somebody else writes to a file.
+    pub fn while_written_to(&self, work: impl FnOnce()) {
+        use sqlx::Connection;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut writer = runtime.block_on(async {
+            let mut writer = sqlx::SqliteConnection::connect(&format!("{}?mode=rw", self.url)).await.unwrap();
+            sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut writer).await.unwrap();
+            writer
+        });
+        work();
+        runtime.block_on(async {
+            sqlx::raw_sql("ROLLBACK").execute(&mut writer).await.unwrap();
+            writer.close().await.unwrap();
+        });
+    }
+
     /// Runs SQL of one's own, as people do.
     pub fn sql(&self, sql: &str) -> Vec<Vec<String>> {
         self.try_sql(sql).unwrap()

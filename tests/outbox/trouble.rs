@@ -1,6 +1,11 @@
 //! Databases that do not do: clear errors, and nothing lost.
 
-use std::{fs, sync::Barrier, thread, time::Duration};
+use std::{
+    fs,
+    sync::Barrier,
+    thread,
+    time::{Duration, Instant},
+};
 
 use wildfirechat_message::{Outbox, OutboxError, PutOptions, RunOptions};
 
@@ -35,11 +40,11 @@ fn tables_of_a_newer_version_are_left_alone() {
     let (store, sandbox) = (Store::sqlite(), sandbox());
     let client = client(&sandbox);
     drop(store.outbox(&client));
-    store.sql("UPDATE wildfirechat_outbox_info SET value = 2 WHERE name = 'version'");
+    store.sql("UPDATE wildfirechat_outbox_info SET value = 3 WHERE name = 'version'");
     let error = Outbox::open(&store.url, &client).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the database of the outbox cannot be used: its tables have version 2, but this library supports only version 1: update the library"
+        "the database of the outbox cannot be used: its tables have version 3, but this library supports only version 2: update the library"
     );
 }
 
@@ -68,6 +73,19 @@ fn a_copy_can_be_read_and_not_written() {
         assert!(matches!(&error, OutboxError::StoreUnusable { reason } if reason.contains("readonly")), "{error}");
     }
     assert!(sandbox.message_uids().unwrap().is_empty());
+}
+
+#[test]
+fn a_file_can_be_opened_and_asked_while_somebody_writes_to_it() {
+    let (store, sandbox) = (Store::sqlite(), sandbox());
+    let client = client(&sandbox);
+    fill(&store.outbox(&client), 1, 10);
+    store.while_written_to(|| {
+        let begun = Instant::now();
+        assert_eq!(store.outbox(&client).status().unwrap().queued, 10);
+        // As long as anybody waits for a lock.
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    });
 }
 
 #[test]

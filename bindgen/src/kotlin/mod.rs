@@ -18,7 +18,7 @@ use uniffi_bindgen::interface::Type;
 pub use builders::builders;
 pub use client::clients;
 pub use errors::errors;
-pub use outbox::outbox;
+pub use outbox::{coroutine_outbox, outbox};
 pub use sandbox::sandbox;
 
 use crate::{docs, metadata::NumberList};

@@ -13,6 +13,22 @@ struct Outbox {
     calls: Vec<Method>,
 }
 
+/// The template of `CoroutineOutbox.kt`, its twin for coroutines, with the same methods.
+#[derive(Template)]
+#[template(path = "kotlin/CoroutineOutbox.kt", escape = "none")]
+struct CoroutineOutbox {
+    calls: Vec<Method>,
+}
+
+/// `CoroutineOutbox.kt`. Java has no coroutines, so it needs no overloads there.
+pub fn coroutine_outbox(api: &Api) -> Result<String> {
+    let calls = api.outbox.iter().map(|call| {
+        let method = method(call, &api.errors)?;
+        Ok(Method { define: "suspend fun", has_defaults: false, ..method })
+    });
+    Ok(comments::in_kotlin(&CoroutineOutbox { calls: calls.collect::<Result<_>>()? }.render()?) + "\n")
+}
+
 /// `Outbox.kt`.
 pub fn outbox(api: &Api) -> Result<String> {
     let calls = api.outbox.iter().map(|call| method(call, &api.errors)).collect::<Result<_>>()?;

@@ -15,7 +15,7 @@ mod types;
 pub use client::{clients, endpoints};
 pub use errors::errors;
 pub use numbers::numbers;
-pub use outbox::outbox;
+pub use outbox::{async_outbox, outbox};
 pub use packing::packing;
 pub use public::public;
 pub use records::{Base, records};

@@ -13,7 +13,7 @@ mod spelling;
 pub use client::{answers, clients};
 pub use durations::durations;
 pub use errors::errors;
-pub use outbox::outbox;
+pub use outbox::outboxes;
 pub use sandbox::sandbox;
 
 use anyhow::{Result, bail};

@@ -208,6 +208,13 @@ class {{ name }}(
             }
         }
 {%- endif %}
+{%- if client.bulk.is_some() %}
+
+    /** For what sends by this client, and keeps what it needs of it. */
+    // Internal functions are public to Java.
+    @JvmSynthetic
+    internal fun <R> withNative(work: ({{ client.native() }}) -> R): R = native.use { work(it.calls) }
+{%- endif %}
 
     /** [arguments] are only used to find the argument that cannot be passed to the native library. */
     private suspend fun <R> call(

@@ -22,19 +22,32 @@ import java.util.function.Consumer
  *
  * Many threads may use it at the same time. A question to the database ends before an interrupt is noticed.
  *
- * @constructor Opens an outbox. Fails with [MessageException.InvalidArgument] if the store has no such name or this
- * build of the library does not support its kind, and with [OutboxException] if the database cannot be used.
- * @param store a SQLite file, such as `sqlite:outbox.db`, which is made if it is missing; or a database that you
- * already run, `mysql://user:password@host/database` or `postgres://…`. The tables are made at the first use.
- * @param client the client that sends the messages.
+ * The store is a SQLite file, such as `sqlite:outbox.db`, which is made if it is missing; or a database that you already
+ * run, `mysql://user:password@host/database` or `postgres://…`. The tables are made at the first use. Opening an outbox
+ * fails with [MessageException.InvalidArgument] if the store has no such name or this build of the library does not
+ * support its kind, and with [OutboxException] if the database cannot be used.
  */
-class Outbox(store: String, client: MessageClient) : AutoCloseable {
-    private val native: NativeHolder<NativeOutbox>
+class Outbox private constructor(store: String, open: () -> NativeOutbox) : AutoCloseable {
+    private val native = NativeHolder(translatingErrors(mapOf("store" to store), open), "Outbox")
 
-    init {
-        val outbox = translatingErrors(mapOf("store" to store)) { client.withNative { NativeOutbox.open(store, it) } }
-        native = NativeHolder(outbox, "Outbox")
-    }
+    /**
+     * Opens one, whose messages are those of users.
+     *
+     * @param store where it is, as above.
+     * @param client what sends the messages.
+     */
+    constructor(store: String, client: MessageClient) :
+        this(store, { client.withNative { NativeOutbox.open(store, it) } })
+
+    /**
+     * Opens one, whose messages are those of a robot: their requests name it as their sender, or leave the sender empty.
+     * Outboxes of several senders may share a store; each sends its own messages only.
+     *
+     * @param store where it is, as above.
+     * @param client what sends the messages.
+     */
+    constructor(store: String, client: RobotClient) :
+        this(store, { client.withNative { NativeOutbox.openForRobot(store, it) } })
 
     /**
      * Puts a message, as the other `put` does.
@@ -78,7 +91,7 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
     fun putMany(messages: Iterable<OutboxMessage>): PutCounts {
         var counts = PutCounts(0, 0)
         var first = 0L
-        for (chunk in messages.asSequence().chunked(CHUNK)) {
+        for (chunk in messages.asSequence().chunked(OutboxRuns.CHUNK)) {
             val put = ask(mapOf("messages" to chunk)) { it.putAll(chunk, first) }
             counts = PutCounts(counts.put + put.put, counts.known + put.known)
             first += chunk.size
@@ -109,8 +122,8 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
         ask(NO_ARGUMENTS) { it.beginRun(options) }.use { OutboxRuns.finish(it, progress) }
 
     /**
-     * The messages in a state, by priority and then in the order in which they were put; they are read while you
-     * iterate.
+     * The messages in a state, sender by sender, by priority and then in the order in which they were put; they are read
+     * while you iterate.
      *
      * @param state the state, such as [OutboxState.FAILED].
      */
@@ -160,8 +173,5 @@ class Outbox(store: String, client: MessageClient) : AutoCloseable {
 
     private companion object {
         val NO_ARGUMENTS = emptyMap<String, Any>()
-
-        /** How many messages are passed to the library, and written, at once. */
-        const val CHUNK = 2_000
     }
 }

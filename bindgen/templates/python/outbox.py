@@ -25,15 +25,15 @@ from ._records import (
     {{ record }},
 {%- endfor %}
 )
+from ._robot_client import RobotClient
 
 __all__ = ["Outbox", "OutboxError"]
 
 # So many messages cross, and are written, at once.
-_CHUNK = 2000
+CHUNK = 2000
 # How long to wait for an outcome at a time; then Python looks for Ctrl-C.
 _SLICE = 0.1
 
-_client = _arguments.instance_of(MessageClient)
 _message = _arguments.instance_of(OutboxMessage)
 _options = _arguments.optional(_arguments.instance_of(RunOptions))
 _state = _arguments.instance_of(OutboxState)
@@ -57,18 +57,24 @@ class Outbox:
     Args:
         store: A SQLite file, such as `sqlite:outbox.db`, which is made if it is missing; or a database that you already
             run, `mysql://user:password@host/database` or `postgres://…`. The tables are made at the first use.
-        client: The client that sends the messages.
+        client: The client that sends the messages: in the name of users, or, if it is a `RobotClient`, in the name of the
+            robot. Then the sender of each request is the robot or empty. Outboxes of several senders may share a store;
+            each sends only its own messages.
 
     Raises:
         InvalidArgument: The store has no such name, or this build of the library does not support its kind.
         OutboxError: The database cannot be used.
     """
 
-    def __init__(self, store: str, client: MessageClient) -> None:
+    def __init__(self, store: str, client: Union[MessageClient, RobotClient]) -> None:
         store = _arguments.text(store, "store")
-        self._opened: Optional[NativeOutbox] = native.NativeOutbox.open(
-            store, _client(client, "client")._open()[0]
-        )
+        if isinstance(client, MessageClient):
+            opened = native.NativeOutbox.open(store, client._open()[0])
+        elif isinstance(client, RobotClient):
+            opened = native.NativeOutbox.open_for_robot(store, client._open()[0])
+        else:
+            raise _arguments.wrong_type(client, "client", "MessageClient or RobotClient")
+        self._opened: Optional[NativeOutbox] = opened
 
     def close(self) -> None:
         """Closes the connections to the database. Calls under way in other threads end normally; new calls fail."""
@@ -95,7 +101,7 @@ class Outbox:
         counts = PutCounts(0, 0)
         first = 0
         while True:
-            chunk = [_to_put(each, f"messages[{first + at}]") for at, each in enumerate(islice(source, _CHUNK))]
+            chunk = [to_put(each, f"messages[{first + at}]") for at, each in enumerate(islice(source, CHUNK))]
             if not chunk:
                 return counts
             put = self._native.put_all(chunk, first)
@@ -115,6 +121,8 @@ class Outbox:
         extras: Optional[ContentExtras] = None,
     ) -> list[int]:
         """Puts one message to many receivers, split into multicasts: a thousandth of the requests.
+
+        All parts are put in one transaction, or none.
 
         Args:
             sender: Id of the user who sends it.
@@ -161,7 +169,9 @@ class Outbox:
         return Run(self._native.begin_run(checked), progress).to_its_end()
 
     def entries(self, state: OutboxState) -> Iterator[OutboxEntry]:
-        """The messages in a state, by priority and then in the order in which they were put; read while you iterate.
+        """The messages in a state, sender by sender, by priority and then in the order in which they were put.
+
+        They are read while you iterate.
 
         Args:
             state: The state, such as `OutboxState.FAILED`.
@@ -225,7 +235,7 @@ class Outbox:
         raise TypeError("an Outbox cannot be copied or pickled: another process makes its own with Outbox(store, client)")
 
 
-def _to_put(value: Any, at: str) -> OutboxMessage:
+def to_put(value: Any, at: str) -> OutboxMessage:
     """A message in the form for the library, from a message or from a request with its key."""
     if isinstance(value, tuple) and len(value) == 2:
         value = OutboxMessage(value[0], value[1])

@@ -9,6 +9,7 @@ import os
 import pathlib
 import pickle
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -35,6 +36,7 @@ from wildfirechat_message import (
     OutboxPolicy,
     OutboxState,
     Resolution,
+    RobotClient,
     RunOptions,
     RunProgress,
     Sandbox,
@@ -279,6 +281,28 @@ def test_a_run_ends_where_every_message_would_be_refused(store: str, sandbox: Sa
     assert outbox.run().sent == 10
 
 
+def test_a_robot_sends_its_own_messages_and_no_others(store: str, outbox: Outbox, sandbox: Sandbox) -> None:
+    sandbox.set_robot("FireRobot", "its secret")
+    u1 = Conversation.single("u1")
+    with RobotClient(sandbox.base_url, "FireRobot", "its secret") as robot, Outbox(store, robot) as robots:
+        robots.put(SendRequest("FireRobot", u1, MessagePayload.text("of the robot")), "robot")
+        robots.put(SendRequest("", u1, MessagePayload.text("of nobody")), "nobody")
+        outbox.put(message(1), "user")
+        for refused, argument in [
+            (message(1), "sender"),
+            (MulticastRequest("FireRobot", ["u1"], MessagePayload.text("x")), "request"),
+        ]:
+            with pytest.raises(InvalidArgument, match=f"invalid argument {argument}: .*robot"):
+                robots.put(refused)
+        assert robots.run().sent == 2
+        assert found(robots, "user").state is OutboxState.QUEUED
+    assert outbox.run().sent == 1
+    assert [found(outbox, key).robot for key in ("robot", "nobody", "user")] == ["FireRobot", "FireRobot", None]
+    with MessageClient(sandbox.base_url, sandbox.secret) as client:
+        senders = [client.get_message(found(outbox, key).message_uid or 0).sender for key in ("robot", "nobody", "user")]
+    assert senders == ["FireRobot", "FireRobot", "admin"]
+
+
 def test_a_closed_one_is_refused_and_shows_nothing(store: str, client: MessageClient) -> None:
     with Outbox(store, client) as outbox:
         assert repr(outbox) == "Outbox()"
@@ -288,7 +312,7 @@ def test_a_closed_one_is_refused_and_shows_nothing(store: str, client: MessageCl
     with pytest.raises(RuntimeError, match="this Outbox is closed"):
         outbox.status()
     assert repr(outbox) == "Outbox(closed)"
-    with pytest.raises(TypeError, match="client must be MessageClient"):
+    with pytest.raises(TypeError, match="client must be MessageClient or RobotClient"):
         Outbox(store, "client")  # type: ignore[arg-type]
 
 
@@ -419,6 +443,66 @@ def test_a_killed_worker_leaves_each_message_executed_once_or_told_as_unknown(
     for number in range(400):
         executed = executions(sandbox, number)
         assert executed == 1 or (executed == 0 and str(number) in unknown), number
+
+
+# Forks while another of its threads is in the midst of a long transaction.
+FORKS_TOO_LONG = """
+import os, sys, threading
+from wildfirechat_message import *
+client = MessageClient(sys.argv[1], "123456")
+outbox = Outbox(sys.argv[2], client)
+request = SendRequest("admin", Conversation.single("u"), MessagePayload.text("slow"))
+threading.Thread(target=outbox.put, args=(request,), daemon=True).start()
+sys.stdin.readline()
+child = os.fork()
+if child == 0:
+    for use in (outbox.status, lambda: Outbox(sys.argv[2], client), lambda: outbox.put(request)):
+        try:
+            print(use(), flush=True)
+        except OutboxError.StoreUnusable as error:
+            print(error, flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+print(outbox.status().queued, flush=True)
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_child_forked_in_the_midst_of_a_long_transaction_leaves_the_file_alone(
+    store: str, client: MessageClient, sandbox: Sandbox
+) -> None:
+    Outbox(store, client).close()
+    file = store.partition(":")[2]
+    with contextlib.closing(sqlite3.connect(file)) as database, database:
+        database.execute("CREATE TABLE numbers (n)")
+        database.executemany("INSERT INTO numbers VALUES (?)", [(n,) for n in range(4_000)])
+        # Takes hours.
+        slow = "SELECT count(*) FROM numbers a, numbers b, numbers c WHERE a.n * b.n = c.n + 0.5"
+        database.execute(f"CREATE TRIGGER slow BEFORE INSERT ON wildfirechat_outbox BEGIN {slow}; END")
+
+    def is_written_to() -> bool:
+        try:
+            with contextlib.closing(sqlite3.connect(file, timeout=0)) as database:
+                database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        return False
+
+    command = [sys.executable, "-I", "-W", "ignore", "-c", FORKS_TOO_LONG, sandbox.base_url, store]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as forks:
+        while not is_written_to():
+            assert forks.poll() is None
+            time.sleep(0.01)
+        told, _ = forks.communicate("now\n", timeout=120)
+    *refused, queued = told.splitlines()
+    # The parent goes on.
+    assert queued == "0"
+    assert len(refused) == 3
+    for sentence in refused:
+        assert "this process was forked from one that was using a SQLite file" in sentence
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")

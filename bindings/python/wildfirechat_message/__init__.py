@@ -35,6 +35,7 @@ from ._public import *  # noqa: F403
 if _typing.TYPE_CHECKING:
     from ._async_channel_client import AsyncChannelClient
     from ._async_client import AsyncMessageClient
+    from ._async_outbox import AsyncOutbox
     from ._async_robot_client import AsyncRobotClient
     from ._channel_client import ChannelClient
     from ._outbox import Outbox, OutboxError
@@ -46,6 +47,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AsyncChannelClient",
     "AsyncMessageClient",
+    "AsyncOutbox",
     "AsyncRobotClient",
     "ChannelClient",
     "Content",
@@ -71,6 +73,7 @@ __all__ += _public.__all__
 _IMPORTED_LATER = {
     "AsyncChannelClient": "_async_channel_client",
     "AsyncMessageClient": "_async_client",
+    "AsyncOutbox": "_async_outbox",
     "AsyncRobotClient": "_async_robot_client",
     "ChannelClient": "_channel_client",
     "Outbox": "_outbox",

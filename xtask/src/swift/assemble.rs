@@ -107,8 +107,9 @@ fn development(library: &Library) -> Result<Files> {
     }
     let mut place = |to: String, text: String| files.insert(PathBuf::from(to), text.into_bytes());
     let read = |name: &str| fs::read_to_string(generated.join(name)).map_err(failed(name));
-    const FACADE: [&str; 7] = [
+    const FACADE: [&str; 8] = [
         "Answers.swift",
+        "AsyncOutbox+Methods.swift",
         "Contents.swift",
         "Durations+Records.swift",
         "MessageError.swift",

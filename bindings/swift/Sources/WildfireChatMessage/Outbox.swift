@@ -34,6 +34,21 @@ public final class Outbox: Sendable {
         }
     }
 
+    /// Opens an outbox whose messages a robot sends: the sender of each request is the robot or empty. Outboxes of several
+    /// senders may share a store; each sends only its own messages.
+    ///
+    /// - Parameters:
+    ///   - store: The store, as for messages of users.
+    ///   - client: The client that sends the messages.
+    /// - Throws: ``OutboxError``, as for messages of users.
+    public init(store: String, client: RobotClient) throws(OutboxError) {
+        do {
+            native = Closable(try NativeOutbox.openForRobot(store: store, client: client.core.openNative().calls))
+        } catch {
+            throw OutboxError(error)
+        }
+    }
+
     /// Puts a message, and returns its id. Two messages with the same key are one message.
     @discardableResult
     public func put(_ request: SendRequest, key: String? = nil) throws(OutboxError) -> Int64 {
@@ -62,13 +77,12 @@ public final class Outbox: Sendable {
     /// - Returns: How many messages are new, and how many had the key of a message that was there.
     @discardableResult
     public func putMany(_ messages: some Sequence<OutboxMessage>) throws(OutboxError) -> PutCounts {
-        let most = 2_000
         var counts = PutCounts(put: 0, known: 0)
         var first: Int64 = 0
         var source = messages.makeIterator()
         while true {
             var chunk: [OutboxMessage] = []
-            while chunk.count < most, let message = source.next() { chunk.append(message) }
+            while chunk.count < Self.chunk, let message = source.next() { chunk.append(message) }
             if chunk.isEmpty { return counts }
             let put = try ask { [chunk, first] in try $0.putAll(messages: chunk, first: first) }
             counts = PutCounts(put: counts.put + put.put, known: counts.known + put.known)
@@ -115,8 +129,8 @@ public final class Outbox: Sendable {
         }
     }
 
-    /// The messages in a state, by priority and then in the order in which they were put; they are read while you
-    /// iterate.
+    /// The messages in a state, sender by sender, by priority and then in the order in which they were put; they are read
+    /// while you iterate.
     ///
     /// ```swift
     /// let failed = try outbox.entries(.failed)
@@ -170,8 +184,12 @@ public final class Outbox: Sendable {
 
     private func openNative() throws(OutboxError) -> NativeOutbox {
         if let native = native.value { return native }
-        throw .invalidArgument(argument: "outbox", reason: "it is closed: make a new one")
+        throw Self.isClosed
     }
+
+    static let isClosed = OutboxError.invalidArgument(argument: "outbox", reason: "it is closed: make a new one")
+    /// So many messages cross, and are written, at once.
+    static let chunk = 2_000
 }
 
 extension Outbox: CustomStringConvertible {

@@ -66,6 +66,34 @@ final class OutboxTests: XCTestCase {
         XCTAssertNil(try outbox.get(id: id + 1))
     }
 
+    func test_a_robot_sends_its_own_messages_and_no_others() throws {
+        let (outbox, server) = try opened()
+        try server.sandbox.setRobot(robotId: "FireRobot", secret: "its secret")
+        let robot = try RobotClient(
+            baseUrl: server.sandbox.baseUrl, robotId: "FireRobot", secret: "its secret")
+        let robots = try Outbox(store: store, client: robot)
+        func notice(_ sender: String, _ text: String) -> SendRequest {
+            SendRequest(sender: sender, conversation: .single("u1"), payload: .text(text))
+        }
+        try robots.put(notice("FireRobot", "of the robot"), key: "robot")
+        try robots.put(notice("", "of nobody"), key: "nobody")
+        try outbox.put(notice("admin", "of a user"), key: "user")
+        XCTAssertThrowsError(try robots.put(notice("admin", "x"))) { error in
+            guard case OutboxError.invalidArgument("sender", _) = error else { return XCTFail("\(error)") }
+        }
+        let many = MulticastRequest(sender: "FireRobot", targets: ["u1"], payload: .text("x"))
+        XCTAssertThrowsError(try robots.put(many)) { error in
+            guard case OutboxError.invalidArgument("request", _) = error else { return XCTFail("\(error)") }
+        }
+        XCTAssertEqual(try robots.run().sent, 2)
+        XCTAssertEqual(try robots.find(key: "user")?.state, .queued)
+        XCTAssertEqual(try outbox.run().sent, 1)
+        let entries = try ["robot", "nobody", "user"].map { try XCTUnwrap(outbox.find(key: $0)) }
+        XCTAssertEqual(entries.map(\.robot), ["FireRobot", "FireRobot", nil])
+        let senders = try entries.map { try server.client.getMessage(messageUid: XCTUnwrap($0.messageUid)).sender }
+        XCTAssertEqual(senders, ["FireRobot", "FireRobot", "admin"])
+    }
+
     func test_the_same_key_is_one_message() throws {
         let (outbox, server) = try opened()
         let first = try outbox.put(request: .send(value: request(0)), key: "k")

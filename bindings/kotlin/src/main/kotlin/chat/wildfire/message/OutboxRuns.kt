@@ -5,6 +5,9 @@ import java.util.function.Consumer
 
 /** Workers of outboxes that are running. */
 internal object OutboxRuns {
+    /** How many messages are passed to the library, and written, at once. */
+    const val CHUNK = 2_000
+
     /** How long to wait for news at a time, and so the longest time until an interrupt is noticed. */
     private val PATIENCE: Duration = Duration.ofMillis(100)
     private val NO_ARGUMENTS = emptyMap<String, Any>()

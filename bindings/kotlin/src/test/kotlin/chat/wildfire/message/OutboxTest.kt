@@ -63,6 +63,30 @@ class OutboxTest {
     }
 
     @Test
+    fun `a robot sends its own messages and no others`() = withOutbox { outbox ->
+        sandbox.setRobot("FireRobot", "its secret")
+        RobotClient(sandbox.baseUrl, "FireRobot", "its secret").use { robot ->
+            Outbox(store, robot).use { robots ->
+                robots.put(message(0).copy(sender = "FireRobot"), "robot")
+                robots.put(message(1).copy(sender = ""), "nobody")
+                outbox.put(message(2), "user")
+                val stranger = assertThrows<MessageException.InvalidArgument> { robots.put(message(3)) }
+                assertEquals("sender", stranger.argument)
+                val many = MulticastRequest("FireRobot", listOf("u1"), payload = MessagePayload.text("x"))
+                val multicast = assertThrows<MessageException.InvalidArgument> { robots.put(many) }
+                assertEquals("request", multicast.argument)
+                assertEquals(2, robots.run().sent)
+                assertEquals(OutboxState.QUEUED, robots.find("user")!!.state)
+            }
+        }
+        assertEquals(1, outbox.run().sent)
+        val entries = listOf("robot", "nobody", "user").map { outbox.find(it)!! }
+        assertEquals(listOf("FireRobot", "FireRobot", null), entries.map { it.robot })
+        val senders = entries.map { client.getMessage(it.messageUid!!).sender }
+        assertEquals(listOf("FireRobot", "FireRobot", "admin"), senders)
+    }
+
+    @Test
     fun `the same key is one message`() = withOutbox { outbox ->
         val first = outbox.put(message(0), "k")
         assertEquals(first, outbox.put(message(1), "k"))
