@@ -25,6 +25,19 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the project")
 }
 
+/// Lets everybody run a program.
+#[cfg(unix)]
+pub(crate) fn executable(program: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(program, fs::Permissions::from_mode(0o755))
+        .map_err(|error| format!("{}: {error}", program.display()))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn executable(_: &Path) -> Result<()> {
+    Ok(())
+}
+
 /// The folder of everything that is built.
 pub(crate) fn target() -> PathBuf {
     root().join("target")

@@ -106,7 +106,9 @@ pub(crate) fn packed(kind: Kind, file: &Path) -> Result<u64> {
             match kind.target_of(path) {
                 Some(target) => {
                     natives.push(target);
-                    faults(target, path, &content)
+                    let mut faults = faults(target, path, &content);
+                    faults.extend(matches!(kind, Kind::Program(_)).then(|| cannot_be_run(inside)).flatten());
+                    faults
                 }
                 None => vec!["a native file that belongs there for no target".to_owned()],
             }
@@ -294,6 +296,19 @@ fn paths_in(content: &[u8]) -> Vec<String> {
     found.map(|path| format!("it names {path} of the machine that built it")).collect()
 }
 
+/// Whether a program lacks the right to be run, which an archive carries along.
+#[cfg(unix)]
+fn cannot_be_run(program: &Path) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let is_for_all = fs::metadata(program).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 == 0o111);
+    (!is_for_all).then(|| "not everybody may run it".to_owned())
+}
+
+#[cfg(not(unix))]
+fn cannot_be_run(_: &Path) -> Option<String> {
+    None
+}
+
 /// What only a build for development has, as the generated code and the native library call it: it panics.
 const METHOD_OF_THE_TESTS: &[u8] = b"panic_in_a_call";
 
@@ -404,6 +419,28 @@ mod tests {
         println!("{refusal}");
         assert!(refusal.starts_with("without-a-floor.whl, libwildfirechat_message.so: it needs GLIBC_2."), "{refusal}");
         assert!(refusal.contains(", its target promises 2.17"), "{refusal}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
+    fn an_archive_with_a_program_that_nobody_may_run_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = std::env::temp_dir().join(format!("xtask-guard-run-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (program, archive) = (folder.join("wildfirechat-sandbox"), folder.join("nobody-runs-it.tar.gz"));
+        fs::copy("/bin/true", &program).unwrap();
+        let kind = Kind::Program(Target::named("x86_64-unknown-linux-gnu").unwrap());
+        for (mode, is_refused) in [(0o644, true), (0o744, true), (0o755, false)] {
+            fs::set_permissions(&program, fs::Permissions::from_mode(mode)).unwrap();
+            let mut tar = Command::new("tar");
+            tar.arg("-czf").arg(&archive).arg("-C").arg(&folder).arg("wildfirechat-sandbox");
+            assert!(tar.status().unwrap().success());
+
+            let refusal = packed(kind, &archive).unwrap_err();
+
+            assert_eq!(refusal.contains("not everybody may run it"), is_refused, "{mode:o}: {refusal}");
+        }
         fs::remove_dir_all(folder).unwrap();
     }
 

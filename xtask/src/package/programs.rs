@@ -9,7 +9,7 @@ use super::{
     native::Native,
     targets::{PROGRAMS, Target},
 };
-use crate::shell::{Result, run};
+use crate::shell::{Result, executable, run};
 
 /// Packs the programs of each target with their licences into `folder`, an archive each.
 pub(super) fn pack(folder: &Path, natives: &[Native]) -> Result<Vec<Packed>> {
@@ -29,6 +29,8 @@ fn pack_one(folder: &Path, native: &Native, program: &str) -> Result<Packed> {
     licences::write(&content, &[native.target])?;
     let inside = content.join(native.target.program(program));
     fs::copy(native.program(program), &inside).map_err(|error| format!("{}: {error}", inside.display()))?;
+    // A build that comes from another machine may have lost this on its way: the workflow's artifacts carry no rights.
+    executable(&inside)?;
     let file = folder.join(format!("{name}.tar.gz"));
     let mut command = Command::new("tar");
     command.args(["--owner=0", "--group=0", "-czf"]).arg(&file).arg("-C").arg(folder).arg(&name);

@@ -11,7 +11,7 @@ use super::consumers::without_rust;
 use crate::{
     kotlin::MAVEN,
     package::{guard, toolchain},
-    shell::{Result, run},
+    shell::{Result, executable, run},
 };
 
 /// A package that brings what runs programs.
@@ -88,6 +88,7 @@ impl Fetched {
     pub(super) fn python(&self) -> Result<Command> {
         let home = self.folder()?.join("org/bytedeco/cpython/linux-x86_64");
         let program = home.join("bin/python3");
+        // Unpacking has taken its right to be run.
         executable(&program)?;
         let mut command = without_rust(&program.to_string_lossy());
         command.env("PYTHONHOME", &home).env("LD_LIBRARY_PATH", format!("{0}:{0}/lib", home.display()));
@@ -140,18 +141,6 @@ fn only_file(folder: &Path) -> Result<PathBuf> {
         [file] => Ok(file.clone()),
         files => Err(format!("{} holds {} files instead of one", folder.display(), files.len())),
     }
-}
-
-/// What is unpacked has lost its right to be run.
-#[cfg(unix)]
-fn executable(program: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(program, fs::Permissions::from_mode(0o755)).map_err(in_file(program))
-}
-
-#[cfg(not(unix))]
-fn executable(_: &Path) -> Result<()> {
-    Ok(())
 }
 
 fn in_file(path: &Path) -> impl Fn(io::Error) -> String {
