@@ -1,5 +1,6 @@
 #!/bin/bash
-# Builds and tests the library with other versions of its dependencies than those of Cargo.lock, in a copy of the checkout.
+# Builds what is shipped (the library, the program, the library of the packages) and runs its unit tests with other versions of the
+# dependencies than those of Cargo.lock, in a copy of the checkout.
 #
 #   packaging/dependency-versions.sh minimal   the oldest that Cargo.toml's own lines allow
 #   packaging/dependency-versions.sh newest    the newest that they allow
@@ -16,8 +17,8 @@ trap 'rm -rf "$work"' EXIT
 git -C "$project" archive HEAD | tar -x -C "$work"
 cd "$work"
 
-# The library alone: the tools beside it ask for versions of their own, and nobody ships them.
-sed -i.bak 's/^members = .*/members = []/' Cargo.toml
+# Without the tools beside it: those ask for versions of their own, and nobody ships them.
+sed -i.bak 's/^members = .*/members = ["cli", "native"]/' Cargo.toml
 rm Cargo.lock
 if [ "$1" = minimal ]; then
     # Of the dependencies of dependencies, the newest: what those ask for is their own business.
@@ -26,5 +27,6 @@ else
     cargo update --quiet
 fi
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$project/target/versions-$1}
-cargo test --quiet --package wildfirechat-message --features bindings --lib
+# The selection of what `cargo xtask package` builds (xtask/src/native.rs).
+cargo test --quiet --lib --package wildfirechat-message --package wildfirechat-message-cli --package wildfirechat-message-native
 echo "good with the $1 versions"
