@@ -110,9 +110,16 @@ def _clones(kind: str) -> Any:
 def _frees(kind: str) -> None:
     """Frees the objects of a class without executing Python code.
 
-    If a signal's handler raises in a `__del__`, Python only reports the exception: Ctrl-C would be lost there.
+    If a signal's handler raises in a `__del__`, Python only reports the exception: Ctrl-C would be lost there. And an
+    object that lives to the end of the interpreter is freed when the modules are empty already.
     """
     function = getattr(native._UniffiLib, f"uniffi_{_PREFIX}_fn_free_{kind.lower()}")
+    generated: Any = getattr(native, kind)
+    construct = generated.__init__
+
+    def __init__(self: Any, *arguments: Any, **named: Any) -> None:
+        construct(self, *arguments, **named)
+        self._free = partial(function, self._handle, reference(_Status()))
 
     def _uniffi_make_instance(cls: Any, handle: int) -> Any:
         instance = cls.__new__(cls)
@@ -120,7 +127,7 @@ def _frees(kind: str) -> None:
         instance._handle = handle
         return instance
 
-    generated: Any = getattr(native, kind)
+    generated.__init__ = __init__
     generated._uniffi_make_instance = classmethod(_uniffi_make_instance)
     # The interpreter itself looks it up and calls it. It does not exist if making the object failed.
     generated.__del__ = property(attrgetter("_free"))
@@ -302,9 +309,7 @@ def _install() -> None:
     _records.install(native)
     generated: Any = native
     generated._uniffi_rust_call_with_error = _call_with_error
-    clients = [name for name, kind in vars(native).items() if hasattr(kind, "in_slices_with")]
-    whole = ["NativeAccess", "NativeBulk", "NativeUpload", "NativeMulticasts", "NativeOutbox", "NativeOutboxRun"]
-    for kind in whole + clients:
+    for kind in [name for name, kind in vars(native).items() if hasattr(kind, "_uniffi_make_instance")]:
         getattr(native, kind)._uniffi_clone_handle = _clones(kind)
         _frees(kind)
     for primitive in (generated._UniffiConverterPrimitiveInt, generated._UniffiConverterPrimitiveFloat):
