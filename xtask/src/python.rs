@@ -339,7 +339,7 @@ impl Venv {
         command
     }
 
-    fn program(&self, name: &str) -> PathBuf {
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.programs().join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 

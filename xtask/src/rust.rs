@@ -23,8 +23,8 @@ pub(crate) fn sandbox_program() -> PathBuf {
 /// Runs the tests of the library and its documentation, of the generator and of this runner, or `only` those whose names contain
 /// a word.
 pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
-    let mut summary = tests_of("run the Rust tests", cargo_library("test").args(only))?;
-    summary += tests_of("run the tests of the project's tools", cargo_tools("test").args(only))?;
+    let mut summary = tests_of("run the Rust tests", cargo_library("test").arg(ALL_OF_THEM).args(only))?;
+    summary += tests_of("run the tests of the project's tools", cargo_tools("test").arg(ALL_OF_THEM).args(only))?;
     Ok(summary)
 }
 
@@ -105,9 +105,12 @@ fn in_file(file: &Path) -> impl Fn(io::Error) -> String {
     move |error| format!("{}: {error}", file.display())
 }
 
+/// With this argument, cargo also runs the test programs that come after one that failed.
+pub(crate) const ALL_OF_THEM: &str = "--no-fail-fast";
+
 /// Runs cargo's tests, prints those that fail, and returns the counts.
 pub(crate) fn tests_of(label: &str, command: &mut Command) -> Result<Summary> {
-    let (output, success) = run_silently(label, command.arg("--no-fail-fast"))?;
+    let (output, success) = run_silently(label, command)?;
     let summary = count(&output);
     show_what_is_told(&output);
     if !success {

@@ -57,7 +57,7 @@ pub(super) fn cross_compiler() -> Result<Venv> {
 }
 
 /// Where the standard library of `target` comes from, or the reason why this machine cannot have it.
-pub(super) fn std_of(target: &Target) -> Result<Std> {
+pub(crate) fn std_of(target: &Target) -> Result<Std> {
     match (target.libc, cfg!(target_os = "macos")) {
         (Libc::Apple, false) => return Err("linking wants Apple's frameworks, which only a Mac has".to_owned()),
         (Libc::Apple, true) | (_, false) => {}

@@ -57,6 +57,15 @@ pub(super) const SID_RUST: Plan = Plan {
     packages: &["rustc", "cargo", "gcc", "libc6-dev", "python3", "python3-venv", "ca-certificates"],
 };
 
+/// What builds Python from its source.
+pub(super) const TRIXIE_C: Plan = Plan {
+    name: "trixie-c",
+    suite: "trixie",
+    architecture: "amd64",
+    emulator: None,
+    packages: &["gcc", "make", "libc6-dev", "libffi-dev", "zlib1g-dev", "xz-utils", "ca-certificates"],
+};
+
 /// A Wine that has what Rust's standard library wants of Windows 10: that of Debian 12 lacks bcryptprimitives.dll.
 pub(super) const WINE: Plan =
     Plan { name: "wine", suite: "trixie", architecture: "amd64", emulator: None, packages: &["wine", "wine64"] };

@@ -6,6 +6,7 @@ mod java;
 mod program;
 mod python;
 mod readme;
+mod rust;
 mod sandbox;
 mod swift;
 pub(crate) mod trees;
@@ -29,7 +30,7 @@ enum Outcome {
     NotRun(String),
 }
 
-const RUNS: [Run; 44] = [
+const RUNS: [Run; 47] = [
     Run { name: "here-python", act: python::here },
     Run { name: "here-java", act: java::here },
     Run { name: "here-swift", act: swift::here },
@@ -69,6 +70,7 @@ const RUNS: [Run; 44] = [
     Run { name: "readme-kotlin", act: readme::kotlin },
     Run { name: "readme-java", act: readme::java },
     Run { name: "readme-swift", act: readme::swift },
+    Run { name: "readme-program", act: readme::program },
     Run { name: "sdist", act: python::sdist },
     Run { name: "checkout", act: python::checkout },
     Run {
@@ -104,6 +106,9 @@ const RUNS: [Run; 44] = [
     Run { name: "windows-java", act: java::on_windows },
     Run { name: "windows-program", act: program::on_windows },
     Run { name: "windows-sandbox", act: sandbox::on_windows },
+    // Last: they take longer than all others.
+    Run { name: "free-threaded-python", act: python::free_threaded },
+    Run { name: "aarch64-rust", act: || rust::on_another(&consumers::AARCH64, "aarch64-unknown-linux-gnu") },
 ];
 
 /// The names of all runs.

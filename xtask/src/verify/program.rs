@@ -104,7 +104,7 @@ fn speaks(secret: &str, run_with: impl Fn(&[&str]) -> Command) -> Result<String>
 /// Runs the tests of the program with these words in place of the binary.
 fn passes(name: &str, words: &[&str]) -> Result<Outcome> {
     let mut command = cargo_library("test");
-    command.args(["--test", "program"]).env("WILDFIRECHAT_PROGRAM", words.join(" "));
+    command.args(["--test", "program", rust::ALL_OF_THEM]).env("WILDFIRECHAT_PROGRAM", words.join(" "));
     let summary = rust::tests_of(&format!("run the tests of the program, {name}"), &mut command)?;
     match summary.failed {
         0 => Ok(Outcome::Ran(format!("{} tests of the program passed", summary.passed))),

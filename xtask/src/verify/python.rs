@@ -30,6 +30,30 @@ with Sandbox() as sandbox, MessageClient(sandbox.base_url, \"123456\") as client
     print(f\"sent: {text} with Python {platform.python_version()}{gil} on {platform.machine()}\")
 ";
 
+/// The same by many threads at once, where no lock makes them wait for each other.
+const BY_THREADS: &str = "\
+import platform, sys, threading
+from wildfirechat_message import Conversation, MessageClient, MessagePayload, Sandbox
+
+sent = []
+
+def send(number):
+    for _ in range(50):
+        group = Conversation.group(f\"g{number}\")
+        sent.append(client.send_message(\"admin\", group, MessagePayload.text(\"Hello.\")).message_uid)
+
+with Sandbox() as sandbox, MessageClient(sandbox.base_url, \"123456\") as client:
+    threads = [threading.Thread(target=send, args=[number]) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    texts = {client.get_message(uid).payload.searchable_content for uid in sent}
+assert len(set(sent)) == 800 and texts == {\"Hello.\"}, (len(sent), texts)
+assert not sys._is_gil_enabled(), \"something has switched the lock on\"
+print(f\"sent: Hello. 800 times by 16 threads with the free-threaded Python {platform.python_version()}\")
+";
+
 /// On this system's Python.
 pub(super) fn here() -> Result<Outcome> {
     let folder = fresh("here-python")?;
@@ -68,6 +92,32 @@ pub(super) fn fetched(python: &Fetched) -> Result<Outcome> {
     write(&folder.join("first.py"), PROGRAM)?;
     let label = format!("send from {}", python.name);
     sends(&label, python.python()?.current_dir(&folder).arg("first.py")).map(Outcome::Ran)
+}
+
+/// On a Python without a lock for all: no registry has one, so it is built, once, from the source that Debian's stable release has.
+pub(super) fn free_threaded() -> Result<Outcome> {
+    const BUILD: &str = "sed 's/^deb /deb-src /' /etc/apt/sources.list > /etc/apt/sources.list.d/source.list && \
+        rm -rf /tmp/python && mkdir /tmp/python && cd /tmp/python && apt-get -q -o APT::Sandbox::User=root update && \
+        apt-get -q -o APT::Sandbox::User=root source --download-only python3.13 && \
+        tar -xf python3.13_*.orig.tar.xz --strip-components=1 && \
+        ./configure --quiet --disable-gil --disable-test-modules --prefix=/opt/free-threaded && \
+        make --silent --jobs=$(nproc) && make --silent install && rm -rf /tmp/python";
+    const PYTHON: &str = "opt/free-threaded/bin/python3.13t";
+    let Some(wheel) = wheel("x86_64-unknown-linux-gnu")? else { return not_packed() };
+    let folder = fresh("free-threaded-python")?;
+    fs::copy(&wheel, folder.join(wheel.file_name().unwrap_or_default())).map_err(|error| error.to_string())?;
+    write(&folder.join("first.py"), BY_THREADS)?;
+    let tree = Tree::of(&consumers::TRIXIE_C)?;
+    tree.bring(&folder)?;
+    if !tree.folder().join(PYTHON).exists() {
+        run("build a free-threaded Python", &mut tree.command("sh", &["-ec", BUILD]))?;
+    }
+    // Nothing may complain, not even at the end of the interpreter.
+    let words = format!(
+        "/{PYTHON} -m venv venv && venv/bin/pip -q install --no-index *.whl && \
+         venv/bin/python -X dev -W error first.py 2> complaints && cat complaints && test ! -s complaints"
+    );
+    sends("send from a free-threaded Python", &mut tree.command("sh", &["-ec", &words])).map(Outcome::Ran)
 }
 
 /// On the Python of another processor.

@@ -36,7 +36,7 @@ impl Walk {
         let Some(program) = sandbox_of(HOST)? else { return Ok(None) };
         let server = Started::by(&mut without_rust(&program.to_string_lossy()))?;
         let folder = fresh(&format!("readme-{}", language.to_lowercase()))?;
-        Ok(Some(Self { section: section(&readme()?, language)?, folder, server }))
+        Ok(Some(Self { section: section(&readme()?, &format!("### {language}"))?, folder, server }))
     }
 
     /// The section's block number `index`, counted from 0, of those in `form`.
@@ -79,12 +79,34 @@ pub(super) fn rust() -> Result<Outcome> {
 }
 
 pub(super) fn python() -> Result<Outcome> {
-    let Some(walk) = Walk::begin("Python")? else { return not_packed() };
+    let Some(walk) = python_installed()? else { return not_packed() };
+    walk.write("first.py", &walk.block("python", 0)?)?;
+    walk.sends("send by README's Python", without_rust("venv/bin/python").arg("first.py"))
+}
+
+fn python_installed() -> Result<Option<Walk>> {
+    let Some(walk) = Walk::begin("Python")? else { return Ok(None) };
     link(&target(), &walk.folder.join("target"))?;
     let mut install = without_rust("sh");
     run("install by README's words", install.current_dir(&walk.folder).args(["-ec", &walk.block("text", 0)?]))?;
-    walk.write("first.py", &walk.block("python", 0)?)?;
-    walk.sends("send by README's Python", without_rust("venv/bin/python").arg("first.py"))
+    Ok(Some(walk))
+}
+
+/// The program, out of the Python package and out of the jar.
+pub(super) fn program() -> Result<Outcome> {
+    let Some(mut walk) = python_installed()? else { return not_packed() };
+    walk.section = section(&readme()?, "## The program")?;
+    let words = [walk.block("text", 0)?, walk.block("text", 1)?].concat();
+    let mut shell = without_rust("sh");
+    shell.current_dir(&walk.folder).args(["-ec", &words.replace("VERSION", env!("CARGO_PKG_VERSION"))]);
+    // In place of the person who would type it.
+    let output = run("send by README's words", shell.env("WILDFIRECHAT_SECRET", "123456"))?;
+    let sent = output.lines().find(|line| line.starts_with("sent as message "));
+    let sound = output.lines().filter(|line| line.starts_with("ok      secret ")).count();
+    match (sent, sound) {
+        (Some(sent), 2) => Ok(Outcome::Ran(format!("{sent}; doctor by Python and by Java"))),
+        _ => Err(format!("it sent nothing, or a doctor is not content:\n{output}")),
+    }
 }
 
 /// What readers bring along themselves.
@@ -166,10 +188,10 @@ fn readme() -> Result<String> {
     fs::read_to_string(root().join("README.md")).map_err(|error| format!("README.md: {error}"))
 }
 
-/// The text below the heading of a language, up to the next heading.
-fn section(page: &str, language: &str) -> Result<String> {
+/// The text below a heading, such as `### Rust`, up to the next heading.
+fn section(page: &str, heading: &str) -> Result<String> {
     let (_, rest) =
-        page.split_once(&format!("\n### {language}\n")).ok_or_else(|| format!("README has no section {language}"))?;
+        page.split_once(&format!("\n{heading}\n")).ok_or_else(|| format!("README has no section {heading}"))?;
     Ok(rest.split("\n## ").next().unwrap_or_default().split("\n### ").next().unwrap_or_default().to_owned())
 }
 
@@ -188,35 +210,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_language_has_a_section_with_its_blocks() {
+    fn each_section_has_its_blocks() {
         let readme = readme().unwrap();
-        for (language, form, count) in [
-            ("Rust", "toml", 1),
-            ("Rust", "rust", 1),
-            ("Python", "text", 1),
-            ("Python", "python", 1),
-            ("Kotlin", "xml", 2),
-        ]
-        .into_iter()
-        .chain([("Kotlin", "kotlin", 1), ("Java", "java", 1), ("Swift", "swift", 2)])
-        {
-            let section = section(&readme, language).unwrap();
-            assert_eq!(blocks(&section, form).count(), count, "{language}: {form}");
+        for (heading, form, count) in [
+            ("### Rust", "toml", 1),
+            ("### Rust", "rust", 1),
+            ("### Python", "text", 1),
+            ("### Python", "python", 1),
+            ("### Kotlin", "xml", 2),
+            ("### Kotlin", "kotlin", 1),
+            ("### Java", "java", 1),
+            ("### Swift", "swift", 2),
+            ("## The program", "text", 2),
+        ] {
+            let section = section(&readme, heading).unwrap();
+            assert_eq!(blocks(&section, form).count(), count, "{heading}: {form}");
         }
     }
 
     #[test]
     fn every_program_of_the_sections_speaks_to_the_server_that_is_put_in_its_place() {
         let readme = readme().unwrap();
-        for (language, form, index) in [
-            ("Rust", "rust", 0),
-            ("Python", "python", 0),
-            ("Kotlin", "kotlin", 0),
-            ("Java", "java", 0),
-            ("Swift", "swift", 1),
+        for (heading, form, index) in [
+            ("### Rust", "rust", 0),
+            ("### Python", "python", 0),
+            ("### Kotlin", "kotlin", 0),
+            ("### Java", "java", 0),
+            ("### Swift", "swift", 1),
+            ("## The program", "text", 0),
         ] {
-            let section = section(&readme, language).unwrap();
-            assert!(blocks(&section, form).nth(index).unwrap().contains(SERVER), "{language}");
+            let section = section(&readme, heading).unwrap();
+            assert!(blocks(&section, form).nth(index).unwrap().contains(SERVER), "{heading}");
         }
     }
 }

@@ -74,6 +74,10 @@ impl Tree {
         Ok(Self { folder, emulator })
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Empties the folder of what is tried, and copies `from` into it. Gives its path as this system sees it.
     pub(super) fn bring(&self, from: &Path) -> Result<PathBuf> {
         let inside = self.folder.join(&CONSUMER[1..]);
