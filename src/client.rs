@@ -287,6 +287,12 @@ impl MessageClient {
         Ok(take_record())
     }
 
+    /// Adds headers, such as `traceparent`, to the requests of the next call that this thread starts. They replace none of
+    /// the call's own headers.
+    pub fn carry(&self, headers: HashMap<String, String>) -> Result<(), MessageError> {
+        self.access.carry(headers)
+    }
+
     /// Sends many messages, several at the same time, and returns the outcome of each, in their order. message/send; both editions.
     ///
     /// A message is tried again if that is safe, and never sent twice. The messages of one conversation are sent one after

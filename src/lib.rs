@@ -71,7 +71,7 @@ pub use access::{Access, Answer};
 pub use bulk::{Bulk, BulkFailure, BulkNews};
 pub use bulk::{BulkOptions, BulkProgress, SendOutcome, StopOn, WaitingFor};
 pub use bytes::Bytes;
-pub use call::{AttemptRecord, CallRecord};
+pub use call::{AttemptRecord, CallRecord, CallTrace, TraceAttribute, TraceSpan, TraceValue};
 pub use callback::{
     CensorAnswer, RecallCallback, SubscriptionCallback, parse_message_callback, parse_recall_callback,
     parse_subscription_callback,

@@ -36,8 +36,9 @@ pub const WHOLE: [&str; 1] = ["ScriptedAnswer"];
 
 /// Records that facades return unchanged although no call returns them: the numbers of a client and of an outbox.
 const SHOWN_BY_THE_FACADES: [&str; 3] = ["ClientStats", "OutboxStatus", "PutCounts"];
-/// Records that facades take apart and never return: they go to the application's log.
-const FOR_THE_FACADES: [&str; 3] = ["CallRecord", "LogLine", "MulticastEach"];
+/// Records that facades take apart and never return: they go to the application's log and traces.
+const FOR_THE_FACADES: [&str; 6] =
+    ["AttemptRecord", "CallRecord", "CallTrace", "LogLine", "MulticastEach", "TraceSpan"];
 
 /// The optional record of a sandbox's constructor, which the facades spread into arguments.
 const SPREAD_BY_THE_FACADES: &str = "SandboxOptions";

@@ -9,7 +9,7 @@ pub use answer::Answer;
 use bytes::Bytes;
 
 use crate::{
-    CallRecord, ClientOptions, ClientStats, Credentials, LogLevel, MessageError,
+    CallRecord, CallTrace, ClientOptions, ClientStats, Credentials, LogLevel, MessageError,
     call::{self, AwaitedCalls, Caller, Identity, Notifier, ParkedCalls, Settings, take_record},
     endpoints::Endpoint,
     notice,
@@ -103,6 +103,11 @@ impl Access {
     /// the call's own headers.
     pub fn carry(&self, headers: HashMap<String, String>) -> Result<(), MessageError> {
         call::carry(&headers)
+    }
+
+    /// What a trace shows of a call that was recorded: its spans.
+    pub fn trace(&self, record: CallRecord) -> Result<CallTrace, MessageError> {
+        Ok(record.trace())
     }
 
     /// A warning about this client for the application's log, once for a server in a process; None if there is none.

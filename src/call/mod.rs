@@ -27,6 +27,7 @@ mod settings;
 mod signature;
 mod station;
 mod throttle;
+mod trace;
 mod transport;
 mod trust;
 mod verdict;
@@ -63,6 +64,7 @@ pub(crate) use running::{Parked, ParkedCalls, Running, Task, interrupted};
 pub(crate) use settings::Settings;
 pub(crate) use station::{Lanes, Station};
 pub(crate) use throttle::{Throttle, Waiting};
+pub use trace::{CallTrace, TraceAttribute, TraceSpan, TraceValue};
 pub(crate) use transport::tls;
 use transport::{Failure, Post, Transport};
 

@@ -143,6 +143,12 @@ impl ChannelClient {
         Ok(take_record())
     }
 
+    /// Adds headers to the requests of the next call that this thread starts: see
+    /// [`MessageClient::carry`](crate::MessageClient::carry).
+    pub fn carry(&self, headers: HashMap<String, String>) -> Result<(), MessageError> {
+        self.access.carry(headers)
+    }
+
     fn build(
         base_url: &str,
         channel_id: String,

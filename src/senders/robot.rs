@@ -256,6 +256,12 @@ impl RobotClient {
         Ok(take_record())
     }
 
+    /// Adds headers to the requests of the next call that this thread starts: see
+    /// [`MessageClient::carry`](crate::MessageClient::carry).
+    pub fn carry(&self, headers: HashMap<String, String>) -> Result<(), MessageError> {
+        self.access.carry(headers)
+    }
+
     #[cfg(feature = "outbox")]
     pub(crate) fn caller(&self) -> &Arc<crate::call::Caller> {
         &self.access.caller

@@ -104,7 +104,7 @@ const BLOCKING: Manner = Manner {
     slice: "0.1",
     declared: "",
     tries: "try",
-    calls: |call| format!("try core.call(\\.{})", camel(&call.answer)),
+    calls: |call| format!("try core.call(\\.{}, of: \"{}\")", camel(&call.answer), call.endpoint),
 };
 const AWAITED: Manner = Manner {
     is_async: true,
@@ -364,7 +364,7 @@ extension MessageClient {
     /// - Returns: A note.
     @discardableResult
     public func pinNote(operator: String, line: Int32 = 0) throws(MessageError) -> Note {
-        try core.call(\.pinned) { try $0.pinNote(request: PinRequest(line: line, operator: `operator`)) }
+        try core.call(\.pinned, of: "note/pin") { try $0.pinNote(request: PinRequest(line: line, operator: `operator`)) }
     }
 }
 "#;

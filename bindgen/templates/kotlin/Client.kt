@@ -149,7 +149,7 @@ class {{ client.name }} @JvmOverloads constructor(
         options: BulkOptions? = null,
     ): List<MulticastPart> = native.use { opened ->
         val request = MulticastEach(sender, receivers, payload, line, size)
-        translatingErrors(request) { opened.calls.beginMulticasts(request, options) }.use(Multicasts::finish)
+        Multicasts(translatingErrors(request) { opened.calls.beginMulticasts(request, options) }).use { it.finish() }
     }
 {%- endif %}
 
@@ -290,7 +290,7 @@ class {{ client.name }} @JvmOverloads constructor(
         answer: (Answer) -> R,
     ): R = native.use { opened ->
         translatingErrors(arguments) {
-            log.around(opened.access) {
+            log.around(opened.access, log.begins(opened.access, endpoint)) {
                 SlicedCalls.wait(opened.access, endpoint, { begin(opened.calls) }, answer)
             }
         }

@@ -14,10 +14,12 @@ from typing import {% if client.bulk.is_some() %}Any, {% endif %}Callable, NoRet
 from . import _arguments, {% if client.upload.is_some() %}_async_upload, {% endif %}_logs
 {% if client.bulk.is_some() %}from ._async_bulk import AsyncBulk, AsyncOutcomes
 {% endif %}from ._async_calls import AwaitedCalls
-{% if client.bulk.is_some() %}from ._bulk import Progress, options_of
+{% if client.multicasts.is_some() %}from ._async_multicasts import multicast_each
+{% endif %}{% if client.bulk.is_some() %}from ._bulk import Progress, options_of
 {% endif %}from ._contents import Content, payload_of
 from ._credentials import Credentials
 {% if client.bulk.is_some() %}from ._errors import MessageError
+{% endif %}{% if client.multicasts.is_some() %}from ._multicasts import MulticastPart
 {% endif %}from ._native.wildfirechat_message import NativeAccess, {% if client.bulk.is_some() %}NativeBulk, {% endif %}{{ client.native() }}
 from ._records import (
 {%- for record in records %}
@@ -30,7 +32,7 @@ T = TypeVar("T")
 # The library does not wait for a call: the call continues by itself.
 _WAIT = datetime.timedelta()
 
-_packed = _arguments.packed
+_packed = _arguments.packed_later
 _options = _arguments.instance_of(ClientOptions)
 _credentials = _arguments.instance_of(Credentials)
 
@@ -147,6 +149,45 @@ class {{ name }}:
             have raised.
         """
         return AsyncOutcomes(self._bulk(requests, options, progress))
+{%- endif %}
+{%- if let Some(asked) = client.multicasts %}
+
+    async def multicast_each(
+        self,
+        sender: str,
+        receivers: Iterable[str],
+        payload: Union[MessagePayload, Content],
+        line: int = 0,
+        size: int = 1000,
+        options: Optional[BulkOptions] = None,
+        *,
+        extras: Optional[ContentExtras] = None,
+    ) -> list[MulticastPart]:
+        """Sends one message to many users, in multicasts. {{ asked.endpoint }}; {{ asked.servers }}.
+
+        That is the vendor's own advice for one text to many: a thousandth of the requests. Each part is tried again where
+        that is safe, and never sent twice. Cancelling ends it within a fraction of a second: `Interrupted.of` then finds
+        what became of each part, in `outcomes`. A thread of the event loop's default executor waits for it.
+
+        Args:
+            sender: Id of the user who sends it.
+            receivers: Ids of the users who get it.
+            payload: What it says, such as a `TextContent`, or the payload that carries it.
+            line: The conversation line that it is sent on.
+            size: How many receivers each part has.
+            options: How many parts are under way at once, how many go a second, and how long a server that takes nothing
+                is waited for; nothing else of the options matters here.
+            extras: Mentions, push text, expiry and a text of your own, to go with a content.
+
+        Returns:
+            The outcome of each part, in the order of the receivers.
+        """
+        client, access = self._open()
+        self._update_log_level(access)
+        names = _arguments.items(receivers, "receivers")
+        request = _arguments.record(MulticastEach(sender, names, payload_of(payload, extras), line, size))
+        checked = options_of(options, "options")
+        return await multicast_each(lambda: client.begin_multicasts(request, checked))
 {%- endif %}
 {%- if let Some(asked) = client.upload %}
 

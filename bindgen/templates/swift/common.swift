@@ -12,25 +12,26 @@
     ///   - options: Time-outs, limits, proxy and certificates; the defaults when left out.
     ///   - credentials: What a proxy or a gateway on the way requires: a login, a certificate, headers.
     ///   - logHandler: Where the client logs its calls; nowhere when left out.
+    ///   - tracer: What makes traces and metrics of its calls; nothing when left out.
     /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` if the URL is not an http or https URL,
     ///   {% if client.id().is_some() %}the id or {% endif %}the secret is empty, or an option or a part of the
     ///   credentials can never work.
     public convenience init(
         {{ parameters }}, options: ClientOptions? = nil, credentials: Credentials? = nil,
-        logHandler: (any MessageLogHandler)? = nil
+        logHandler: (any MessageLogHandler)? = nil, tracer: (any MessageTracer)? = nil
     ) throws(MessageError) {
         try self.init(
             {{ passed }}, options: options, credentials: credentials, logHandler: logHandler,
-            slice: {{ slice }})
+            tracer: tracer, slice: {{ slice }})
     }
 
     /// `slice` is how long a call waits, in seconds, before it looks whether its task was cancelled; 0 if no thread waits.
     init(
         {{ parameters }}, options: ClientOptions?, credentials: Credentials? = nil,
-        logHandler: (any MessageLogHandler)? = nil, slice: TimeInterval
+        logHandler: (any MessageLogHandler)? = nil, tracer: (any MessageTracer)? = nil, slice: TimeInterval
     ) throws(MessageError) {
         core = try ClientCore(
-            logHandler: logHandler, options: options,
+            logHandler: logHandler, tracer: tracer, options: options,
             make: {
                 try {{ client.native() }}.inSlicesWith(
                     {{ passed }}, options: options, slice: slice,

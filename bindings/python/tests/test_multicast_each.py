@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -10,6 +11,7 @@ import time
 import pytest
 
 from wildfirechat_message import (
+    AsyncMessageClient,
     BulkOptions,
     ConnectionLost,
     Fault,
@@ -73,3 +75,41 @@ def test_ctrl_c_tells_what_became_of_each_part(client: MessageClient, sandbox: S
     assert fate.sent
     assert [outcome.sent for outcome in fate.outcomes] == [True, False, False]
     assert len(sandbox.message_uids()) == 1
+
+
+def test_coroutines_send_them_too_and_the_loop_goes_on(sandbox: Sandbox) -> None:
+    async def main() -> None:
+        async with AsyncMessageClient(sandbox.base_url, sandbox.secret) as client:
+            sandbox.fail_next(Fault.CLOSE_AFTER_EXECUTING)
+            parts = await client.multicast_each("admin", iter(USERS), TextContent("to all"), size=10)
+            assert [part.receivers for part in parts] == [USERS[:10], USERS[10:20], USERS[20:]]
+            assert sorted(type(part.outcome).__name__ for part in parts) == ["ConnectionLost"] + ["SentMessage"] * 2
+            assert all(len(sandbox.messages_of_user(user)) == 1 for user in USERS)
+            with pytest.raises(InvalidArgument) as refused:
+                await client.multicast_each("admin", ["u1", ""], TextContent("to all"), size=1)
+            assert refused.value.argument == "receivers[1]"
+
+    asyncio.run(main())
+
+
+def test_a_cancelled_task_tells_what_became_of_each_part(sandbox: Sandbox) -> None:
+    async def main() -> None:
+        sandbox.fail_next(Fault.NEVER_ANSWER_AFTER_EXECUTING)
+        async with AsyncMessageClient(sandbox.base_url, sandbox.secret) as client:
+            sending = asyncio.ensure_future(
+                client.multicast_each(
+                    "admin", USERS, TextContent("to all"), size=10, options=BulkOptions(concurrency=1)
+                )
+            )
+            while len(sandbox.message_uids()) < 1:
+                await asyncio.sleep(0.002)
+            sending.cancel()
+            with pytest.raises(asyncio.CancelledError) as stop:
+                await sending
+        fate = Interrupted.of(stop.value)
+        assert fate is not None
+        assert (fate.endpoint, fate.sent) == ("message/multicast", True)
+        assert [outcome.sent for outcome in fate.outcomes] == [True, False, False]
+        assert len(sandbox.message_uids()) == 1
+
+    asyncio.run(main())

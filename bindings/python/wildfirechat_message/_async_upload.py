@@ -39,7 +39,7 @@ async def upload(client: Any, access: NativeAccess, endpoint: str, wanted: int, 
         while True:
             news, record = await asyncio.shield(waiting)
             if record is not None:
-                _logs.hear(record, _FRAMES_TO_CALLER)
+                _logs.hear(access, record, _FRAMES_TO_CALLER)
             if isinstance(news, MessageError):
                 failure = news
                 raise news

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from sys import modules
 from typing import Any, Optional, Protocol
 
+from ._errors import MessageError
 from ._native.wildfirechat_message import LogLevel, NativeAccess
-from ._records import CallRecord, LogLine
+from ._records import CallRecord, CallTrace, LogLine
 
 # The levels, with the numbers of the library: nothing, unknown fates, also calls that were tried again, or each call.
 NOTHING, FATES, RETRIES, CALLS = range(4)
@@ -27,7 +28,7 @@ class Observer(Protocol):
     def begins(self, endpoint: str) -> dict[str, str]:
         """Is called when a call begins; returns headers to send with it."""
 
-    def ends(self, record: CallRecord) -> None:
+    def ends(self, trace: CallTrace) -> None:
         """Is called when a call has ended, in the thread or the task that began it."""
 
 
@@ -46,7 +47,11 @@ def begins(access: NativeAccess, endpoint: str) -> None:
     if _observer is not None:
         headers = _observer.begins(endpoint)
         if headers:
-            access.carry(headers)
+            try:
+                access.carry(headers)
+            except MessageError as error:
+                # What cannot be a header costs nobody a call.
+                logger().warning("%s", error)
 
 
 def logger() -> Any:
@@ -79,13 +84,13 @@ def say_of_call(access: NativeAccess, stacklevel: int) -> None:
     """Logs the call whose outcome this thread has just received."""
     record = access.take_record()
     if record is not None:
-        hear(record, stacklevel + 1)
+        hear(access, record, stacklevel + 1)
 
 
-def hear(record: CallRecord, stacklevel: int) -> None:
+def hear(access: NativeAccess, record: CallRecord, stacklevel: int) -> None:
     """Logs a call, and tells the observers of it."""
     if _observer is not None:
-        _observer.ends(record)
+        _observer.ends(access.trace(record))
     say(record.lines, stacklevel + 1)
 
 

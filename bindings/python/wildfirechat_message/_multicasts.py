@@ -14,7 +14,7 @@ from ._records import SentMessage
 # How long to wait for news at a time; in between Python checks for Ctrl-C.
 _PATIENCE = datetime.timedelta(milliseconds=100)
 _CANCEL = method(NativeMulticasts.cancel)
-_ENDPOINT = "message/multicast"
+ENDPOINT = "message/multicast"
 _WAIT = method(NativeMulticasts.wait)
 
 
@@ -30,23 +30,24 @@ class MulticastPart(NamedTuple):
 class Multicasts(Operation):
     """Multicasts that are under way."""
 
-    __slots__ = ("_last", "_native", "_parts")
+    __slots__ = ("_last", "_native", "parts")
 
     def __init__(self, native: NativeMulticasts) -> None:
         super().__init__()
         self._native = native
-        self._parts: list[MulticastPart] = []
+        self.parts: list[MulticastPart] = []
         # The last native call, and how many parts were known before it.
         self._last: Optional[tuple[NativeCall, int]] = None
 
     def end(self) -> list[MulticastPart]:
         """Waits for their end, a slice at a time."""
-        while not self._wait():
+        while not self.step():
             pass
-        return self._parts
+        return self.parts
 
-    def _wait(self) -> bool:
-        self._last = (NativeCall(_WAIT, self._native, _PATIENCE), len(self._parts))
+    def step(self) -> bool:
+        """Waits a slice, and returns whether they have ended."""
+        self._last = (NativeCall(_WAIT, self._native, _PATIENCE), len(self.parts))
         self._last[0].run()
         return self._take()
 
@@ -59,7 +60,7 @@ class Multicasts(Operation):
         if isinstance(news, Exception):
             self.failure = news
             raise news
-        self._parts[known:] = [MulticastPart(part.receivers, part.sent or part.error) for part in news.parts]
+        self.parts[known:] = [MulticastPart(part.receivers, part.sent or part.error) for part in news.parts]
         done: bool = news.done
         return done
 
@@ -68,8 +69,8 @@ class Multicasts(Operation):
             is_over = self._take()
             self._cancelled(_CANCEL, self._native)
             while not is_over:
-                is_over = self._wait()
+                is_over = self.step()
         except MessageError:
             # The library does not know it any more, for example in a forked process.
             return None
-        return interrupted_with(_ENDPOINT, [part.outcome for part in self._parts])
+        return interrupted_with(ENDPOINT, [part.outcome for part in self.parts])

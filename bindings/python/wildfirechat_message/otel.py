@@ -25,12 +25,9 @@ from typing import Optional, Union
 from opentelemetry import context, metrics, propagate, trace
 
 from . import __version__, _logs
-from ._records import AttemptRecord, CallRecord
+from ._records import CallTrace, TraceAttribute, TraceSpan
 
 __all__ = ["instrument", "uninstrument"]
-
-# Of a span or a metric.
-_Attributes = dict[str, Union[str, int, bool]]
 
 # The bounds that the conventions name, in seconds.
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
@@ -86,48 +83,38 @@ class _Observer:
             propagate.inject(headers, trace.set_span_in_context(span))
         return headers
 
-    def ends(self, record: CallRecord) -> None:
+    def ends(self, trace_of_call: CallTrace) -> None:
         """A call has come to its end."""
         with _harmless():
+            call = trace_of_call.call
             span = self._begun.get()
             self._begun.set(None)
             if span is None:
-                attributes = {"wildfirechat.endpoint": record.endpoint}
-                span = self._tracer.start_span(record.endpoint, start_time=_time(record.started), attributes=attributes)
+                span = self._tracer.start_span(call.name, start_time=_time(call.started))
             parent = trace.set_span_in_context(span)
-            for attempt in record.tries:
+            for attempt in trace_of_call.attempts:
                 self._attempt(attempt, parent)
-            span.set_attribute("wildfirechat.attempts", record.attempts)
-            if record.error is not None:
-                span.set_attribute("error.type", record.error)
-                span.set_attribute("wildfirechat.may_have_executed", record.may_have_executed)
-                span.set_status(trace.Status(trace.StatusCode.ERROR, record.error))
-            span.end(_time(record.started + record.duration))
+            _end(span, call)
 
-    def _attempt(self, attempt: AttemptRecord, parent: context.Context) -> None:
-        shared: _Attributes = {
-            "http.request.method": "POST",
-            "server.address": attempt.host,
-            "server.port": attempt.port,
-        }
-        if attempt.status is not None:
-            shared["http.response.status_code"] = attempt.status
-        if attempt.error is not None:
-            shared["error.type"] = attempt.error
-        own = dict(shared)
-        if attempt.number > 1:
-            own["http.request.resend_count"] = attempt.number - 1
-        if attempt.code is not None:
-            own["wildfirechat.code"] = attempt.code
-        if attempt.error is not None:
-            own["wildfirechat.may_have_executed"] = attempt.may_have_executed
-        span = self._tracer.start_span(
-            "POST", parent, trace.SpanKind.CLIENT, attributes=own, start_time=_time(attempt.started)
-        )
-        if attempt.error is not None:
-            span.set_status(trace.Status(trace.StatusCode.ERROR, attempt.reason))
-        span.end(_time(attempt.started + attempt.duration))
-        self._duration.record(attempt.duration.total_seconds(), shared, context=trace.set_span_in_context(span))
+    def _attempt(self, attempt: TraceSpan, parent: context.Context) -> None:
+        span = self._tracer.start_span(attempt.name, parent, trace.SpanKind.CLIENT, start_time=_time(attempt.started))
+        _end(span, attempt)
+        measured = {each.name: _value(each) for each in attempt.attributes if each.is_measured}
+        self._duration.record(attempt.duration.total_seconds(), measured, context=trace.set_span_in_context(span))
+
+
+def _end(span: trace.Span, told: TraceSpan) -> None:
+    for each in told.attributes:
+        span.set_attribute(each.name, _value(each))
+    if told.error is not None:
+        span.set_status(trace.Status(trace.StatusCode.ERROR, told.error))
+    span.end(_time(told.started + told.duration))
+
+
+def _value(attribute: TraceAttribute) -> Union[str, int, bool]:
+    """Each kind of value has one field of its own."""
+    (value,) = vars(attribute.value).values()
+    return value
 
 
 def _time(moment: datetime.datetime) -> int:

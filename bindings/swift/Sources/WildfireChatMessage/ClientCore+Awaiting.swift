@@ -18,6 +18,7 @@ extension ClientCore {
         native.awaited.enter()
         var ticket: Int64?
         defer { native.awaited.leave(ticket) }
+        let traced = log.begin(native.access, endpoint)
         let begun = try self.ticket(native, begin)
         ticket = begun
         await withTaskCancellationHandler {
@@ -26,7 +27,7 @@ extension ClientCore {
             // The call then finishes like every other one.
             try? native.access.cancel(ticket: begun)
         }
-        return try log.around(native.access) { () throws(MessageError) in
+        return try log.around(native.access, traced) { () throws(MessageError) in
             try MessageError.translated {
                 if let value = try native.access.resume(ticket: begun)[keyPath: answer] { return value }
                 throw MessageError.internalError(reason: "an answer of another method")
@@ -56,13 +57,13 @@ extension ClientCore {
         /// How long to wait for news, in seconds: cancellation is looked for in between.
         let patience: TimeInterval = 0.1
         let (native, log) = (try openNative(), log)
-        let upload = try await Self.elsewhere { () throws(MessageError) in
+        let upload = try await elsewhere {
             log.updateLevel(native.access)
-            return try MessageError.translated { try begin(native.calls) }
+            return try begin(native.calls)
         }
         while true {
             let isCancelled = Task.isCancelled
-            let news = try await Self.elsewhere { () throws(MessageError) in
+            let news = try await elsewhere {
                 try log.around(native.access) { () throws(MessageError) in
                     try MessageError.translated {
                         // It throws that it was interrupted, and in which step.
@@ -75,20 +76,20 @@ extension ClientCore {
             if let url = news.url { return url }
         }
     }
+}
 
-    /// Does something that blocks on a thread of Dispatch.
-    private static func elsewhere<Value: Sendable>(
-        _ work: @escaping @Sendable () throws(MessageError) -> Value
-    ) async throws(MessageError) -> Value {
-        let outcome: Result<Value, MessageError> = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                do throws(MessageError) {
-                    continuation.resume(returning: .success(try work()))
-                } catch {
-                    continuation.resume(returning: .failure(error))
-                }
+/// Does something that blocks on a thread of Dispatch.
+func elsewhere<Value: Sendable>(
+    _ work: @escaping @Sendable () throws -> Value
+) async throws(MessageError) -> Value {
+    let outcome: Result<Value, MessageError> = await withCheckedContinuation { continuation in
+        DispatchQueue.global().async {
+            do {
+                continuation.resume(returning: .success(try work()))
+            } catch {
+                continuation.resume(returning: .failure(MessageError(error)))
             }
         }
-        return try outcome.get()
     }
+    return try outcome.get()
 }

@@ -14,7 +14,7 @@ final class ClientCore<Calls: Sendable>: Sendable {
 
     /// `make` returns the object that makes calls, and `access` the one that waits for them.
     init(
-        logHandler: (any MessageLogHandler)?, options: ClientOptions?, make: () throws -> Calls,
+        logHandler: (any MessageLogHandler)?, tracer: (any MessageTracer)?, options: ClientOptions?, make: () throws -> Calls,
         access: (Calls) throws -> NativeAccess
     ) throws(MessageError) {
         try options?.checkDurations()
@@ -34,7 +34,7 @@ final class ClientCore<Calls: Sendable>: Sendable {
         } catch {
             throw MessageError(error)
         }
-        log = CallLog(handler: logHandler)
+        log = CallLog(handler: logHandler, tracer: tracer)
     }
 
     /// Releases the native objects, and so the connections.
@@ -64,14 +64,15 @@ final class ClientCore<Calls: Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - answer: The kind of the answer if the call takes longer than one slice.
+    ///   - endpoint: What it asks the server.
     ///   - begin: The call.
     /// - Throws: The error of the call.
     /// - Returns: The result of the call.
     func call<Value>(
-        _ answer: KeyPath<Answer, Value?>, _ begin: (Calls) throws -> Value
+        _ answer: KeyPath<Answer, Value?>, of endpoint: String, _ begin: (Calls) throws -> Value
     ) throws(MessageError) -> Value {
         let native = try openNative()
-        return try log.around(native.access) { () throws(MessageError) in
+        return try log.around(native.access, log.begin(native.access, endpoint)) { () throws(MessageError) in
             do {
                 return try begin(native.calls)
             } catch NativeMessageError.Pending(let ticket) {

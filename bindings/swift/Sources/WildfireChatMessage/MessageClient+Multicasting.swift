@@ -54,7 +54,7 @@ extension MessageClient {
 }
 
 extension MulticastOutcome {
-    fileprivate var outcome: SendOutcome {
+    var outcome: SendOutcome {
         if let sent { return .success(sent) }
         return .failure(error.map { MessageError($0) } ?? .internalError(reason: "a part without an outcome"))
     }

@@ -60,40 +60,57 @@ public enum MessageLogLevel: Int32, Comparable, Sendable {
 /// struct asks for them in the thread that made the call, as soon as the outcome has arrived.
 struct CallLog: Sendable {
     let handler: (any MessageLogHandler)?
+    let tracer: (any MessageTracer)?
 
-    /// Makes a call and logs it.
+    /// Says that this thread is about to begin a call.
+    func begin(_ native: NativeAccess, _ endpoint: String) -> (any MessageCallTracer)? {
+        guard let tracer else { return nil }
+        let begun = tracer.begin(endpoint: endpoint)
+        // What cannot be a header costs nobody a call.
+        try? native.carry(headers: begun.headers)
+        return begun
+    }
+
+    /// Makes a call, or gets the outcome of one, and logs it.
     func around<Value>(
-        _ native: NativeAccess, _ work: () throws(MessageError) -> Value
+        _ native: NativeAccess, _ begun: (any MessageCallTracer)? = nil, _ work: () throws(MessageError) -> Value
     ) throws(MessageError) -> Value {
         guard let wanted = updateLevel(native) else { return try work() }
         do {
             let value = try work()
-            if wanted != .warning { tell(native) }
+            if wanted != .warning { tell(native, begun) }
             return value
         } catch {
-            tell(native)
+            tell(native, begun)
             throw error
         }
     }
 
-    /// Tells the native library which level the handler wants at the moment.
+    /// Tells the native library which level the handler wants at the moment; a tracer wants each call.
     @discardableResult
     func updateLevel(_ native: NativeAccess) -> MessageLogLevel? {
-        guard let handler else { return nil }
-        let wanted = handler.minimumLevel
+        guard handler != nil || tracer != nil else { return nil }
+        let wanted = tracer == nil ? handler?.minimumLevel : .debug
         // The numbers of the native library: 0 for nothing.
         try? native.listenTo(much: wanted?.rawValue ?? 0)
         return wanted
     }
 
     func say(_ lines: [LogLine]) {
-        for line in lines {
-            handler?.log(level: MessageLogLevel(line.level), message: line.text, metadata: Self.metadata(line))
+        guard let handler, let wanted = handler.minimumLevel else { return }
+        for line in lines where MessageLogLevel(line.level) >= wanted {
+            handler.log(level: MessageLogLevel(line.level), message: line.text, metadata: Self.metadata(line))
         }
     }
 
-    private func tell(_ native: NativeAccess) {
-        if let record = try? native.takeRecord() { say(record.lines) }
+    private func tell(_ native: NativeAccess, _ begun: (any MessageCallTracer)?) {
+        guard let record = try? native.takeRecord() else { return }
+        if let tracer, let trace = try? native.trace(record: record) {
+            // The beginning of an upload's call is seen by the native library alone.
+            let ending = begun ?? tracer.begin(endpoint: record.endpoint)
+            ending.end(MessageSpan(trace.call), attempts: trace.attempts.map(MessageSpan.init))
+        }
+        say(record.lines)
     }
 
     private static func metadata(_ line: LogLine) -> [String: String] {

@@ -11,6 +11,20 @@ final class ApiTests: XCTestCase {
         try hold("api-docs.txt", PublicSymbols.compiled().documentation())
     }
 
+    /// What is sent one by one takes other sources, and gives the outcomes another way.
+    func test_each_client_has_an_asynchronous_twin_with_the_same_methods() throws {
+        let symbols = try PublicSymbols.compiled()
+        for client in ["MessageClient", "RobotClient", "ChannelClient"] {
+            let (called, awaited) = (symbols.methods(of: client), symbols.methods(of: "Async\(client)"))
+            XCTAssertGreaterThan(called.count, 5, client)
+            XCTAssertEqual(Set(called.keys), Set(awaited.keys), client)
+            for (name, declaration) in awaited {
+                let isAsync = !["close()", "closeIdle()", "stats()", "sendEach"].contains(name)
+                XCTAssertEqual(declaration.contains(") async throws"), isAsync, declaration)
+            }
+        }
+    }
+
     func test_a_change_is_shown_with_what_it_belongs_to() {
         let before = "struct A\n    var x: Int\n    var y: Int\n\nstruct B\n    var z: Int\n"
         let after = before.replacingOccurrences(of: "y: Int", with: "y: Int64")

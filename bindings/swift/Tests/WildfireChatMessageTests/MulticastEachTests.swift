@@ -52,4 +52,41 @@ final class MulticastEachTests: XCTestCase {
         XCTAssertEqual(fates, [true, false, false])
         XCTAssertEqual(try server.sandbox.messageUids().count, 1)
     }
+
+    func test_tasks_await_them_too() async throws {
+        let server = try TestServer()
+        let client = try AsyncMessageClient(baseUrl: server.sandbox.baseUrl, secret: TestServer.secret)
+        try server.sandbox.failNext(.closeAfterExecuting)
+        let parts = try await client.multicastEach(
+            sender: "admin", receivers: users, payload: .text("to all"), size: 10)
+        XCTAssertEqual(parts.flatMap(\.receivers), users)
+        let failed = parts.filter { if case .failure(.connectionLost) = $0.outcome { true } else { false } }
+        XCTAssertEqual(failed.count, 1)
+        for user in users { XCTAssertEqual(try server.sandbox.messagesOfUser(user).count, 1, user) }
+        do {
+            try await client.multicastEach(sender: "admin", receivers: ["u1", ""], payload: .text("to all"), size: 1)
+            XCTFail("it was sent")
+        } catch {
+            guard case .invalidArgument("receivers[1]", _) = error else { return XCTFail("\(error)") }
+        }
+    }
+
+    func test_a_cancelled_task_that_awaits_them_tells_what_became_of_each_part() async throws {
+        let server = try TestServer()
+        let client = try AsyncMessageClient(baseUrl: server.sandbox.baseUrl, secret: TestServer.secret)
+        try server.sandbox.failNext(.neverAnswerAfterExecuting)
+        let users = users
+        let sending = Task {
+            try await client.multicastEach(
+                sender: "admin", receivers: users, payload: .text("to all"), size: 10,
+                options: BulkOptions(concurrency: 1))
+        }
+        while try server.sandbox.messageUids().isEmpty { try await Task.sleep(nanoseconds: 2_000_000) }
+        sending.cancel()
+        let fates = try await sending.value.map { part -> Bool? in
+            if case .failure(.interrupted(_, let sent, _)) = part.outcome { sent } else { nil }
+        }
+        XCTAssertEqual(fates, [true, false, false])
+        XCTAssertEqual(try server.sandbox.messageUids().count, 1)
+    }
 }

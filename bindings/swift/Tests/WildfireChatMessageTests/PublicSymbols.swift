@@ -55,6 +55,16 @@ struct PublicSymbols: Decodable {
         return paragraphs.sorted().joined(separator: "\n\n") + "\n"
     }
 
+    /// The declarations of a type's methods by their names with the arguments, as in `close()`; `sendEach` has many.
+    func methods(of type: String) -> [String: String] {
+        let methods = written.filter { $0.owner == type && $0.kind.identifier == "swift.method" }
+        let named = methods.map { method -> (String, String) in
+            let name = method.pathComponents.last ?? ""
+            return (name.hasPrefix("sendEach(") ? "sendEach" : name, method.declaration)
+        }
+        return Dictionary(named) { first, _ in first }
+    }
+
     /// What quick help says, a paragraph for each symbol.
     func documentation() -> String {
         let paragraphs = written.compactMap { symbol -> String? in

@@ -99,7 +99,7 @@ internal class AwaitedCalls(private val access: NativeAccess) {
  * The exception for the coroutine whose call was ended by [stop]. For a time-out it is [stop] itself, which `withTimeout`
  * must recognize; otherwise it is a new one, because all coroutines of a scope are cancelled with the same exception.
  */
-private fun ended(stop: CancellationException, fate: MessageException.Interrupted): CancellationException {
+internal fun ended(stop: CancellationException, fate: MessageException.Interrupted): CancellationException {
     val own = if (stop is TimeoutCancellationException) stop else CancellationException(stop.message, stop)
     own.carry(fate)
     return own

@@ -81,11 +81,7 @@ internal class BulkTransfer(native: NativeBulk, private val log: CallLog) {
     }
 
     /** The error with the outcomes of messages that were given up. */
-    fun interrupted(outcomes: List<SendOutcome>): MessageException.Interrupted {
-        val interrupted = outcomes.mapNotNull { it.error as? MessageException.Interrupted }
-        val attempts = interrupted.maxOfOrNull { it.attempts } ?: 0
-        return MessageException.Interrupted(endpoint, interrupted.any { it.sent }, attempts).with(outcomes)
-    }
+    fun interrupted(outcomes: List<SendOutcome>): MessageException.Interrupted = interrupted(endpoint, outcomes)
 
     private fun failed(index: Long, error: NativeMessageException): SendOutcome {
         val refusal = refused.remove(index)
@@ -104,4 +100,11 @@ internal class BulkTransfer(native: NativeBulk, private val log: CallLog) {
         val NO_ARGUMENTS = emptyMap<String, Any>()
         val PLACEHOLDER = SendRequest("", Conversation.single(""), MessagePayload(ContentType.TEXT))
     }
+}
+
+/** The error with the outcomes of the messages to [endpoint] that were given up. */
+internal fun interrupted(endpoint: String, outcomes: List<SendOutcome>): MessageException.Interrupted {
+    val interrupted = outcomes.mapNotNull { it.error as? MessageException.Interrupted }
+    val attempts = interrupted.maxOfOrNull { it.attempts } ?: 0
+    return MessageException.Interrupted(endpoint, interrupted.any { it.sent }, attempts).with(outcomes)
 }

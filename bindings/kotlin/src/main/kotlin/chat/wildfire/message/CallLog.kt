@@ -13,6 +13,21 @@ import java.util.logging.Logger
 class CallLogRecord internal constructor(level: Level, text: String, val fields: Map<String, Any>) :
     LogRecord(level, text)
 
+/** Hears of each call, besides the log. */
+internal interface CallObserver {
+    /** A call of [endpoint] is about to begin on this thread. */
+    fun begins(endpoint: String): BegunCall
+
+    /** A call has ended. [begun] is null for an upload's, whose beginning the native library alone sees. */
+    fun ended(begun: BegunCall?, trace: CallTrace)
+}
+
+/** A call that an observer has seen begin. */
+internal interface BegunCall {
+    /** What its requests carry to the server. */
+    val headers: Map<String, String>
+}
+
 /**
  * The log of a client's calls. The native library writes the sentences, and only those that the log wants; this class
  * asks for them on the thread that made the call, as soon as the outcome has arrived.
@@ -24,17 +39,26 @@ internal class CallLog(private val source: String) {
     @Volatile
     private var heard = NOTHING
 
-    /** Makes a call and logs it. */
-    fun <R> around(access: NativeAccess, work: () -> R): R {
+    /** Says that this thread is about to begin a call. */
+    fun begins(access: NativeAccess, endpoint: String): BegunCall? = observer?.let {
+        harmlessly {
+            val begun = it.begins(endpoint)
+            if (begun.headers.isNotEmpty()) access.carry(begun.headers)
+            begun
+        }
+    }
+
+    /** Makes a call, or gets the outcome of one, and logs it. */
+    fun <R> around(access: NativeAccess, begun: BegunCall? = null, work: () -> R): R {
         val wanted = updateLevel(access)
         if (wanted == NOTHING) return work()
         val answer = try {
             work()
         } catch (failure: Throwable) {
-            tell(access)
+            tell(access, begun)
             throw failure
         }
-        if (wanted > FATES) tell(access)
+        if (wanted > FATES) tell(access, begun)
         return answer
     }
 
@@ -48,19 +72,20 @@ internal class CallLog(private val source: String) {
         return wanted
     }
 
-    private fun tell(access: NativeAccess) {
-        access.takeRecord()?.let { say(it.lines) }
+    private fun tell(access: NativeAccess, begun: BegunCall?) {
+        val record = access.takeRecord() ?: return
+        observer?.let { harmlessly { it.ended(begun, access.trace(record)) } }
+        say(record.lines)
     }
 
-    /** If a filter or handler fails, the caller still gets the outcome of its call. */
-    fun say(lines: List<LogLine>) {
-        for (line in lines) {
-            try {
-                LOG.log(record(line))
-            } catch (failure: RuntimeException) {
-                System.err.println("wildfirechat-message: the application's log failed: $failure")
-            }
-        }
+    fun say(lines: List<LogLine>) = lines.forEach { line -> harmlessly { LOG.log(record(line)) } }
+
+    /** If a filter, a handler or an exporter fails, the caller still gets the outcome of its call. */
+    private fun <R> harmlessly(work: () -> R): R? = try {
+        work()
+    } catch (failure: Exception) {
+        System.err.println("wildfirechat-message: the application's log or telemetry failed: $failure")
+        null
     }
 
     private fun record(line: LogLine): LogRecord {
@@ -86,7 +111,12 @@ internal class CallLog(private val source: String) {
         private const val RETRIES = 2
         private const val CALLS = 3
 
+        /** Hears of the calls of all clients. */
+        @Volatile
+        var observer: CallObserver? = null
+
         private fun wanted(): Int = when {
+            observer != null -> CALLS
             LOG.isLoggable(Level.FINE) -> CALLS
             LOG.isLoggable(Level.INFO) -> RETRIES
             LOG.isLoggable(Level.WARNING) -> FATES

@@ -14,24 +14,45 @@ class MulticastPart internal constructor(val receivers: List<String>, val outcom
 }
 
 /** Multicasts that are being sent. */
-internal object Multicasts {
-    /** How long to wait for news at a time, and so the longest time until an interrupt is noticed. */
-    private val PATIENCE: Duration = Duration.ofMillis(100)
-    private val NO_ARGUMENTS = emptyMap<String, Any>()
+internal class Multicasts(private val native: NativeMulticasts) : AutoCloseable {
+    /** The outcomes of the parts that have one, in order. */
+    val parts = ArrayList<MulticastPart>()
+
+    /** No part is under way any more. */
+    var isDone = false
+        private set
 
     /** Waits for all of them. An interrupt of the thread ends them; the flag stays set. */
-    fun finish(multicasts: NativeMulticasts): List<MulticastPart> {
-        val parts = ArrayList<MulticastPart>()
-        while (true) {
-            if (Thread.currentThread().isInterrupted) translatingErrors(NO_ARGUMENTS) { multicasts.cancel() }
-            val news = translatingErrors(NO_ARGUMENTS) { multicasts.wait(PATIENCE) }
-            news.parts.mapTo(parts, ::part)
-            if (news.done) return parts
+    fun finish(): List<MulticastPart> {
+        while (!isDone) {
+            if (Thread.currentThread().isInterrupted) cancel()
+            step()
         }
+        return parts
     }
+
+    /** Waits a moment for news. */
+    fun step() {
+        val news = translatingErrors(NO_ARGUMENTS) { native.wait(PATIENCE) }
+        news.parts.mapTo(parts, ::part)
+        isDone = news.done
+    }
+
+    /** Ends them at once. Afterwards each part has an outcome. */
+    fun cancel() = translatingErrors(NO_ARGUMENTS) { native.cancel() }
+
+    override fun close() = native.close()
 
     private fun part(told: MulticastOutcome): MulticastPart {
         val outcome = told.sent?.let(::SendOutcome) ?: SendOutcome(told.error!!.translated())
         return MulticastPart(told.receivers, outcome)
+    }
+
+    companion object {
+        const val ENDPOINT = "message/multicast"
+
+        /** How long to wait for news at a time, and so how late an interrupt is seen at the most. */
+        private val PATIENCE: Duration = Duration.ofMillis(100)
+        private val NO_ARGUMENTS = emptyMap<String, Any>()
     }
 }

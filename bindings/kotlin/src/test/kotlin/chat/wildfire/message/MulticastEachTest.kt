@@ -1,5 +1,11 @@
 package chat.wildfire.message
 
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -59,5 +65,45 @@ class MulticastEachTest {
         val fates = parts.map { (it.outcome.error as MessageException.Interrupted).sent }
         assertEquals(listOf(true, false, false), fates)
         assertEquals(1, sandbox.messageUids().size)
+    }
+
+    @Test
+    fun `coroutines send them too`() = inCoroutine { client, sandbox ->
+        sandbox.failNext(Fault.CLOSE_AFTER_EXECUTING)
+        val parts = client.multicastEach("admin", users, toAll, size = 10)
+        assertEquals(users.chunked(10), parts.map { it.receivers })
+        assertInstanceOf(
+            MessageException.ConnectionLost::class.java,
+            parts.single { it.outcome.sent == null }.outcome.error,
+        )
+        assertTrue(users.all { sandbox.messagesOfUser(it).size == 1 })
+        val refused = assertThrows<MessageException.InvalidArgument> {
+            client.multicastEach("admin", listOf("u1", ""), toAll, size = 1)
+        }
+        assertEquals("receivers[1]", refused.argument)
+    }
+
+    @Test
+    fun `a cancelled coroutine tells what became of each part`() = inCoroutine { client, sandbox ->
+        sandbox.failNext(Fault.NEVER_ANSWER_AFTER_EXECUTING)
+        coroutineScope {
+            val sending = async(Dispatchers.Default) {
+                client.multicastEach("admin", users, toAll, size = 10, options = BulkOptions(concurrency = 1))
+            }
+            while (sandbox.messageUids().isEmpty()) delay(2)
+            sending.cancel()
+            val stop = assertThrows<CancellationException> { sending.await() }
+            val fate = MessageException.Interrupted.of(stop)!!
+            assertEquals("message/multicast" to true, fate.endpoint to fate.sent)
+            assertEquals(
+                listOf(true, false, false),
+                fate.outcomes.map { (it.error as MessageException.Interrupted).sent },
+            )
+            assertEquals(1, sandbox.messageUids().size)
+        }
+    }
+
+    private fun inCoroutine(test: suspend (CoroutineMessageClient, Sandbox) -> Unit) = Sandbox(SECRET).use { sandbox ->
+        runBlocking { CoroutineMessageClient(sandbox.baseUrl, SECRET).use { test(it, sandbox) } }
     }
 }
