@@ -22,6 +22,7 @@ import json
 import platform
 import secrets
 import statistics
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable
@@ -363,41 +364,104 @@ async def httpx_awaited(url: str, most: int) -> AsyncIterator[AsyncCall]:
         yield call
 
 
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop that measures for how long each of its turns keeps the processor, which nothing else gets.
+
+    That is its thread's own time, which is the same however busy the machine is.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns: list[float] = []
+
+    def _run_once(self) -> None:
+        before = time.thread_time()
+        super()._run_once()  # type: ignore[misc]
+        self.turns.append(time.thread_time() - before)
+
+
+@dataclasses.dataclass
+class Turns:
+    """How long the turns of a loop took, and how late its timers were; in seconds."""
+
+    turns: list[float] = dataclasses.field(default_factory=list)
+    late: list[float] = dataclasses.field(default_factory=list)
+
+    def tell(self, workload: str, name: str) -> None:
+        """Says half, 99 in 100 and all of them, and how many were longer than 5 ms."""
+
+        def told(times: list[float]) -> str:
+            ordered = sorted(times)
+            at = [ordered[int(len(ordered) * share)] * 1e3 for share in (0.5, 0.99)]
+            over = sum(each > 0.005 for each in times)
+            return f"{at[0]:.2f} / {at[1]:.2f} / {ordered[-1] * 1e3:.1f} ms, {over} of {len(times)} over 5 ms"
+
+        print(f"  {workload} {name}: turns {told(self.turns)}; timers late {told(self.late)}", file=sys.stderr)
+
+
+async def beat(late: list[float]) -> None:
+    """Notes how late a timer of the loop is, again and again."""
+    while True:
+        before = time.perf_counter()
+        await asyncio.sleep(0.001)
+        late.append(time.perf_counter() - before - 0.001)
+
+
+async def load(way: Any, url: str, most: int, seconds: float) -> tuple[int, float, float]:
+    """So many calls at the same time until the time is over: how many, in which time, and with how much CPU time."""
+    async with way(url, most) as call:
+        calls = 0
+        end = time.perf_counter() + seconds
+
+        async def worker() -> None:
+            nonlocal calls
+            while time.perf_counter() < end:
+                await call()
+                calls += 1
+
+        begun, cpu = time.perf_counter(), time.process_time()
+        await asyncio.gather(*(worker() for _ in range(most)))
+        return calls, time.perf_counter() - begun, time.process_time() - cpu
+
+
 def in_flight(workload: str, url: str, rounds: int, seconds: float) -> None:
     """So many calls at the same time on one event loop; and how late a timer of the loop is meanwhile, as `times`."""
     most = int(workload.removeprefix("async_"))
     ways = {"ours": ours_awaited, "aiohttp": aiohttp_awaited, "httpx": httpx_awaited}
 
-    async def measure(way: Any) -> Round:
-        late: list[float] = []
-
-        async def beat() -> None:
-            while True:
-                before = time.perf_counter()
-                await asyncio.sleep(0.001)
-                late.append(time.perf_counter() - before - 0.001)
-
-        async with way(url, most) as call:
-            calls = 0
-            end = time.perf_counter() + seconds
-            beating = asyncio.ensure_future(beat())
-
-            async def worker() -> None:
-                nonlocal calls
-                while time.perf_counter() < end:
-                    await call()
-                    calls += 1
-
-            begun, cpu = time.perf_counter(), time.process_time()
-            await asyncio.gather(*(worker() for _ in range(most)))
-            elapsed, cpu = time.perf_counter() - begun, time.process_time() - cpu
+    async def measure(way: Any, late: list[float]) -> tuple[int, float, float]:
+        beating = asyncio.ensure_future(beat(late))
+        try:
+            return await load(way, url, most, seconds)
+        finally:
             beating.cancel()
-            return Round(calls, elapsed, cpu, late)
+
+    async def rest(late: list[float]) -> None:
+        """The same load in another process: what is late here is the machine's doing."""
+        words = [sys.executable, "-I", "-B", __file__, url, "--load", str(most), "--seconds", str(seconds)]
+        process = await asyncio.create_subprocess_exec(*words)
+        beating = asyncio.ensure_future(beat(late))
+        await process.wait()
+        beating.cancel()
 
     done: dict[str, list[Round]] = {name: [] for name in ways}
+    turns = {name: Turns() for name in (*ways, "nothing")}
+
+    def run(name: str, what: Callable[[list[float]], Any]) -> Any:
+        late: list[float] = []
+        with asyncio.Runner(loop_factory=Loop) as runner:
+            outcome = runner.run(what(late))
+            turns[name].turns += runner.get_loop().turns  # type: ignore[attr-defined]
+        turns[name].late += late
+        return outcome, late
+
     for _ in range(rounds):
         for name, way in ways.items():
-            done[name].append(asyncio.run(measure(way)))
+            (calls, elapsed, cpu), late = run(name, functools.partial(measure, way))
+            done[name].append(Round(calls, elapsed, cpu, late))
+        run("nothing", rest)
+    for name, told in turns.items():
+        told.tell(workload, name)
     for name, each in done.items():
         version = importlib.metadata.version("wildfirechat-message" if name == "ours" else name)
         show(workload, name, version, each)
@@ -485,7 +549,11 @@ def main() -> None:
     parser.add_argument("--workloads", default="")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--load", type=int, help="make so many calls at the same time on a loop, and measure nothing")
     plan = parser.parse_args()
+    if plan.load:
+        asyncio.run(load(ours_awaited, plan.url, plan.load, plan.seconds))
+        return
     simple: dict[str, tuple[Work, int]] = {
         "sequential": (Send(), 1),
         "get_40k": (Get(), 1),

@@ -114,10 +114,9 @@ def test_awaited_case(player: Player, case: conformance.Case) -> None:
 def test_it_has_every_method_of_the_blocking_client_with_the_same_arguments_and_texts(
     blocking: type, twin: type
 ) -> None:
-    others = {"send_messages", "send_each", "upload"}  # whose texts tell of cancelling, and which take async sources
+    # Their texts tell of cancelling, and they take asynchronous sources.
+    others = {"send_messages", "send_each", "multicast_each", "upload"}
     methods = [name for name, method in vars(blocking).items() if callable(method) and not name.startswith("_")]
-    # It blocks in every language so far: docs/async.md says so.
-    methods = [name for name in methods if name != "multicast_each"]
     assert methods == [name for name, method in vars(twin).items() if callable(method) and not name.startswith("_")]
     for name in methods:
         called, awaited = getattr(blocking, name), getattr(twin, name)
@@ -239,33 +238,48 @@ def test_time_outs_of_the_language_end_a_call_and_tell_its_fate(sandbox: Sandbox
     run(sandbox, work)
 
 
-def test_the_event_loop_is_never_blocked() -> None:
-    """What a beat of the loop is late while a thousand calls go on: most of them are on time."""
-    late: list[float] = []
+class Loop(asyncio.SelectorEventLoop):
+    """Measures for how long each of its turns keeps the processor, by its thread's own time: whatever else the machine
+    does at the same time is not in it.
+    """
 
-    async def beat() -> None:
-        while True:
-            before = time.perf_counter()
-            await asyncio.sleep(0.001)
-            late.append(time.perf_counter() - before - 0.001)
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns: list[float] = []
 
-    async def work(client: AsyncMessageClient) -> None:
-        beating = asyncio.ensure_future(beat())
-        for _ in range(3):
-            await asyncio.gather(*(client.find_message(1) for _ in range(1000)))
-        beating.cancel()
+    def _run_once(self) -> None:
+        before = time.thread_time()
+        super()._run_once()  # type: ignore[misc]
+        self.turns.append(time.thread_time() - before)
 
-    with processes.sandbox_elsewhere() as url:
 
-        async def main() -> None:
-            async with AsyncMessageClient(url, "123456") as client:
-                await work(client)
+@pytest.mark.parametrize("octets", [0, 30_000])
+def test_the_event_loop_is_never_blocked(octets: int) -> None:
+    """A thousand calls at the same time, with small and with large messages: no turn of the loop is a long one."""
+    payload = MessagePayload(1, "hello", data=bytes(octets))
 
-        asyncio.run(main())
-    late.sort()
-    middle, most = late[len(late) // 2], late[-1]
-    print(f"measured: the loop was late by {middle * 1000:.1f} ms in the middle, by {most * 1000:.1f} ms at the most")
-    assert middle < 0.02, "5 ms at the most, on a machine that has nothing else to do"
+    async def main(url: str) -> None:
+        async with AsyncMessageClient(url, "123456") as client:
+            for _ in range(3):
+                await asyncio.gather(*(client.send_message("admin", TO_U1, payload) for _ in range(1000)))
+
+    loop = Loop()
+    # Whenever Python looks for garbage, that takes as long as it takes.
+    gc.disable()
+    try:
+        with processes.sandbox_elsewhere() as url:
+            loop.run_until_complete(main(url))
+    finally:
+        gc.enable()
+        loop.close()
+    turns = sorted(loop.turns)
+    middle, most = turns[len(turns) // 2], turns[-1]
+    over = sum(turn > 0.005 for turn in turns)
+    print(
+        f"measured: turns of the loop with {octets} bytes: {middle * 1000:.1f} ms in the middle, "
+        f"{most * 1000:.1f} ms at the most, {over} of {len(turns)} longer than 5 ms"
+    )
+    assert over <= len(turns) / 100
 
 
 def test_what_is_wrong_with_an_argument_is_said_before_anything_is_sent(sandbox: Sandbox) -> None:

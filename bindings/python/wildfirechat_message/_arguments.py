@@ -12,7 +12,7 @@ import datetime
 import math
 import operator
 import struct
-from functools import cache
+from functools import cache, partial
 from typing import Any, Callable, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from . import _packing, _records
@@ -60,6 +60,11 @@ def packed(value: Any) -> Any:
         return pack(value)
     except CANNOT_CROSS:
         return pack(record(value))
+
+
+def packed_later(value: Any) -> Callable[[], Any]:
+    """The same, for a call that has to wait until the event loop lets it begin."""
+    return partial(packed, value)
 
 
 def checked(method: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import threading
 import weakref
 from collections import deque
 from struct import Struct
+from time import perf_counter
 from typing import Any, Callable, Optional, TypeVar
 
 from . import _logs
@@ -23,15 +24,32 @@ from ._native.wildfirechat_message import NativeAccess
 
 T = TypeVar("T")
 
-# How many calls may begin, and how many may be reported as finished, before the loop has its turn: each takes some tens
-# of microseconds.
+# How many calls may begin, and how many may be reported as finished, before the loop has its turn; fewer if they take
+# longer than this time, in seconds. A small call takes some tens of microseconds, one of 50 KB ten times that.
 _AT_ONCE = 32
+_A_TURN = 0.001
 _NO_TIME = datetime.timedelta()
 # How long the thread waits at a time that waits instead of a loop.
 _PATIENCE = datetime.timedelta(milliseconds=100)
 # The number of frames between the end of a call and the line that awaits it, which a log names.
 _FRAMES_TO_CALLER = 5
 _tickets = Struct("<q").iter_unpack
+
+
+class _Pace:
+    """How many of a kind of steps fit into a turn of the loop, by how long the last ones took."""
+
+    __slots__ = ("_takes",)
+
+    def __init__(self) -> None:
+        # Until it is known better.
+        self._takes = _A_TURN / 8
+
+    def at_once(self) -> int:
+        return max(1, min(_AT_ONCE, int(_A_TURN / self._takes)))
+
+    def took(self, seconds: float) -> None:
+        self._takes += (seconds - self._takes) / 8
 
 
 class AwaitedCalls:
@@ -49,13 +67,18 @@ class AwaitedCalls:
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._finished: deque[int] = deque()
         self._events: dict[int, asyncio.Event] = {}
-        # How many calls may begin before the loop has its turn, and the coroutines that wait for that.
-        self._room = _AT_ONCE
+        # How long calls take to begin, and to be reported.
+        self._beginning, self._telling = _Pace(), _Pace()
+        # How many calls may begin before the loop has its turn, whether that is arranged, and the coroutines that wait.
+        self._room, self._refills = self._beginning.at_once(), False
         self._line: deque[asyncio.Future[None]] = deque()
         self._is_closed = False
 
     async def call(self, client: object, generated: Callable[..., T], argument: object, wanted: int) -> Any:
-        """Makes a call of a native client; returns its answer, or raises its error."""
+        """Makes a call of a native client; returns its answer, or raises its error.
+
+        An argument that is large is a function that makes it, when the call has its turn.
+        """
         self.enter()
         parts = method(generated)
         try:
@@ -63,9 +86,13 @@ class AwaitedCalls:
         except asyncio.CancelledError as stop:
             stop_with(stop, Interrupted(parts.endpoint, False, 0))
             raise
+        begun = perf_counter()
+        if callable(argument):
+            argument = argument()
         if wanted:
             _logs.begins(self._access, parts.endpoint)
         outcome = NativeCall(parts, client, argument).run()
+        self._beginning.took(perf_counter() - begun)
         if isinstance(outcome, Pending):
             ticket = outcome.ticket
             try:
@@ -93,7 +120,7 @@ class AwaitedCalls:
         self._leave()
         self._loop, self._process = loop, os.getpid()
         self._waiting, self._finished, self._events = {}, deque(), {}
-        self._room, self._line = _AT_ONCE, deque()
+        self._room, self._refills, self._line = self._beginning.at_once(), False, deque()
         self._stop_watching = _watch(loop, weakref.ref(self), self._access)
 
     def event(self, ticket: int) -> asyncio.Event:
@@ -117,7 +144,7 @@ class AwaitedCalls:
         self._tell()
 
     def _tell(self) -> None:
-        for _ in range(min(_AT_ONCE, len(self._finished))):
+        for _ in range(min(self._telling.at_once(), len(self._finished))):
             ticket = self._finished.popleft()
             event = self._events.get(ticket)
             if event is not None:
@@ -132,7 +159,8 @@ class AwaitedCalls:
     async def _turn(self) -> None:
         """Lets the loop have its turn between many calls that begin at once."""
         assert self._loop is not None
-        if self._room == _AT_ONCE:
+        if not self._refills:
+            self._refills = True
             self._loop.call_soon(self._refill)
         if self._room > 0:
             self._room -= 1
@@ -144,13 +172,14 @@ class AwaitedCalls:
     def _refill(self) -> None:
         if self._loop is None:
             return
-        self._room = _AT_ONCE
+        room = self._room = self._beginning.at_once()
         while self._line and self._room:
             turn = self._line.popleft()
             if not turn.done():
                 turn.set_result(None)
                 self._room -= 1
-        if self._room < _AT_ONCE:
+        self._refills = self._room < room
+        if self._refills:
             self._loop.call_soon(self._refill)
 
     def _end_of(self, ticket: int) -> asyncio.Future[None]:
@@ -159,7 +188,9 @@ class AwaitedCalls:
         return future
 
     def _outcome(self, ticket: int, wanted: int, to_the_caller: int) -> Any:
+        begun = perf_counter()
         outcome = NativeCall(RESUME, self._access, ticket).run()
+        self._telling.took(perf_counter() - begun)
         failed = isinstance(outcome, Exception)
         if wanted > (_logs.NOTHING if failed else _logs.FATES) and not isinstance(outcome, Pending):
             _logs.say_of_call(self._access, to_the_caller)
