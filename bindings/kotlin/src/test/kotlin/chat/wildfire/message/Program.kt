@@ -19,9 +19,9 @@ class Program private constructor(val code: Int, val output: String, val errors:
             limit: Duration = LIMIT,
             jvmOptions: List<String> = emptyList(),
             classpath: String = System.getProperty("java.class.path"),
+            main: String = "chat.wildfire.message.${file}Kt",
         ): Program {
             val java = ProcessHandle.current().info().command().get()
-            val main = "chat.wildfire.message.${file}Kt"
             val program = listOf("-cp", classpath, main, *arguments)
             // Into files: the pipes of a program that hangs would never end.
             val (output, errors) = List(2) { Files.createTempFile("wildfirechat", ".txt") }
