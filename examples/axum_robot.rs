@@ -23,9 +23,10 @@ pub fn run(
 ) -> Result<(), Box<dyn Error>> {
     let (queue, messages) = mpsc::sync_channel(1000);
     // Answers at once; a thread does the work after that.
-    let callback = async move |body: Bytes| match parse_message_callback(&body).map(|message| queue.try_send(message)) {
-        Ok(Ok(())) => (StatusCode::OK, String::new()),
-        Ok(Err(_)) => (StatusCode::SERVICE_UNAVAILABLE, "too many messages wait".to_owned()),
+    let queued = move |message| queue.try_send(message).is_ok();
+    let callback = async move |body: Bytes| match parse_message_callback(&body).map(&queued) {
+        Ok(true) => (StatusCode::OK, String::new()),
+        Ok(false) => (StatusCode::SERVICE_UNAVAILABLE, "too many messages wait".to_owned()),
         Err(error) => (StatusCode::BAD_REQUEST, error.to_string()),
     };
     robot.set_callback(format!("{public_url}{path}"))?;
