@@ -31,7 +31,7 @@ const ROOMS: [Room; 10] = [
     Room::newer("bridges to other tools", &["/bridges/"]),
     Room::newer("the outbox", &["outbox"]),
     Room::newer("calls that block no thread", &["async", "await", "flow"]),
-    Room::newer("logs of calls, OpenTelemetry", &["log", "otel", "telemetry"]),
+    Room::newer("logs and traces of calls", &["log", "otel", "telemetry", "tracer"]),
     Room::newer("callbacks and mentions", &["callback", "mention"]),
     Room::newer("answers that grow, files by their kind", &["stream", "file"]),
     Room::newer("the program in a package", &["main.", "__main__", "pyinstaller"]),
