@@ -14,8 +14,8 @@ final class ClientCore<Calls: Sendable>: Sendable {
 
     /// `make` returns the object that makes calls, and `access` the one that waits for them.
     init(
-        logHandler: (any MessageLogHandler)?, tracer: (any MessageTracer)?, options: ClientOptions?, make: () throws -> Calls,
-        access: (Calls) throws -> NativeAccess
+        logHandler: (any MessageLogHandler)?, tracer: (any MessageTracer)?, options: ClientOptions?,
+        make: () throws -> Calls, access: (Calls) throws -> NativeAccess
     ) throws(MessageError) {
         try options?.checkDurations()
         do {

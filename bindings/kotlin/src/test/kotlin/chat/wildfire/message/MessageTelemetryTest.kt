@@ -157,8 +157,9 @@ class MessageTelemetryTest : ListeningToTheLog() {
         val calls = spans.filter { it.name == "message/get_one" }
         assertEquals(20, calls.size)
         val carried = sandbox.requests().flatMap { it.headers }.filter { it.name == "traceparent" }
-        assertEquals(calls.map { it.spanId }.toSet(), carried.map { it.value.split('-')[2] }.toSet())
-        assertEquals(calls.map { it.spanId }.toSet(), spans.filter { it.name == "POST" }.map { it.parentSpanId }.toSet())
+        val ids = calls.map { it.spanId }.toSet()
+        assertEquals(ids, carried.map { it.value.split('-')[2] }.toSet())
+        assertEquals(ids, spans.filter { it.name == "POST" }.map { it.parentSpanId }.toSet())
     }
 
     @Test

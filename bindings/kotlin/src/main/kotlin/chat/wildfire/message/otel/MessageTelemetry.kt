@@ -39,8 +39,8 @@ object MessageTelemetry {
      *
      * Each call has a span below the current one, whose children are the spans of its attempts, with their own times. A
      * call that was refused before anything was sent has none, nor have the messages of `sendMessages` and `sendEach`.
-     * Requests carry the context of the call's span to the server, by the propagators of [openTelemetry]. In a coroutine
-     * the current span is that of its thread: OpenTelemetry's `asContextElement` brings it along.
+     * Requests carry the context of the call's span to the server, by the propagators of [openTelemetry]. In a
+     * coroutine the current span is that of its thread: OpenTelemetry's `asContextElement` brings it along.
      *
      * @param openTelemetry where spans and metrics go; the global one when left out.
      */
