@@ -9,7 +9,7 @@ use wildfirechat_message::{
     BroadcastRequest, ClearConversationRequest, ClearUserMessagesRequest, Conversation, ConversationReadRequest,
     DeleteBroadcastRequest, DeleteMulticastRequest, ImportedMessage, MediaType, MessageClient, MessageError,
     MessagePayload, MulticastRequest, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, SendOutcome,
-    SendRequest, SentMessage, UpdateRequest, UploadRequest,
+    SendRequest, SentMessage, StreamTextRequest, UpdateRequest, UploadRequest,
 };
 
 fn main() -> ExitCode {
@@ -117,6 +117,9 @@ fn demo(url: String, secret: String) -> Result<(), MessageError> {
         timestamp: 1_700_000_000_000,
     };
     show("import_messages", client.import_messages(vec![old]), done)?;
+    let answer = ["The capital ", "of France ", "is Paris."];
+    let stream = client.stream_text(StreamTextRequest::new(admin, to_user.clone()))?;
+    show("stream_text", stream.finish_with(answer), told)?;
     let file = UploadRequest::bytes("hello.txt", "Hello.", MediaType::File as i32);
     show("upload", client.upload(file, |_| ()), |_| "done".into())?;
     show("delete_message", client.delete_message(uid), done)?;

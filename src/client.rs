@@ -11,8 +11,8 @@ use crate::{
     ClearUserMessagesRequest, ClientOptions, ClientStats, ConversationReadRequest, Credentials, DeleteBroadcastRequest,
     DeleteMulticastRequest, ErrorCode, ImportedMessage, LogLevel, Message, MessageError, MulticastEach, MulticastPart,
     MulticastRequest, Multicasts, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, RecalledMessage,
-    SendOutcome, SendRequest, SendTextRequest, SentMessage, UpdateRequest, Upload, UploadProgress, UploadRequest,
-    UploadSource,
+    SendOutcome, SendRequest, SendTextRequest, SentMessage, StreamTextRequest, TextStream, UpdateRequest, Upload,
+    UploadProgress, UploadRequest, UploadSource,
     access::Access,
     bulk::{self, SendAs},
     call::{Identity, take_record},
@@ -196,6 +196,13 @@ impl MessageClient {
         })
     }
 
+    /// Begins a text that grows. message/send; both editions.
+    #[doc(hidden)]
+    pub fn begin_stream(&self, request: StreamTextRequest) -> Result<TextStream, MessageError> {
+        let access = &self.access;
+        TextStream::begin(&access.caller, &access.desk, SendAs::Users, request, access.notifier())
+    }
+
     /// Starts the upload of bytes in memory; the content type is guessed from the ending of the name when left out.
     /// oss/get_upload_url; professional servers.
     pub fn begin_upload(
@@ -346,6 +353,27 @@ impl MessageClient {
     ) -> Result<(), MessageError> {
         let bulk = self.begin_bulk(options, None)?;
         bulk::feed_all(&bulk, requests, progress, outcome)
+    }
+
+    /// Begins a text that grows while receivers read it, such as the answer of a language model. message/send; both editions.
+    ///
+    /// Nothing is sent before the first piece. Receivers see the text in steps, at most one in each interval, and at the end
+    /// the whole text as a stored message; if it fails or is dropped, they see that it was cancelled.
+    ///
+    /// ```
+    /// use wildfirechat_message::{Conversation, MessageClient, StreamTextRequest, sandbox::Sandbox};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Sandbox::start()?;
+    /// # let client = MessageClient::new(server.base_url()?, "123456".into(), None)?;
+    /// let request = StreamTextRequest::new("admin", Conversation::single("u1"));
+    /// let sent = client.stream_text(request)?.finish_with(["The capital ", "of France ", "is Paris."])?;
+    /// println!("{}", sent.message_uid);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream_text(&self, request: StreamTextRequest) -> Result<TextStream, MessageError> {
+        self.begin_stream(request).map(TextStream::waiting)
     }
 
     /// Uploads a file and returns its URL, which goes into `remote_media_url`. oss/get_upload_url;

@@ -134,6 +134,24 @@ pub enum MessageError {
         /// How often the call was tried.
         attempts: i32,
     },
+    /// A growing text was not finished: it was cancelled, or the server did not accept it. The error says what receivers see
+    /// of it.
+    StreamFailed {
+        /// The endpoint, such as `message/send`.
+        endpoint: String,
+        /// What went wrong: the text of the error of the message that failed, or that the text was cancelled.
+        reason: String,
+        /// The server's code; 0 if it gave none.
+        code: i32,
+        /// How many characters of the text had been appended.
+        characters: i64,
+        /// How many of them receivers may see.
+        shown: i64,
+        /// Whether receivers see that the text was cancelled.
+        is_marked: bool,
+        /// Whether the whole text may have been sent: its message was sent, and it is unknown whether the server executed it.
+        may_be_finished: bool,
+    },
     /// This is not an outcome: the call continues. Only a client that waits in slices returns this error; pass the
     /// ticket to `resume` to wait on, or to `cancel`.
     Pending {
@@ -156,13 +174,13 @@ impl MessageError {
             | Self::ConnectionLost { attempts, .. }
             | Self::InvalidResponse { attempts, .. }
             | Self::Interrupted { attempts, .. } => *attempts = tried,
-            Self::InvalidArgument { .. } | Self::Pending { .. } => {}
+            Self::InvalidArgument { .. } | Self::StreamFailed { .. } | Self::Pending { .. } => {}
         }
         self
     }
 
     /// The name of each kind of error that a call can end with, which is that of its variant.
-    pub(crate) const KINDS: [&str; 11] = [
+    pub(crate) const KINDS: [&str; 12] = [
         "InvalidArgument",
         "Unreachable",
         "RateLimited",
@@ -174,6 +192,7 @@ impl MessageError {
         "ConnectionLost",
         "InvalidResponse",
         "Interrupted",
+        "StreamFailed",
     ];
 
     /// Which of [`KINDS`](Self::KINDS) it is.
@@ -191,6 +210,8 @@ impl MessageError {
             Self::InvalidResponse { .. } => 9,
             // `Pending` is not an outcome; a call that is given up becomes `Interrupted`.
             Self::Interrupted { .. } | Self::Pending { .. } => 10,
+            // Its messages were counted one by one.
+            Self::StreamFailed { .. } => 11,
         }
     }
 
@@ -207,8 +228,10 @@ impl MessageError {
             | Self::ConnectionLost { .. }
             | Self::InvalidResponse { .. }
             | Self::Interrupted { sent: true, .. }
+            | Self::StreamFailed { may_be_finished: true, .. }
             | Self::Pending { .. } => Proof::Unknown,
             Self::Interrupted { sent: false, .. }
+            | Self::StreamFailed { may_be_finished: false, .. }
             | Self::InvalidArgument { .. }
             | Self::Unreachable { .. }
             | Self::RateLimited { .. }
@@ -229,7 +252,8 @@ impl MessageError {
             | Self::TimedOut { endpoint, .. }
             | Self::ConnectionLost { endpoint, .. }
             | Self::InvalidResponse { endpoint, .. }
-            | Self::Interrupted { endpoint, .. } => Some(endpoint),
+            | Self::Interrupted { endpoint, .. }
+            | Self::StreamFailed { endpoint, .. } => Some(endpoint),
             Self::InvalidArgument { .. } | Self::Pending { .. } => None,
         }
     }
@@ -357,6 +381,16 @@ impl fmt::Display for MessageError {
             Self::Interrupted { endpoint, sent: true, .. } => {
                 write!(f, "{endpoint}: interrupted after the request was sent{}", Doubt(endpoint))
             }
+            Self::StreamFailed { reason, characters, shown, is_marked, may_be_finished, .. } => {
+                let seen = Seen { characters: *characters, shown: *shown };
+                match (*may_be_finished, *shown, *is_marked) {
+                    (true, 0, _) => write!(f, "{reason}; receivers see the whole text, or nothing of it"),
+                    (true, ..) => write!(f, "{reason}; receivers see the whole text, or {seen}, which look unfinished"),
+                    (false, 0, _) => write!(f, "{reason}; receivers see nothing of the text"),
+                    (false, _, true) => write!(f, "{reason}; receivers see {seen}, marked as cancelled"),
+                    (false, _, false) => write!(f, "{reason}; receivers may see {seen}, which look unfinished"),
+                }
+            }
             Self::Pending { ticket } => write!(f, "the call continues: resume or cancel ticket {ticket}"),
         }
     }
@@ -383,6 +417,18 @@ struct Said<'a>(&'a str);
 impl fmt::Display for Said<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() { Ok(()) } else { write!(f, ": {}", self.0) }
+    }
+}
+
+/// "12 of 34 characters".
+struct Seen {
+    characters: i64,
+    shown: i64,
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} characters", self.shown, self.characters)
     }
 }
 
@@ -477,6 +523,16 @@ mod tests {
     fn every_error_is_one_plain_sentence_that_names_the_endpoint() {
         let endpoint = || "message/send".to_owned();
         let elapsed = Duration::from_millis(15_020);
+        let failed = |shown, is_marked, may_be_finished| MessageError::StreamFailed {
+            endpoint: endpoint(),
+            reason: MessageError::TimedOut { endpoint: endpoint(), attempts: 1, elapsed: Duration::from_secs(1) }
+                .to_string(),
+            code: 0,
+            characters: 9,
+            shown,
+            is_marked,
+            may_be_finished,
+        };
         #[rustfmt::skip]
         let table = [
             (MessageError::invalid("targets[2]", "it is empty"), false,
@@ -553,6 +609,16 @@ mod tests {
              "file store: the answer is not one that a file store gives: its status is neither 200 nor 201 (HTTP 502: <p>); no message was sent"),
             (MessageError::Interrupted { endpoint: "file store".into(), sent: true, attempts: 1 }, false,
              "file store: interrupted after the request was sent; no message was sent"),
+            (failed(3, false, true), true,
+             "message/send: no complete answer within 1.0 s (1 attempt); the server may have executed the request; receivers see the whole text, or 3 of 9 characters, which look unfinished"),
+            (failed(0, false, true), true,
+             "message/send: no complete answer within 1.0 s (1 attempt); the server may have executed the request; receivers see the whole text, or nothing of it"),
+            (failed(0, false, false), false,
+             "message/send: no complete answer within 1.0 s (1 attempt); the server may have executed the request; receivers see nothing of the text"),
+            (failed(3, true, false), false,
+             "message/send: no complete answer within 1.0 s (1 attempt); the server may have executed the request; receivers see 3 of 9 characters, marked as cancelled"),
+            (failed(3, false, false), false,
+             "message/send: no complete answer within 1.0 s (1 attempt); the server may have executed the request; receivers may see 3 of 9 characters, which look unfinished"),
             (MessageError::Pending { ticket: 7 }, true,
              "the call continues: resume or cancel ticket 7"),
         ];

@@ -55,6 +55,7 @@ pub mod sandbox;
 mod senders;
 mod stats;
 mod steps;
+mod stream;
 mod upload;
 
 /// What the program `wildfirechat-message` is made of besides. No interface of the library: it changes with the program.
@@ -110,6 +111,7 @@ pub use outbox::{
 };
 pub use senders::{ChannelClient, RobotClient};
 pub use stats::{ClientStats, LatencyBucket};
+pub use stream::{RobotStreamTextRequest, StreamTextRequest, TextStream};
 pub use upload::{Upload, UploadNews, UploadProgress, UploadRequest, UploadSource};
 
 uniffi::setup_scaffolding!();

@@ -140,7 +140,7 @@ fn the_page_of_deliveries_says_what_to_do_after_every_error() {
     let errors = read("docs/errors.md");
     let variants = errors.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     let variants: Vec<&str> = variants.filter(|name| name.starts_with(char::is_uppercase)).collect();
-    assert_eq!(variants.len(), 11, "{variants:?}");
+    assert_eq!(variants.len(), 12, "{variants:?}");
     for variant in variants {
         assert!(section.contains(&format!("`{variant}`")), "{variant}");
     }
@@ -179,6 +179,17 @@ fn the_tables_say_of_every_error_whether_the_server_may_have_executed_the_reques
     }
     assert_eq!(said(&interrupted(true)), "unknown if `sent` is true, otherwise no");
     assert!(interrupted(true).may_have_executed() && !interrupted(false).may_have_executed());
+    let failed = |may_be_finished| MessageError::StreamFailed {
+        endpoint: endpoint.clone(),
+        reason: text(),
+        code: 0,
+        characters: 1,
+        shown: 1,
+        is_marked: false,
+        may_be_finished,
+    };
+    assert_eq!(said(&failed(true)), "unknown if `may_be_finished` is true, otherwise no");
+    assert!(failed(true).may_have_executed() && !failed(false).may_have_executed());
     // Every code up to the largest known one, and one beyond.
     let rejected = |code| MessageError::Rejected { endpoint: endpoint.clone(), code, msg: text(), attempts };
     let known: Vec<i32> = read("docs/errors.md")

@@ -222,7 +222,7 @@ fn the_numbers_of_a_client_add_up() {
     let failed: Vec<_> = stats.errors.iter().filter(|(_, count)| **count > 0).collect();
     assert_eq!(failed.len(), 3, "{failed:?}");
     assert_eq!(["ConnectionLost", "Rejected", "InvalidArgument"].map(|name| stats.errors[name]), [1; 3]);
-    assert_eq!((stats.errors.len(), stats.unknown_fates), (11, 1));
+    assert_eq!((stats.errors.len(), stats.unknown_fates), (12, 1));
     assert_eq!(stats.latencies.iter().map(|bucket| bucket.attempts).sum::<i64>(), 11);
     assert!(stats.latencies.is_sorted_by_key(|bucket| bucket.up_to.unwrap_or(Duration::MAX)), "{stats:?}");
     assert!(stats.latency_sum > Duration::ZERO);

@@ -42,6 +42,8 @@ pub struct Client {
     pub bulk: Option<Asked>,
     pub multicasts: Option<Asked>,
     pub upload: Option<Asked>,
+    /// What it asks where a text grows.
+    pub stream: Option<Asked>,
 }
 
 impl Client {
@@ -53,6 +55,11 @@ impl Client {
     /// The argument with the id of its sender, such as `robot_id`; None if it has none.
     pub fn id(&self) -> Option<&Argument> {
         self.arguments.iter().find(|argument| argument.name.ends_with("_id"))
+    }
+
+    /// The record with which a growing text begins: with a sender, where the client does not name him.
+    pub fn stream_request(&self) -> &'static str {
+        if self.id().is_some() { "RobotStreamTextRequest" } else { "StreamTextRequest" }
     }
 
     /// The sender of all its messages, in one word: `robot`.
@@ -176,6 +183,7 @@ fn client(interface: &ComponentInterface, object: &Object) -> Result<Client> {
         bulk: asked("begin_bulk"),
         multicasts: asked("begin_multicasts"),
         upload: asked("begin_upload"),
+        stream: asked("begin_stream"),
     })
 }
 
@@ -288,6 +296,7 @@ pub(crate) mod sample {
             bulk: None,
             multicasts: None,
             upload: None,
+            stream: None,
         }
     }
 

@@ -462,9 +462,10 @@ fn diagnose(error: &MessageError, offset: Option<i64>, whose_secret: &str) -> Op
             format!("the server answers, but not as expected: {error}"),
             "read the server's own log",
         ),
-        MessageError::InvalidArgument { .. } | MessageError::Interrupted { .. } | MessageError::Pending { .. } => {
-            cause(Step::Answer, error.to_string(), "run it again")
-        }
+        MessageError::InvalidArgument { .. }
+        | MessageError::Interrupted { .. }
+        | MessageError::StreamFailed { .. }
+        | MessageError::Pending { .. } => cause(Step::Answer, error.to_string(), "run it again"),
     }
 }
 

@@ -42,6 +42,10 @@ pub(super) fn error(error: &MessageError) -> Value {
         MessageError::Interrupted { endpoint, sent, attempts } => {
             json!({"endpoint": endpoint, "attempts": attempts, "sent": sent})
         }
+        MessageError::StreamFailed { endpoint, reason, code, characters, shown, is_marked, may_be_finished } => json!({
+            "endpoint": endpoint, "reason": reason, "code": code, "characters": characters, "shown": shown,
+            "is_marked": is_marked, "may_be_finished": may_be_finished,
+        }),
         MessageError::Pending { .. } => json!({}),
     };
     if let (Value::Object(told), Value::Object(fields)) = (&mut told, fields) {
@@ -64,6 +68,7 @@ fn name(error: &MessageError) -> &'static str {
         MessageError::ConnectionLost { .. } => "ConnectionLost",
         MessageError::InvalidResponse { .. } => "InvalidResponse",
         MessageError::Interrupted { .. } => "Interrupted",
+        MessageError::StreamFailed { .. } => "StreamFailed",
         MessageError::Pending { .. } => "Pending",
     }
 }

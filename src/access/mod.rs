@@ -13,6 +13,7 @@ use crate::{
     call::{self, AwaitedCalls, Caller, Identity, Notifier, ParkedCalls, Settings, take_record},
     endpoints::Endpoint,
     notice,
+    stream::Desk,
     upload::Stores,
 };
 
@@ -23,6 +24,7 @@ use crate::{
 pub struct Access {
     pub(crate) caller: Arc<Caller>,
     pub(crate) stores: Arc<Stores>,
+    pub(crate) desk: Desk,
     /// How long a call waits before it is parked; None to wait to the end.
     slice: Option<Duration>,
     parked: ParkedCalls<Answer>,
@@ -135,7 +137,7 @@ impl Access {
             log::warn!("{notice}");
         }
         let awaited = slice.is_some_and(|slice| slice.is_zero()).then(AwaitedCalls::new);
-        Ok(Arc::new(Self { caller, stores, slice, parked: ParkedCalls::default(), awaited, notice }))
+        Ok(Arc::new(Self { caller, stores, desk: Desk::new(), slice, parked: ParkedCalls::default(), awaited, notice }))
     }
 
     /// Makes a call, and waits for its end, or for a slice.

@@ -45,7 +45,7 @@ pub(crate) enum SendAs {
 }
 
 impl SendAs {
-    fn endpoint(&self) -> &'static str {
+    pub(crate) fn endpoint(&self) -> &'static str {
         match self {
             Self::Users => SendRequest::NAME,
             Self::Robot(_) => RobotSendRequest::NAME,

@@ -290,6 +290,38 @@ impl Caller {
         asking.answer.ok_or_else(|| interrupted(E::NAME, progress))
     }
 
+    /// Makes the call, where nobody waits for it or may give it up.
+    pub(crate) async fn run_counted<E: Endpoint>(
+        &self,
+        call: &Checked<E>,
+        lanes: &Lanes,
+    ) -> Result<E::Answer, MessageError> {
+        let progress = Arc::<Progress>::default();
+        let counted = Counted::new(self.transport.tally(), E::NAME, &progress);
+        let outcome = self.run(call, &progress, lanes, None).await;
+        counted.ends(outcome.as_ref().err());
+        outcome
+    }
+
+    /// Makes one attempt of a call, whatever becomes of it.
+    pub(crate) async fn run_once<E: Endpoint>(&self, call: &Checked<E>, lanes: &Lanes) -> Result<E::Answer, Failed> {
+        let progress = Arc::<Progress>::default();
+        let counted = Counted::new(self.transport.tally(), E::NAME, &progress);
+        let mut asking = Asking::of(&call.endpoint);
+        let clock = Clock { begun: call.begun, total: self.total_timeout };
+        let outcome = match self.wait_for_a_turn(E::NAME, &clock, None).await {
+            Ok(()) => {
+                let attempt = progress.begin();
+                let on = On { attempt: &attempt, clock: &clock, lanes, journal: None, carried: None };
+                self.attempt(&mut asking, &call.body, &on).await
+            }
+            Err(error) => Err(error.into()),
+        };
+        counted.ends(outcome.as_ref().err().map(|failed| &failed.error));
+        outcome?;
+        asking.answer.ok_or_else(|| interrupted(E::NAME, &progress).into())
+    }
+
     async fn ask(
         &self,
         question: &mut dyn Question,

@@ -143,7 +143,7 @@ impl MessagePayload {
             }
             _ => Ok(()),
         }?;
-        let size = self.size();
+        let size = self.bytes();
         if size > MAX_PAYLOAD_BYTES {
             let reason = format!("it has {size} bytes, but clients accept at most {MAX_PAYLOAD_BYTES}");
             return Err(MessageError::invalid(at, reason));
@@ -152,7 +152,7 @@ impl MessagePayload {
     }
 
     /// Bytes of the texts plus those of `data` as base64.
-    fn size(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         let texts = [
             &self.searchable_content,
             &self.push_content,

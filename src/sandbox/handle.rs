@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     CallbackFault, Edition, Fault, FaultRule, ForwardedCallback, PostedCallback, RandomFaults, ReceivedRequest,
-    SandboxError, SandboxOptions, ScriptedAnswer, StoreFault, StoredFile,
+    SandboxError, SandboxOptions, ScriptedAnswer, StoreFault, StoredFile, StreamedText,
     accounts::Kind,
     endpoints,
     message::Conversation,
@@ -144,6 +144,12 @@ impl Sandbox {
     /// `searchable_content` is the text that searching finds.
     pub fn messages_with_text(&self, searchable_content: String) -> Result<Vec<i64>, SandboxError> {
         self.with(|memory| memory.state.uids_with_text(&searchable_content))
+    }
+
+    /// The steps of the texts that grew, in the order of arrival: what receivers saw of them, piece by piece. The steps of all
+    /// streams are in it; those of one have the same stream id.
+    pub fn streamed_texts(&self) -> Result<Vec<StreamedText>, SandboxError> {
+        self.with(|memory| memory.state.streamed_texts())
     }
 
     /// The uids of the messages that a user sent or received and has not cleared, the oldest first. Messages to groups,

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
+use super::StreamedText;
+
 pub(super) const SINGLE: i32 = 0;
 pub(super) const GROUP: i32 = 1;
 pub(super) const CHATROOM: i32 = 2;
@@ -12,6 +14,9 @@ pub(super) const CHANNEL: i32 = 3;
 
 /// The content type of what is left of a recalled message.
 const RECALLED: i32 = 80;
+
+/// The content types of growing texts: one that grows on, one that is finished, one that was cancelled.
+const STREAMED: [i32; 3] = [14, 15, 20];
 
 /// How long a transparent message can be found, in milliseconds.
 const TRANSPARENT_MS: i64 = 10_000;
@@ -198,6 +203,19 @@ impl Message {
     /// The searchable content that it was made with, whatever became of it.
     pub(super) fn original_text(&self) -> &str {
         &self.original_text
+    }
+
+    /// What receivers see from this message on, if it is a step of a growing text.
+    pub(super) fn streamed_text(&self) -> Option<StreamedText> {
+        let Payload { kind, searchable_content, content, .. } = &self.payload;
+        STREAMED.contains(kind).then(|| StreamedText {
+            stream_id: content.clone(),
+            sender: self.sender.clone(),
+            content_type: *kind,
+            text: searchable_content.clone(),
+            timestamp: self.timestamp,
+            message_uid: self.uid,
+        })
     }
 
     pub(super) fn audience(&self) -> &Audience {

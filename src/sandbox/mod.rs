@@ -110,7 +110,7 @@ pub use faults::{Fault, StoreFault};
 pub use handle::Sandbox;
 pub use header::Header;
 pub use options::{Edition, SandboxOptions, StoreKind};
-pub use records::{FaultRule, RandomFaults, ReceivedRequest, ScriptedAnswer, StoredFile};
+pub use records::{FaultRule, RandomFaults, ReceivedRequest, ScriptedAnswer, StoredFile, StreamedText};
 
 /// Now, in milliseconds since the epoch.
 fn now() -> i64 {

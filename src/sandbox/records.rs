@@ -50,6 +50,25 @@ pub struct StoredFile {
     pub url: String,
 }
 
+/// A step of a growing text, as receivers saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
+#[uniffi::export(Eq, Hash)]
+pub struct StreamedText {
+    /// The stream's id.
+    pub stream_id: String,
+    /// Id of the user or robot who sent it.
+    pub sender: String,
+    /// What it is, a number of `ContentType`: 14 for a text that grows on, 15 for one that is finished, 20 for one that was
+    /// cancelled.
+    pub content_type: i32,
+    /// The whole text that receivers saw from then on.
+    pub text: String,
+    /// When the message arrived, in milliseconds since the epoch.
+    pub timestamp: i64,
+    /// The uid of the message that showed it.
+    pub message_uid: i64,
+}
+
 /// A fault for the next requests.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, uniffi::Record)]
 pub struct FaultRule {

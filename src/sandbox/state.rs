@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    Edition, StoreKind,
+    Edition, StoreKind, StreamedText,
     accounts::Accounts,
     callbacks::Callbacks,
     message::{Audience, Conversation, Draft, Message},
@@ -175,6 +175,11 @@ impl State {
     /// The uids of the messages made with this searchable content, found or not, in order of arrival.
     pub(super) fn uids_with_text(&self, searchable_content: &str) -> Vec<i64> {
         self.by_text.get(searchable_content).cloned().unwrap_or_default()
+    }
+
+    /// The steps of growing texts, in order of arrival.
+    pub(super) fn streamed_texts(&self) -> Vec<StreamedText> {
+        self.messages.values().filter_map(Message::streamed_text).collect()
     }
 
     /// The uids of the messages that the user has, oldest first: the newest of them push the others out of the queue.

@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use crate::{
     Bulk, BulkOptions, BulkProgress, CallRecord, ClientOptions, ClientStats, Credentials, LogLevel, MessageError,
-    RecalledMessage, ReplyRequest, RobotSendRequest, RobotSendTextRequest, RobotUpdateRequest, SendOutcome,
-    SendRequest, SentMessage, Upload, UploadProgress, UploadRequest, UploadSource, UserInfo,
+    RecalledMessage, ReplyRequest, RobotSendRequest, RobotSendTextRequest, RobotStreamTextRequest, RobotUpdateRequest,
+    SendOutcome, SendRequest, SentMessage, TextStream, Upload, UploadProgress, UploadRequest, UploadSource, UserInfo,
     access::Access,
     bulk::{self, SendAs},
     call::{Identity, take_record},
@@ -132,6 +132,20 @@ impl RobotClient {
         )
     }
 
+    /// Begins a text that grows. robot/message/send; both editions.
+    #[doc(hidden)]
+    pub fn begin_stream(&self, request: RobotStreamTextRequest) -> Result<TextStream, MessageError> {
+        let access = &self.access;
+        let request = request.of(self.robot_id.clone());
+        TextStream::begin(
+            &access.caller,
+            &access.desk,
+            SendAs::Robot(self.robot_id.clone()),
+            request,
+            access.notifier(),
+        )
+    }
+
     /// Starts the upload of bytes in memory; the content type is guessed from the ending of the name when left out.
     /// robot/oss/get_upload_url; professional servers.
     pub fn begin_upload(
@@ -215,6 +229,12 @@ impl RobotClient {
     ) -> Result<(), MessageError> {
         let bulk = self.begin_bulk(options, None)?;
         bulk::feed_all(&bulk, requests, progress, outcome)
+    }
+
+    /// Begins a text that grows while receivers read it, as
+    /// [`MessageClient::stream_text`](crate::MessageClient::stream_text) does. robot/message/send; both editions.
+    pub fn stream_text(&self, request: RobotStreamTextRequest) -> Result<TextStream, MessageError> {
+        self.begin_stream(request).map(TextStream::waiting)
     }
 
     /// Uploads a file and returns its URL, as

@@ -71,6 +71,7 @@ const NAMED_BY_HAND: [&str; 2] = ["ClientOptions", "ClientStats"];
 const NAMED_BY_BULKS: [&str; 4] = ["BulkOptions", "BulkProgress", "SendRequest", "SentMessage"];
 const NAMED_BY_MULTICASTS: [&str; 1] = ["MulticastEach"];
 const NAMED_BY_UPLOADS: [&str; 1] = ["UploadProgress"];
+const NAMED_BY_STREAMS: [&str; 3] = [EXTRAS, "Conversation", "SentMessage"];
 const EXTRAS: &str = "ContentExtras";
 
 /// The modules of each client: their names, such as `_client` and `_async_client`, and their texts.
@@ -114,6 +115,10 @@ fn records(client: &Client) -> BTreeSet<String> {
     records.extend(client.bulk.iter().flat_map(|_| NAMED_BY_BULKS.map(str::to_owned)));
     records.extend(client.multicasts.iter().flat_map(|_| NAMED_BY_MULTICASTS.map(str::to_owned)));
     records.extend(client.upload.iter().flat_map(|_| NAMED_BY_UPLOADS.map(str::to_owned)));
+    if client.stream.is_some() {
+        records.extend(NAMED_BY_STREAMS.map(str::to_owned));
+        records.insert(client.stream_request().to_owned());
+    }
     for call in &client.calls {
         records.extend(records_of(call));
         records.extend(rules::payload(&call.arguments).map(|_| EXTRAS.to_owned()));

@@ -4,6 +4,7 @@ package chat.wildfire.message
 
 {% if client.upload.is_some() %}import java.io.File
 import java.nio.file.Path
+{% endif %}{% if client.stream.is_some() %}import java.time.Duration
 {% endif %}{% if client.upload.is_some() || client.bulk.is_some() %}import java.util.function.Consumer
 
 {% endif %}/**
@@ -150,6 +151,110 @@ class {{ client.name }} @JvmOverloads constructor(
     ): List<MulticastPart> = native.use { opened ->
         val request = MulticastEach(sender, receivers, payload, line, size)
         Multicasts(translatingErrors(request) { opened.calls.beginMulticasts(request, options) }).use { it.finish() }
+    }
+{%- endif %}
+{%- if let Some(asked) = client.stream %}
+
+    /**
+     * Sends a text that grows while receivers read it, such as the answer of a language model, and returns the message with
+     * the whole text. {{ asked.endpoint }}; {{ asked.servers }}.{% if let Some(sender) = client.sender() %} The {{ sender }} is the sender, and needs the right to
+     * send to the conversation.{% endif %}
+     *
+     * The first piece is sent immediately; the others are gathered, and receivers see the text so far in steps, at most one
+     * in each interval. At the end the whole text is sent as an ordinary message, which is stored; the steps are not. A step
+     * that does not arrive does no harm, because the next one has its text too; if the server accepts no more for now, the
+     * steps slow down.
+     *
+     * If the text is not finished, because [pieces] throws, the thread is interrupted or the server refuses it, receivers who have
+     * seen some of it see that it was cancelled. [MessageException.StreamFailed] says what they see;
+     * [MessageException.Interrupted.of] finds it in any other exception that ended the text. The end takes two seconds at the
+     * most.
+     *
+{%- if client.id().is_none() %}
+     * @param sender id of the user who sends it.
+{%- endif %}
+     * @param conversation the conversation to send it to.
+     * @param pieces the pieces of the text.
+     * @param interval the least time between two steps; null for half a second.
+     * @param toUsers only these users of the conversation receive it, and the sender; empty for all.
+     * @param streamId the id of the stream, the same in all its messages; null to make one up.
+     * @param extras mentions, push text, expiry and a text of your own, for the finished message; null for none.
+     */
+    @JvmOverloads
+    fun streamText({%- if client.id().is_none() %}
+        sender: String,
+{%- endif %}
+        conversation: Conversation,
+        pieces: Iterable<String>,
+        interval: Duration? = null,
+        toUsers: List<String> = emptyList(),
+        streamId: String? = null,
+        extras: ContentExtras? = null,
+    ): SentMessage =
+        TextStreams.sendAll(beginStream({% if client.id().is_none() %}sender, {% endif %}conversation, interval, toUsers, streamId, extras), pieces.iterator())
+
+    /**
+     * Sends a text that grows while receivers read it, as the other `streamText` does.
+     *
+{%- if client.id().is_none() %}
+     * @param sender id of the user who sends it.
+{%- endif %}
+     * @param conversation the conversation to send it to.
+     * @param pieces the pieces of the text.
+     * @param interval the least time between two steps; null for half a second.
+     * @param toUsers only these users of the conversation receive it, and the sender; empty for all.
+     * @param streamId the id of the stream, the same in all its messages; null to make one up.
+     * @param extras mentions, push text, expiry and a text of your own, for the finished message; null for none.
+     */
+    // Java would not know which one is meant by `stream::iterator`.
+    @JvmSynthetic
+    fun streamText({%- if client.id().is_none() %}
+        sender: String,
+{%- endif %}
+        conversation: Conversation,
+        pieces: Sequence<String>,
+        interval: Duration? = null,
+        toUsers: List<String> = emptyList(),
+        streamId: String? = null,
+        extras: ContentExtras? = null,
+    ): SentMessage =
+        streamText({% if client.id().is_none() %}sender, {% endif %}conversation, pieces.asIterable(), interval, toUsers, streamId, extras)
+
+    /**
+     * Begins a text that grows while receivers read it, to which you append the pieces; nothing is sent before the first
+     * one. Otherwise as the `streamText` that takes the pieces.
+     *
+{%- if client.id().is_none() %}
+     * @param sender id of the user who sends it.
+{%- endif %}
+     * @param conversation the conversation to send it to.
+     * @param interval the least time between two steps; null for half a second.
+     * @param toUsers only these users of the conversation receive it, and the sender; empty for all.
+     * @param streamId the id of the stream, the same in all its messages; null to make one up.
+     * @param extras mentions, push text, expiry and a text of your own, for the finished message; null for none.
+     */
+    @JvmOverloads
+    fun streamText({%- if client.id().is_none() %}
+        sender: String,
+{%- endif %}
+        conversation: Conversation,
+        interval: Duration? = null,
+        toUsers: List<String> = emptyList(),
+        streamId: String? = null,
+        extras: ContentExtras? = null,
+    ): TextStream = TextStream(beginStream({% if client.id().is_none() %}sender, {% endif %}conversation, interval, toUsers, streamId, extras))
+
+    private fun beginStream({%- if client.id().is_none() %}
+        sender: String,
+{%- endif %}
+        conversation: Conversation,
+        interval: Duration?,
+        toUsers: List<String>,
+        streamId: String?,
+        extras: ContentExtras?,
+    ): NativeTextStream {
+        val request = {{ client.stream_request() }}({% if client.id().is_none() %}sender, {% endif %}conversation, toUsers, interval, streamId, extras)
+        return native.use { opened -> TextStreams.begin(request, interval) { opened.calls.beginStream(request) } }
     }
 {%- endif %}
 

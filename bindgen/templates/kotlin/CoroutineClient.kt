@@ -104,6 +104,106 @@ class {{ name }}(
         progress: Consumer<BulkProgress>? = null,
     ): Flow<SendOutcome> = sendEach(requests.asFlow(), options, progress)
 {%- endif %}
+{%- if let Some(asked) = client.stream %}
+
+    /**
+     * Sends a text that grows while receivers read it, such as the answer of a language model, and returns the message with
+     * the whole text. {{ asked.endpoint }}; {{ asked.servers }}.{% if let Some(sender) = client.sender() %} The {{ sender }} is the sender, and needs the right to
+     * send to the conversation.{% endif %}
+     *
+     * The first piece is sent immediately; the others are gathered, and receivers see the text so far in steps, at most one
+     * in each interval. At the end the whole text is sent as an ordinary message, which is stored; the steps are not. A step
+     * that does not arrive does no harm, because the next one has its text too; if the server accepts no more for now, the
+     * steps slow down.
+     *
+     * If the text is not finished, because [pieces] throws, the coroutine is cancelled or the server refuses it, receivers who have
+     * seen some of it see that it was cancelled. [MessageException.StreamFailed] says what they see;
+     * [MessageException.Interrupted.of] finds it in any other exception that ended the text. The end takes two seconds at the
+     * most.
+     *
+{%- if client.id().is_none() %}
+     * @param sender id of the user who sends it.
+{%- endif %}
+     * @param conversation the conversation to send it to.
+     * @param pieces the pieces of the text.
+     * @param interval the least time between two steps; null for half a second.
+     * @param toUsers only these users of the conversation receive it, and the sender; empty for all.
+     * @param streamId the id of the stream, the same in all its messages; null to make one up.
+     * @param extras mentions, push text, expiry and a text of your own, for the finished message; null for none.
+     */
+    suspend fun streamText({%- if client.id().is_none() %}
+        sender: String,
+{%- endif %}
+        conversation: Conversation,
+        pieces: Flow<String>,
+        interval: Duration? = null,
+        toUsers: List<String> = emptyList(),
+        streamId: String? = null,
+        extras: ContentExtras? = null,
+    ): SentMessage =
+        sendAll(beginStream({% if client.id().is_none() %}sender, {% endif %}conversation, interval, toUsers, streamId, extras), pieces)
+
+    /**
+     * Sends a text that grows while receivers read it, as the other `streamText` does.
+     *
+{%- if client.id().is_none() %}
+     * @param sender id of the user who sends it.
+{%- endif %}
+     * @param conversation the conversation to send it to.
+     * @param pieces the pieces of the text.
+     * @param interval the least time between two steps; null for half a second.
+     * @param toUsers only these users of the conversation receive it, and the sender; empty for all.
+     * @param streamId the id of the stream, the same in all its messages; null to make one up.
+     * @param extras mentions, push text, expiry and a text of your own, for the finished message; null for none.
+     */
+    suspend fun streamText({%- if client.id().is_none() %}
+        sender: String,
+{%- endif %}
+        conversation: Conversation,
+        pieces: Iterable<String>,
+        interval: Duration? = null,
+        toUsers: List<String> = emptyList(),
+        streamId: String? = null,
+        extras: ContentExtras? = null,
+    ): SentMessage =
+        streamText({% if client.id().is_none() %}sender, {% endif %}conversation, pieces.asFlow(), interval, toUsers, streamId, extras)
+
+    /**
+     * Begins a text that grows while receivers read it, to which you append the pieces; nothing is sent before the first
+     * one. Otherwise as the `streamText` that takes the pieces.
+     *
+{%- if client.id().is_none() %}
+     * @param sender id of the user who sends it.
+{%- endif %}
+     * @param conversation the conversation to send it to.
+     * @param interval the least time between two steps; null for half a second.
+     * @param toUsers only these users of the conversation receive it, and the sender; empty for all.
+     * @param streamId the id of the stream, the same in all its messages; null to make one up.
+     * @param extras mentions, push text, expiry and a text of your own, for the finished message; null for none.
+     */
+    fun streamText({%- if client.id().is_none() %}
+        sender: String,
+{%- endif %}
+        conversation: Conversation,
+        interval: Duration? = null,
+        toUsers: List<String> = emptyList(),
+        streamId: String? = null,
+        extras: ContentExtras? = null,
+    ): CoroutineTextStream = CoroutineTextStream(beginStream({% if client.id().is_none() %}sender, {% endif %}conversation, interval, toUsers, streamId, extras))
+
+    private fun beginStream({%- if client.id().is_none() %}
+        sender: String,
+{%- endif %}
+        conversation: Conversation,
+        interval: Duration?,
+        toUsers: List<String>,
+        streamId: String?,
+        extras: ContentExtras?,
+    ): NativeTextStream {
+        val request = {{ client.stream_request() }}({% if client.id().is_none() %}sender, {% endif %}conversation, toUsers, interval, streamId, extras)
+        return native.use { opened -> TextStreams.begin(request, interval) { opened.calls.beginStream(request) } }
+    }
+{%- endif %}
 {%- if let Some(asked) = client.multicasts %}
 
     /**

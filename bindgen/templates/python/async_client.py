@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import datetime
 {% if client.upload.is_some() %}import os
-{% endif %}from collections.abc import {% if client.bulk.is_some() %}AsyncGenerator, AsyncIterable, {% endif %}Iterable
+{% endif %}from collections.abc import {% if client.bulk.is_some() %}AsyncGenerator, AsyncIterable, {% endif %}{% if client.stream.is_some() %}Coroutine, {% endif %}Iterable
 from types import TracebackType
-from typing import {% if client.bulk.is_some() %}Any, {% endif %}Callable, NoReturn, Optional, TypeVar, Union
+from typing import {% if client.bulk.is_some() %}Any, {% endif %}Callable, NoReturn, Optional, TypeVar, Union{% if client.stream.is_some() %}, overload{% endif %}
 
-from . import _arguments, {% if client.upload.is_some() %}_async_upload, {% endif %}_logs
+from . import _arguments, {% if client.stream.is_some() %}_async_streams, {% endif %}{% if client.upload.is_some() %}_async_upload, {% endif %}_logs
 {% if client.bulk.is_some() %}from ._async_bulk import AsyncBulk, AsyncOutcomes
 {% endif %}from ._async_calls import AwaitedCalls
 {% if client.multicasts.is_some() %}from ._async_multicasts import multicast_each
+{% endif %}{% if client.stream.is_some() %}from ._async_streams import AsyncTextStream
 {% endif %}{% if client.bulk.is_some() %}from ._bulk import Progress, options_of
 {% endif %}from ._contents import Content, payload_of
 from ._credentials import Credentials
@@ -188,6 +189,95 @@ class {{ name }}:
         request = _arguments.record(MulticastEach(sender, names, payload_of(payload, extras), line, size))
         checked = options_of(options, "options")
         return await multicast_each(lambda: client.begin_multicasts(request, checked))
+{%- endif %}
+{%- if let Some(asked) = client.stream %}
+
+    @overload
+    def stream_text(
+        self,
+{%- if client.id().is_none() %}
+        sender: str,
+{%- endif %}
+        conversation: Conversation,
+        pieces: Union[Iterable[str], AsyncIterable[str]],
+        *,
+        to_users: Iterable[str] = (),
+        interval: Union[datetime.timedelta, float, None] = None,
+        stream_id: Optional[str] = None,
+        extras: Optional[ContentExtras] = None,
+    ) -> Coroutine[Any, Any, SentMessage]: ...
+
+    @overload
+    def stream_text(
+        self,
+{%- if client.id().is_none() %}
+        sender: str,
+{%- endif %}
+        conversation: Conversation,
+        pieces: None = None,
+        *,
+        to_users: Iterable[str] = (),
+        interval: Union[datetime.timedelta, float, None] = None,
+        stream_id: Optional[str] = None,
+        extras: Optional[ContentExtras] = None,
+    ) -> AsyncTextStream: ...
+
+    def stream_text(
+        self,
+{%- if client.id().is_none() %}
+        sender: str,
+{%- endif %}
+        conversation: Conversation,
+        pieces: Optional[Union[Iterable[str], AsyncIterable[str]]] = None,
+        *,
+        to_users: Iterable[str] = (),
+        interval: Union[datetime.timedelta, float, None] = None,
+        stream_id: Optional[str] = None,
+        extras: Optional[ContentExtras] = None,
+    ) -> Union[Coroutine[Any, Any, SentMessage], AsyncTextStream]:
+        """Begins a text that grows while receivers read it. {{ asked.endpoint }}; {{ asked.servers }}.
+{%- if let Some(sender) = client.sender() %}
+
+        The {{ sender }} is the sender, and needs the right to send to the conversation.
+{%- endif %}
+
+        Made for the answer of a language model, piece by piece. The first piece is sent immediately; the others are
+        gathered, and receivers see the text so far in steps, at most one in each interval. At the end the whole text is
+        sent as an ordinary message, which is stored; the steps are not. A step that does not arrive does no harm,
+        because the next one has its text too; if the server accepts no more for now, the steps slow down.
+
+        If the text is not finished, receivers who have seen some of it see that it was cancelled: if the source raises,
+        on cancellation, and when the process ends. `Interrupted.of` finds in an exception that ended it what became of the
+        text.
+
+        Args:
+{%- if client.id().is_none() %}
+            sender: Id of the user who sends it.
+{%- endif %}
+            conversation: The conversation to send it to.
+            pieces: The pieces of the text, perhaps of an asynchronous source; without them, the method returns a stream to which you append them.
+            to_users: Only these users of the conversation receive it, and the sender; empty for all.
+            interval: The least time between two steps, as a timedelta or in seconds; half a second when left out.
+            stream_id: The id of the stream, the same in all its messages; made up when left out.
+            extras: Mentions, push text, expiry and a text of your own, for the finished message.
+
+        Returns:
+            With pieces, the message with the whole text (to be awaited); without, the stream: an `AsyncTextStream`.
+
+        Raises:
+            InvalidArgument: An argument can never work, or there is no text at all; nothing was sent.
+            StreamFailed: The text could not be finished; the error says what receivers see of it.
+        """
+        client, _ = self._open()
+        users = _arguments.items(to_users, "to_users")
+{%- if client.id().is_none() %}
+        request = StreamTextRequest(sender, conversation, users, interval, stream_id, extras)  # type: ignore[arg-type]
+{%- else %}
+        request = RobotStreamTextRequest(conversation, users, interval, stream_id, extras)  # type: ignore[arg-type]
+{%- endif %}
+        native = client.begin_stream(_arguments.record(request))
+        stream = AsyncTextStream(self._awaited, native)
+        return stream if pieces is None else _async_streams.send_all(stream, pieces)
 {%- endif %}
 {%- if let Some(asked) = client.upload %}
 

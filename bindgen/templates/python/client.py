@@ -9,9 +9,9 @@ import datetime
 {% if client.upload.is_some() %}import os
 {% endif %}from collections.abc import {% if client.bulk.is_some() %}Generator, {% endif %}Iterable
 from types import TracebackType
-from typing import Callable, NoReturn, Optional, TypeVar, Union
+from typing import Callable, NoReturn, Optional, TypeVar, Union{% if client.stream.is_some() %}, overload{% endif %}
 
-from . import _arguments, _logs{% if client.upload.is_some() %}, _upload{% endif %}
+from . import _arguments, _logs{% if client.stream.is_some() %}, _streams{% endif %}{% if client.upload.is_some() %}, _upload{% endif %}
 {% if client.bulk.is_some() %}from ._bulk import Bulk, Outcomes, Progress, options_of
 {% endif %}from ._calls import Call, wait_for
 from ._contents import Content, payload_of
@@ -26,6 +26,9 @@ from ._records import (
     {{ record }},
 {%- endfor %}
 )
+{%- if client.stream.is_some() %}
+from ._streams import TextStream
+{%- endif %}
 
 T = TypeVar("T")
 
@@ -190,6 +193,95 @@ class {{ client.name }}:
         native = calls.begin_multicasts(_arguments.record(request), checked)
         # In one step: an interrupt between two would lose what is known.
         return wait_for(Multicasts(native))  # type: ignore[no-any-return]
+{%- endif %}
+{%- if let Some(asked) = client.stream %}
+
+    @overload
+    def stream_text(
+        self,
+{%- if client.id().is_none() %}
+        sender: str,
+{%- endif %}
+        conversation: Conversation,
+        pieces: Iterable[str],
+        *,
+        to_users: Iterable[str] = (),
+        interval: Union[datetime.timedelta, float, None] = None,
+        stream_id: Optional[str] = None,
+        extras: Optional[ContentExtras] = None,
+    ) -> SentMessage: ...
+
+    @overload
+    def stream_text(
+        self,
+{%- if client.id().is_none() %}
+        sender: str,
+{%- endif %}
+        conversation: Conversation,
+        pieces: None = None,
+        *,
+        to_users: Iterable[str] = (),
+        interval: Union[datetime.timedelta, float, None] = None,
+        stream_id: Optional[str] = None,
+        extras: Optional[ContentExtras] = None,
+    ) -> TextStream: ...
+
+    def stream_text(
+        self,
+{%- if client.id().is_none() %}
+        sender: str,
+{%- endif %}
+        conversation: Conversation,
+        pieces: Optional[Iterable[str]] = None,
+        *,
+        to_users: Iterable[str] = (),
+        interval: Union[datetime.timedelta, float, None] = None,
+        stream_id: Optional[str] = None,
+        extras: Optional[ContentExtras] = None,
+    ) -> Union[SentMessage, TextStream]:
+        """Begins a text that grows while receivers read it. {{ asked.endpoint }}; {{ asked.servers }}.
+{%- if let Some(sender) = client.sender() %}
+
+        The {{ sender }} is the sender, and needs the right to send to the conversation.
+{%- endif %}
+
+        Made for the answer of a language model, piece by piece. The first piece is sent immediately; the others are
+        gathered, and receivers see the text so far in steps, at most one in each interval. At the end the whole text is
+        sent as an ordinary message, which is stored; the steps are not. A step that does not arrive does no harm,
+        because the next one has its text too; if the server accepts no more for now, the steps slow down.
+
+        If the text is not finished, receivers who have seen some of it see that it was cancelled: if the source raises,
+        on Ctrl-C, and when the process ends. `Interrupted.of` finds in an exception that ended it what became of the
+        text.
+
+        Args:
+{%- if client.id().is_none() %}
+            sender: Id of the user who sends it.
+{%- endif %}
+            conversation: The conversation to send it to.
+            pieces: The pieces of the text; without them, the method returns a stream to which you append them.
+            to_users: Only these users of the conversation receive it, and the sender; empty for all.
+            interval: The least time between two steps, as a timedelta or in seconds; half a second when left out.
+            stream_id: The id of the stream, the same in all its messages; made up when left out.
+            extras: Mentions, push text, expiry and a text of your own, for the finished message.
+
+        Returns:
+            With pieces, the message with the whole text; without, the stream: a `TextStream`.
+
+        Raises:
+            InvalidArgument: An argument can never work, or there is no text at all; nothing was sent.
+            StreamFailed: The text could not be finished; the error says what receivers see of it.
+        """
+        client, _ = self._open()
+        users = _arguments.items(to_users, "to_users")
+{%- if client.id().is_none() %}
+        request = StreamTextRequest(sender, conversation, users, interval, stream_id, extras)  # type: ignore[arg-type]
+{%- else %}
+        request = RobotStreamTextRequest(conversation, users, interval, stream_id, extras)  # type: ignore[arg-type]
+{%- endif %}
+        coming = None if pieces is None else _streams.iterator_of(pieces)
+        native = client.begin_stream(_arguments.record(request))
+        return TextStream(native) if coming is None else _streams.send_all(native, coming)
 {%- endif %}
 {%- if let Some(asked) = client.upload %}
 

@@ -129,6 +129,79 @@ extension {{ name }} {
     }
 }
 {%- endif %}
+{%- if let Some(asked) = client.stream %}
+
+/// Texts that grow while receivers read them.
+extension Async{{ client.name }} {
+    /// Sends a text that grows while receivers read it, such as the answer of a language model, and returns the message
+    /// with the whole text. Endpoint {{ asked.endpoint }}; {{ asked.servers }}.{% if let Some(sender) = client.sender() %} The {{ sender }} is the sender.{% endif %}
+    ///
+    /// The first piece is sent immediately; the others are gathered, and receivers see the text so far in steps, at most
+    /// one in each interval. At the end the whole text is sent as an ordinary message, which is stored; the steps are not.
+    /// A step that does not arrive does no harm, because the next one has its text too; if the server accepts no more for
+    /// now, the steps slow down.
+    ///
+    /// If the text is not finished, because the sequence throws, the task is cancelled or the server refuses it, receivers who have
+    /// seen some of it see that it was cancelled, and `streamFailed` says what they see. That takes two seconds at the most.
+    ///
+    /// - Parameters:
+{%- if client.id().is_none() %}
+    ///   - sender: Id of the user who sends it.
+{%- endif %}
+    ///   - conversation: The conversation to send it to.
+    ///   - pieces: The pieces of the text.
+    ///   - interval: The least time between two steps, in seconds; half a second when left out.
+    ///   - toUsers: Only these users of the conversation receive it, and the sender; empty for all.
+    ///   - streamId: The id of the stream, the same in all its messages; made up when left out.
+    ///   - extras: Mentions, push text, expiry and a text of your own, for the finished message.
+    ///   - onCancel: If the sequence throws, this closure gets the `streamFailed` that says what receivers see.
+    /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when an argument can never work or there is no text;
+    ///   `streamFailed` if the text could not be finished; what the sequence throws.
+    /// - Returns: The message with the whole text.
+    @discardableResult
+    public func streamText<Pieces: AsyncSequence>(
+        {% if client.id().is_none() %}sender: String, {% endif %}conversation: Conversation, pieces: Pieces, interval: TimeInterval? = nil,
+        toUsers: [String] = [], streamId: String? = nil, extras: ContentExtras? = nil,
+        onCancel: (@Sendable (MessageError) -> Void)? = nil
+    ) async throws -> SentMessage where Pieces.Element == String {
+        let stream = try streamText(
+            {% if client.id().is_none() %}sender: sender, {% endif %}conversation: conversation, interval: interval, toUsers: toUsers, streamId: streamId,
+            extras: extras)
+        return try await stream.send(pieces, onCancel: onCancel)
+    }
+
+    /// Begins a text that grows while receivers read it, to which you append the pieces; nothing is sent before the first
+    /// one. Otherwise as the `streamText` that takes the pieces.
+    ///
+    /// - Parameters:
+{%- if client.id().is_none() %}
+    ///   - sender: Id of the user who sends it.
+{%- endif %}
+    ///   - conversation: The conversation to send it to.
+    ///   - interval: The least time between two steps, in seconds; half a second when left out.
+    ///   - toUsers: Only these users of the conversation receive it, and the sender; empty for all.
+    ///   - streamId: The id of the stream, the same in all its messages; made up when left out.
+    ///   - extras: Mentions, push text, expiry and a text of your own, for the finished message.
+    /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when an argument can never work or the client is
+    ///   closed.
+    /// - Returns: What the pieces are appended to.
+    public func streamText(
+        {% if client.id().is_none() %}sender: String, {% endif %}conversation: Conversation, interval: TimeInterval? = nil,
+        toUsers: [String] = [], streamId: String? = nil, extras: ContentExtras? = nil
+    ) throws(MessageError) -> AsyncTextStream {
+        try Durations.check("interval", interval)
+        let opened = try core.openNative()
+        do {
+            let request = {{ client.stream_request() }}(
+                {% if client.id().is_none() %}sender: sender, {% endif %}conversation: conversation, toUsers: toUsers, interval: interval,
+                streamId: streamId, extras: extras)
+            return AsyncTextStream(try opened.calls.beginStream(request: request), awaited: opened.awaited)
+        } catch {
+            throw MessageError(error)
+        }
+    }
+}
+{%- endif %}
 {%- if let Some(asked) = client.upload %}
 
 /// Uploading files for messages.

@@ -79,6 +79,8 @@ private fun demo(client: MessageClient) {
     show("getDeliveryTimestamp", { client.getDeliveryTimestamp(user) }, ::at)
     val old = ImportedMessage(user, toGroup, MessagePayload.text("From the old system."), timestamp = 1_700_000_000_000)
     show("importMessages", { client.importMessages(listOf(old)) })
+    val answer = listOf("The capital ", "of France ", "is Paris.")
+    show("streamText", { client.streamText(admin, toUser, answer) }, ::told)
     show("upload", { client.upload("hello.txt", "Hello.".toByteArray(), MediaType.FILE) }) { "done" }
     show("deleteMessage", { client.deleteMessage(uid) })
     show("clearUserMessages", { client.clearUserMessages(user, toGroup, startTime = sent.timestamp) })

@@ -71,6 +71,7 @@ def demo(client: MessageClient) -> None:
     show("get_delivery_timestamp", lambda: client.get_delivery_timestamp(user), at)
     old = ImportedMessage(user, to_group, MessagePayload.text("From the old system."), timestamp=1_700_000_000_000)
     show("import_messages", lambda: client.import_messages([old]), done)
+    show("stream_text", lambda: client.stream_text(admin, to_user, ["The capital ", "of France ", "is Paris."]), told)
     show("upload", lambda: client.upload("hello.txt", b"Hello.", MediaType.FILE), done)
     show("delete_message", lambda: client.delete_message(uid), done)
     show("clear_user_messages", lambda: client.clear_user_messages(user, to_group, start_time=sent.timestamp), done)

@@ -28,6 +28,7 @@ from wildfirechat_message import (
     RateLimited,
     Rejected,
     Sandbox,
+    StreamFailed,
     TimedOut,
     Unauthorized,
     Unreachable,
@@ -122,6 +123,11 @@ ERRORS = [
         "message/send: interrupted after the request was sent; the server may have executed the request",
         True,
     ),
+    (
+        StreamFailed(ENDPOINT, "message/send: the text was cancelled", 0, 9, 3, True, False),
+        "message/send: the text was cancelled; receivers see 3 of 9 characters, marked as cancelled",
+        False,
+    ),
 ]
 
 each_error = pytest.mark.parametrize("error", [error for error, _, _ in ERRORS], ids=lambda error: type(error).__name__)
@@ -164,7 +170,8 @@ def test_copies_and_pickles_are_the_same_error(error: MessageError) -> None:
 
 @each_error
 def test_every_error_of_a_call_has_its_attempts(error: MessageError) -> None:
-    assert hasattr(error, "attempts") is not isinstance(error, InvalidArgument)
+    # Neither arguments nor a text of several messages are tried.
+    assert hasattr(error, "attempts") is not isinstance(error, (InvalidArgument, StreamFailed))
 
 
 def test_what_was_made_without_the_newer_fields_has_their_defaults() -> None:

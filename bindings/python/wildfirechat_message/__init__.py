@@ -37,10 +37,12 @@ if _typing.TYPE_CHECKING:
     from ._async_client import AsyncMessageClient
     from ._async_outbox import AsyncOutbox
     from ._async_robot_client import AsyncRobotClient
+    from ._async_streams import AsyncTextStream
     from ._channel_client import ChannelClient
     from ._outbox import Outbox, OutboxError
     from ._robot_client import RobotClient
     from ._sandbox import Sandbox, SandboxError
+    from ._streams import TextStream
 
 __version__ = "0.1.0"
 
@@ -49,6 +51,7 @@ __all__ = [
     "AsyncMessageClient",
     "AsyncOutbox",
     "AsyncRobotClient",
+    "AsyncTextStream",
     "ChannelClient",
     "Content",
     "Credentials",
@@ -60,6 +63,7 @@ __all__ = [
     "RobotClient",
     "Sandbox",
     "SandboxError",
+    "TextStream",
     "content_extras",
     "decode_content",
     "make_thumbnail",
@@ -75,12 +79,14 @@ _IMPORTED_LATER = {
     "AsyncMessageClient": "_async_client",
     "AsyncOutbox": "_async_outbox",
     "AsyncRobotClient": "_async_robot_client",
+    "AsyncTextStream": "_async_streams",
     "ChannelClient": "_channel_client",
     "Outbox": "_outbox",
     "OutboxError": "_outbox",
     "RobotClient": "_robot_client",
     "Sandbox": "_sandbox",
     "SandboxError": "_sandbox",
+    "TextStream": "_streams",
 }
 
 

@@ -103,7 +103,7 @@ final class ErrorTests: XCTestCase {
     }
 
     func test_every_error_tells_its_attempts() {
-        XCTAssertEqual(Self.oneOfEach.map(\.attempts), [nil, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, nil])
+        XCTAssertEqual(Self.oneOfEach.map(\.attempts), [nil, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, nil, nil])
     }
 
     func test_an_unknown_code_is_rejected_with_its_number() throws {
@@ -292,6 +292,9 @@ final class ErrorTests: XCTestCase {
         .connectionLost(endpoint: "message/send", attempts: 8, reason: "reset"),
         .invalidResponse(endpoint: "message/send", status: 200, reason: "cut JSON", body: "{", attempts: 9),
         .interrupted(endpoint: "message/send", sent: true, attempts: 10),
+        .streamFailed(
+            endpoint: "message/send", reason: "message/send: the text was cancelled", code: 0, characters: 9, shown: 3,
+            isMarked: true, mayBeFinished: false),
         .internalError(reason: "index out of bounds"),
     ]
 

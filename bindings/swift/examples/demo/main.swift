@@ -81,6 +81,8 @@ func demo(url: String, secret: String) throws {
     let old = ImportedMessage(
         sender: user, conversation: toGroup, payload: .text("From the old system."), timestamp: 1_700_000_000_000)
     try show("importMessages", try client.importMessages(messages: [old]), done)
+    let answer = ["The capital ", "of France ", "is Paris."]
+    try show("streamText", try client.streamText(sender: admin, conversation: toUser, pieces: answer), told)
     let file = Data("Hello.".utf8)
     try show(
         "upload", try client.upload(fileName: "hello.txt", data: file, mediaType: MediaType.file), { _ in "done" })

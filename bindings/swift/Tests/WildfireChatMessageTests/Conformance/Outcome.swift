@@ -193,7 +193,7 @@ extension MessageError {
                     "body": .text(body), "attempts": .integer(Int64(attempts)),
                 ]
             )
-        case .interrupted, .internalError:
+        case .interrupted, .streamFailed, .internalError:
             throw Unreadable("no case can meet \(self)")
         }
     }

@@ -95,6 +95,11 @@ class MessageExceptionTest {
             "message/send: interrupted after the request was sent; the server may have executed the request",
             mayHaveExecuted = true,
         ),
+        Sample(
+            MessageException.StreamFailed("message/send", "message/send: the text was cancelled", 0, 9, 3, true, false),
+            "message/send: the text was cancelled; receivers see 3 of 9 characters, marked as cancelled",
+            mayHaveExecuted = false,
+        ),
     )
 
     private class Sample(val exception: MessageException, val sentence: String, val mayHaveExecuted: Boolean)
@@ -126,6 +131,7 @@ class MessageExceptionTest {
                 is MessageException.TimedOut -> "after ${failure.elapsed.toMillis()} ms"
                 is MessageException.ConnectionLost, is MessageException.InvalidResponse -> "look it up"
                 is MessageException.Interrupted -> "stop"
+                is MessageException.StreamFailed -> "${failure.shown} of ${failure.characters} are seen"
             }
         }
         assertEquals(listOf("mend sender", "try again", "try again", "look at the secret"), advice.take(4))
