@@ -15,6 +15,8 @@ type Example = fn(&RobotClient, &ChannelClient, i64) -> Outcome;
 pub const EXAMPLES: &[(&str, Example)] = &[
     ("robot", robot),
     ("robot-message-send", robot_message_send),
+    ("robot-stream_text", robot_stream_text),
+    ("robot-stream_text_by_hand", robot_stream_text_by_hand),
     ("robot-message-reply", robot_message_reply),
     ("robot-message-update", robot_message_update),
     ("robot-message-recall", robot_message_recall),
@@ -40,6 +42,22 @@ fn robot_message_send(robot: &RobotClient, channel: &ChannelClient, message_uid:
         MessagePayload::text("The build is green."),
     ))?;
     println!("{} at {}", sent.message_uid, sent.timestamp);
+    Ok(())
+}
+
+fn robot_stream_text(robot: &RobotClient, channel: &ChannelClient, message_uid: i64) -> Outcome {
+    let answer = ["The capital ", "of France ", "is Paris."]; // as a language model gives it
+    let sent = robot.stream_text(RobotStreamTextRequest::new(Conversation::group("g1")))?.finish_with(answer)?;
+    println!("{}", sent.message_uid);
+    Ok(())
+}
+
+fn robot_stream_text_by_hand(robot: &RobotClient, channel: &ChannelClient, message_uid: i64) -> Outcome {
+    let stream = robot.stream_text(RobotStreamTextRequest::new(Conversation::group("g1")))?;
+    for piece in ["One moment", ", please."] {
+        stream.append(piece.into())?;
+    }
+    println!("{}", stream.finish()?.message_uid);
     Ok(())
 }
 

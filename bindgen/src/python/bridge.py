@@ -117,7 +117,7 @@ def _frees(kind: str) -> None:
     generated: Any = getattr(native, kind)
     construct = generated.__init__
 
-    def __init__(self: Any, *arguments: Any, **named: Any) -> None:
+    def initialise(self: Any, *arguments: Any, **named: Any) -> None:
         construct(self, *arguments, **named)
         self._free = partial(function, self._handle, reference(_Status()))
 
@@ -127,7 +127,7 @@ def _frees(kind: str) -> None:
         instance._handle = handle
         return instance
 
-    generated.__init__ = __init__
+    generated.__init__ = initialise
     generated._uniffi_make_instance = classmethod(_uniffi_make_instance)
     # The interpreter itself looks it up and calls it. It does not exist if making the object failed.
     generated.__del__ = property(attrgetter("_free"))

@@ -20,6 +20,19 @@ def robot_message_send(robot: RobotClient, channel: ChannelClient, message_uid: 
     print(f"{sent.message_uid} at {sent.timestamp}")
 
 
+def robot_stream_text(robot: RobotClient, channel: ChannelClient, message_uid: int) -> None:
+    answer = iter(["The capital ", "of France ", "is Paris."])  # as a language model gives it
+    sent = robot.stream_text(Conversation.group("g1"), answer)
+    print(sent.message_uid)
+
+
+def robot_stream_text_by_hand(robot: RobotClient, channel: ChannelClient, message_uid: int) -> None:
+    with robot.stream_text(Conversation.group("g1")) as stream:
+        for piece in ("One moment", ", please."):
+            stream.append(piece)
+    print(stream.message)
+
+
 def robot_message_reply(robot: RobotClient, channel: ChannelClient, message_uid: int) -> None:
     answer = robot.reply_message(message_uid, MessagePayload.text("Only you see this."), only_to_sender=True)
     print(answer.message_uid)
@@ -72,6 +85,8 @@ def channel_message_republish(robot: RobotClient, channel: ChannelClient, messag
 EXAMPLES = {
     "robot": robot,
     "robot-message-send": robot_message_send,
+    "robot-stream_text": robot_stream_text,
+    "robot-stream_text_by_hand": robot_stream_text_by_hand,
     "robot-message-reply": robot_message_reply,
     "robot-message-update": robot_message_update,
     "robot-message-recall": robot_message_recall,

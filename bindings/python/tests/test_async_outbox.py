@@ -213,7 +213,7 @@ def test_what_can_never_work_is_refused_by_its_name(sandbox: Sandbox, store: str
             await outbox.put_many(7)  # type: ignore[arg-type]
         with pytest.raises(TypeError, match="progress must be a function"):
             await outbox.run(progress=7)  # type: ignore[arg-type]
-        with pytest.raises(InvalidArgument, match="options.concurrency"):
+        with pytest.raises(InvalidArgument, match=r"options\.concurrency"):
             await outbox.run(RunOptions(concurrency=0))
         with pytest.raises(TypeError, match="state must be OutboxState"):
             await outbox.entries("sent").__anext__()  # type: ignore[arg-type]
@@ -236,7 +236,8 @@ def test_what_can_never_work_is_refused_by_its_name(sandbox: Sandbox, store: str
             (tmp_path / "text").write_text("no database begins like that. " * 200)
             with pytest.raises(OutboxError.StoreUnusable):
                 await AsyncOutbox(f"sqlite:{tmp_path / 'text'}", client).__aenter__()
-        with MessageClient(sandbox.base_url, sandbox.secret) as blocking, pytest.raises(TypeError, match="client must be"):
+        blocking = MessageClient(sandbox.base_url, sandbox.secret)
+        with blocking, pytest.raises(TypeError, match="client must be"):
             AsyncOutbox(store, blocking)  # type: ignore[arg-type]
 
     asyncio.run(opens())
@@ -294,7 +295,8 @@ sys.stdin.readline()
 def test_a_database_that_makes_others_wait_does_not_block_the_loop(sandbox: Sandbox, store: str) -> None:
     async def work(outbox: AsyncOutbox) -> None:
         file = store.partition(":")[2]
-        with subprocess.Popen([sys.executable, "-c", HOLDS, file], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        pipe = subprocess.PIPE
+        with subprocess.Popen([sys.executable, "-c", HOLDS, file], stdin=pipe, stdout=pipe) as holder:
             assert holder.stdout is not None
             assert holder.stdout.readline() == b"held\n"
             put = asyncio.ensure_future(outbox.put(message(0), "0"))

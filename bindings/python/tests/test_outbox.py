@@ -299,7 +299,8 @@ def test_a_robot_sends_its_own_messages_and_no_others(store: str, outbox: Outbox
     assert outbox.run().sent == 1
     assert [found(outbox, key).robot for key in ("robot", "nobody", "user")] == ["FireRobot", "FireRobot", None]
     with MessageClient(sandbox.base_url, sandbox.secret) as client:
-        senders = [client.get_message(found(outbox, key).message_uid or 0).sender for key in ("robot", "nobody", "user")]
+        uids = [found(outbox, key).message_uid or 0 for key in ("robot", "nobody", "user")]
+        senders = [client.get_message(uid).sender for uid in uids]
     assert senders == ["FireRobot", "FireRobot", "admin"]
 
 

@@ -1,4 +1,4 @@
-"""A worker of an outbox on its way, for coroutines: the loop looks how it goes, and an exception in between stops it."""
+"""A running worker of an outbox, for coroutines: the loop looks how far it is, and an exception stops it."""
 
 from __future__ import annotations
 

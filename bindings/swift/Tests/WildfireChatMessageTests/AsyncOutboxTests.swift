@@ -42,7 +42,8 @@ final class AsyncOutboxTests: XCTestCase {
         let counts = try await outbox.putMany(messages(2_100))
         XCTAssertEqual(counts, PutCounts(put: 2_099, known: 1))
         let users = (0..<25).map { "u\($0)" }
-        let parts = try await outbox.multicastEach(sender: "admin", receivers: users, payload: .text("to all"), size: 10)
+        let parts = try await outbox.multicastEach(
+            sender: "admin", receivers: users, payload: .text("to all"), size: 10)
         XCTAssertEqual(parts.count, 3)
         let told = Collected<RunProgress>()
         let did = try await outbox.run { told.add($0) }

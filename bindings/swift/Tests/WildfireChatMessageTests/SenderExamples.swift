@@ -8,6 +8,8 @@ import WildfireChatMessage
 let senderExamples: [String: @Sendable (RobotClient, ChannelClient, Int64) throws -> Void] = [
     "robot": robot,
     "robot-message-send": robotMessageSend,
+    "robot-stream_text": robotStreamText,
+    "robot-stream_text_by_hand": robotStreamTextByHand,
     "robot-message-reply": robotMessageReply,
     "robot-message-update": robotMessageUpdate,
     "robot-message-recall": robotMessageRecall,
@@ -28,6 +30,18 @@ private func robot(robot: RobotClient, channel: ChannelClient, messageUid: Int64
 private func robotMessageSend(robot: RobotClient, channel: ChannelClient, messageUid: Int64) throws {
     let sent = try robot.sendMessage(conversation: .group("g1"), payload: .text("The build is green."))
     print("\(sent.messageUid) at \(sent.timestamp)")
+}
+
+private func robotStreamText(robot: RobotClient, channel: ChannelClient, messageUid: Int64) throws {
+    let answer = ["The capital ", "of France ", "is Paris."]  // as a language model gives it
+    let sent = try robot.streamText(conversation: .group("g1"), pieces: answer)
+    print(sent.messageUid)
+}
+
+private func robotStreamTextByHand(robot: RobotClient, channel: ChannelClient, messageUid: Int64) throws {
+    let stream = try robot.streamText(conversation: .group("g1"))
+    for piece in ["One moment", ", please."] { try stream.append(piece) }
+    print(try stream.finish().messageUid)
 }
 
 private func robotMessageReply(robot: RobotClient, channel: ChannelClient, messageUid: Int64) throws {

@@ -26,6 +26,8 @@ public final class SenderExamples {
     static {
         EXAMPLES.put("robot", SenderExamples::robot);
         EXAMPLES.put("robot-message-send", SenderExamples::robotMessageSend);
+        EXAMPLES.put("robot-stream_text", SenderExamples::robotStreamText);
+        EXAMPLES.put("robot-stream_text_by_hand", SenderExamples::robotStreamTextByHand);
         EXAMPLES.put("robot-message-reply", SenderExamples::robotMessageReply);
         EXAMPLES.put("robot-message-update", SenderExamples::robotMessageUpdate);
         EXAMPLES.put("robot-message-recall", SenderExamples::robotMessageRecall);
@@ -48,6 +50,19 @@ public final class SenderExamples {
     private static void robotMessageSend(RobotClient robot, ChannelClient channel, long messageUid) {
         var sent = robot.sendMessage(Conversations.group("g1"), Payloads.text("The build is green."));
         System.out.println(sent.getMessageUid() + " at " + sent.getTimestamp());
+    }
+
+    private static void robotStreamText(RobotClient robot, ChannelClient channel, long messageUid) {
+        var answer = List.of("The capital ", "of France ", "is Paris."); // as a language model gives it
+        var sent = robot.streamText(Conversations.group("g1"), answer);
+        System.out.println(sent.getMessageUid());
+    }
+
+    private static void robotStreamTextByHand(RobotClient robot, ChannelClient channel, long messageUid) {
+        try (var stream = robot.streamText(Conversations.group("g1"))) {
+            for (var piece : List.of("One moment", ", please.")) stream.append(piece);
+            System.out.println(stream.finish().getMessageUid());
+        }
     }
 
     private static void robotMessageReply(RobotClient robot, ChannelClient channel, long messageUid) {

@@ -49,8 +49,7 @@ class MessageTelemetryTest : ListeningToTheLog() {
     /** In the order in which they ended. */
     private val spans: List<SpanData> get() = exporter.finishedSpanItems
 
-    private fun MessageClient.send() =
-        sendMessage(CANARY, Conversation.single(CANARY), MessagePayload.text(CANARY))
+    private fun MessageClient.send() = sendMessage(CANARY, Conversation.single(CANARY), MessagePayload.text(CANARY))
 
     private fun Attributes.told() = asMap().mapKeys { (key, _) -> key.key }
 

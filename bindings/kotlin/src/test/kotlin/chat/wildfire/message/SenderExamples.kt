@@ -6,6 +6,8 @@ package chat.wildfire.message
 internal val SENDER_EXAMPLES: Map<String, (RobotClient, ChannelClient, Long) -> Unit> = mapOf(
     "robot" to ::robot,
     "robot-message-send" to ::robotMessageSend,
+    "robot-stream_text" to ::robotStreamText,
+    "robot-stream_text_by_hand" to ::robotStreamTextByHand,
     "robot-message-reply" to ::robotMessageReply,
     "robot-message-update" to ::robotMessageUpdate,
     "robot-message-recall" to ::robotMessageRecall,
@@ -28,6 +30,21 @@ private fun robot(robot: RobotClient, channel: ChannelClient, messageUid: Long) 
 private fun robotMessageSend(robot: RobotClient, channel: ChannelClient, messageUid: Long) {
     val sent = robot.sendMessage(Conversation.group("g1"), MessagePayload.text("The build is green."))
     println("${sent.messageUid} at ${sent.timestamp}")
+}
+
+@Suppress("UNUSED_PARAMETER")
+private fun robotStreamText(robot: RobotClient, channel: ChannelClient, messageUid: Long) {
+    val answer = sequenceOf("The capital ", "of France ", "is Paris.") // as a language model gives it
+    val sent = robot.streamText(Conversation.group("g1"), answer)
+    println(sent.messageUid)
+}
+
+@Suppress("UNUSED_PARAMETER")
+private fun robotStreamTextByHand(robot: RobotClient, channel: ChannelClient, messageUid: Long) {
+    robot.streamText(Conversation.group("g1")).use { stream ->
+        for (piece in listOf("One moment", ", please.")) stream.append(piece)
+        println(stream.finish().messageUid)
+    }
 }
 
 @Suppress("UNUSED_PARAMETER")
