@@ -65,6 +65,8 @@ impl Walk {
 pub(super) fn rust() -> Result<Outcome> {
     let Some(walk) = Walk::begin("Rust")? else { return not_packed() };
     let project = walk.folder.join("first-message");
+    // Otherwise `cargo new` would make the project a member of this checkout's workspace.
+    walk.write("Cargo.toml", "[workspace]\nexclude = [\"wildfirechat-message\"]\n")?;
     run("make a Rust project", cargo().args(["new", "--quiet", "--vcs", "none"]).arg(&project))?;
     link(root(), &walk.folder.join("wildfirechat-message"))?;
     let manifest = project.join("Cargo.toml");
