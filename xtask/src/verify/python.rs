@@ -101,7 +101,7 @@ pub(super) fn free_threaded() -> Result<Outcome> {
         apt-get -q -o APT::Sandbox::User=root source --download-only python3.13 && \
         tar -xf python3.13_*.orig.tar.xz --strip-components=1 && \
         ./configure --quiet --disable-gil --disable-test-modules --prefix=/opt/free-threaded && \
-        make --silent --jobs=$(nproc) && make --silent install && rm -rf /tmp/python";
+        make --silent --jobs=$(nproc) && make --silent COMPILEALL_OPTS='-x .' install && rm -rf /tmp/python";
     const PYTHON: &str = "opt/free-threaded/bin/python3.13t";
     let Some(wheel) = wheel("x86_64-unknown-linux-gnu")? else { return not_packed() };
     let folder = fresh("free-threaded-python")?;
