@@ -113,6 +113,7 @@ def _end(span: trace.Span, told: TraceSpan) -> None:
 
 def _value(attribute: TraceAttribute) -> Union[str, int, bool]:
     """Each kind of value has one field of its own."""
+    value: Union[str, int, bool]
     (value,) = vars(attribute.value).values()
     return value
 
