@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use wildfirechat_message::{
     BroadcastRequest, ClearConversationRequest, ClearUserMessagesRequest, Conversation, ConversationReadRequest,
     DeleteBroadcastRequest, DeleteMulticastRequest, ImportedMessage, MediaType, MessageClient, MessageError,
-    MessagePayload, MulticastRequest, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, SendOutcome,
-    SendRequest, SentMessage, StreamTextRequest, UpdateRequest, UploadRequest,
+    MessagePayload, MulticastRequest, RecallBroadcastRequest, RecallMulticastRequest, RecallRequest, SendFileRequest,
+    SendOutcome, SendRequest, SentMessage, StreamTextRequest, UpdateRequest, UploadRequest,
 };
 
 fn main() -> ExitCode {
@@ -122,6 +122,8 @@ fn demo(url: String, secret: String) -> Result<(), MessageError> {
     show("stream_text", stream.finish_with(answer), told)?;
     let file = UploadRequest::bytes("hello.txt", "Hello.", MediaType::File as i32);
     show("upload", client.upload(file, |_| ()), |_| "done".into())?;
+    let file = SendFileRequest::bytes(user, to_group.clone(), "hello.txt", "Hello.");
+    show("send_file", client.send_file(file, |_| ()), told)?;
     show("delete_message", client.delete_message(uid), done)?;
     let request = ClearUserMessagesRequest {
         user_id: user.into(),

@@ -19,6 +19,11 @@ use crate::{
     endpoints::{DeleteMessage, DeliveryTime, GetMessage, ImportMessages},
     multicast::named_receivers,
 };
+#[cfg(feature = "files")]
+use crate::{
+    Conversation, SendFileRequest, SendImageRequest, SendVideoRequest, SendVoiceRequest,
+    file_message::{self, FileMessage},
+};
 
 /// A client of one server's message API. Its methods block until the answer has arrived, a time-out is over, or
 /// the call has failed.
@@ -407,6 +412,135 @@ impl MessageClient {
         slice: Option<Duration>,
     ) -> Result<Self, MessageError> {
         Ok(Self { access: Access::new(base_url, Identity::admin(), secret, options, credentials, slice)? })
+    }
+}
+
+#[cfg(feature = "files")]
+#[uniffi::export(name = "NativeMessageClient")]
+impl MessageClient {
+    /// Sends an image: uploads the file, and then sends the message with a thumbnail and the size of the image.
+    /// message/send; both editions; the upload needs a professional server.
+    ///
+    /// The file is looked at before anything is sent, and refused with `InvalidArgument` unless it is a JPEG, PNG,
+    /// WebP or GIF file of at most 64 MiB. If the upload fails, no message is sent, and the `endpoint` of the error
+    /// is the step that failed: `oss/get_upload_url`, `file store` or `backup file store`. If only the sending fails,
+    /// the error is `FailedAfterUpload`, which says where the file is.
+    #[doc(hidden)]
+    pub fn begin_send_image(&self, mut request: SendImageRequest) -> Result<Upload, MessageError> {
+        let file = request.take();
+        self.begin_file(file, (request.sender, request.conversation))
+    }
+
+    /// Sends a file: uploads it, and then sends the message with its name and size. message/send; both editions; the
+    /// upload needs a professional server.
+    ///
+    /// The file is looked at before anything is sent, and refused with `InvalidArgument` if it cannot be read, is
+    /// empty, or has 2 GiB or more. If the upload fails, no message is sent, and the `endpoint` of the error is the
+    /// step that failed: `oss/get_upload_url`, `file store` or `backup file store`. If only the sending fails, the
+    /// error is `FailedAfterUpload`, which says where the file is.
+    #[doc(hidden)]
+    pub fn begin_send_file(&self, mut request: SendFileRequest) -> Result<Upload, MessageError> {
+        let file = request.take();
+        self.begin_file(file, (request.sender, request.conversation))
+    }
+
+    /// Sends a video: uploads the file, and then sends the message with the length of the video and its thumbnail.
+    /// message/send; both editions; the upload needs a professional server.
+    ///
+    /// The file is looked at before anything is sent, and refused with `InvalidArgument` unless it is a video of less
+    /// than 2 GiB. MP4, QuickTime and 3GP files say how long they are; for others the length is 0 unless it is given.
+    /// If the upload fails, no message is sent, and the `endpoint` of the error is the step that failed:
+    /// `oss/get_upload_url`, `file store` or `backup file store`. If only the sending fails, the error is
+    /// `FailedAfterUpload`, which says where the file is.
+    #[doc(hidden)]
+    pub fn begin_send_video(&self, mut request: SendVideoRequest) -> Result<Upload, MessageError> {
+        let file = request.take();
+        self.begin_file(file, (request.sender, request.conversation))
+    }
+
+    /// Sends a voice recording: uploads the file, and then sends the message with the length of the recording.
+    /// message/send; both editions; the upload needs a professional server.
+    ///
+    /// The file is looked at before anything is sent, and refused with `InvalidArgument` unless it is a recording of
+    /// less than 2 GiB. AMR, WAV, MP4 and M4A files say how long they are; for others the length is 0 unless it is
+    /// given. If the upload fails, no message is sent, and the `endpoint` of the error is the step that failed:
+    /// `oss/get_upload_url`, `file store` or `backup file store`. If only the sending fails, the error is
+    /// `FailedAfterUpload`, which says where the file is.
+    #[doc(hidden)]
+    pub fn begin_send_voice(&self, mut request: SendVoiceRequest) -> Result<Upload, MessageError> {
+        let file = request.take();
+        self.begin_file(file, (request.sender, request.conversation))
+    }
+}
+
+#[cfg(feature = "files")]
+impl MessageClient {
+    /// Sends an image: uploads the file, and then sends the message with a thumbnail and the size of the image.
+    /// message/send; both editions; the upload needs a professional server.
+    ///
+    /// The file is refused with `InvalidArgument` unless it is a JPEG, PNG, WebP or GIF file of at most 64 MiB.
+    /// `progress` is called as by [`upload`](Self::upload). If the upload fails, no message is sent; if only the
+    /// sending fails, the error is [`FailedAfterUpload`](MessageError::FailedAfterUpload), which says where the file
+    /// is.
+    pub fn send_image(
+        &self,
+        request: SendImageRequest,
+        progress: impl FnMut(&UploadProgress),
+    ) -> Result<SentMessage, MessageError> {
+        self.begin_send_image(request)?.finish_message(progress)
+    }
+
+    /// Sends a file: uploads it, and then sends the message with its name and size. message/send; both editions; the
+    /// upload needs a professional server.
+    ///
+    /// The file is refused with `InvalidArgument` if it cannot be read, is empty, or has 2 GiB or more. `progress` is
+    /// called as by [`upload`](Self::upload). If the upload fails, no message is sent; if only the sending fails, the
+    /// error is [`FailedAfterUpload`](MessageError::FailedAfterUpload), which says where the file is.
+    pub fn send_file(
+        &self,
+        request: SendFileRequest,
+        progress: impl FnMut(&UploadProgress),
+    ) -> Result<SentMessage, MessageError> {
+        self.begin_send_file(request)?.finish_message(progress)
+    }
+
+    /// Sends a video: uploads the file, and then sends the message with the length of the video and its thumbnail.
+    /// message/send; both editions; the upload needs a professional server.
+    ///
+    /// The file is refused with `InvalidArgument` unless it is a video of less than 2 GiB. MP4, QuickTime and 3GP
+    /// files say how long they are; for others the length is 0 unless it is given. `progress` is called as by
+    /// [`upload`](Self::upload). If the upload fails, no message is sent; if only the sending fails, the error is
+    /// [`FailedAfterUpload`](MessageError::FailedAfterUpload), which says where the file is.
+    pub fn send_video(
+        &self,
+        request: SendVideoRequest,
+        progress: impl FnMut(&UploadProgress),
+    ) -> Result<SentMessage, MessageError> {
+        self.begin_send_video(request)?.finish_message(progress)
+    }
+
+    /// Sends a voice recording: uploads the file, and then sends the message with the length of the recording.
+    /// message/send; both editions; the upload needs a professional server.
+    ///
+    /// The file is refused with `InvalidArgument` unless it is a recording of less than 2 GiB. AMR, WAV, MP4 and M4A
+    /// files say how long they are; for others the length is 0 unless it is given. `progress` is called as by
+    /// [`upload`](Self::upload). If the upload fails, no message is sent; if only the sending fails, the error is
+    /// [`FailedAfterUpload`](MessageError::FailedAfterUpload), which says where the file is.
+    pub fn send_voice(
+        &self,
+        request: SendVoiceRequest,
+        progress: impl FnMut(&UploadProgress),
+    ) -> Result<SentMessage, MessageError> {
+        self.begin_send_voice(request)?.finish_message(progress)
+    }
+
+    fn begin_file(
+        &self,
+        file: FileMessage,
+        (sender, conversation): (String, Conversation),
+    ) -> Result<Upload, MessageError> {
+        let message = move |payload| SendRequest::new(sender.clone(), conversation.clone(), payload);
+        file_message::begin(&self.access, file, message, |question| question)
     }
 }
 

@@ -152,6 +152,24 @@ pub enum MessageError {
         /// Whether the whole text may have been sent: its message was sent, and it is unknown whether the server executed it.
         may_be_finished: bool,
     },
+    /// A message with a file was not sent, or it is unknown whether it was: the upload had succeeded, and then the sending
+    /// failed. To send it again without a second upload, call the same method with this `remote_media_url`.
+    FailedAfterUpload {
+        /// The endpoint, such as `message/send`.
+        endpoint: String,
+        /// The URL of the uploaded file.
+        remote_media_url: String,
+        /// The name of the error that the sending failed with, such as `Rejected` or `TimedOut`.
+        kind: String,
+        /// The sentence of that error.
+        reason: String,
+        /// Whether the request had been sent and it is unknown whether the server executed it.
+        sent: bool,
+        /// How often the sending was tried.
+        attempts: i32,
+        /// The server's code, if the server answered with one.
+        code: Option<i32>,
+    },
     /// This is not an outcome: the call continues. Only a client that waits in slices returns this error; pass the
     /// ticket to `resume` to wait on, or to `cancel`.
     Pending {
@@ -163,7 +181,14 @@ pub enum MessageError {
 impl MessageError {
     /// The same error, of a call that was tried this often.
     pub(crate) fn after(mut self, tried: i32) -> Self {
-        match &mut self {
+        if let Some(attempts) = self.attempts() {
+            *attempts = tried;
+        }
+        self
+    }
+
+    fn attempts(&mut self) -> Option<&mut i32> {
+        match self {
             Self::Unreachable { attempts, .. }
             | Self::RateLimited { attempts, .. }
             | Self::Unauthorized { attempts, .. }
@@ -173,10 +198,30 @@ impl MessageError {
             | Self::TimedOut { attempts, .. }
             | Self::ConnectionLost { attempts, .. }
             | Self::InvalidResponse { attempts, .. }
-            | Self::Interrupted { attempts, .. } => *attempts = tried,
-            Self::InvalidArgument { .. } | Self::StreamFailed { .. } | Self::Pending { .. } => {}
+            | Self::FailedAfterUpload { attempts, .. }
+            | Self::Interrupted { attempts, .. } => Some(attempts),
+            Self::InvalidArgument { .. } | Self::StreamFailed { .. } | Self::Pending { .. } => None,
         }
-        self
+    }
+
+    /// The same error, of a message whose file lies at this URL. An interrupt stays what it is: the caller wanted an end.
+    pub(crate) fn after_upload(mut self, remote_media_url: String) -> Self {
+        if matches!(self, Self::Interrupted { .. } | Self::Pending { .. }) {
+            return self;
+        }
+        let code = match &self {
+            Self::Rejected { code, .. } | Self::Unauthorized { code, .. } => Some(*code),
+            _ => None,
+        };
+        Self::FailedAfterUpload {
+            endpoint: self.endpoint().unwrap_or_default().to_owned(),
+            remote_media_url,
+            kind: self.kind().to_owned(),
+            sent: self.may_have_executed(),
+            attempts: self.attempts().map_or(0, |attempts| *attempts),
+            code,
+            reason: self.to_string(),
+        }
     }
 
     /// The name of each kind of error that a call can end with, which is that of its variant.
@@ -208,6 +253,10 @@ impl MessageError {
             Self::TimedOut { .. } => 7,
             Self::ConnectionLost { .. } => 8,
             Self::InvalidResponse { .. } => 9,
+            // What the call itself ended with is counted, which is one of these.
+            Self::FailedAfterUpload { kind, .. } => {
+                Self::KINDS.iter().position(|each| each == kind).unwrap_or_default()
+            }
             // `Pending` is not an outcome; a call that is given up becomes `Interrupted`.
             Self::Interrupted { .. } | Self::Pending { .. } => 10,
             // Its messages were counted one by one.
@@ -229,9 +278,11 @@ impl MessageError {
             | Self::InvalidResponse { .. }
             | Self::Interrupted { sent: true, .. }
             | Self::StreamFailed { may_be_finished: true, .. }
+            | Self::FailedAfterUpload { sent: true, .. }
             | Self::Pending { .. } => Proof::Unknown,
             Self::Interrupted { sent: false, .. }
             | Self::StreamFailed { may_be_finished: false, .. }
+            | Self::FailedAfterUpload { sent: false, .. }
             | Self::InvalidArgument { .. }
             | Self::Unreachable { .. }
             | Self::RateLimited { .. }
@@ -253,6 +304,7 @@ impl MessageError {
             | Self::ConnectionLost { endpoint, .. }
             | Self::InvalidResponse { endpoint, .. }
             | Self::Interrupted { endpoint, .. }
+            | Self::FailedAfterUpload { endpoint, .. }
             | Self::StreamFailed { endpoint, .. } => Some(endpoint),
             Self::InvalidArgument { .. } | Self::Pending { .. } => None,
         }
@@ -390,6 +442,9 @@ impl fmt::Display for MessageError {
                     (false, _, true) => write!(f, "{reason}; receivers see {seen}, marked as cancelled"),
                     (false, _, false) => write!(f, "{reason}; receivers may see {seen}, which look unfinished"),
                 }
+            }
+            Self::FailedAfterUpload { reason, .. } => {
+                write!(f, "{reason}; the file has been uploaded, and remote_media_url says where it is")
             }
             Self::Pending { ticket } => write!(f, "the call continues: resume or cancel ticket {ticket}"),
         }
@@ -619,13 +674,19 @@ mod tests {
              "message/send: no complete answer within 1.0 s (1 attempt); the server may have executed the request; receivers see 3 of 9 characters, marked as cancelled"),
             (failed(3, false, false), false,
              "message/send: no complete answer within 1.0 s (1 attempt); the server may have executed the request; receivers may see 3 of 9 characters, which look unfinished"),
+            (MessageError::Rejected { endpoint: endpoint(), code: 248, msg: "no right".into(), attempts: 1 }.after_upload("http://s/1.jpg".into()), false,
+             "message/send: the server answered with code 248: no right; the file has been uploaded, and remote_media_url says where it is"),
+            (MessageError::TimedOut { endpoint: endpoint(), attempts: 1, elapsed }.after_upload("http://s/1.jpg".into()), true,
+             "message/send: no complete answer within 15.0 s (1 attempt); the server may have executed the request; the file has been uploaded, and remote_media_url says where it is"),
             (MessageError::Pending { ticket: 7 }, true,
              "the call continues: resume or cancel ticket 7"),
         ];
         for (error, may_have_executed, text) in table {
             assert_eq!(error.to_string(), text);
             assert_eq!(error.may_have_executed(), may_have_executed, "{text}");
-            if !matches!(error, MessageError::Pending { .. }) {
+            if let MessageError::FailedAfterUpload { kind, .. } = &error {
+                assert_eq!(error.kind(), kind);
+            } else if !matches!(error, MessageError::Pending { .. }) {
                 let name = format!("{error:?}");
                 assert_eq!(error.kind(), name.split(' ').next().unwrap_or_default());
             }

@@ -38,6 +38,8 @@ mod credentials;
 #[doc(hidden)]
 pub mod endpoints;
 mod error;
+#[cfg(feature = "files")]
+mod file_message;
 mod log_line;
 mod model;
 mod multicast;
@@ -96,6 +98,11 @@ pub use endpoints::{
     RobotSendTextRequest, RobotUpdateRequest, SendRequest, SendTextRequest, UpdateRequest,
 };
 pub use error::MessageError;
+#[cfg(feature = "files")]
+pub use file_message::{
+    RobotSendFileRequest, RobotSendImageRequest, RobotSendVideoRequest, RobotSendVoiceRequest, SendFileRequest,
+    SendImageRequest, SendVideoRequest, SendVoiceRequest,
+};
 pub use log_line::{LogLevel, LogLine};
 pub use model::{
     BroadcastMessage, ChannelInfo, ClientInfo, Conversation, GroupInfo, MAX_PAYLOAD_BYTES, Message, MessagePayload,

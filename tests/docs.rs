@@ -140,7 +140,7 @@ fn the_page_of_deliveries_says_what_to_do_after_every_error() {
     let errors = read("docs/errors.md");
     let variants = errors.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     let variants: Vec<&str> = variants.filter(|name| name.starts_with(char::is_uppercase)).collect();
-    assert_eq!(variants.len(), 12, "{variants:?}");
+    assert_eq!(variants.len(), 13, "{variants:?}");
     for variant in variants {
         assert!(section.contains(&format!("`{variant}`")), "{variant}");
     }
@@ -177,6 +177,17 @@ fn the_tables_say_of_every_error_whether_the_server_may_have_executed_the_reques
     ] {
         assert_eq!(said(&error), if error.may_have_executed() { "unknown" } else { "no" }, "{error:?}");
     }
+    let failed = |sent| MessageError::FailedAfterUpload {
+        endpoint: endpoint.clone(),
+        remote_media_url: text(),
+        kind: text(),
+        reason: text(),
+        sent,
+        attempts,
+        code: None,
+    };
+    assert_eq!(said(&failed(true)), said(&interrupted(true)));
+    assert!(failed(true).may_have_executed() && !failed(false).may_have_executed());
     assert_eq!(said(&interrupted(true)), "unknown if `sent` is true, otherwise no");
     assert!(interrupted(true).may_have_executed() && !interrupted(false).may_have_executed());
     let failed = |may_be_finished| MessageError::StreamFailed {

@@ -44,6 +44,8 @@ pub struct Client {
     pub upload: Option<Asked>,
     /// What it asks where a text grows.
     pub stream: Option<Asked>,
+    /// What sends a message with a file in one call.
+    pub files: Vec<Call>,
 }
 
 impl Client {
@@ -83,6 +85,7 @@ pub struct ErrorKind {
 }
 
 /// A method of a client that makes a call to the server, or a method of the sandbox or the outbox.
+#[derive(Clone)]
 pub struct Call {
     /// As Rust writes it: `send_message`.
     pub name: String,
@@ -101,6 +104,7 @@ pub struct Call {
 }
 
 /// A record that is spread into its fields.
+#[derive(Clone)]
 pub struct Request {
     /// Its name as the argument of the native method.
     pub argument: String,
@@ -110,6 +114,7 @@ pub struct Request {
 }
 
 /// What a call returns, with the first sentence of the type's documentation.
+#[derive(Clone)]
 pub struct Returned {
     pub ty: Type,
     pub docs: String,
@@ -174,6 +179,15 @@ fn client(interface: &ComponentInterface, object: &Object) -> Result<Client> {
         let endpoint = rules::endpoint(method.docstring().unwrap_or_default()).unwrap_or_default().into();
         Ok(Call { endpoint, answer, ..call(interface, method)? })
     });
+    let files = methods.iter().filter_map(|method| Some((method, rules::sends_file(method)?)));
+    let files = files.map(|(method, name)| {
+        let endpoint = rules::endpoint(method.docstring().unwrap_or_default()).unwrap_or_default().into();
+        let sent =
+            interface.get_record_definition(rules::SENT).with_context(|| format!("no record {}", rules::SENT))?;
+        let ty = sent.as_type();
+        let returns = Some(Returned { docs: docs_of(interface, &ty), ty });
+        Ok(Call { name: name.into(), endpoint, returns, ..call(interface, method)? })
+    });
     Ok(Client {
         name: name.into(),
         intro,
@@ -184,6 +198,7 @@ fn client(interface: &ComponentInterface, object: &Object) -> Result<Client> {
         multicasts: asked("begin_multicasts"),
         upload: asked("begin_upload"),
         stream: asked("begin_stream"),
+        files: files.collect::<Result<_>>()?,
     })
 }
 
@@ -297,6 +312,7 @@ pub(crate) mod sample {
             multicasts: None,
             upload: None,
             stream: None,
+            files: Vec::new(),
         }
     }
 

@@ -15,6 +15,19 @@ pub fn is_call(method: &Method) -> bool {
     !gives_object && method.docstring().and_then(endpoint).is_some()
 }
 
+/// A method that begins the sending of a message with a file: as what users call it.
+pub fn sends_file(method: &Method) -> Option<&str> {
+    method.name().strip_prefix("begin_").filter(|name| name.starts_with("send_"))
+}
+
+/// What comes of it.
+pub const SENT: &str = "SentMessage";
+
+/// The two arguments of which one gives a file: its bytes, or its path. Each language has one argument for them, in as many
+/// forms as it has of its own.
+pub const DATA: &str = "data";
+pub const PATH: &str = "path";
+
 /// The first word in the names of objects that the facades wrap.
 pub const NATIVE: &str = "Native";
 

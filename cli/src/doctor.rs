@@ -465,6 +465,7 @@ fn diagnose(error: &MessageError, offset: Option<i64>, whose_secret: &str) -> Op
         MessageError::InvalidArgument { .. }
         | MessageError::Interrupted { .. }
         | MessageError::StreamFailed { .. }
+        | MessageError::FailedAfterUpload { .. }
         | MessageError::Pending { .. } => cause(Step::Answer, error.to_string(), "run it again"),
     }
 }

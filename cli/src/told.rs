@@ -46,6 +46,10 @@ pub(super) fn error(error: &MessageError) -> Value {
             "endpoint": endpoint, "reason": reason, "code": code, "characters": characters, "shown": shown,
             "is_marked": is_marked, "may_be_finished": may_be_finished,
         }),
+        MessageError::FailedAfterUpload { endpoint, remote_media_url, kind, reason, sent, attempts, code } => {
+            json!({"endpoint": endpoint, "attempts": attempts, "remote_media_url": remote_media_url, "kind": kind,
+                "reason": reason, "sent": sent, "code": code})
+        }
         MessageError::Pending { .. } => json!({}),
     };
     if let (Value::Object(told), Value::Object(fields)) = (&mut told, fields) {
@@ -69,6 +73,7 @@ fn name(error: &MessageError) -> &'static str {
         MessageError::InvalidResponse { .. } => "InvalidResponse",
         MessageError::Interrupted { .. } => "Interrupted",
         MessageError::StreamFailed { .. } => "StreamFailed",
+        MessageError::FailedAfterUpload { .. } => "FailedAfterUpload",
         MessageError::Pending { .. } => "Pending",
     }
 }

@@ -493,6 +493,23 @@ pub(crate) struct Checked<E> {
     begun: Instant,
 }
 
+/// Headers that go with calls of one piece of work.
+#[cfg(feature = "files")]
+pub(crate) type Carried = Option<Arc<HeaderMap>>;
+
+#[cfg(feature = "files")]
+impl<E> Checked<E> {
+    /// The headers that go with it besides its own.
+    pub(crate) fn carried(&self) -> Carried {
+        self.carried.clone()
+    }
+
+    /// The same call, with those headers.
+    pub(crate) fn carrying(self, carried: &Carried) -> Self {
+        Self { carried: carried.clone(), ..self }
+    }
+}
+
 /// A number from 0 to 1; where the system has no random bytes, the longest pause.
 pub(crate) fn jitter() -> f64 {
     getrandom::u32().map_or(1.0, |number| f64::from(number) / f64::from(u32::MAX))

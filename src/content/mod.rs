@@ -67,6 +67,8 @@ pub use recalled::RecalledContent;
 pub use sticker::StickerContent;
 pub use streaming::{StreamingTextCancelledContent, StreamingTextGeneratedContent, StreamingTextGeneratingContent};
 pub use text::{PlainTextContent, Quote, TextContent};
+#[cfg(feature = "files")]
+pub(crate) use thumbnail::Picture;
 #[cfg(feature = "thumbnails")]
 pub use thumbnail::make_thumbnail;
 pub use tip::TipContent;

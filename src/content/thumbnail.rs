@@ -5,7 +5,7 @@ use std::io::{Cursor, ErrorKind};
 use bytes::Bytes;
 use image::{
     DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, ImageResult, Limits, Rgb, RgbImage,
-    codecs::jpeg::JpegEncoder,
+    codecs::jpeg::JpegEncoder, error::ImageFormatHint, metadata::Orientation,
 };
 
 use crate::MessageError;
@@ -29,34 +29,73 @@ const MOST_MEMORY: u64 = 192 * 1024 * 1024;
 /// needs more than 192 MiB of memory, which is checked before that memory is used.
 #[uniffi::export(name = "native_make_thumbnail")]
 pub fn make_thumbnail(image: Bytes) -> Result<Bytes, MessageError> {
-    let refuse = |error: ImageError| MessageError::invalid("image", reason(&error));
-    let small = open(&image).map_err(refuse)?;
-    let mut jpeg = Vec::new();
-    JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode_image(&on_white(&small)).map_err(refuse)?;
-    Ok(jpeg.into())
+    Ok(Picture::of(&image, "image")?.thumbnail)
+}
+
+/// What there is to say of an image.
+pub(crate) struct Picture {
+    /// A small JPEG.
+    pub(crate) thumbnail: Bytes,
+    /// As it is shown, upright.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// Such as `image/png`.
+    #[cfg_attr(not(feature = "files"), allow(dead_code, reason = "only what sends files asks for it"))]
+    pub(crate) content_type: &'static str,
+}
+
+impl Picture {
+    /// Refuses what is no image, in the name of an argument.
+    pub(crate) fn of(bytes: &[u8], argument: &str) -> Result<Self, MessageError> {
+        Self::read(bytes).map_err(|error| MessageError::invalid(argument, reason(&error)))
+    }
+
+    fn read(bytes: &[u8]) -> ImageResult<Self> {
+        let Opened { small, width, height, format } = open(bytes)?;
+        let mut jpeg = Vec::new();
+        JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode_image(&on_white(&small))?;
+        Ok(Self { thumbnail: jpeg.into(), width, height, content_type: format.to_mime_type() })
+    }
+}
+
+/// An image made small, and how large it was.
+struct Opened {
+    small: DynamicImage,
+    width: u32,
+    height: u32,
+    format: ImageFormat,
 }
 
 /// The image, small and upright. Looks at its head, refuses what is too large, and only then reads the pixels.
-fn open(bytes: &[u8]) -> ImageResult<DynamicImage> {
+fn open(bytes: &[u8]) -> ImageResult<Opened> {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MOST_PIXELS_A_SIDE);
     limits.max_image_height = Some(MOST_PIXELS_A_SIDE);
     limits.max_alloc = Some(MOST_MEMORY);
 
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
-    let format = reader.format();
+    let format = reader.format().ok_or_else(|| ImageError::Unsupported(ImageFormatHint::Unknown.into()))?;
     reader.limits(limits.clone());
     let mut decoder = reader.into_decoder()?;
     limits.reserve(decoder.total_bytes())?;
     decoder.set_limits(limits)?;
 
-    if format == Some(ImageFormat::Jpeg) && is_cut(bytes) {
+    if format == ImageFormat::Jpeg && is_cut(bytes) {
         return Err(ImageError::IoError(ErrorKind::UnexpectedEof.into()));
     }
     let orientation = decoder.orientation()?;
-    let mut image = within(DynamicImage::from_decoder(decoder)?, LONGEST_SIDE);
+    let mut image = DynamicImage::from_decoder(decoder)?;
+    let size = (image.width(), image.height());
+    image = within(image, LONGEST_SIDE);
     image.apply_orientation(orientation);
-    Ok(image)
+    let (width, height) = if lies(orientation) { (size.1, size.0) } else { size };
+    Ok(Opened { small: image, width, height, format })
+}
+
+/// Whether the image lies on its side, so that its width is shown as its height.
+fn lies(orientation: Orientation) -> bool {
+    use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
 }
 
 /// Whether a JPEG has no end mark behind its first pixels. The decoder would show grey for what is missing.
@@ -164,8 +203,10 @@ mod tests {
     #[test]
     fn a_photo_is_turned_as_its_camera_says() {
         let photo = with_orientation(&encoded(&picture(400, 200), ImageFormat::Jpeg), 6);
-        let thumbnail = opened(&make_thumbnail(photo.into()).expect("a thumbnail"));
+        let thumbnail = opened(&make_thumbnail(photo.clone().into()).expect("a thumbnail"));
         assert_eq!(thumbnail.dimensions(), (60, 120));
+        let shown = Picture::of(&photo, "image").expect("a picture");
+        assert_eq!((shown.width, shown.height, shown.content_type), (200, 400, "image/jpeg"));
         assert!(thumbnail.get_pixel(30, 10).0[0] > 200, "left has become top");
     }
 

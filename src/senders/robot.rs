@@ -13,6 +13,11 @@ use crate::{
     call::{Identity, take_record},
     endpoints::{DeleteCallback, GetCallback, GetProfile, RobotRecall, RobotUploadUrl, SetCallback},
 };
+#[cfg(feature = "files")]
+use crate::{
+    Conversation, RobotSendFileRequest, RobotSendImageRequest, RobotSendVideoRequest, RobotSendVoiceRequest,
+    file_message::{self, FileMessage},
+};
 
 /// A client of one robot. Its methods block until the answer has arrived, a time-out is over, or the call
 /// has failed.
@@ -302,6 +307,131 @@ impl RobotClient {
     ) -> Result<Self, MessageError> {
         let access = Access::new(base_url, Identity::robot(&robot_id)?, secret, options, credentials, slice)?;
         Ok(Self { access, robot_id })
+    }
+}
+
+#[cfg(feature = "files")]
+#[uniffi::export(name = "NativeRobotClient")]
+impl RobotClient {
+    /// Sends an image: uploads the file, and then sends the message with a thumbnail and the size of the image.
+    /// robot/message/send; both editions; the upload needs a professional server.
+    ///
+    /// The file is looked at before anything is sent, and refused with `InvalidArgument` unless it is a JPEG, PNG,
+    /// WebP or GIF file of at most 64 MiB. If the upload fails, no message is sent, and the `endpoint` of the error
+    /// is the step that failed: `robot/oss/get_upload_url`, `file store` or `backup file store`. If only the sending
+    /// fails, the error is `FailedAfterUpload`, which says where the file is.
+    #[doc(hidden)]
+    pub fn begin_send_image(&self, mut request: RobotSendImageRequest) -> Result<Upload, MessageError> {
+        let file = request.take();
+        self.begin_file(file, request.conversation)
+    }
+
+    /// Sends a file: uploads it, and then sends the message with its name and size. robot/message/send; both
+    /// editions; the upload needs a professional server.
+    ///
+    /// The file is looked at before anything is sent, and refused with `InvalidArgument` if it cannot be read, is
+    /// empty, or has 2 GiB or more. If the upload fails, no message is sent, and the `endpoint` of the error is the
+    /// step that failed: `robot/oss/get_upload_url`, `file store` or `backup file store`. If only the sending fails,
+    /// the error is `FailedAfterUpload`, which says where the file is.
+    #[doc(hidden)]
+    pub fn begin_send_file(&self, mut request: RobotSendFileRequest) -> Result<Upload, MessageError> {
+        let file = request.take();
+        self.begin_file(file, request.conversation)
+    }
+
+    /// Sends a video: uploads the file, and then sends the message with the length of the video and its thumbnail.
+    /// robot/message/send; both editions; the upload needs a professional server.
+    ///
+    /// The file is looked at before anything is sent, and refused with `InvalidArgument` unless it is a video of less
+    /// than 2 GiB. MP4, QuickTime and 3GP files say how long they are; for others the length is 0 unless it is given.
+    /// If the upload fails, no message is sent, and the `endpoint` of the error is the step that failed:
+    /// `robot/oss/get_upload_url`, `file store` or `backup file store`. If only the sending fails, the error is
+    /// `FailedAfterUpload`, which says where the file is.
+    #[doc(hidden)]
+    pub fn begin_send_video(&self, mut request: RobotSendVideoRequest) -> Result<Upload, MessageError> {
+        let file = request.take();
+        self.begin_file(file, request.conversation)
+    }
+
+    /// Sends a voice recording: uploads the file, and then sends the message with the length of the recording.
+    /// robot/message/send; both editions; the upload needs a professional server.
+    ///
+    /// The file is looked at before anything is sent, and refused with `InvalidArgument` unless it is a recording of
+    /// less than 2 GiB. AMR, WAV, MP4 and M4A files say how long they are; for others the length is 0 unless it is
+    /// given. If the upload fails, no message is sent, and the `endpoint` of the error is the step that failed:
+    /// `robot/oss/get_upload_url`, `file store` or `backup file store`. If only the sending fails, the error is
+    /// `FailedAfterUpload`, which says where the file is.
+    #[doc(hidden)]
+    pub fn begin_send_voice(&self, mut request: RobotSendVoiceRequest) -> Result<Upload, MessageError> {
+        let file = request.take();
+        self.begin_file(file, request.conversation)
+    }
+}
+
+#[cfg(feature = "files")]
+impl RobotClient {
+    /// Sends an image: uploads the file, and then sends the message with a thumbnail and the size of the image.
+    /// robot/message/send; both editions; the upload needs a professional server.
+    ///
+    /// The file is refused with `InvalidArgument` unless it is a JPEG, PNG, WebP or GIF file of at most 64 MiB.
+    /// `progress` is called as by [`upload`](Self::upload). If the upload fails, no message is sent; if only the
+    /// sending fails, the error is [`FailedAfterUpload`](MessageError::FailedAfterUpload), which says where the file
+    /// is.
+    pub fn send_image(
+        &self,
+        request: RobotSendImageRequest,
+        progress: impl FnMut(&UploadProgress),
+    ) -> Result<SentMessage, MessageError> {
+        self.begin_send_image(request)?.finish_message(progress)
+    }
+
+    /// Sends a file: uploads it, and then sends the message with its name and size. robot/message/send; both
+    /// editions; the upload needs a professional server.
+    ///
+    /// The file is refused with `InvalidArgument` if it cannot be read, is empty, or has 2 GiB or more. `progress` is
+    /// called as by [`upload`](Self::upload). If the upload fails, no message is sent; if only the sending fails, the
+    /// error is [`FailedAfterUpload`](MessageError::FailedAfterUpload), which says where the file is.
+    pub fn send_file(
+        &self,
+        request: RobotSendFileRequest,
+        progress: impl FnMut(&UploadProgress),
+    ) -> Result<SentMessage, MessageError> {
+        self.begin_send_file(request)?.finish_message(progress)
+    }
+
+    /// Sends a video: uploads the file, and then sends the message with the length of the video and its thumbnail.
+    /// robot/message/send; both editions; the upload needs a professional server.
+    ///
+    /// The file is refused with `InvalidArgument` unless it is a video of less than 2 GiB. MP4, QuickTime and 3GP
+    /// files say how long they are; for others the length is 0 unless it is given. `progress` is called as by
+    /// [`upload`](Self::upload). If the upload fails, no message is sent; if only the sending fails, the error is
+    /// [`FailedAfterUpload`](MessageError::FailedAfterUpload), which says where the file is.
+    pub fn send_video(
+        &self,
+        request: RobotSendVideoRequest,
+        progress: impl FnMut(&UploadProgress),
+    ) -> Result<SentMessage, MessageError> {
+        self.begin_send_video(request)?.finish_message(progress)
+    }
+
+    /// Sends a voice recording: uploads the file, and then sends the message with the length of the recording.
+    /// robot/message/send; both editions; the upload needs a professional server.
+    ///
+    /// The file is refused with `InvalidArgument` unless it is a recording of less than 2 GiB. AMR, WAV, MP4 and M4A
+    /// files say how long they are; for others the length is 0 unless it is given. `progress` is called as by
+    /// [`upload`](Self::upload). If the upload fails, no message is sent; if only the sending fails, the error is
+    /// [`FailedAfterUpload`](MessageError::FailedAfterUpload), which says where the file is.
+    pub fn send_voice(
+        &self,
+        request: RobotSendVoiceRequest,
+        progress: impl FnMut(&UploadProgress),
+    ) -> Result<SentMessage, MessageError> {
+        self.begin_send_voice(request)?.finish_message(progress)
+    }
+
+    fn begin_file(&self, file: FileMessage, conversation: Conversation) -> Result<Upload, MessageError> {
+        let message = move |payload| RobotSendRequest::new(conversation.clone(), payload);
+        file_message::begin(&self.access, file, message, RobotUploadUrl)
     }
 }
 

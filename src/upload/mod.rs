@@ -1,4 +1,5 @@
-//! Files: an address is asked of the server, and the bytes are brought to the store that it names: [`Upload`].
+//! Files: an address is asked of the server, and the bytes are brought to the store that it names: [`Upload`]. Where they
+//! are for a message, it is sent then.
 //!
 //! Asking for the address is a call like every other one. The store is a different server, to which reqwest sends:
 //! streamed from a file or from memory, on a runtime of the upload's own that the waiting thread drives
@@ -23,8 +24,10 @@ use std::{
 
 use reqwest::header::HeaderValue;
 
+#[cfg(feature = "files")]
+use crate::call::Carried;
 use crate::{
-    MessageError,
+    MessageError, SentMessage,
     call::{Caller, Checked, Parked},
     endpoints::{Endpoint, GetUploadUrl, UploadAddress},
     per_process::PerProcess,
@@ -33,7 +36,7 @@ use crate::{
 };
 use meter::Meter;
 pub use records::{UploadNews, UploadProgress, UploadRequest, UploadSource};
-use source::Source;
+pub(crate) use source::Source;
 pub(crate) use store::Stores;
 use store::UploadJob;
 
@@ -46,6 +49,8 @@ pub struct Upload {
     /// The process that began it. A forked child has none of it: its sockets are the parent's.
     process: u32,
     stage: PerProcess<Mutex<Stage>>,
+    /// What comes after the upload, until it has begun.
+    follow_up: Mutex<Option<FollowUp>>,
 }
 
 enum Stage {
@@ -53,8 +58,13 @@ enum Stage {
     Asking(Parked<UploadAddress>, UploadJob),
     /// It is brought there.
     Sending(Sending),
+    /// The message that carries it is sent; the file lies at this URL.
+    Posting(Parked<SentMessage>, String),
     Over,
 }
+
+/// What begins the call that sends the message which carries a file, once the file's URL is known.
+pub(crate) type FollowUp = Box<dyn FnOnce(&Arc<Caller>, &str) -> Result<Parked<SentMessage>, MessageError> + Send>;
 
 /// What brings a file to its store, on an engine of its own: connections to stores live no longer than their upload.
 struct Sending {
@@ -77,6 +87,7 @@ impl Upload {
         let mut stage = self.stage()?.lock().unwrap_or_else(PoisonError::into_inner);
         match mem::replace(&mut *stage, Stage::Over) {
             Stage::Asking(call, _) => Err(call.interrupt()),
+            Stage::Posting(call, _) => Err(call.interrupt()),
             Stage::Sending(Sending { work, engine, meter }) => {
                 drop(work);
                 drop(engine);
@@ -91,7 +102,7 @@ impl Upload {
 impl Upload {
     fn wait_for_news(&self, patience: Duration) -> Result<UploadNews, MessageError> {
         let mut stage = self.stage()?.lock().unwrap_or_else(PoisonError::into_inner);
-        let nothing = UploadNews { progress: None, url: None };
+        let nothing = UploadNews { progress: None, url: None, sent: None };
         match mem::replace(&mut *stage, Stage::Over) {
             Stage::Asking(call, job) => match self.caller.wait(call, Some(patience)) {
                 Err(call) => *stage = Stage::Asking(call, job),
@@ -104,9 +115,23 @@ impl Upload {
                     return Ok(UploadNews { progress, ..nothing });
                 }
                 Ok(Some(outcome)) => {
-                    return Ok(UploadNews { url: Some(outcome?), progress: sending.meter.news(true) });
+                    let (url, progress) = (outcome?, sending.meter.news(true));
+                    return match self.follow(&url)? {
+                        Some(posting) => {
+                            *stage = posting;
+                            Ok(UploadNews { progress, ..nothing })
+                        }
+                        None => Ok(UploadNews { progress, url: Some(url), ..nothing }),
+                    };
                 }
                 Err(error) => return Err(no_runtime(&error)),
+            },
+            Stage::Posting(call, url) => match self.caller.wait(call, Some(patience)) {
+                Err(call) => *stage = Stage::Posting(call, url),
+                Ok(sent) => {
+                    let sent = sent.map_err(|error| error.after_upload(url))?;
+                    return Ok(UploadNews { sent: Some(sent), ..nothing });
+                }
             },
             Stage::Over => return Err(MessageError::invalid("upload", "it has ended")),
         }
@@ -122,21 +147,71 @@ impl Upload {
     ) -> Result<Self, MessageError> {
         let UploadRequest { file_name, source, media_type, content_type } = request;
         let content_type = content_type.unwrap_or_else(|| guessed(&file_name).to_owned());
-        let header = HeaderValue::from_str(&content_type);
-        let question: Checked<E> =
-            caller.check(ask(GetUploadUrl { file_name: file_name.clone(), media_type, content_type }))?;
-        let content_type = header.map_err(|error| MessageError::invalid("content_type", error.to_string()))?;
-        let source = Source::open(source)?;
-        let meter = Arc::new(Meter::new(source.size(), STORE));
-        let call = caller.begin(question, |address| address)?;
-        let job = UploadJob { source, file_name, content_type, meter };
-        let stage = PerProcess::new();
-        stage.get_or_init(|| Mutex::new(Stage::Asking(call.parked(), job)));
-        Ok(Self { caller: Arc::clone(caller), stores: Arc::clone(stores), process: process::id(), stage })
+        let question = GetUploadUrl { file_name, media_type, content_type };
+        let question = Asked::check(caller, question, ask)?;
+        let stage = question.begin(caller, Source::open(source)?)?;
+        Ok(Self::at(stage, caller, stores, None))
+    }
+
+    /// Begins one of a file that is open, after which a message is sent.
+    #[cfg(feature = "files")]
+    pub(crate) fn begin_before<E: Endpoint<Answer = UploadAddress> + 'static>(
+        caller: &Arc<Caller>,
+        stores: &Arc<Stores>,
+        (source, question): (Source, GetUploadUrl),
+        ask: impl FnOnce(GetUploadUrl) -> E,
+        carried: &Carried,
+        follow_up: FollowUp,
+    ) -> Result<Self, MessageError> {
+        let mut question = Asked::check(caller, question, ask)?;
+        question.question = question.question.carrying(carried);
+        let stage = question.begin(caller, source)?;
+        Ok(Self::at(stage, caller, stores, Some(follow_up)))
+    }
+
+    /// Sends the message of a file that is there already.
+    #[cfg(feature = "files")]
+    pub(crate) fn only_message(
+        caller: &Arc<Caller>,
+        stores: &Arc<Stores>,
+        url: String,
+        follow_up: FollowUp,
+    ) -> Result<Self, MessageError> {
+        let call = follow_up(caller, &url).map_err(|error| error.after_upload(url.clone()))?;
+        Ok(Self::at(Stage::Posting(call, url), caller, stores, None))
+    }
+
+    fn at(stage: Stage, caller: &Arc<Caller>, stores: &Arc<Stores>, follow_up: Option<FollowUp>) -> Self {
+        let first = PerProcess::new();
+        first.get_or_init(|| Mutex::new(stage));
+        let (caller, stores, follow_up) = (Arc::clone(caller), Arc::clone(stores), Mutex::new(follow_up));
+        Self { caller, stores, process: process::id(), stage: first, follow_up }
+    }
+
+    /// Begins what comes after the upload, if anything does.
+    fn follow(&self, url: &str) -> Result<Option<Stage>, MessageError> {
+        let follow_up = self.follow_up.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(follow_up) = follow_up else { return Ok(None) };
+        let call = follow_up(&self.caller, url).map_err(|error| error.after_upload(url.to_owned()))?;
+        Ok(Some(Stage::Posting(call, url.to_owned())))
     }
 
     /// Waits to the end, and tells how it goes.
-    pub(crate) fn finish(&self, mut progress: impl FnMut(&UploadProgress)) -> Result<String, MessageError> {
+    pub(crate) fn finish(&self, progress: impl FnMut(&UploadProgress)) -> Result<String, MessageError> {
+        self.wait_for(progress, |news| news.url)
+    }
+
+    /// Waits until the message is sent that carries the file, and tells how the upload goes.
+    #[cfg(feature = "files")]
+    pub(crate) fn finish_message(&self, progress: impl FnMut(&UploadProgress)) -> Result<SentMessage, MessageError> {
+        self.wait_for(progress, |news| news.sent)
+    }
+
+    fn wait_for<T>(
+        &self,
+        mut progress: impl FnMut(&UploadProgress),
+        end: impl Fn(UploadNews) -> Option<T>,
+    ) -> Result<T, MessageError> {
         /// How long to wait for news at a time.
         const PATIENCE: Duration = Duration::from_millis(100);
         loop {
@@ -144,8 +219,8 @@ impl Upload {
             if let Some(news) = &news.progress {
                 progress(news);
             }
-            if let Some(url) = news.url {
-                return Ok(url);
+            if let Some(end) = end(news) {
+                return Ok(end);
             }
         }
     }
@@ -165,8 +240,35 @@ impl Upload {
     }
 }
 
+/// The question for an address, checked, and what is known of the file by then.
+struct Asked<E> {
+    question: Checked<E>,
+    file_name: String,
+    content_type: HeaderValue,
+}
+
+impl<E: Endpoint<Answer = UploadAddress> + 'static> Asked<E> {
+    fn check(
+        caller: &Arc<Caller>,
+        question: GetUploadUrl,
+        ask: impl FnOnce(GetUploadUrl) -> E,
+    ) -> Result<Self, MessageError> {
+        let (file_name, header) = (question.file_name.clone(), HeaderValue::from_str(&question.content_type));
+        let question = caller.check(ask(question))?;
+        let content_type = header.map_err(|error| MessageError::invalid("content_type", error.to_string()))?;
+        Ok(Self { question, file_name, content_type })
+    }
+
+    fn begin(self, caller: &Arc<Caller>, source: Source) -> Result<Stage, MessageError> {
+        let Self { question, file_name, content_type } = self;
+        let meter = Arc::new(Meter::new(source.size(), STORE));
+        let call = caller.begin(question, |address| address)?;
+        Ok(Stage::Asking(call.parked(), UploadJob { source, file_name, content_type, meter }))
+    }
+}
+
 /// The content type that the ending of a name stands for.
-fn guessed(file_name: &str) -> &'static str {
+pub(crate) fn guessed(file_name: &str) -> &'static str {
     mime_guess::from_path(file_name).first_raw().unwrap_or_else(|| {
         // Voices of this messenger, which mime_guess does not know.
         let is_voice = file_name.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("amr"));

@@ -4,6 +4,8 @@ use std::{fmt, path::PathBuf};
 
 use bytes::Bytes;
 
+use crate::SentMessage;
+
 /// A file to upload.
 #[derive(Debug, Clone)]
 pub struct UploadRequest {
@@ -66,6 +68,8 @@ pub struct UploadProgress {
 pub struct UploadNews {
     /// How it goes, where it went on; ten times a second at the most, and at the end.
     pub progress: Option<UploadProgress>,
-    /// Where the file is found, when it is there.
+    /// Where the file is found, when it is there and that is all that was wanted.
     pub url: Option<String>,
+    /// The message that carries the file, when the server has accepted it.
+    pub sent: Option<SentMessage>,
 }

@@ -17,7 +17,7 @@ pub(super) const PIECE: usize = 256 * 1024;
 
 /// Bytes that can be read again and again.
 #[derive(Clone)]
-pub(super) enum Source {
+pub(crate) enum Source {
     Memory(Bytes),
     /// Open from the beginning, so that the file may be moved or deleted in the meantime.
     File {
@@ -28,7 +28,7 @@ pub(super) enum Source {
 
 impl Source {
     /// Refuses what cannot be read.
-    pub(super) fn open(source: UploadSource) -> Result<Self, MessageError> {
+    pub(crate) fn open(source: UploadSource) -> Result<Self, MessageError> {
         match source {
             UploadSource::Bytes(bytes) => Ok(Self::Memory(bytes)),
             UploadSource::File(path) => Self::open_file(&path),
@@ -54,10 +54,26 @@ impl Source {
         Ok(Self::File { file: Arc::new(Mutex::new(file)), size })
     }
 
-    pub(super) fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
             Self::File { size, .. } => *size,
+        }
+    }
+
+    /// Reads some of its bytes from a place in it, and tells how many.
+    #[cfg(feature = "files")]
+    pub(crate) fn read_at(&self, at: u64, into: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Memory(bytes) => {
+                let rest = usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
+                (&rest[..]).read(into)
+            }
+            Self::File { file, .. } => {
+                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+                file.seek(SeekFrom::Start(at))?;
+                file.read(into)
+            }
         }
     }
 }

@@ -96,6 +96,29 @@ impl Upload {
     }
 }
 
+/// What a message with a file is given.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    #[serde(default)]
+    pub(crate) sender: String,
+    #[serde(with = "ConversationForm")]
+    pub(crate) conversation: Conversation,
+    #[serde(deserialize_with = "bytes")]
+    pub(crate) data: Bytes,
+    #[serde(default)]
+    pub(crate) file_name: Option<String>,
+    #[serde(default)]
+    pub(crate) duration: Option<i32>,
+    #[serde(default)]
+    pub(crate) remote_media_url: Option<String>,
+}
+
+fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    BASE64_STANDARD.decode(text).map(Bytes::from).map_err(D::Error::custom)
+}
+
 #[derive(Deserialize)]
 #[serde(remote = "Conversation", deny_unknown_fields)]
 struct ConversationForm {

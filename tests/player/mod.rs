@@ -2,6 +2,8 @@
 
 mod arguments;
 pub(crate) mod case;
+#[cfg(feature = "files")]
+mod files;
 mod outcome;
 mod senders;
 
@@ -131,6 +133,8 @@ fn call(client: &MessageClient, method: &str, arguments: Value) -> Result<Value,
             client.import_messages(messages.into_iter().map(|imported| imported.0).collect()).map(done)
         }
         "upload" => client.upload(read::<arguments::Upload>(arguments).request(), |_| ()).map(|url| json!(url)),
+        #[cfg(feature = "files")]
+        "send_image" | "send_file" | "send_video" | "send_voice" => files::as_user(client, method, read(arguments)),
         unknown => panic!("there is no method {unknown}"),
     }
 }

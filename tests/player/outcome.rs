@@ -240,6 +240,13 @@ pub(crate) fn error(error: &MessageError) -> (&'static str, Value) {
             "InvalidResponse",
             json!({"endpoint": endpoint, "status": status, "reason": reason, "body": body, "attempts": attempts}),
         ),
+        FailedAfterUpload { endpoint, remote_media_url, kind, reason, sent, attempts, code } => (
+            "FailedAfterUpload",
+            json!({
+                "endpoint": endpoint, "remote_media_url": remote_media_url, "kind": kind, "reason": reason,
+                "sent": sent, "attempts": attempts, "code": code,
+            }),
+        ),
         unreachable => panic!("no case can meet {unreachable:?}"),
     }
 }

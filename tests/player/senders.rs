@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use wildfirechat_message::{ChannelClient, MessageError, RobotClient};
 
+#[cfg(feature = "files")]
+use super::files;
 use super::{
     arguments::{self, read},
     case::{Case, Sender},
@@ -36,6 +38,8 @@ fn call_robot(robot: &RobotClient, method: &str, arguments: Value) -> Result<Val
         "delete_callback" => robot.delete_callback().map(done),
         "get_profile" => robot.get_profile().map(outcome::user),
         "upload" => robot.upload(read::<arguments::Upload>(arguments).request(), |_| ()).map(|url| json!(url)),
+        #[cfg(feature = "files")]
+        "send_image" | "send_file" | "send_video" | "send_voice" => files::as_robot(robot, method, read(arguments)),
         unknown => panic!("a robot has no method {unknown}"),
     }
 }

@@ -1,7 +1,7 @@
 //! Two files for each client, such as `MessageClient.kt` and `CoroutineMessageClient.kt`. The methods of the calls are generated;
 //! a call with a payload has a second method, which takes a content instead.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use askama::Template;
 use heck::ToUpperCamelCase;
 use uniffi_bindgen::interface::{DefaultValue, Literal, Type};
@@ -34,6 +34,8 @@ struct File<'a> {
     /// The arguments of the constructor: their names in Kotlin, and their names in errors.
     arguments: Vec<(String, &'a str)>,
     calls: Vec<Method>,
+    /// What sends a message with a file.
+    files: Vec<Method>,
 }
 
 /// A method as it stands in the class.
@@ -78,9 +80,10 @@ fn text(client: &Client, errors: &[ErrorKind], is_suspending: bool) -> Result<St
     let parameter =
         |argument: &Argument| lines(&format!("@param {} {}", camel(&argument.name), docs::in_one_line(&argument.docs)));
     let mut calls = methods(client, errors)?;
+    let mut files = files(client, if is_suspending { "in the calling coroutine" } else { "on this thread" }, errors)?;
     if is_suspending {
         // Java has no coroutines, so it needs no overloads there.
-        calls.iter_mut().for_each(|call| (call.define, call.has_defaults) = ("suspend fun", false));
+        calls.iter_mut().chain(&mut files).for_each(|call| (call.define, call.has_defaults) = ("suspend fun", false));
     }
     let prefix = if is_suspending { "Coroutine" } else { "" };
     let file = File {
@@ -92,6 +95,7 @@ fn text(client: &Client, errors: &[ErrorKind], is_suspending: bool) -> Result<St
         parameters: client.arguments.iter().flat_map(parameter).collect(),
         arguments: client.arguments.iter().map(|argument| (camel(&argument.name), argument.name.as_str())).collect(),
         calls,
+        files,
     };
     Ok(comments::in_kotlin(&file.render()?) + "\n")
 }
@@ -101,6 +105,57 @@ pub(super) fn in_kotlin(docs: &str, errors: &[ErrorKind]) -> String {
     errors.iter().fold(docs::without_links(docs).replace("None", "null"), |docs, error| {
         docs.replace(&format!("`{}`", error.name), &format!("[MessageException.{}]", error.name))
     })
+}
+
+/// What sends a message with a file, once for each form in which the JVM has one; `tells` says where progress is told.
+fn files(client: &Client, tells: &str, errors: &[ErrorKind]) -> Result<Vec<Method>> {
+    let of = |call| FILES.map(|form| file(call, &form, tells, errors));
+    client.files.iter().flat_map(of).collect()
+}
+
+/// A form of a file: what the argument is called, its type and text, and what crosses of it as bytes and as path.
+type Form = (&'static str, &'static str, &'static str, [&'static str; 2]);
+
+const FILES: [Form; 3] = [
+    (rules::DATA, "ByteArray", "The bytes of the file.", ["data", "null"]),
+    (rules::PATH, "Path", "The path of the file on this machine.", ["null", "path.toString()"]),
+    ("file", "File", "The file on this machine.", ["null", "file.path"]),
+];
+
+fn file(call: &Call, (name, ty, docs, [data, path]): &Form, tells: &str, errors: &[ErrorKind]) -> Result<Method> {
+    let request = call.request.as_ref().with_context(|| format!("{} takes no record", call.name))?;
+    let fields = call.arguments.iter().map(|argument| {
+        let value = match argument.name.as_str() {
+            rules::DATA => (*data).to_owned(),
+            rules::PATH => (*path).to_owned(),
+            other => camel(other),
+        };
+        format!("    {} = {value},\n", camel(&argument.name))
+    });
+    let body = format!(
+        "val request = {}(\n{})\nreturn sendFile(\"{}\", request, progress) {{ it.{}(request) }}",
+        request.name,
+        fields.collect::<String>(),
+        call.endpoint,
+        camel(&format!("begin_{}", call.name)),
+    );
+    let record = |name: &str| Type::Record { module_path: String::new(), name: name.into() };
+    let shown = call.arguments.iter().filter(|argument| argument.name != rules::PATH);
+    let mut arguments: Vec<Argument> = shown
+        .map(|argument| match argument.name.as_str() {
+            rules::DATA => Argument { name: (*name).into(), docs: (*docs).into(), ty: record(ty), default: None },
+            _ => argument.clone(),
+        })
+        .collect();
+    arguments.push(Argument {
+        name: "progress".into(),
+        docs: format!(
+            "Is called {tells} with the progress of the upload, at most ten times per second and at the end; null for none."
+        ),
+        ty: Type::Optional { inner_type: Box::new(record("Consumer<UploadProgress>")) },
+        default: Some(DefaultValue::Literal(Literal::None)),
+    });
+    declared(call, &arguments, body, errors)
 }
 
 fn method(call: &Call, errors: &[ErrorKind]) -> Result<Method> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use askama::Template;
 use uniffi_bindgen::interface::Type;
 
@@ -34,19 +34,23 @@ struct Module<'a> {
     /// The records that the module imports.
     records: BTreeSet<String>,
     calls: Vec<Method>,
+    /// What sends a message with a file.
+    files: Vec<Method>,
     /// The section of its arguments.
     arguments: String,
 }
 
-/// How a call is defined, and how it is made.
+/// How a call is defined, and how it is made; how a file is sent.
 struct Manner {
     is_async: bool,
     define: &'static str,
     call: &'static str,
+    sends_file: &'static str,
 }
 
-const BLOCKING: Manner = Manner { is_async: false, define: "def", call: "self._call" };
-const COROUTINE: Manner = Manner { is_async: true, define: "async def", call: "await self._call" };
+const BLOCKING: Manner = Manner { is_async: false, define: "def", call: "self._call", sends_file: "self._send_file" };
+const COROUTINE: Manner =
+    Manner { is_async: true, define: "async def", call: "await self._call", sends_file: "await self._send_file" };
 
 /// A method as it stands in the class.
 pub(super) struct Method {
@@ -104,6 +108,7 @@ fn text(client: &Client, name: String, manner: &Manner) -> Result<String> {
         docs: docs.lines().map(str::to_owned).collect(),
         records: records(client),
         calls: methods(client, manner)?,
+        files: files(client, manner)?,
         arguments: arguments(client),
     };
     Ok(module.render()? + "\n")
@@ -119,7 +124,7 @@ fn records(client: &Client) -> BTreeSet<String> {
         records.extend(NAMED_BY_STREAMS.map(str::to_owned));
         records.insert(client.stream_request().to_owned());
     }
-    for call in &client.calls {
+    for call in client.calls.iter().chain(&client.files) {
         records.extend(records_of(call));
         records.extend(rules::payload(&call.arguments).map(|_| EXTRAS.to_owned()));
     }
@@ -162,6 +167,50 @@ fn record(ty: &Type) -> Option<&str> {
 fn methods(client: &Client, manner: &Manner) -> Result<Vec<Method>> {
     client.calls.iter().map(|call| method(client, call, manner)).collect()
 }
+
+fn files(client: &Client, manner: &Manner) -> Result<Vec<Method>> {
+    client.files.iter().map(|call| file(client, call, manner)).collect()
+}
+
+/// What sends a message with a file, which is given as its bytes or by its path.
+fn file(client: &Client, call: &Call, manner: &Manner) -> Result<Method> {
+    let request = call.request.as_ref().with_context(|| format!("{} takes no record", call.name))?;
+    let (mut parameters, mut given) = (Vec::new(), Vec::new());
+    for argument in call.arguments.iter().filter(|argument| argument.name != rules::PATH) {
+        let shown = match argument.name == rules::DATA {
+            true => Argument { name: FILE.into(), docs: FILE_DOCS.into(), ..argument.clone() },
+            false => argument.clone(),
+        };
+        parameters.push(if shown.name == FILE { format!("{FILE}: {FILE_TYPE}") } else { parameter(&shown, false)? });
+        given.push(shown);
+    }
+    parameters.extend(["*".into(), "progress: Optional[Callable[[UploadProgress], object]] = None".into()]);
+    let docs = "Called with the progress of the upload, at most ten times per second and at the end.".to_owned();
+    given.push(Argument { name: "progress".into(), docs, ty: Type::String, default: None });
+    let fields = call.arguments.iter().map(|argument| format!("    {name}={name},\n", name = argument.name));
+    let body = format!(
+        "data, path = _upload.data_and_path({FILE})\nrequest = {}(\n{})\nreturn {}({}.begin_{}, request, progress, \"{}\")",
+        request.name,
+        fields.collect::<String>(),
+        manner.sends_file,
+        client.native(),
+        call.name,
+        call.endpoint,
+    );
+    Ok(Method {
+        define: manner.define,
+        name: call.name.clone(),
+        parameters,
+        returns: returns(call),
+        docs: documentation(&Call { arguments: given, ..call.clone() }, None),
+        body,
+    })
+}
+
+/// The argument that gives a file.
+const FILE: &str = "data_or_path";
+const FILE_TYPE: &str = "Union[bytes, bytearray, memoryview, str, os.PathLike[str]]";
+const FILE_DOCS: &str = "The bytes of the file, or its path on this machine as a str or a path object.";
 
 fn method(client: &Client, call: &Call, manner: &Manner) -> Result<Method> {
     let payload = rules::payload(&call.arguments);

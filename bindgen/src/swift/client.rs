@@ -2,7 +2,7 @@
 //! generated; a call with a payload has a second method, which takes a content instead. And `Answers.swift`: the values of the
 //! answers of calls that took longer than a slice.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use askama::Template;
 use heck::ToLowerCamelCase;
 use uniffi_bindgen::interface::{DefaultValue, Literal, Type};
@@ -40,6 +40,7 @@ struct File<'a> {
     description: String,
     whose: &'static str,
     methods: Vec<Method>,
+    files: Vec<Method>,
 }
 
 /// The template of `Answers.swift`; it only prints.
@@ -81,7 +82,7 @@ pub fn clients(api: &mut Api) -> Result<Vec<(String, String)>> {
     let Api { clients, errors, .. } = api;
     let mut files = Vec::new();
     for client in clients {
-        client.calls.iter_mut().for_each(|call| speak_swift(call, errors));
+        client.calls.iter_mut().chain(&mut client.files).for_each(|call| speak_swift(call, errors));
         for (name, manner) in [(client.name.clone(), &BLOCKING), (format!("Async{}", client.name), &AWAITED)] {
             let text = file(client, name.clone(), errors, manner)?.render()? + "\n";
             files.push((name, text));
@@ -97,6 +98,10 @@ struct Manner {
     declared: &'static str,
     tries: &'static str,
     calls: fn(&Call) -> String,
+    /// What sends a message with a file, the type of what its progress is told to, and where that is called.
+    sends_file: &'static str,
+    progress: &'static str,
+    tells: &'static str,
 }
 
 const BLOCKING: Manner = Manner {
@@ -105,6 +110,9 @@ const BLOCKING: Manner = Manner {
     declared: "",
     tries: "try",
     calls: |call| format!("try core.call(\\.{}, of: \"{}\")", camel(&call.answer), call.endpoint),
+    sends_file: "core.sendFile",
+    progress: "((UploadProgress) -> Void)",
+    tells: "in the calling thread, ",
 };
 const AWAITED: Manner = Manner {
     is_async: true,
@@ -112,6 +120,9 @@ const AWAITED: Manner = Manner {
     declared: "async ",
     tries: "try await",
     calls: |call| format!("try await core.awaitCall(\\.{}, of: \"{}\")", camel(&call.answer), call.endpoint),
+    sends_file: "core.awaitSendFile",
+    progress: "(@Sendable (UploadProgress) -> Void)",
+    tells: "",
 };
 
 fn methods(client: &Client, manner: &Manner) -> Result<Vec<Method>> {
@@ -154,6 +165,7 @@ fn file<'a>(client: &'a Client, name: String, errors: &[ErrorKind], manner: &Man
         },
         shown,
         methods: methods(client, manner)?,
+        files: files(client, manner)?,
     })
 }
 
@@ -191,6 +203,61 @@ fn value(name: &str, ty: Option<&Type>) -> Result<Value> {
 fn method(call: &Call, manner: &Manner) -> Result<Method> {
     let body = format!("{} {{ try {} }}", (manner.calls)(call), native(call));
     declared(call, &call.arguments, body, manner)
+}
+
+/// What sends a message with a file, once for each form in which Swift has one.
+fn files(client: &Client, manner: &Manner) -> Result<Vec<Method>> {
+    let of = |call| FILES.map(|form| file(call, &form, manner));
+    client.files.iter().flat_map(of).collect()
+}
+
+/// A form of a file: what the argument is called, its type and text, how it is checked, and what crosses of it as bytes and as
+/// path.
+type Form = (&'static str, &'static str, &'static str, &'static str, [&'static str; 2]);
+
+const FILES: [Form; 2] = [
+    (rules::DATA, "Data", "The bytes of the file.", "let data = try crossing(data)", ["data", "nil"]),
+    ("file", "URL", "The URL of the file on this machine.", "let path = try filePath(of: file)", ["nil", "path"]),
+];
+
+fn file(call: &Call, (name, ty, docs, check, [data, path]): &Form, manner: &Manner) -> Result<Method> {
+    let request = call.request.as_ref().with_context(|| format!("{} takes no record", call.name))?;
+    let fields: Vec<String> = request
+        .fields
+        .iter()
+        .map(|field| match field.as_str() {
+            rules::DATA => format!("data: {data}"),
+            rules::PATH => format!("path: {path}"),
+            other => labelled([other].into_iter()),
+        })
+        .collect();
+    let body = format!(
+        "{check}\nreturn {} {}(progress) {{\n    try $0.{}({}: {}({}))\n}}",
+        manner.tries,
+        manner.sends_file,
+        camel(&format!("begin_{}", call.name)),
+        camel(&request.argument),
+        request.name,
+        fields.join(", "),
+    );
+    let record = |name: &str| Type::Record { module_path: String::new(), name: name.into() };
+    let shown = call.arguments.iter().filter(|argument| argument.name != rules::PATH);
+    let mut arguments: Vec<Argument> = shown
+        .map(|argument| match argument.name.as_str() {
+            rules::DATA => Argument { name: (*name).into(), docs: (*docs).into(), ty: record(ty), default: None },
+            _ => argument.clone(),
+        })
+        .collect();
+    arguments.push(Argument {
+        name: "progress".into(),
+        docs: format!(
+            "Is called with the progress of the upload, {}at most ten times per second and at the end.",
+            manner.tells
+        ),
+        ty: optional(manner.progress),
+        default: Some(DefaultValue::Literal(Literal::None)),
+    });
+    declared(call, &arguments, body, manner)
 }
 
 /// The call of the native method, with the arguments put into its record.

@@ -331,6 +331,9 @@ class {{ client.name }} @JvmOverloads constructor(
         progress: Consumer<UploadProgress>? = null,
     ): String = uploadFile(fileName, file.path, mediaType, contentType, progress)
 {%- endif %}
+{%- for call in files %}
+{% include "kotlin/method.kt" %}
+{%- endfor %}
 {%- if let Some(asked) = client.upload %}
 
     private fun uploadFile(
@@ -348,11 +351,28 @@ class {{ client.name }} @JvmOverloads constructor(
         arguments: Any,
         progress: Consumer<UploadProgress>?,
         begin: ({{ client.native() }}) -> NativeUpload,
-    ): String {
-        if (Thread.currentThread().isInterrupted) throw MessageException.Interrupted("{{ asked.endpoint }}", sent = false)
+    ): String = bring("{{ asked.endpoint }}", arguments, progress, { it.url }, begin)
+{%- if !files.is_empty() %}
+
+    private fun sendFile(
+        endpoint: String,
+        request: Any,
+        progress: Consumer<UploadProgress>?,
+        begin: ({{ client.native() }}) -> NativeUpload,
+    ): SentMessage = bring(endpoint, request, progress, { it.sent }, begin)
+{%- endif %}
+
+    private fun <R : Any> bring(
+        endpoint: String,
+        arguments: Any,
+        progress: Consumer<UploadProgress>?,
+        end: (UploadNews) -> R?,
+        begin: ({{ client.native() }}) -> NativeUpload,
+    ): R {
+        if (Thread.currentThread().isInterrupted) throw MessageException.Interrupted(endpoint, sent = false)
         return native.use { opened ->
             log.around(opened.access) {
-                translatingErrors(arguments) { begin(opened.calls) }.use { Uploads.finish(it, progress) }
+                translatingErrors(arguments) { begin(opened.calls) }.use { Uploads.finish(it, progress, end) }
             }
         }
     }

@@ -305,6 +305,9 @@ class {{ name }}(
         progress: Consumer<UploadProgress>? = null,
     ): String = uploadFile(fileName, file.path, mediaType, contentType, progress)
 {%- endif %}
+{%- for call in files %}
+{% include "kotlin/method.kt" %}
+{%- endfor %}
 {%- if let Some(asked) = client.upload %}
 
     private suspend fun uploadFile(
@@ -324,8 +327,24 @@ class {{ name }}(
         begin: ({{ client.native() }}) -> NativeUpload,
     ): String = native.use { opened ->
         log.updateLevel(opened.access)
-        awaitUpload("{{ asked.endpoint }}", opened.access, log, progress) { translatingErrors(arguments) { begin(opened.calls) } }
+        awaitUpload("{{ asked.endpoint }}", opened.access, log, progress, { it.url }) {
+            translatingErrors(arguments) { begin(opened.calls) }
+        }
     }
+{%- if !files.is_empty() %}
+
+    private suspend fun sendFile(
+        endpoint: String,
+        request: Any,
+        progress: Consumer<UploadProgress>?,
+        begin: ({{ client.native() }}) -> NativeUpload,
+    ): SentMessage = native.use { opened ->
+        log.updateLevel(opened.access)
+        awaitUpload(endpoint, opened.access, log, progress, { it.sent }) {
+            translatingErrors(request) { begin(opened.calls) }
+        }
+    }
+{%- endif %}
 {%- endif %}
 {%- if client.bulk.is_some() %}
 

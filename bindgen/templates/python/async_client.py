@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime
 {% if client.upload.is_some() %}import os
 {% endif %}from collections.abc import {% if client.bulk.is_some() %}AsyncGenerator, AsyncIterable, {% endif %}{% if client.stream.is_some() %}Coroutine, {% endif %}Iterable
-from types import TracebackType
+{% if client.upload.is_some() %}from functools import partial
+{% endif %}from types import TracebackType
 from typing import {% if client.bulk.is_some() %}Any, {% endif %}Callable, NoReturn, Optional, TypeVar, Union{% if client.stream.is_some() %}, overload{% endif %}
 
-from . import _arguments, {% if client.stream.is_some() %}_async_streams, {% endif %}{% if client.upload.is_some() %}_async_upload, {% endif %}_logs
+from . import _arguments, {% if client.stream.is_some() %}_async_streams, {% endif %}{% if client.upload.is_some() %}_async_upload, {% endif %}_logs{% if client.upload.is_some() %}, _upload{% endif %}
 {% if client.bulk.is_some() %}from ._async_bulk import AsyncBulk, AsyncOutcomes
 {% endif %}from ._async_calls import AwaitedCalls
 {% if client.multicasts.is_some() %}from ._async_multicasts import multicast_each
@@ -316,8 +317,24 @@ class {{ name }}:
         """
         client, access = self._open()
         wanted = self._update_log_level(access)
-        file = (file_name, data_or_path, media_type, content_type)
-        return await _async_upload.upload(client, access, "{{ asked.endpoint }}", wanted, progress, *file)
+        begin = partial(_upload.begin, client, file_name, data_or_path, media_type, content_type)
+        url: str = await _async_upload.bring(begin, access, "{{ asked.endpoint }}", wanted, progress)
+        return url
+{%- for call in files %}
+{% include "python/method.py" %}
+{%- endfor %}
+{%- if !files.is_empty() %}
+
+    async def _send_file(
+        self, begin: _upload.Begin, request: object, progress: Optional[_upload.Progress], endpoint: str
+    ) -> SentMessage:
+        client, access = self._open()
+        wanted = self._update_log_level(access)
+        # The request is looked at here: an error then names the line that awaits.
+        begin_now = partial(begin, client, _arguments.record(request))
+        sent: SentMessage = await _async_upload.bring(begin_now, access, endpoint, wanted, progress, frames=1)
+        return sent
+{%- endif %}
 {%- endif %}
 {%- if let Some(bulk) = client.bulk %}
 

@@ -329,6 +329,26 @@ class {{ client.name }}:
         except MessageError as error:
             error.__traceback__ = None
             raise error
+{%- for call in files %}
+{% include "python/method.py" %}
+{%- endfor %}
+{%- if !files.is_empty() %}
+
+    def _send_file(
+        self, begin: _upload.Begin, request: object, progress: Optional[_upload.Progress], endpoint: str
+    ) -> SentMessage:
+        if progress is not None and not callable(progress):
+            raise _arguments.wrong_type(progress, "progress", "a function")
+        client, access = self._open()
+        wanted = self._update_log_level(access)
+        native = begin(client, _arguments.record(request))
+        try:
+            # In one step: an interrupt between two would lose it.
+            return wait_for(_upload.Sending(native, progress, access, wanted, endpoint))  # type: ignore[no-any-return]
+        except MessageError as error:
+            error.__traceback__ = None
+            raise error
+{%- endif %}
 {%- endif %}
 {%- if let Some(bulk) = client.bulk %}
 

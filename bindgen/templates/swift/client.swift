@@ -220,11 +220,7 @@ extension {{ client.name }} {
         fileName: String, data: Data, mediaType: Int32, contentType: String? = nil,
         progress: ((UploadProgress) -> Void)? = nil
     ) throws(MessageError) -> String {
-        // What crosses in one piece has a length of 31 bits, which it holds itself.
-        guard data.count < Int(Int32.max) - 4 else {
-            throw .invalidArgument(
-                argument: "data", reason: "it has \(data.count) bytes: 2 GiB or more are uploaded from a file")
-        }
+        let data = try crossing(data)
         return try core.upload(progress) {
             try $0.beginUpload(fileName: fileName, data: data, mediaType: mediaType, contentType: contentType)
         }
@@ -246,14 +242,21 @@ extension {{ client.name }} {
         fileName: String, file: URL, mediaType: Int32, contentType: String? = nil,
         progress: ((UploadProgress) -> Void)? = nil
     ) throws(MessageError) -> String {
-        guard file.isFileURL else {
-            throw .invalidArgument(argument: "file", reason: "it is the URL of no file on this machine")
-        }
+        let path = try filePath(of: file)
         return try core.upload(progress) {
             try $0.beginFileUpload(
-                fileName: fileName, path: file.path, mediaType: mediaType, contentType: contentType)
+                fileName: fileName, path: path, mediaType: mediaType, contentType: contentType)
         }
     }
+}
+{%- endif %}
+{%- if !files.is_empty() %}
+
+/// Sending messages with files.
+extension {{ client.name }} {
+{%- for method in files %}
+{%- include "swift/method.swift" %}
+{% endfor -%}
 }
 {%- endif %}
 

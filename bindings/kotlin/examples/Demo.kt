@@ -82,6 +82,7 @@ private fun demo(client: MessageClient) {
     val answer = listOf("The capital ", "of France ", "is Paris.")
     show("streamText", { client.streamText(admin, toUser, answer) }, ::told)
     show("upload", { client.upload("hello.txt", "Hello.".toByteArray(), MediaType.FILE) }) { "done" }
+    show("sendFile", { client.sendFile(user, toGroup, "Hello.".toByteArray(), "hello.txt") }, ::told)
     show("deleteMessage", { client.deleteMessage(uid) })
     show("clearUserMessages", { client.clearUserMessages(user, toGroup, startTime = sent.timestamp) })
     show("clearConversation", { client.clearConversation(user, toUser) })

@@ -73,6 +73,7 @@ def demo(client: MessageClient) -> None:
     show("import_messages", lambda: client.import_messages([old]), done)
     show("stream_text", lambda: client.stream_text(admin, to_user, ["The capital ", "of France ", "is Paris."]), told)
     show("upload", lambda: client.upload("hello.txt", b"Hello.", MediaType.FILE), done)
+    show("send_file", lambda: client.send_file(user, to_group, b"Hello.", "hello.txt"), told)
     show("delete_message", lambda: client.delete_message(uid), done)
     show("clear_user_messages", lambda: client.clear_user_messages(user, to_group, start_time=sent.timestamp), done)
     show("clear_conversation", lambda: client.clear_conversation(user, to_user), done)

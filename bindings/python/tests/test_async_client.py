@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterator
-from typing import Any, Callable, TypeVar, get_type_hints
+from typing import Any, Callable, TypeVar
 
 import pytest
 import test_conformance as conformance
@@ -85,9 +85,7 @@ class Player(conformance.Player):
             method = getattr(client, case["method"])
             if case["method"] == "upload":
                 return await method(**conformance.arguments_of_an_upload(**case["arguments"]))
-            hints = get_type_hints(method)
-            arguments = case.get("arguments", {}).items()
-            return await method(**{name: conformance.build(hints[name], value) for name, value in arguments})
+            return await method(**conformance.arguments_of(method, case.get("arguments", {})))
 
 
 def async_client_of(case: conformance.Case) -> Callable[..., Any]:

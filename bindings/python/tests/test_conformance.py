@@ -112,8 +112,7 @@ class Player:
             method = getattr(client, case["method"])
             if case["method"] == "upload":
                 return method(**arguments_of_an_upload(**case["arguments"]))
-            hints = get_type_hints(method)
-            return method(**{name: build(hints[name], value) for name, value in case.get("arguments", {}).items()})
+            return method(**arguments_of(method, case.get("arguments", {})))
 
 
 def sandbox() -> Sandbox:
@@ -140,6 +139,13 @@ def arguments_of_an_upload(data: Any = None, path: Any = None, **others: Any) ->
     """Those of a case, which has the bytes or the path by names of their own."""
     assert (data is None) != (path is None)
     return {"data_or_path": build(bytes, data) if path is None else path, **others}
+
+
+def arguments_of(method: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """Those of a case; a file's bytes have a name of their own there."""
+    hints = get_type_hints(method)
+    arguments = {name: build(hints[name], value) for name, value in given.items() if name != "data"}
+    return {**arguments, "data_or_path": build(bytes, given["data"])} if "data" in given else arguments
 
 
 def option(name: str, value: Any) -> tuple[str, Any]:

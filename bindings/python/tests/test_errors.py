@@ -18,6 +18,7 @@ from wildfirechat_message import (
     BadRequest,
     ClientOptions,
     ConnectionLost,
+    FailedAfterUpload,
     Fault,
     Interrupted,
     InvalidArgument,
@@ -127,6 +128,16 @@ ERRORS = [
         StreamFailed(ENDPOINT, "message/send: the text was cancelled", 0, 9, 3, True, False),
         "message/send: the text was cancelled; receivers see 3 of 9 characters, marked as cancelled",
         False,
+    ),
+    (
+        FailedAfterUpload(ENDPOINT, "https://files/1.jpg", "Rejected", "message/send: it was refused", False),
+        "message/send: it was refused; the file has been uploaded, and remote_media_url says where it is",
+        False,
+    ),
+    (
+        FailedAfterUpload(ENDPOINT, "https://files/1.jpg", "TimedOut", "message/send: no answer", True, 2, 249),
+        "message/send: no answer; the file has been uploaded, and remote_media_url says where it is",
+        True,
     ),
 ]
 

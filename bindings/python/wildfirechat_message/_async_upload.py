@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Any
+from typing import Any, Callable
 
 from . import _arguments, _logs
 from ._errors import Interrupted, MessageError, stop_with
 from ._native.wildfirechat_message import NativeAccess, NativeUpload
-from ._upload import PATIENCE, begin
+from ._upload import PATIENCE, end_of
 
 # The number of frames between the end of an upload and the line that awaits it, which a log names.
 _FRAMES_TO_CALLER = 4
 
 
-async def upload(client: Any, access: NativeAccess, endpoint: str, wanted: int, progress: Any, *file: Any) -> str:
-    """Uploads a file, given as for `_upload.begin`, and reports the progress; `endpoint` names the file store."""
+async def bring(
+    begin: Callable[[], NativeUpload], access: NativeAccess, endpoint: str, wanted: int, progress: Any, frames: int = 0
+) -> Any:
+    """Begins an upload, perhaps with a message after it, and reports the progress; returns the URL, or the message.
+
+    `endpoint` names the call; `frames` is the number of frames between this function's caller and the awaiting line.
+    """
     if progress is not None and not callable(progress):
         raise _arguments.wrong_type(progress, "progress", "a function")
     loop = asyncio.get_running_loop()
     # Copying bytes and opening files takes time.
-    native = await loop.run_in_executor(None, begin, client, *file)
+    native = await loop.run_in_executor(None, begin)
 
     def wait() -> tuple[Any, Any]:
         news: Any
@@ -29,7 +34,7 @@ async def upload(client: Any, access: NativeAccess, endpoint: str, wanted: int, 
             news = native.wait(PATIENCE)
         except MessageError as error:
             news = error
-        is_over = isinstance(news, MessageError) or news.url is not None
+        is_over = isinstance(news, MessageError) or end_of(news) is not None
         # This thread has the record of its outcome.
         return news, access.take_record() if is_over and wanted else None
 
@@ -39,15 +44,14 @@ async def upload(client: Any, access: NativeAccess, endpoint: str, wanted: int, 
         while True:
             news, record = await asyncio.shield(waiting)
             if record is not None:
-                _logs.hear(access, record, _FRAMES_TO_CALLER)
+                _logs.hear(access, record, _FRAMES_TO_CALLER + frames)
             if isinstance(news, MessageError):
                 failure = news
                 raise news
             if news.progress is not None and progress is not None:
                 progress(news.progress)
-            if news.url is not None:
-                url: str = news.url
-                return url
+            if end_of(news) is not None:
+                return end_of(news)
             waiting = loop.run_in_executor(None, wait)
     except BaseException as stop:
         if stop is not failure:
@@ -70,6 +74,6 @@ async def _end(stop: BaseException, waiting: asyncio.Future[Any], native: Native
     known = Interrupted(getattr(news, "endpoint", endpoint), False)
     if isinstance(news, MessageError):
         known.outcomes.append(news)
-    elif news.url is not None:
-        known.was_answered(news.url)
+    elif end_of(news) is not None:
+        known.was_answered(end_of(news))
     stop_with(stop, known)

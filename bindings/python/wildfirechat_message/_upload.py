@@ -13,6 +13,8 @@ from ._native.wildfirechat_message import NativeAccess, NativeMessageClient, Nat
 from ._records import UploadProgress
 
 Progress = Callable[[UploadProgress], object]
+# A method of a native client that begins an upload with a message after it.
+Begin = Callable[[Any, Any], NativeUpload]
 
 # How long to wait for news at a time; in between Python checks for Ctrl-C.
 PATIENCE = datetime.timedelta(milliseconds=100)
@@ -45,6 +47,18 @@ def begin(
     return client.begin_upload(name, octets, kind, content_type)
 
 
+def data_and_path(data_or_path: Any) -> tuple[Optional[bytes], Optional[str]]:
+    """The bytes of a file, or its path: what a str or a path names."""
+    if isinstance(data_or_path, (str, os.PathLike)):
+        return None, _arguments.text(os.fsdecode(data_or_path), "data_or_path")
+    return bytes(_octets(data_or_path)), None
+
+
+def end_of(news: Any) -> Any:
+    """What has come of it: the message that was sent, or the URL of the file; None while it goes on."""
+    return news.url if news.sent is None else news.sent
+
+
 def _octets(value: Any) -> Any:
     try:
         view = memoryview(value)
@@ -58,6 +72,9 @@ def _octets(value: Any) -> Any:
 
 class Upload(Operation):
     """An upload that is under way."""
+
+    # The number of frames between its end and the line that made it, which a log names.
+    _frames_to_caller = _FRAMES_TO_CALLER
 
     __slots__ = ("_access", "_endpoint", "_last", "_native", "_progress", "_wanted")
 
@@ -74,31 +91,38 @@ class Upload(Operation):
         self._progress = progress
         self._last: Optional[NativeCall] = None
 
-    def end(self) -> str:
-        """Waits for its end, a slice at a time, and reports its progress."""
+    def end(self) -> Any:
+        """Waits for its end, a slice at a time, and reports its progress; returns the URL, or the message."""
         while True:
             self._last = NativeCall(_WAIT, self._native, PATIENCE)
             news = self._last.run()
-            is_over = isinstance(news, Exception) or news.url is not None
+            is_over = isinstance(news, Exception) or end_of(news) is not None
             if is_over and self._wanted:
-                _logs.say_of_call(self._access, _FRAMES_TO_CALLER)
+                _logs.say_of_call(self._access, self._frames_to_caller)
             if isinstance(news, Exception):
                 self.failure = news
                 raise news
             if news.progress is not None and self._progress is not None:
                 self._progress(news.progress)
-            if news.url is not None:
-                url: str = news.url
-                return url
+            if is_over:
+                return end_of(news)
 
     def _give_up(self) -> Optional[Interrupted]:
         if self._last is not None and self._last.has_run:
             news = self._last.outcome()
             if isinstance(news, Exception):
                 return fate_of_outcome(self._endpoint, news)
-            if news.url is not None:
-                return fate_of_outcome(self._endpoint, news.url)
+            if end_of(news) is not None:
+                return fate_of_outcome(self._endpoint, end_of(news))
         fate = self._cancelled(_CANCEL, self._native)
         if self._wanted:
-            _logs.say_of_call(self._access, _FRAMES_TO_CALLER + 2)
+            _logs.say_of_call(self._access, self._frames_to_caller + 2)
         return fate
+
+
+class Sending(Upload):
+    """An upload with a message after it, which another function of the package begins for the caller's line."""
+
+    _frames_to_caller = _FRAMES_TO_CALLER + 1
+
+    __slots__ = ()

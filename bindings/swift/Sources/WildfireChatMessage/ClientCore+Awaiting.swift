@@ -54,6 +54,20 @@ extension ClientCore {
     func awaitUpload(
         _ progress: (@Sendable (UploadProgress) -> Void)?, _ begin: @escaping @Sendable (Calls) throws -> NativeUpload
     ) async throws(MessageError) -> String {
+        try await bring(progress, begin) { $0.url }
+    }
+
+    /// Begins an upload with a message after it, and awaits both, until the current task is cancelled.
+    func awaitSendFile(
+        _ progress: (@Sendable (UploadProgress) -> Void)?, _ begin: @escaping @Sendable (Calls) throws -> NativeUpload
+    ) async throws(MessageError) -> SentMessage {
+        try await bring(progress, begin) { $0.sent }
+    }
+
+    private func bring<End: Sendable>(
+        _ progress: (@Sendable (UploadProgress) -> Void)?, _ begin: @escaping @Sendable (Calls) throws -> NativeUpload,
+        end: @Sendable (UploadNews) -> End?
+    ) async throws(MessageError) -> End {
         /// How long to wait for news, in seconds: cancellation is looked for in between.
         let patience: TimeInterval = 0.1
         let (native, log) = (try openNative(), log)
@@ -73,7 +87,7 @@ extension ClientCore {
                 }
             }
             if let progress, let now = news.progress { progress(now) }
-            if let url = news.url { return url }
+            if let end = end(news) { return end }
         }
     }
 }

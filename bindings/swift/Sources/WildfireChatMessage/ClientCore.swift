@@ -108,6 +108,19 @@ final class ClientCore<Calls: Sendable>: Sendable {
     func upload(
         _ progress: ((UploadProgress) -> Void)?, _ begin: (Calls) throws -> NativeUpload
     ) throws(MessageError) -> String {
+        try bring(progress, begin) { $0.url }
+    }
+
+    /// Begins an upload with a message after it, and waits for both, until the current task is cancelled.
+    func sendFile(
+        _ progress: ((UploadProgress) -> Void)?, _ begin: (Calls) throws -> NativeUpload
+    ) throws(MessageError) -> SentMessage {
+        try bring(progress, begin) { $0.sent }
+    }
+
+    private func bring<End>(
+        _ progress: ((UploadProgress) -> Void)?, _ begin: (Calls) throws -> NativeUpload, end: (UploadNews) -> End?
+    ) throws(MessageError) -> End {
         /// How long to wait for news, in seconds: cancellation is looked for in between.
         let patience: TimeInterval = 0.1
         let native = try openNative()
@@ -119,9 +132,26 @@ final class ClientCore<Calls: Sendable>: Sendable {
                     if Task.isCancelled { try upload.cancel() }
                     let news = try upload.wait(patience: patience)
                     if let progress, let now = news.progress { progress(now) }
-                    if let url = news.url { return url }
+                    if let end = end(news) { return end }
                 }
             }
         }
     }
+}
+
+/// Bytes that can cross: what crosses in one piece has a length of 31 bits, which it holds itself.
+func crossing(_ data: Data) throws(MessageError) -> Data {
+    guard data.count < Int(Int32.max) - 4 else {
+        throw .invalidArgument(
+            argument: "data", reason: "it has \(data.count) bytes: 2 GiB or more are uploaded from a file")
+    }
+    return data
+}
+
+/// The path of a file on this machine.
+func filePath(of file: URL) throws(MessageError) -> String {
+    guard file.isFileURL else {
+        throw .invalidArgument(argument: "file", reason: "it is the URL of no file on this machine")
+    }
+    return file.path
 }

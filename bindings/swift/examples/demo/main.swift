@@ -86,6 +86,9 @@ func demo(url: String, secret: String) throws {
     let file = Data("Hello.".utf8)
     try show(
         "upload", try client.upload(fileName: "hello.txt", data: file, mediaType: MediaType.file), { _ in "done" })
+    try show(
+        "sendFile",
+        try client.sendFile(sender: user, conversation: toGroup, data: file, fileName: "hello.txt"), told)
     try show("deleteMessage", try client.deleteMessage(messageUid: uid), done)
     try show(
         "clearUserMessages",

@@ -99,6 +99,24 @@ extension Fields {
     }
 }
 
+/// What a message with a file is given.
+struct SentFile {
+    let conversation: Conversation
+    let data: Data
+    let name: String?
+    let duration: Int32?
+    let url: String?
+}
+
+extension Fields {
+    mutating func sentFile() throws -> SentFile {
+        SentFile(
+            conversation: try conversation("conversation"), data: try bytesIfGiven("data") ?? Data(),
+            name: try textIfGiven("file_name"), duration: try smallIntegerIfGiven("duration"),
+            url: try textIfGiven("remote_media_url"))
+    }
+}
+
 extension ClientOptions {
     init(of value: JSON) throws {
         var fields = try Fields(of: value, "options")

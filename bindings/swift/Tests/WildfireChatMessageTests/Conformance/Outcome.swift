@@ -193,6 +193,15 @@ extension MessageError {
                     "body": .text(body), "attempts": .integer(Int64(attempts)),
                 ]
             )
+        case .failedAfterUpload(let endpoint, let url, let kind, let reason, let sent, let attempts, let code):
+            (
+                "FailedAfterUpload",
+                [
+                    "endpoint": .text(endpoint), "remote_media_url": .text(url), "kind": .text(kind),
+                    "reason": .text(reason), "sent": .bool(sent), "attempts": .integer(Int64(attempts)),
+                    "code": code.map { .integer(Int64($0)) } ?? .null,
+                ]
+            )
         case .interrupted, .streamFailed, .internalError:
             throw Unreadable("no case can meet \(self)")
         }

@@ -119,6 +119,30 @@ extension AsyncMessageClient: AwaitedClient {
         case "import_messages":
             try await importMessages(messages: try given.importedMessages("messages"))
             return .null
+        case "send_image":
+            let (sender, file) = (try given.text("sender"), try given.sentFile())
+            return JSON(
+                try await sendImage(
+                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name,
+                    remoteMediaUrl: file.url))
+        case "send_file":
+            let (sender, file) = (try given.text("sender"), try given.sentFile())
+            return JSON(
+                try await sendFile(
+                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name,
+                    remoteMediaUrl: file.url))
+        case "send_video":
+            let (sender, file) = (try given.text("sender"), try given.sentFile())
+            return JSON(
+                try await sendVideo(
+                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name, duration: file.duration,
+                    remoteMediaUrl: file.url))
+        case "send_voice":
+            let (sender, file) = (try given.text("sender"), try given.sentFile())
+            return JSON(
+                try await sendVoice(
+                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name, duration: file.duration,
+                    remoteMediaUrl: file.url))
         case "upload":
             let file = try given.upload()
             switch file.source {
@@ -181,6 +205,30 @@ extension AsyncRobotClient: AwaitedClient {
             return .null
         case "get_profile":
             return JSON(try await getProfile())
+        case "send_image":
+            let file = try given.sentFile()
+            return JSON(
+                try await sendImage(
+                    conversation: file.conversation, data: file.data, fileName: file.name,
+                    remoteMediaUrl: file.url))
+        case "send_file":
+            let file = try given.sentFile()
+            return JSON(
+                try await sendFile(
+                    conversation: file.conversation, data: file.data, fileName: file.name,
+                    remoteMediaUrl: file.url))
+        case "send_video":
+            let file = try given.sentFile()
+            return JSON(
+                try await sendVideo(
+                    conversation: file.conversation, data: file.data, fileName: file.name, duration: file.duration,
+                    remoteMediaUrl: file.url))
+        case "send_voice":
+            let file = try given.sentFile()
+            return JSON(
+                try await sendVoice(
+                    conversation: file.conversation, data: file.data, fileName: file.name, duration: file.duration,
+                    remoteMediaUrl: file.url))
         case "upload":
             let file = try given.upload()
             switch file.source {

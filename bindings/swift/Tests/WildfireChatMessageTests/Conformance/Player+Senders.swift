@@ -45,6 +45,30 @@ extension RobotClient: PlayedClient {
             return .null
         case "get_profile":
             return JSON(try getProfile())
+        case "send_image":
+            let file = try given.sentFile()
+            return JSON(
+                try sendImage(
+                    conversation: file.conversation, data: file.data, fileName: file.name,
+                    remoteMediaUrl: file.url))
+        case "send_file":
+            let file = try given.sentFile()
+            return JSON(
+                try sendFile(
+                    conversation: file.conversation, data: file.data, fileName: file.name,
+                    remoteMediaUrl: file.url))
+        case "send_video":
+            let file = try given.sentFile()
+            return JSON(
+                try sendVideo(
+                    conversation: file.conversation, data: file.data, fileName: file.name, duration: file.duration,
+                    remoteMediaUrl: file.url))
+        case "send_voice":
+            let file = try given.sentFile()
+            return JSON(
+                try sendVoice(
+                    conversation: file.conversation, data: file.data, fileName: file.name, duration: file.duration,
+                    remoteMediaUrl: file.url))
         case "upload":
             let file = try given.upload()
             switch file.source {

@@ -282,6 +282,30 @@ extension MessageClient: PlayedClient {
         case "import_messages":
             try importMessages(messages: try given.importedMessages("messages"))
             return .null
+        case "send_image":
+            let (sender, file) = (try given.text("sender"), try given.sentFile())
+            return JSON(
+                try sendImage(
+                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name,
+                    remoteMediaUrl: file.url))
+        case "send_file":
+            let (sender, file) = (try given.text("sender"), try given.sentFile())
+            return JSON(
+                try sendFile(
+                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name,
+                    remoteMediaUrl: file.url))
+        case "send_video":
+            let (sender, file) = (try given.text("sender"), try given.sentFile())
+            return JSON(
+                try sendVideo(
+                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name, duration: file.duration,
+                    remoteMediaUrl: file.url))
+        case "send_voice":
+            let (sender, file) = (try given.text("sender"), try given.sentFile())
+            return JSON(
+                try sendVoice(
+                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name, duration: file.duration,
+                    remoteMediaUrl: file.url))
         case "upload":
             let file = try given.upload()
             switch file.source {

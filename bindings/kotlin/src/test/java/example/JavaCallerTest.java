@@ -129,6 +129,26 @@ class JavaCallerTest {
     }
 
     @Test
+    void a_message_with_its_file_in_one_call() throws IOException {
+        Conversation group = Conversations.group("group1");
+        Path path = Files.writeString(Files.createTempFile("wildfirechat", ".txt"), "What was said.");
+        List<UploadProgress> told = new ArrayList<>();
+        long uid = client.sendFile("admin", group, path, "notes.txt", null, told::add).getMessageUid();
+        client.sendFile("admin", group, path.toFile());
+        client.sendFile("admin", group, "bytes".getBytes(), "bytes.txt");
+        Files.delete(path);
+        assertEquals("notes.txt", client.getMessage(uid).getPayload().getSearchableContent());
+        assertEquals(new UploadProgress(14, 14, 1), told.get(told.size() - 1));
+
+        sandbox.failNext(Fault.AUTH_FAILURE, 1, "message/send");
+        MessageException.FailedAfterUpload failed = assertThrows(
+            MessageException.FailedAfterUpload.class,
+            () -> client.sendFile("admin", group, "again".getBytes(), "again.txt"));
+        client.sendFile("admin", group, "again".getBytes(), "again.txt", failed.getRemoteMediaUrl());
+        assertEquals(4, sandbox.files().size());
+    }
+
+    @Test
     void every_argument_that_has_a_default() {
         Conversation group = Conversations.group("group1", 1);
         MessagePayload text = Payloads.text("hello");

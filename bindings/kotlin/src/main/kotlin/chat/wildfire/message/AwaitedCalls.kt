@@ -124,14 +124,18 @@ private fun fate(endpoint: String, outcome: () -> Any?): MessageException.Interr
     MessageException.Interrupted(endpoint, error.mayHaveExecuted).with(listOf(SendOutcome(error)))
 }
 
-/** Waits for the end of an upload on [Dispatchers.IO], and reports its progress in the calling coroutine. */
-internal suspend fun awaitUpload(
+/**
+ * Waits for the end of an upload, and of the message after it if there is one, on [Dispatchers.IO], and reports the progress
+ * in the calling coroutine; [end] takes the result from the news.
+ */
+internal suspend fun <R : Any> awaitUpload(
     endpoint: String,
     access: NativeAccess,
     log: CallLog,
     progress: Consumer<UploadProgress>?,
+    end: (UploadNews) -> R?,
     begin: () -> NativeUpload,
-): String {
+): R {
     // The result from another dispatcher is lost if the coroutine was cancelled; therefore it is kept here.
     var upload: NativeUpload? = null
     var news: UploadNews? = null
@@ -142,13 +146,13 @@ internal suspend fun awaitUpload(
                 news = log.around(access) { translatingErrors(NO_ARGUMENTS) { upload!!.wait(SLICE) } }
             }
             news?.progress?.let { progress?.accept(it) }
-            news?.url?.let { return it }
+            news?.let(end)?.let { return it }
         }
     } catch (error: MessageException) {
         throw error
     } catch (stop: Throwable) {
         val fate = withContext(NonCancellable) {
-            withContext(Dispatchers.IO) { fate(endpoint) { news?.url ?: giveUp(endpoint, upload) } }
+            withContext(Dispatchers.IO) { fate(endpoint) { news?.let(end) ?: giveUp(endpoint, upload) } }
         }
         if (stop is CancellationException) throw ended(stop, fate)
         throw stop.apply { addSuppressed(fate) }

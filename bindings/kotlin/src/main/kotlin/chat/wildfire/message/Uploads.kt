@@ -10,17 +10,17 @@ internal object Uploads {
     private val NO_ARGUMENTS = emptyMap<String, Any>()
 
     /**
-     * Waits for the end of an upload and reports its progress. Afterwards nothing is sent, whatever happened in
-     * between.
+     * Waits for the end of an upload, and of the message after it if there is one, and reports the progress; [end] takes
+     * what comes of it from the news. Afterwards nothing is sent, whatever happened in between.
      */
-    fun finish(upload: NativeUpload, progress: Consumer<UploadProgress>?): String {
+    fun <R : Any> finish(upload: NativeUpload, progress: Consumer<UploadProgress>?, end: (UploadNews) -> R?): R {
         try {
             while (true) {
                 // It fails with Interrupted, which knows the step. The flag stays, for the caller's own code.
                 if (Thread.currentThread().isInterrupted) translatingErrors(NO_ARGUMENTS) { upload.cancel() }
                 val news = translatingErrors(NO_ARGUMENTS) { upload.wait(PATIENCE) }
                 news.progress?.let { progress?.accept(it) }
-                news.url?.let { return it }
+                end(news)?.let { return it }
             }
         } catch (failure: Throwable) {
             // An exception of `progress`; after any other error the upload has already ended.

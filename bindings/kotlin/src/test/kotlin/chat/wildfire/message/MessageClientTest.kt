@@ -47,9 +47,10 @@ class MessageClientTest {
         val own = MessageClient::class.java.declaredMethods.filter {
             Modifier.isPublic(it.modifiers) && !it.isSynthetic
         }
-        // BulkTest and MulticastEachTest know those of many messages.
+        // BulkTest and MulticastEachTest know those of many messages, FilesTest those of a message with its file.
         val others = setOf("sendMessages", "sendEach", "multicastEach", "close", "closeIdle", "stats", "toString")
-        assertEquals(EVERY_METHOD.keys + others, own.map { it.name }.toSet())
+        val files = setOf("sendImage", "sendFile", "sendVideo", "sendVoice")
+        assertEquals(EVERY_METHOD.keys + others + files, own.map { it.name }.toSet())
     }
 
     @Test

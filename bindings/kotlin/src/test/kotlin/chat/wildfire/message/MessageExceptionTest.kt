@@ -100,6 +100,11 @@ class MessageExceptionTest {
             "message/send: the text was cancelled; receivers see 3 of 9 characters, marked as cancelled",
             mayHaveExecuted = false,
         ),
+        Sample(
+            MessageException.FailedAfterUpload("message/send", "https://files/1", "Rejected", "it was refused", sent = false),
+            "it was refused; the file has been uploaded, and remote_media_url says where it is",
+            mayHaveExecuted = false,
+        ),
     )
 
     private class Sample(val exception: MessageException, val sentence: String, val mayHaveExecuted: Boolean)
@@ -130,6 +135,7 @@ class MessageExceptionTest {
                 is MessageException.BadRequest -> "report it"
                 is MessageException.TimedOut -> "after ${failure.elapsed.toMillis()} ms"
                 is MessageException.ConnectionLost, is MessageException.InvalidResponse -> "look it up"
+                is MessageException.FailedAfterUpload -> "send ${failure.remoteMediaUrl}"
                 is MessageException.Interrupted -> "stop"
                 is MessageException.StreamFailed -> "${failure.shown} of ${failure.characters} are seen"
             }

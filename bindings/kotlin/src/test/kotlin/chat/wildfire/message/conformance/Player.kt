@@ -93,8 +93,8 @@ class Player(private val inCoroutines: Boolean = false) : AutoCloseable {
         if (case.method == "new") return null
         if (case.method == "upload") return upload(client, case.arguments)
         val method = client::class.declaredFunctions.single { function ->
-            // Of those that send, the one that takes a payload: contents have vectors of their own.
-            rustName(function.name) == case.method && function.parameters.none { it.name == "content" }
+            // Of those that send, the one that takes a payload or bytes: contents have vectors of their own.
+            rustName(function.name) == case.method && function.parameters.none { it.name in OTHER_FORMS }
         }
         try {
             return method.callWith(case.arguments, client)
@@ -186,5 +186,8 @@ class Player(private val inCoroutines: Boolean = false) : AutoCloseable {
 
     private companion object {
         const val SECRET = "123456"
+
+        /** What overloads take in the place of a payload, or of the bytes of a file. */
+        val OTHER_FORMS = setOf("content", "path", "file")
     }
 }
