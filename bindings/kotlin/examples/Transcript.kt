@@ -12,8 +12,8 @@ import java.util.logging.Logger
 fun main(arguments: Array<String>) {
     for (level in arguments) Logger.getLogger("chat.wildfire.message").level = Level.parse(level)
     Logger.getLogger("").handlers.forEach { it.level = Level.ALL }
-    Sandbox().use { sandbox ->
-        MessageClient(sandbox.baseUrl, sandbox.secret).use { client ->
+    Sandbox("123456").use { sandbox ->
+        MessageClient(sandbox.baseUrl, "123456").use { client ->
             val group = Conversation.group("g1")
             sandbox.failNext(Fault.OVER_FREQUENCY)
             client.sendMessage("admin", group, MessagePayload.text("first"))

@@ -10,9 +10,9 @@ struct Console: MessageLogHandler {
 }
 
 func transcript(_ level: MessageLogLevel, write: @escaping @Sendable (String) -> Void = { print($0) }) throws {
-    let sandbox = try Sandbox()
+    let sandbox = try Sandbox(secret: "123456")
     let console = Console(minimumLevel: level, write: write)
-    let client = try MessageClient(baseUrl: sandbox.baseUrl, secret: sandbox.secret, logHandler: console)
+    let client = try MessageClient(baseUrl: sandbox.baseUrl, secret: "123456", logHandler: console)
     let group = Conversation.group("g1")
     try sandbox.failNext(.overFrequency)
     try client.sendMessage(sender: "admin", conversation: group, content: .text("first"))
