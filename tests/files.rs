@@ -201,7 +201,7 @@ fn what_is_given_goes_before_what_the_file_says() {
     };
     let sent = world.client.send_video(request, nobody).unwrap();
     let (_, content) = told(&world, sent);
-    let MessageContent::Video { content } = content else { panic!("{content:?}") };
+    let MessageContent::Video { value: content } = content else { panic!("{content:?}") };
     assert_eq!((content.duration, content.thumbnail), (61, Some(make_thumbnail(png(400, 300).into()).unwrap())));
     assert_eq!(world.sandbox.files().unwrap()[0].file_name, "video.mp4", "bytes without a name get one");
     let request =

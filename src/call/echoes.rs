@@ -88,7 +88,7 @@ impl Case {
         let secret = SecretString::from(self.secret.as_str());
         let private = Private { secret: &secret, credentials: None, request: &self.body };
         let way = Way { private, base: "http://im:18080/admin/", proxy: &|| None, limit: 1 << 20 };
-        envelope::open(&mut Asking::of(&self.request), &self.reply, &way).err().map(|failed| failed.error)
+        envelope::open(&mut Asking::of(&self.request), &self.reply, &way).err().map(|failed| *failed.error)
     }
 
     /// An answer of any status with words of its own and, between them, something private in some form.

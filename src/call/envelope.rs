@@ -134,11 +134,11 @@ pub(crate) fn open(question: &mut dyn Question, reply: &Reply, way: &Way<'_>) ->
     if let (Meaning::Success, Ok(Envelope { result, .. })) = (verdict.says, &envelope) {
         return decoded.whole(*result).and_then(|()| question.takes(*result)).map_err(|reason| {
             let error = way.unusable(about.name, reply, &decoded, way.private.mixed(&reason, BODY_LETTERS));
-            Failed { error: about.discreet(error), fate: Fate::Decided, retry_after: reply.retry_after }
+            Failed { error: about.discreet(error).into(), fate: Fate::Decided, retry_after: reply.retry_after }
         });
     }
     let error = about.discreet(way.error(about.name, reply, verdict, &envelope, &decoded, target));
-    Err(Failed { error, fate: fate(verdict), retry_after: reply.retry_after })
+    Err(Failed { error: error.into(), fate: fate(verdict), retry_after: reply.retry_after })
 }
 
 impl About {

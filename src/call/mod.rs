@@ -317,7 +317,7 @@ impl Caller {
             }
             Err(error) => Err(error.into()),
         };
-        counted.ends(outcome.as_ref().err().map(|failed| &failed.error));
+        counted.ends(outcome.as_ref().err().map(|failed| &*failed.error));
         outcome?;
         asking.answer.ok_or_else(|| interrupted(E::NAME, &progress).into())
     }
@@ -352,7 +352,7 @@ impl Caller {
                 return Err(retry::told(effect, doubt, failed).after(tried));
             }
             if unknown {
-                doubt.get_or_insert(failed.error);
+                doubt.get_or_insert(*failed.error);
             }
         }
     }
@@ -366,7 +366,7 @@ impl Caller {
         let took = begun.elapsed();
         self.transport.tally().took(took);
         if let Some(journal) = on.journal {
-            let error = outcome.as_ref().err().map(|failed| &failed.error);
+            let error = outcome.as_ref().err().map(|failed| &*failed.error);
             journal.ends(on.attempt.number, self.transport.base(way), took, error);
         }
         if outcome.as_ref().is_err_and(|failed| matches!(failed.fate, Fate::NotSent | Fate::Unknown)) {
@@ -534,7 +534,7 @@ impl Failure {
             Self::TooLarge { status, limit } => {
                 let error =
                     unreadable(endpoint, status, format!("it is longer than the {limit} bytes that are allowed"));
-                Failed { error, fate: Fate::Decided, retry_after: None }
+                Failed { error: error.into(), fate: Fate::Decided, retry_after: None }
             }
         }
     }

@@ -132,7 +132,7 @@ impl Presence {
                 self.reached = true;
                 if let Some(error) = self.away.as_ref().map(|away| away.error.clone()) {
                     self.is_away(&error, begun, now, jitter);
-                } else if matches!(failed.error, MessageError::ConnectionLost { .. }) {
+                } else if matches!(*failed.error, MessageError::ConnectionLost { .. }) {
                     self.in_doubt = Some(now);
                 } else {
                     self.is_not_dying(begun);
@@ -291,7 +291,7 @@ mod tests {
 
     fn refused(retry_after: u64) -> Result<(), Failed> {
         let error = MessageError::RateLimited { endpoint: "message/send".into(), attempts: 1, msg: String::new() };
-        Err(Failed { error, fate: Fate::Refused, retry_after: Some(Duration::from_secs(retry_after)) })
+        Err(Failed { error: error.into(), fate: Fate::Refused, retry_after: Some(Duration::from_secs(retry_after)) })
     }
 
     #[test]

@@ -29,7 +29,8 @@ pub(crate) enum Fate {
 /// An attempt that failed.
 #[derive(Debug)]
 pub(crate) struct Failed {
-    pub(crate) error: MessageError,
+    /// In a box, because an error is large and most attempts succeed.
+    pub(crate) error: Box<MessageError>,
     pub(crate) fate: Fate,
     /// The pause that the server asked for.
     pub(crate) retry_after: Option<Duration>,
@@ -44,7 +45,7 @@ impl From<MessageError> for Failed {
             // An answer came; the code that judged it decides whether another attempt could get a better one.
             _ => Fate::Decided,
         };
-        Self { error, fate, retry_after: None }
+        Self { error: error.into(), fate, retry_after: None }
     }
 }
 
@@ -87,10 +88,10 @@ pub(crate) fn next(
 /// given its answer.
 pub(crate) fn told(effect: Effect, doubt: Option<MessageError>, last: Failed) -> MessageError {
     match doubt {
-        Some(_) if last.error.may_have_executed() => last.error,
-        Some(_) if effect == Effect::None && last.fate == Fate::Decided => last.error,
+        Some(_) if last.error.may_have_executed() => *last.error,
+        Some(_) if effect == Effect::None && last.fate == Fate::Decided => *last.error,
         Some(doubt) => doubt,
-        None => last.error,
+        None => *last.error,
     }
 }
 

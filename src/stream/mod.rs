@@ -335,7 +335,7 @@ impl Inner {
             Err(Failed { error, fate, retry_after }) => {
                 log::debug!("a growing text: {error}");
                 let passes = matches!(fate, Fate::NotSent | Fate::Refused | Fate::Unknown) || error.may_have_executed();
-                state.growth.failed(Trouble { error, passes, retry_after, sent_at });
+                state.growth.failed(Trouble { error: *error, passes, retry_after, sent_at });
             }
         }
     }

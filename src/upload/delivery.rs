@@ -25,6 +25,7 @@ pub(super) async fn deliver(job: UploadJob, stores: &Stores, address: UploadAddr
             return Ok(download_url);
         };
         let Failed { error, fate, retry_after } = failed;
+        let error = *error;
         let is_ours = matches!(error, MessageError::InvalidArgument { .. });
         way.tried = true;
         if fate != Fate::Decided {

@@ -127,7 +127,7 @@ impl UploadJob {
         // The reason behind a request that failed.
         let trouble = trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
         match trouble {
-            Some(error) => Err(Failed { error, fate: Fate::Decided, retry_after: None }),
+            Some(error) => Err(Failed { error: error.into(), fate: Fate::Decided, retry_after: None }),
             None => outcome,
         }
     }
@@ -159,7 +159,7 @@ fn no_tls() -> &'static ClientConfig {
 
 /// An attempt of which nobody knows what the store has; another one does no harm, and may meet a better answer.
 fn doubtful(error: MessageError) -> Failed {
-    Failed { error, fate: Fate::Unknown, retry_after: None }
+    Failed { error: error.into(), fate: Fate::Unknown, retry_after: None }
 }
 
 fn hyper_error(error: &dyn Error) -> Option<&hyper::Error> {
@@ -243,7 +243,7 @@ impl Attempt<'_> {
             }
         };
         let Reply { retry_after, .. } = Reply::head(response.status().as_u16(), response.headers());
-        Failed { error, fate, retry_after }
+        Failed { error: error.into(), fate, retry_after }
     }
 
     /// What a request means that had no answer.

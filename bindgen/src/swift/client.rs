@@ -207,7 +207,7 @@ fn method(call: &Call, manner: &Manner) -> Result<Method> {
 
 /// What sends a message with a file, once for each form in which Swift has one.
 fn files(client: &Client, manner: &Manner) -> Result<Vec<Method>> {
-    let of = |call| FILES.map(|form| file(call, &form, manner));
+    let of = |call| FILES.map(|form| of_file(call, &form, manner));
     client.files.iter().flat_map(of).collect()
 }
 
@@ -220,7 +220,7 @@ const FILES: [Form; 2] = [
     ("file", "URL", "The URL of the file on this machine.", "let path = try filePath(of: file)", ["nil", "path"]),
 ];
 
-fn file(call: &Call, (name, ty, docs, check, [data, path]): &Form, manner: &Manner) -> Result<Method> {
+fn of_file(call: &Call, (name, ty, docs, check, [data, path]): &Form, manner: &Manner) -> Result<Method> {
     let request = call.request.as_ref().with_context(|| format!("{} takes no record", call.name))?;
     let fields: Vec<String> = request
         .fields
