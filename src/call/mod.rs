@@ -152,7 +152,7 @@ impl Caller {
         let clock = Clock { begun: Instant::now(), total: self.total_timeout };
         let tried = self.transport.station().and_then(|station| station.engine.drive(self.transport.try_way(&clock)));
         match tried {
-            Ok(outcome) => outcome.map_err(|failure| failure.at(NAME, clock.begun.elapsed()).error),
+            Ok(outcome) => outcome.map_err(|failure| *failure.at(NAME, clock.begun.elapsed()).error),
             Err(error) => Err(no_runtime(NAME, &Progress::default(), &error)),
         }
     }
