@@ -128,6 +128,7 @@ fn every_error_that_a_case_can_meet_is_met() {
     let reachable = [
         "BadRequest",
         "ConnectionLost",
+        "FailedAfterUpload",
         "InvalidArgument",
         "InvalidResponse",
         "NotSupported",
