@@ -126,7 +126,8 @@ class FilesTest {
         for ((fault, kind, code, doubt) in FAILURES) {
             world.sandbox.failNext(fault, endpoint = way.endpoint)
             val failure = assertThrows<MessageException.FailedAfterUpload> { way.of(world, null) }
-            assertEquals(listOf(way.endpoint, kind, code, 1), failure.run { listOf(endpoint, this.kind, this.code, attempts) })
+            val told = failure.run { listOf(endpoint, this.kind, this.code, attempts) }
+            assertEquals(listOf(way.endpoint, kind, code, 1), told)
             assertEquals(doubt to doubt, failure.sent to failure.mayHaveExecuted)
             assertEquals(world.sandbox.files().last().url, failure.remoteMediaUrl)
             assertTrue(failure.message.endsWith("; the file has been uploaded, and remote_media_url says where it is"))
@@ -148,7 +149,8 @@ class FilesTest {
         assertEquals(listOf("照片.png", "照片.png", "a.mp4", "照片.png"), world.sandbox.files().map { it.fileName })
         assertEquals(UploadProgress(PNG.size.toLong(), PNG.size.toLong(), 1), told.last())
         val video = world.client.getMessage(world.sandbox.messageUids()[2]).payload
-        assertEquals(MessageContent.Video(VideoContent(video.remoteMediaUrl, 61, makeThumbnail(PNG))), decodeContent(video))
+        val content = VideoContent(video.remoteMediaUrl, 61, makeThumbnail(PNG))
+        assertEquals(MessageContent.Video(content), decodeContent(video))
     }
 
     @Test
@@ -187,7 +189,9 @@ class FilesTest {
                             while (!isThere()) Thread.sleep(10)
                             here.interrupt()
                         }
-                        val failure = assertThrows<MessageException.Interrupted> { client.sendFile("ann", BOB, TXT, "a") }
+                        val failure = assertThrows<MessageException.Interrupted> {
+                            client.sendFile("ann", BOB, TXT, "a")
+                        }
                         assertTrue(Thread.interrupted())
                         assertEquals(step to (step == "message/send"), failure.endpoint to failure.mayHaveExecuted)
                     }
@@ -234,7 +238,8 @@ class FilesTest {
             fun part(name: String, body: ByteArray) =
                 ByteBuffer.allocate(body.size + 8).putInt(body.size + 8).put(name.toByteArray()).put(body).array()
             val header = ByteBuffer.allocate(100).putInt(12, 1_000).putInt(16, 3_000).array()
-            part("ftyp", "isom    isommp42".toByteArray()) + part("moov", part("mvhd", header)) + part("mdat", ByteArray(9))
+            val kind = part("ftyp", "isom    isommp42".toByteArray())
+            kind + part("moov", part("mvhd", header)) + part("mdat", ByteArray(9))
         }
 
         val FAILURES = listOf(

@@ -101,7 +101,13 @@ class MessageExceptionTest {
             mayHaveExecuted = false,
         ),
         Sample(
-            MessageException.FailedAfterUpload("message/send", "https://files/1", "Rejected", "it was refused", sent = false),
+            MessageException.FailedAfterUpload(
+                "message/send",
+                "https://files/1",
+                "Rejected",
+                "it was refused",
+                sent = false,
+            ),
             "it was refused; the file has been uploaded, and remote_media_url says where it is",
             mayHaveExecuted = false,
         ),
