@@ -144,7 +144,8 @@ final class FileTests: XCTestCase {
                 try world.sandbox.failNext(expected.fault, endpoint: way.endpoint)
                 let error = await failure(of: way, in: world)
                 guard
-                    case .failedAfterUpload(let endpoint, let url, let kind, _, let sent, let attempts, let code) = error
+                    case .failedAfterUpload(let endpoint, let url, let kind, _, let sent, let attempts, let code) =
+                        error
                 else {
                     XCTFail("\(way.name) \(expected.fault): \(String(describing: error))")
                     continue
@@ -210,7 +211,8 @@ final class FileTests: XCTestCase {
     }
 
     func test_a_cancelled_task_ends_it_in_each_step() async throws {
-        for (step, isAwaited) in ["oss/get_upload_url", "file store", "message/send"].flatMap({ [($0, false), ($0, true)] }) {
+        let steps = ["oss/get_upload_url", "file store", "message/send"]
+        for (step, isAwaited) in steps.flatMap({ [($0, false), ($0, true)] }) {
             let sandbox = try Sandbox()
             let client = try MessageClient(baseUrl: sandbox.baseUrl, secret: "123456")
             let tasks = try AsyncMessageClient(baseUrl: sandbox.baseUrl, secret: "123456")
@@ -253,7 +255,8 @@ final class FileTests: XCTestCase {
         func number(_ value: UInt32) -> Data { withUnsafeBytes(of: value.bigEndian) { Data($0) } }
         func part(_ name: String, _ body: Data) -> Data { number(UInt32(body.count + 8)) + Data(name.utf8) + body }
         let header = Data(count: 12) + number(1_000) + number(seconds * 1_000) + Data(count: 80)
-        return part("ftyp", Data("isom    isommp42".utf8)) + part("moov", part("mvhd", header)) + part("mdat", Data(count: 9))
+        let movie = part("moov", part("mvhd", header))
+        return part("ftyp", Data("isom    isommp42".utf8)) + movie + part("mdat", Data(count: 9))
     }
 
     /// Silence.

@@ -135,14 +135,14 @@ extension AsyncMessageClient: AwaitedClient {
             let (sender, file) = (try given.text("sender"), try given.sentFile())
             return JSON(
                 try await sendVideo(
-                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name, duration: file.duration,
-                    remoteMediaUrl: file.url))
+                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name,
+                    duration: file.duration, remoteMediaUrl: file.url))
         case "send_voice":
             let (sender, file) = (try given.text("sender"), try given.sentFile())
             return JSON(
                 try await sendVoice(
-                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name, duration: file.duration,
-                    remoteMediaUrl: file.url))
+                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name,
+                    duration: file.duration, remoteMediaUrl: file.url))
         case "upload":
             let file = try given.upload()
             switch file.source {

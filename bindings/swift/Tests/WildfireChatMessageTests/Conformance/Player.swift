@@ -298,14 +298,14 @@ extension MessageClient: PlayedClient {
             let (sender, file) = (try given.text("sender"), try given.sentFile())
             return JSON(
                 try sendVideo(
-                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name, duration: file.duration,
-                    remoteMediaUrl: file.url))
+                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name,
+                    duration: file.duration, remoteMediaUrl: file.url))
         case "send_voice":
             let (sender, file) = (try given.text("sender"), try given.sentFile())
             return JSON(
                 try sendVoice(
-                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name, duration: file.duration,
-                    remoteMediaUrl: file.url))
+                    sender: sender, conversation: file.conversation, data: file.data, fileName: file.name,
+                    duration: file.duration, remoteMediaUrl: file.url))
         case "upload":
             let file = try given.upload()
             switch file.source {
