@@ -11,15 +11,18 @@ final class ApiTests: XCTestCase {
         try hold("api-docs.txt", PublicSymbols.compiled().documentation())
     }
 
-    /// What is sent one by one takes other sources, and gives the outcomes another way.
+    /// What is sent one by one takes other sources, and gives the outcomes another way; a text from a sequence that may
+    /// throw has an `onCancel` more, and one that is fed by hand is begun without waiting.
     func test_each_client_has_an_asynchronous_twin_with_the_same_methods() throws {
         let symbols = try PublicSymbols.compiled()
         for client in ["MessageClient", "RobotClient", "ChannelClient"] {
             let (called, awaited) = (symbols.methods(of: client), symbols.methods(of: "Async\(client)"))
             XCTAssertGreaterThan(called.count, 5, client)
-            XCTAssertEqual(Set(called.keys), Set(awaited.keys), client)
+            let twins = awaited.keys.map { $0.replacingOccurrences(of: "onCancel:", with: "") }
+            XCTAssertEqual(Set(called.keys), Set(twins), client)
             for (name, declaration) in awaited {
-                let isAsync = !["close()", "closeIdle()", "stats()", "sendEach"].contains(name)
+                let isBegun = name.hasPrefix("streamText(") && !name.contains("pieces:")
+                let isAsync = !isBegun && !["close()", "closeIdle()", "stats()", "sendEach"].contains(name)
                 XCTAssertEqual(declaration.contains(") async throws"), isAsync, declaration)
             }
         }

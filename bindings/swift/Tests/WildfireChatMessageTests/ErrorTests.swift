@@ -314,5 +314,5 @@ final class ErrorTests: XCTestCase {
 
 /// The error of a call if the library panics while it reads the answer.
 private func panicInACall(of server: TestServer, messageUid: Int64) -> MessageError? {
-    failure(of: try server.client.core.call(\.done) { try $0.panicInACall(messageUid: messageUid) })
+    failure(of: try server.client.core.call(\.done, of: "panic") { try $0.panicInACall(messageUid: messageUid) })
 }
