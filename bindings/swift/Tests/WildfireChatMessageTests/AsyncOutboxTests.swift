@@ -72,7 +72,8 @@ final class AsyncOutboxTests: XCTestCase {
         async let waited = outbox.wait(key: "0", patience: 60)
         let did = try await outbox.run()
         XCTAssertEqual(did.unknown, 1)
-        let unknown = try await XCTUnwrap(waited)
+        let found = try await waited
+        let unknown = try XCTUnwrap(found)
         XCTAssertEqual(unknown.state, .unknown)
         try await outbox.resolve(id: unknown.id, decision: .resend)
         let more = try await outbox.run()
