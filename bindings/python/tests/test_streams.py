@@ -251,7 +251,8 @@ stream.append("a")
 while not client.stats().calls: time.sleep(0.01)
 time.sleep(0.3)
 """
-    subprocess.run([sys.executable, "-c", code], check=True)
+    # Isolated: the working folder has the package without its generated modules.
+    subprocess.run([sys.executable, "-I", "-c", code], check=True)
     assert shown(sandbox) == [(GENERATING, "a"), (CANCELLED, "a")]
 
 
