@@ -248,15 +248,16 @@ class {{ name }}:
         because the next one has its text too; if the server accepts no more for now, the steps slow down.
 
         If the text is not finished, receivers who have seen some of it see that it was cancelled: if the source raises,
-        on cancellation, and when the process ends. `Interrupted.of` finds in an exception that ended it what became of the
-        text.
+        on cancellation, and when the process ends. `Interrupted.of` finds in an exception that ended it what became of
+        the text.
 
         Args:
 {%- if client.id().is_none() %}
             sender: Id of the user who sends it.
 {%- endif %}
             conversation: The conversation to send it to.
-            pieces: The pieces of the text, perhaps of an asynchronous source; without them, the method returns a stream to which you append them.
+            pieces: The pieces of the text, perhaps of an asynchronous source; without them, the method returns a stream
+                to which you append them.
             to_users: Only these users of the conversation receive it, and the sender; empty for all.
             interval: The least time between two steps, as a timedelta or in seconds; half a second when left out.
             stream_id: The id of the stream, the same in all its messages; made up when left out.
@@ -272,12 +273,12 @@ class {{ name }}:
         client, _ = self._open()
         users = _arguments.items(to_users, "to_users")
 {%- if client.id().is_none() %}
-        request = StreamTextRequest(sender, conversation, users, interval, stream_id, extras)  # type: ignore[arg-type]
+        request = StreamTextRequest(sender, conversation, users, interval, stream_id, extras)
 {%- else %}
-        request = RobotStreamTextRequest(conversation, users, interval, stream_id, extras)  # type: ignore[arg-type]
+        request = RobotStreamTextRequest(conversation, users, interval, stream_id, extras)
 {%- endif %}
         native = client.begin_stream(_arguments.record(request))
-        stream = AsyncTextStream(self._awaited, native)
+        stream = _async_streams.stream_of(self._awaited, native)
         return stream if pieces is None else _async_streams.send_all(stream, pieces)
 {%- endif %}
 {%- if let Some(asked) = client.upload %}

@@ -275,13 +275,13 @@ class {{ client.name }}:
         client, _ = self._open()
         users = _arguments.items(to_users, "to_users")
 {%- if client.id().is_none() %}
-        request = StreamTextRequest(sender, conversation, users, interval, stream_id, extras)  # type: ignore[arg-type]
+        request = StreamTextRequest(sender, conversation, users, interval, stream_id, extras)
 {%- else %}
-        request = RobotStreamTextRequest(conversation, users, interval, stream_id, extras)  # type: ignore[arg-type]
+        request = RobotStreamTextRequest(conversation, users, interval, stream_id, extras)
 {%- endif %}
         coming = None if pieces is None else _streams.iterator_of(pieces)
         native = client.begin_stream(_arguments.record(request))
-        return TextStream(native) if coming is None else _streams.send_all(native, coming)
+        return _streams.stream_of(native) if coming is None else _streams.send_all(native, coming)
 {%- endif %}
 {%- if let Some(asked) = client.upload %}
 

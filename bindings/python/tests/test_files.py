@@ -157,12 +157,13 @@ def test_what_is_given_goes_before_what_the_file_says(world: World, who: str) ->
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize(("kind", "data", "name"), [kind[:3] for kind in KINDS], ids=[kind for kind, *_ in KINDS])
 def test_where_the_store_fails_no_message_is_sent(world: World, who: str, kind: str, data: bytes, name: str) -> None:
-    for fault, expected in [
+    failures: list[tuple[StoreFault, type[MessageError]]] = [
         (StoreFault.FORBIDDEN, Rejected),
         (StoreFault.CUT_IN_BODY, MessageError),
         (StoreFault.NEVER_ANSWER, TimedOut),
         (StoreFault.INTERNAL_ERROR, InvalidResponse),
-    ]:
+    ]
+    for fault, expected in failures:
         world.sandbox.fail_store(fault, 1)
         with pytest.raises(expected) as caught:
             world.send(who, kind, data, name)
@@ -204,7 +205,7 @@ def test_what_can_never_be_sent_is_refused_by_its_name_before_anything_is_sent(
 ) -> None:
     empty = tmp_path / "empty.txt"
     empty.touch()
-    for kind, file, more, argument, reason in [
+    refused: list[tuple[str, tuple[Any, ...], dict[str, Any], str, str]] = [
         ("image", (b"words",), {}, "data", "it has an unknown format: it must be JPEG, PNG, WebP or GIF"),
         ("image", (mp4(1),), {}, "data", "it is not an image: its first bytes are those of video/mp4"),
         ("file", (b"words",), {}, "file_name", "it is missing: bytes in memory have no name"),
@@ -216,18 +217,20 @@ def test_what_can_never_be_sent_is_refused_by_its_name_before_anything_is_sent(
         ("voice", (amr(1),), {"duration": -1}, "duration", "-1 is below 0"),
         ("voice", (b"x", "a.txt"), {}, "data", "neither its first bytes nor the ending of its name"),
         ("voice", (amr(1),), {"remote_media_url": ""}, "remote_media_url", "it is empty"),
-    ]:
+    ]
+    for kind, file, more, argument, reason in refused:
         with pytest.raises(InvalidArgument) as caught:
             world.send(who, kind, *file, **more)
         assert caught.value.argument == argument
         assert caught.value.reason.startswith(reason), caught.value
-    for kind, file, more in [
+    of_a_wrong_type: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
         ("file", (4711,), {}),
         ("file", (None,), {}),
         ("file", (b"words", 5), {}),
         ("voice", (amr(1),), {"duration": "1"}),
         ("voice", (amr(1),), {"progress": 5}),
-    ]:
+    ]
+    for kind, file, more in of_a_wrong_type:
         with pytest.raises(TypeError):
             world.send(who, kind, *file, **more)
     assert world.sandbox.requests() == []

@@ -288,10 +288,11 @@ def test_a_robot_sends_its_own_messages_and_no_others(store: str, outbox: Outbox
         robots.put(SendRequest("FireRobot", u1, MessagePayload.text("of the robot")), "robot")
         robots.put(SendRequest("", u1, MessagePayload.text("of nobody")), "nobody")
         outbox.put(message(1), "user")
-        for refused, argument in [
+        not_the_robots: list[tuple[Union[SendRequest, MulticastRequest], str]] = [
             (message(1), "sender"),
             (MulticastRequest("FireRobot", ["u1"], MessagePayload.text("x")), "request"),
-        ]:
+        ]
+        for refused, argument in not_the_robots:
             with pytest.raises(InvalidArgument, match=f"invalid argument {argument}: .*robot"):
                 robots.put(refused)
         assert robots.run().sent == 2

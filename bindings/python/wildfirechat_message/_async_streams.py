@@ -34,11 +34,9 @@ class AsyncTextStream:
 
     __slots__ = ("__weakref__", "_awaited", "_native", "_sent")
 
-    def __init__(self, awaited: AwaitedCalls, native: NativeTextStream) -> None:
-        self._awaited = awaited
-        self._native = native
-        self._sent: Optional[SentMessage] = None
-        keep_open(self, native)
+    _awaited: AwaitedCalls
+    _native: NativeTextStream
+    _sent: Optional[SentMessage]
 
     @property
     def stream_id(self) -> str:
@@ -169,6 +167,16 @@ class AsyncTextStream:
 def _iterator_of(pieces: Any) -> AsyncIterator[Any]:
     iterator: AsyncIterator[Any] = pieces.__aiter__()
     return iterator
+
+
+def stream_of(awaited: AwaitedCalls, native: NativeTextStream) -> AsyncTextStream:
+    """The stream of a text that has begun. The class has no constructor, because its users never make one."""
+    stream = AsyncTextStream()
+    stream._awaited = awaited
+    stream._native = native
+    stream._sent = None
+    keep_open(stream, native)
+    return stream
 
 
 async def send_all(stream: AsyncTextStream, pieces: Any) -> SentMessage:

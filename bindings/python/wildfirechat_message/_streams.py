@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import datetime
 import weakref
 from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from . import _arguments
 from ._calls import NativeCall, Operation, attach_fate, fate_of_outcome, method, wait_for
@@ -24,6 +23,8 @@ _WAIT = method(NativeTextStream.wait)
 _open: set[NativeTextStream] = set()
 _FEW = 64
 _prune_at = [_FEW]
+# What the interpreter calls at its end, once there is a text; so that the import of the package needs no more modules.
+_at_exit: list[Callable[[], None]] = []
 
 
 class TextStream:
@@ -36,10 +37,8 @@ class TextStream:
 
     __slots__ = ("__weakref__", "_native", "_sent")
 
-    def __init__(self, native: NativeTextStream) -> None:
-        self._native = native
-        self._sent: Optional[SentMessage] = None
-        keep_open(self, native)
+    _native: NativeTextStream
+    _sent: Optional[SentMessage]
 
     @property
     def stream_id(self) -> str:
@@ -120,9 +119,18 @@ class TextStream:
         return f"TextStream({self.stream_id!r})"
 
 
+def stream_of(native: NativeTextStream) -> TextStream:
+    """The stream of a text that has begun. The class has no constructor, because its users never make one."""
+    stream = TextStream()
+    stream._native = native
+    stream._sent = None
+    keep_open(stream, native)
+    return stream
+
+
 def send_all(native: NativeTextStream, pieces: Any) -> SentMessage:
     """Appends all pieces of a source, finishes the text, and waits for its end."""
-    _open.add(native)
+    _add(native)
     try:
         # In one step: an interrupt between two would leave the text as it is.
         sent: SentMessage = wait_for(_Feeding(native, pieces, finishes=True))
@@ -153,8 +161,16 @@ def keep_open(owner: object, native: NativeTextStream) -> None:
         for other in [each for each in _open if _is_over(each)]:
             _open.discard(other)
         _prune_at[0] = max(_FEW, 2 * len(_open))
-    _open.add(native)
+    _add(native)
     weakref.finalize(owner, abandon, native).atexit = False
+
+
+def _add(native: NativeTextStream) -> None:
+    if not _at_exit:
+        import atexit
+
+        _at_exit.append(atexit.register(_cancel_all))
+    _open.add(native)
 
 
 def forget(native: NativeTextStream) -> None:
@@ -176,7 +192,6 @@ def _is_over(native: NativeTextStream, patience: datetime.timedelta = datetime.t
         return True
 
 
-@atexit.register
 def _cancel_all() -> None:
     for native in _open:
         abandon(native)
