@@ -79,11 +79,11 @@ final class AsyncOutboxTests: XCTestCase {
         let queued = try await outbox.wait(key: "0", patience: 0.05)
         XCTAssertEqual(queued?.state, .queued)
         try server.sandbox.failNext(.closeAfterExecuting, endpoint: "message/send")
-        async let waited = outbox.wait(key: "0", patience: 60)
+        let waiting = Task { try await outbox.wait(key: "0", patience: 60) }
         let did = try await outbox.run()
         XCTAssertEqual(did.unknown, 1)
-        let found = try await waited
-        let unknown = try XCTUnwrap(found)
+        let waited = try await waiting.value
+        let unknown = try XCTUnwrap(waited)
         XCTAssertEqual(unknown.state, .unknown)
         try await outbox.resolve(id: unknown.id, decision: .resend)
         let more = try await outbox.run()
