@@ -134,19 +134,25 @@ struct Pages {
 fn pages(options: &Pages) -> Result<()> {
     let interface = metadata::load(&options.library)?;
     let api = Api::of(&interface)?;
-    let mut files = examples::files(&interface, &api, &options.root)?;
-    files.extend(tables::files(&interface, &api, &options.root, &help(&options.program)?)?);
-    let mut wrong = Vec::new();
-    for (name, text) in &files {
-        let path = options.root.join(name);
-        if options.check {
-            wrong.extend(fs::read_to_string(&path).map_or(true, |present| present != *text).then_some(name.as_str()));
-        } else {
-            write_if_changed(&path, text)?;
-        }
-    }
+    let mut wrong = kept(options, examples::files(&interface, &api, &options.root)?)?;
+    // A page may have both, so its tables go into the page that has its examples already.
+    wrong.extend(kept(options, tables::files(&interface, &api, &options.root, &help(&options.program)?)?)?);
     anyhow::ensure!(wrong.is_empty(), "`cargo xtask pages` would write these anew: {}", wrong.join(", "));
     Ok(())
+}
+
+/// Writes the files; or, if nothing may change, returns the names of those that are out of date.
+fn kept(options: &Pages, files: Vec<(String, String)>) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    for (name, text) in files {
+        let path = options.root.join(&name);
+        if !options.check {
+            write_if_changed(&path, &text)?;
+        } else if fs::read_to_string(&path).map_or(true, |present| present != text) {
+            wrong.push(name);
+        }
+    }
+    Ok(wrong)
 }
 
 /// What the program prints for `--help`.
