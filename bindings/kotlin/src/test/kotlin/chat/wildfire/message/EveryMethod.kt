@@ -25,3 +25,6 @@ val EVERY_METHOD: Map<String, (MessageClient) -> Any?> = Conversation.group("gro
         "upload" to { it.upload("a.txt", "hello".toByteArray(), MediaType.FILE) },
     )
 }
+
+/** Those that send a message with its file, which FilesTest knows. */
+val FILE_METHODS = setOf("sendImage", "sendFile", "sendVideo", "sendVoice")

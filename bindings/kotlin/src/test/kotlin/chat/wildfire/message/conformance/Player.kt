@@ -20,6 +20,7 @@ import org.junit.jupiter.api.assertAll
 import java.lang.reflect.InvocationTargetException
 import java.nio.file.Path
 import java.util.Base64
+import kotlin.reflect.KVisibility
 import kotlin.reflect.full.declaredFunctions
 import kotlin.reflect.full.primaryConstructor
 
@@ -92,7 +93,8 @@ class Player(private val inCoroutines: Boolean = false) : AutoCloseable {
     private fun call(client: AutoCloseable, case: Case): Any? {
         if (case.method == "new") return null
         if (case.method == "upload") return upload(client, case.arguments)
-        val method = client::class.declaredFunctions.single { function ->
+        val own = client::class.declaredFunctions.filter { it.visibility == KVisibility.PUBLIC }
+        val method = own.single { function ->
             // Of those that send, the one that takes a payload or bytes: contents have vectors of their own.
             rustName(function.name) == case.method && function.parameters.none { it.name in OTHER_FORMS }
         }
