@@ -19,12 +19,13 @@ class ApiListing(folder: File) {
     private val types: List<Class<*>> =
         folder
             .resolve("chat/wildfire/message")
-            .listFiles()
-            .orEmpty()
+            .walk()
             .filter { it.extension == "class" }
-            .map { Class.forName("chat.wildfire.message.${it.nameWithoutExtension}", false, javaClass.classLoader) }
+            .map { it.relativeTo(folder).invariantSeparatorsPath.removeSuffix(".class").replace('/', '.') }
+            .map { Class.forName(it, false, javaClass.classLoader) }
             .filter { isPublic(it) || (isFile(it) && functions(it).isNotEmpty()) }
             .sortedBy { it.name }
+            .toList()
 
     fun text() = "As Kotlin sees it:\n\n${paragraphs(::inKotlin)}\nAs Java sees it:\n\n${paragraphs(::inJava)}"
 

@@ -52,6 +52,9 @@ class ApiTest {
                 }
             }
 
+            /** A class that only others make. */
+            class C private constructor()
+
             /** Hidden. */
             internal class B {
                 /** Hidden with it. */
@@ -62,7 +65,12 @@ class ApiTest {
         val read = kdoc(source)
         source.delete()
         assertEquals(
-            listOf("A\n    A class.\n", "A.x\n    A field.\n\n    And more.\n", "A.Companion.f\n    A function.\n"),
+            listOf(
+                "A\n    A class.\n",
+                "A.x\n    A field.\n\n    And more.\n",
+                "A.Companion.f\n    A function.\n",
+                "C\n    A class that only others make.\n",
+            ),
             read,
         )
     }

@@ -10,7 +10,9 @@ private val DECLARATION =
 private val COMPANION = Regex("""^(?:\w+ )*companion object""")
 private val OWNER = Regex("""^(?:\w+ )*(?:class|interface|object)\b""")
 private val ENUM_ENTRY = Regex("""^`?([A-Z][A-Z0-9_]*)\b""")
-private val HIDDEN = Regex("""^(?:\w+ |@\S+ )*(?:private|internal)\b""")
+
+/** A class whose constructor alone is private is not hidden. */
+private val HIDDEN = Regex("""^(?:(?!(?:class|interface|object|fun|val|var) )\w+ |@\S+ )*(?:private|internal)\b""")
 
 /** The documentation in a file or a folder of files of what is public: the name it belongs to, and below it the text. */
 fun kdoc(source: File): List<String> = source.walk().filter { it.extension == "kt" }.sorted().flatMap(::ofFile).toList()

@@ -179,8 +179,6 @@ class MessageAppender : UnsynchronizedAppenderBase<ILoggingEvent>() {
 
     private fun required(value: String?, name: String): String =
         requireNotNull(value?.ifEmpty { null }) { "$name is missing" }
-
-    private companion object {
-        const val OWN_LOGGER = "chat.wildfire.message"
-    }
 }
+
+private const val OWN_LOGGER = "chat.wildfire.message"
