@@ -141,8 +141,9 @@ extension Async{{ client.name }} {
     /// A step that does not arrive does no harm, because the next one has its text too; if the server accepts no more for
     /// now, the steps slow down.
     ///
-    /// If the text is not finished, because the sequence throws, the task is cancelled or the server refuses it, receivers who have
-    /// seen some of it see that it was cancelled, and `streamFailed` says what they see. That takes two seconds at the most.
+    /// If the text is not finished, because the sequence throws, the task is cancelled or the server refuses it,
+    /// receivers who have seen some of it see that it was cancelled, and `streamFailed` says what they see. That takes
+    /// two seconds at the most.
     ///
     /// - Parameters:
 {%- if client.id().is_none() %}
