@@ -154,7 +154,9 @@ final class LogTests: XCTestCase {
             XCTAssertEqual(
                 [stats.calls, stats.inFlight, stats.attempts, stats.unknownFates, stats.waits], [6, 0, 7, 1, 1])
             XCTAssertEqual(stats.errors.filter { $0.value > 0 }, ["ConnectionLost": 1])
-            XCTAssertEqual(stats.errors.count, 11)
+            // A failure after an upload counts as what its call ended with.
+            XCTAssertEqual(stats.errors.count, 12)
+            XCTAssertNil(stats.errors["FailedAfterUpload"])
             XCTAssertEqual(stats.latencies.reduce(0) { $0 + $1.attempts }, stats.attempts)
             XCTAssertEqual(stats.latencies.first?.upTo, 0.005)
             XCTAssertNil(try XCTUnwrap(stats.latencies.last).upTo)
