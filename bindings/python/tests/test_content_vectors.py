@@ -145,7 +145,9 @@ def test_vector(vector: Vector) -> None:
 
 
 def test_every_vector_was_played(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> None:
-    chosen = [item for item in request.session.items if item.name.startswith("test_vector[")]
+    chosen = [
+        each for each in request.session.items if each.path == request.path and each.name.startswith("test_vector[")
+    ]
     with capsys.disabled():
         print(f"\ncontents: {len(played)} vectors played")
     assert vectors, f"there are no vectors in {VECTORS}"

@@ -58,7 +58,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> Iterator[MessageClient]:
     """A client that looks for signals so often that a short call waits several times."""
-    monkeypatch.setattr(_client, "_SLICE", datetime.timedelta(milliseconds=2))
+    monkeypatch.setattr(_client, "_WAIT", datetime.timedelta(milliseconds=2))
     with MessageClient(sandbox.base_url, sandbox.secret) as client:
         yield client
 

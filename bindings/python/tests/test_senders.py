@@ -279,8 +279,14 @@ def test_an_example_of_the_page_works(sandbox: Sandbox, robot: RobotClient, chan
     uid = send(channel if name.startswith("channel") else robot).message_uid
     sandbox.clear_requests()
     EXAMPLES[name](robot, channel, uid)
-    # Making a client sends nothing.
-    assert [request.path for request in sandbox.requests()] == ["/" + name.replace("-", "/")] * (name != "robot")
+    paths = [request.path for request in sandbox.requests()]
+    if name.startswith("robot-stream_text"):
+        # A text that grows is several messages, whose steps depend on the time.
+        assert len(paths) > 1
+        assert set(paths) == {"/robot/message/send"}
+    else:
+        # Making a client sends nothing.
+        assert paths == ["/" + name.replace("-", "/")] * (name != "robot")
 
 
 def test_a_wrong_type_is_named(sandbox: Sandbox, robot: RobotClient) -> None:
