@@ -423,9 +423,14 @@ fn the_examples_of_the_page_work() {
         let uid = if name.starts_with("channel") { world.of_channel } else { world.of_robot };
         world.sandbox.clear_requests().unwrap();
         example(&world.robot, &world.channel, uid).unwrap();
+        let sent: Vec<String> = world.sandbox.requests().unwrap().into_iter().map(|request| request.path).collect();
+        if name.starts_with("robot-stream_text") {
+            // A text that grows is several messages, whose steps depend on the time.
+            assert!(sent.len() > 1 && sent.iter().all(|path| path == "/robot/message/send"), "{name}: {sent:?}");
+            continue;
+        }
         // Making a client sends nothing.
         let paths: Vec<String> = if *name == "robot" { vec![] } else { vec![format!("/{}", name.replace('-', "/"))] };
-        let sent: Vec<String> = world.sandbox.requests().unwrap().into_iter().map(|request| request.path).collect();
         assert_eq!(sent, paths);
     }
 }
