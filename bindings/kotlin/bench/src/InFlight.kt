@@ -1,5 +1,6 @@
 import chat.wildfire.message.Conversation
 import chat.wildfire.message.CoroutineMessageClient
+import chat.wildfire.message.single
 import kotlinx.coroutines.future.await
 import kotlinx.coroutines.joinAll
 import kotlinx.coroutines.launch
