@@ -69,7 +69,7 @@ fn wav(source: &Source) -> Option<u64> {
         match &[a, b, c, d] {
             b"fmt " => a_second = Some(u64::from(u32::from_le_bytes(read(source, body + 8)?))),
             b"data" => {
-                let rest = source.size() - body;
+                let rest = source.size().saturating_sub(body);
                 // Who writes while it records does not know the length yet.
                 let length = if matches!(length, 0 | 0xffff_ffff) { rest } else { length.min(rest) };
                 return (length * 1_000).checked_div(a_second?);

@@ -158,8 +158,10 @@ def is_clean(error: MessageError) -> bool:
 def keep_open(owner: object, native: NativeTextStream) -> None:
     """Cancels a text when nobody has it any more, and at the end of the process."""
     if len(_open) >= _prune_at[0]:
-        for other in [each for each in _open if _is_over(each)]:
-            _open.discard(other)
+        # Of a copy, as other threads begin texts meanwhile.
+        for other in list(_open):
+            if _is_over(other):
+                _open.discard(other)
         _prune_at[0] = max(_FEW, 2 * len(_open))
     _add(native)
     weakref.finalize(owner, abandon, native).atexit = False
@@ -193,9 +195,10 @@ def _is_over(native: NativeTextStream, patience: datetime.timedelta = datetime.t
 
 
 def _cancel_all() -> None:
-    for native in _open:
+    left = list(_open)
+    for native in left:
         abandon(native)
-    for native in _open:
+    for native in left:
         while not _is_over(native, _PATIENCE):
             pass
 
