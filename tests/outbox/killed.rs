@@ -289,6 +289,25 @@ fn a_lease_that_is_shorter_than_an_answer_takes_is_found_out() {
     assert!(!told.twice.is_empty(), "{told:?}");
 }
 
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+/// Returns when every thread of the process stands still: a signal is sent before it has arrived everywhere.
+fn stop(child: &Child) {
+    signal(child, "-STOP");
+    // Where there is no such folder, it has to be believed.
+    let threads = || std::fs::read_dir(format!("/proc/{}/task", child.id())).into_iter().flatten().flatten();
+    let stands_still = |thread: std::fs::DirEntry| match std::fs::read_to_string(thread.path().join("stat")) {
+        Ok(stat) => stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('T')),
+        // It has ended.
+        Err(_) => true,
+    };
+    while !threads().all(stands_still) {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
 #[test]
 fn a_worker_whose_lease_ran_out_sends_nothing_that_others_have() {
     let (store, sandbox) = (Store::sqlite(), sandbox());
@@ -298,22 +317,19 @@ fn a_worker_whose_lease_ran_out_sends_nothing_that_others_have() {
     while sandbox.message_uids().unwrap().len() < 20 {
         thread::sleep(Duration::from_millis(2));
     }
-    let signal = |name: &str| {
-        assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
-    };
     // It stands still for longer than its lease, and others go on.
-    signal("-STOP");
+    stop(&child);
     // In the midst of a transaction it would keep everybody out of the file.
     while !store.takes_writes() {
-        signal("-CONT");
+        signal(&child, "-CONT");
         thread::sleep(Duration::from_millis(3));
-        signal("-STOP");
+        stop(&child);
     }
     let options = RunOptions { lease: Some(Duration::from_secs(1)), ..RunOptions::default() };
     let options = RunOptions { patience: Some(Duration::from_secs(30)), ..options };
     let progress = outbox.run(options, |_| {}).unwrap();
     let before = sandbox.message_uids().unwrap().len();
-    signal("-CONT");
+    signal(&child, "-CONT");
     let mut child = child;
     assert!(child.wait().unwrap().success());
     let mut told = Told::default();
