@@ -416,7 +416,7 @@ impl<'a> Session<'a> {
             (Answer::Left, _) => self.has_left = true,
             (_, Work::NoteAway) => self.away_noted = true,
             // There may be something to look up now.
-            (_, Work::NoteBack(_)) => self.claim_at = Instant::now() + POLL,
+            (_, Work::NoteBack(_)) => self.claim_at = self.claim_at.min(Instant::now() + POLL),
             _ => {}
         }
     }
