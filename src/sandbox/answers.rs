@@ -123,15 +123,43 @@ fn error(code: i32) -> Value {
     json!({"code": code, "msg": words(code)})
 }
 
+/// A server's own words for a code.
 fn words(code: i32) -> &'static str {
     match code {
+        1 => "secret key mismatch",
+        2 => "invalid data",
+        3 => "node not exist",
+        5 => "not modified",
+        6 => "token error",
+        8 => "user forbidden",
+        9 => "not in group",
+        10 => "invalid message",
+        20 => "not in chatroom",
+        21 => "not in channel",
+        22 => "not licensed",
+        24 => "recall time expired",
+        27 => "robot no token",
+        35 => "message too large",
+        220 => "function disabled",
+        221 => "server busy",
+        222 => "partly success",
+        236 => "channel not exist",
+        237 => "channel no secret",
         NOT_SIGNED => "api not signed",
+        241 => "group muted",
+        242 => "sensitive word matched",
         SIGN_EXPIRED => "sign expired",
         AUTH_FAILURE => "auth failure",
+        245 => "user blocked",
+        246 => "in black list",
+        247 => "sending forbidden",
+        248 => "no right",
         TIMEOUT => "timeout",
         OVER_FREQUENCY => "over frequency",
         INVALID_PARAMETER => "invalid parameter",
+        252 => "async handling",
         NOT_EXIST => "not exist",
+        254 => "not implemented",
         _ => "server error",
     }
 }

@@ -381,3 +381,52 @@ fn what_can_be_nobody_is_refused() {
     });
     assert!(!debug.contains("canary"));
 }
+
+#[test]
+fn the_answers_of_a_community_server_are_these_bytes() {
+    let sandbox = of_version("1.2.4");
+    let old = now() - 3 * HOURS;
+    let stranger = ("rid", "nobody", "x");
+    let refused = |path: &str, headers: &str, error: &str| {
+        let text = post(&sandbox, path, headers, "{}").text().to_owned();
+        assert_eq!(text, format!("{{{error},\"result\":{{{error}}}}}"), "{path} {headers}");
+    };
+    for (path, headers, error) in [
+        ("/robot/get_callback", String::new(), r#""code":239,"msg":"api not signed""#),
+        ("/robot/get_callback", signed_by(stranger, old), r#""code":243,"msg":"sign expired""#),
+        ("/robot/get_callback", signed_by(stranger, now()), r#""code":253,"msg":"not exist""#),
+        ("/robot/get_callback", signed_by(("rid", "Mute", "x"), now()), r#""code":248,"msg":"no right""#),
+        ("/robot/get_callback", signed_by(("rid", ROBOT.1, "x"), now()), r#""code":244,"msg":"auth failure""#),
+        ("/channel/message/send", signed_by(("cid", "nobody", "x"), now()), r#""code":236,"msg":"channel not exist""#),
+        ("/channel/message/send", signed_by(("cid", "silent", "x"), now()), r#""code":237,"msg":"channel no secret""#),
+        ("/channel/message/send", signed_by(("cid", CHANNEL.1, "x"), now()), r#""code":244,"msg":"auth failure""#),
+    ] {
+        refused(path, &headers, error);
+    }
+    let answered = |who, path: &str, body: &Value| {
+        post(&sandbox, path, &signed_by(who, now()), &body.to_string()).text().to_owned()
+    };
+    let bare = |path, body: Value| answered(ROBOT, path, &body);
+    assert_eq!(bare("/robot/set_callback", json!({"url": ""})), r#"{"code":251,"msg":"invalid parameter"}"#);
+    assert_eq!(bare("/robot/set_callback", json!({"url": "http://app/x"})), r#"{"code":0,"msg":"success"}"#);
+    let told = r#"{"code":0,"msg":"success","result":{"url":"http://app/x"}}"#;
+    assert_eq!(bare("/robot/get_callback", json!({})), told);
+    assert_eq!(bare("/robot/delete_callback", json!({})), r#"{"code":0,"msg":"success"}"#);
+    let group = json!({"conv": {"type": 1, "target": "g1", "line": 0}, "payload": text_payload("Hello")});
+    let user = json!({"conv": {"type": 0, "target": "ann", "line": 0}, "payload": text_payload("Hello")});
+    let news = json!({"payload": text_payload("Hello")});
+    for (who, path, body) in [
+        (ROBOT, "/robot/message/send", &group),
+        (ROBOT, "/robot/message/send", &user),
+        (CHANNEL, "/channel/message/send", &news),
+    ] {
+        let text = answered(who, path, body);
+        let sent: Value = serde_json::from_str(&text).unwrap();
+        let (uid, time) = (&sent["result"]["messageUid"], &sent["result"]["timestamp"]);
+        assert_eq!(text, format!(r#"{{"code":0,"msg":"success","result":{{"messageUid":{uid},"timestamp":{time}}}}}"#));
+    }
+    sandbox.set_sender_rate_limit(1).unwrap();
+    let asks = || answered(ROBOT, "/robot/get_callback", &json!({}));
+    let over = r#"{"code":250,"msg":"over frequency","result":{"code":250,"msg":"over frequency"}}"#;
+    assert!((0..3).any(|_| asks() == over));
+}
