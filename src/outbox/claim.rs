@@ -118,11 +118,14 @@ async fn take_over(connection: &mut Connection, is_first: bool) -> Result<(), Ou
 }
 
 /// Entries whose time has come, or is over.
+///
+/// With the sign in front of `state`, here and below, SQLite does not take the index that begins with the state: it does not
+/// know that millions of entries may have the same one, and would go through all of them.
 async fn wake(connection: &mut Connection) -> Result<(), OutboxError> {
     let now = connection.kind.now();
     let due = connection
         .rows(format!(
-            "SELECT id FROM wildfirechat_outbox WHERE wake_at <= {now} AND state IN ({SCHEDULED}, {READY}) \
+            "SELECT id FROM wildfirechat_outbox WHERE wake_at <= {now} AND +state IN ({SCHEDULED}, {READY}) \
              ORDER BY wake_at LIMIT {AT_ONCE}"
         ))
         .await?;
@@ -133,9 +136,9 @@ async fn wake(connection: &mut Connection) -> Result<(), OutboxError> {
     for (set, only) in [
         (
             format!("state = {EXPIRED}, finished_at = {now}, wake_at = NULL, worker = 0"),
-            format!("state IN ({SCHEDULED}, {READY}) AND expires_at <= {now}"),
+            format!("+state IN ({SCHEDULED}, {READY}) AND expires_at <= {now}"),
         ),
-        (format!("state = {READY}, wake_at = expires_at"), format!("state = {SCHEDULED}")),
+        (format!("state = {READY}, wake_at = expires_at"), format!("+state = {SCHEDULED}")),
     ] {
         connection.run(format!("UPDATE wildfirechat_outbox SET {set} WHERE id IN ({due}) AND {only}")).await?;
     }
@@ -240,13 +243,13 @@ async fn take(connection: &mut Connection, me: i64, ids: &[i64]) -> Result<Vec<C
     let ids = list(ids);
     connection
         .run(format!(
-            "UPDATE wildfirechat_outbox SET state = {CLAIMED}, worker = {me} WHERE id IN ({ids}) AND state = {READY}"
+            "UPDATE wildfirechat_outbox SET state = {CLAIMED}, worker = {me} WHERE id IN ({ids}) AND +state = {READY}"
         ))
         .await?;
     let rows = connection
         .rows(format!(
             "SELECT id, endpoint, request, on_unknown FROM wildfirechat_outbox WHERE id IN ({ids}) \
-             AND state = {CLAIMED} AND worker = {me} ORDER BY priority DESC, id"
+             AND +state = {CLAIMED} AND worker = {me} ORDER BY priority DESC, id"
         ))
         .await?;
     let claimed = |row: &Record| -> Result<Claimed, OutboxError> {
@@ -263,7 +266,7 @@ async fn look_ups(connection: &mut Connection, most: usize) -> Result<Vec<ToLook
     let now = connection.kind.now();
     let rows = connection
         .rows(format!(
-            "SELECT id, message_uid, on_lost FROM wildfirechat_outbox WHERE wake_at <= {now} AND state = {SENT} \
+            "SELECT id, message_uid, on_lost FROM wildfirechat_outbox WHERE wake_at <= {now} AND +state = {SENT} \
              ORDER BY wake_at LIMIT {most}"
         ))
         .await?;
@@ -282,7 +285,7 @@ async fn is_open(connection: &mut Connection, wish: &Wish) -> Result<bool, Outbo
     let now = connection.kind.now();
     for only in [
         format!("state IN ({NEW}, {READY}, {CLAIMED}, {SENDING})"),
-        format!("wake_at <= {now} + {SOON_MS} AND (state = {SENT} OR (state = {SCHEDULED} AND attempts > 0))"),
+        format!("wake_at <= {now} + {SOON_MS} AND (+state = {SENT} OR (+state = {SCHEDULED} AND attempts > 0))"),
     ] {
         let open = format!("SELECT id FROM wildfirechat_outbox WHERE {only} AND robot = ? LIMIT 1");
         if !connection.rows_with(&open, wish.robot()).await?.is_empty() {

@@ -146,7 +146,7 @@ async fn write_outcomes(connection: &mut Connection, me: i64, page: &Page) -> Re
         connection
             .run(format!(
                 "UPDATE wildfirechat_outbox SET state = {READY}, worker = 0, finished_at = NULL, wake_at = expires_at \
-                 WHERE id IN ({}) AND worker = {me} AND state IN ({}, {CLAIMED})",
+                 WHERE id IN ({}) AND worker = {me} AND +state IN ({}, {CLAIMED})",
                 list(&back),
                 list(&BEGUN),
             ))
@@ -200,7 +200,7 @@ async fn write_looked_up(connection: &mut Connection, looked_up: &[LookedUp]) ->
     ] {
         if !ids.is_empty() {
             let ids = list(&ids);
-            let update = format!("UPDATE wildfirechat_outbox SET {set} WHERE id IN ({ids}) AND state = {SENT}");
+            let update = format!("UPDATE wildfirechat_outbox SET {set} WHERE id IN ({ids}) AND +state = {SENT}");
             connection.run(update).await?;
         }
     }
@@ -217,7 +217,7 @@ async fn begin(connection: &mut Connection, me: i64, ids: &[i64]) -> Result<Vec<
     let begun = connection
         .run(format!(
             "UPDATE wildfirechat_outbox SET state = {SENDING}, attempts = attempts + 1 WHERE id IN ({all}) \
-             AND worker = {me} AND state IN ({CLAIMED}, {SENDING}) AND (expires_at IS NULL OR expires_at > {now})"
+             AND worker = {me} AND +state IN ({CLAIMED}, {SENDING}) AND (expires_at IS NULL OR expires_at > {now})"
         ))
         .await?;
     if begun == ids.len() as u64 {
@@ -226,11 +226,13 @@ async fn begin(connection: &mut Connection, me: i64, ids: &[i64]) -> Result<Vec<
     connection
         .run(format!(
             "UPDATE wildfirechat_outbox SET state = {EXPIRED}, finished_at = {now}, wake_at = NULL, worker = 0 \
-             WHERE id IN ({all}) AND worker = {me} AND state IN ({CLAIMED}, {SENDING}) AND expires_at <= {now}"
+             WHERE id IN ({all}) AND worker = {me} AND +state IN ({CLAIMED}, {SENDING}) AND expires_at <= {now}"
         ))
         .await?;
     let rows = connection
-        .rows(format!("SELECT id FROM wildfirechat_outbox WHERE id IN ({all}) AND worker = {me} AND state = {SENDING}"))
+        .rows(format!(
+            "SELECT id FROM wildfirechat_outbox WHERE id IN ({all}) AND worker = {me} AND +state = {SENDING}"
+        ))
         .await?;
     rows.iter().map(|row| row.number(0)).collect()
 }
@@ -279,7 +281,7 @@ pub(super) async fn note_back(connection: &mut Connection, away: Option<i64>) ->
         for since in noted.iter().chain(&mine) {
             let mark = format!(
                 "UPDATE wildfirechat_outbox SET wake_at = {now} + {PAUSE_MS} WHERE finished_at >= {since} - {BEFORE_MS} \
-                 AND state = {SENT} AND kept = 1 AND wake_at IS NULL"
+                 AND +state = {SENT} AND kept = 1 AND wake_at IS NULL"
             );
             connection.run(mark).await?;
         }

@@ -289,7 +289,7 @@ pub(super) async fn purge(
     loop {
         let rows = connection
             .rows(format!(
-                "SELECT id FROM wildfirechat_outbox WHERE finished_at <= {now} - {age} AND state IN ({states}) \
+                "SELECT id FROM wildfirechat_outbox WHERE finished_at <= {now} - {age} AND +state IN ({states}) \
                  AND wake_at IS NULL ORDER BY finished_at LIMIT {AT_ONCE}"
             ))
             .await?;
@@ -297,7 +297,7 @@ pub(super) async fn purge(
         if ids.is_empty() {
             break;
         }
-        let delete = format!("DELETE FROM wildfirechat_outbox WHERE id IN ({}) AND state IN ({states})", list(&ids));
+        let delete = format!("DELETE FROM wildfirechat_outbox WHERE id IN ({}) AND +state IN ({states})", list(&ids));
         removed += i64::try_from(connection.run(delete).await?).unwrap_or_default();
     }
     // What was removed lies in no free page, no journal and no old version any more, as far as the database can do that.
