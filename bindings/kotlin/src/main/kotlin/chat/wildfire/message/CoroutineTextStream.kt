@@ -76,7 +76,8 @@ private suspend fun <R> cancelledWith(native: NativeTextStream, work: suspend ()
 } catch (failure: MessageException.StreamFailed) {
     throw failure
 } catch (stop: Throwable) {
-    val fate = withContext(NonCancellable + Dispatchers.IO) { TextStreams.giveUp(native) }
+    // In two steps: on the way back from another dispatcher a cancelled coroutine would lose the result.
+    val fate = withContext(NonCancellable) { withContext(Dispatchers.IO) { TextStreams.giveUp(native) } }
     throw if (stop is CancellationException) ended(stop, fate) else stop.apply { addSuppressed(fate) }
 }
 

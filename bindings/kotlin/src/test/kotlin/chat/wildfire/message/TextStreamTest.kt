@@ -260,6 +260,7 @@ class TextStreamTest {
                     withTimeout(1_000) { client.streamText("admin", to, endless, never) }
                 }.exceptionOrNull()
                 assertTrue(stop is TimeoutCancellationException, stop.toString())
+                assertFalse(MessageException.Interrupted.of(stop!!)!!.mayHaveExecuted)
                 assertEquals(CANCELLED, sandbox.shown().last().first)
             }
         }
