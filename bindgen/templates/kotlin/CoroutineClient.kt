@@ -121,50 +121,20 @@ class {{ name }}(
      * [MessageException.Interrupted.of] finds it in any other exception that ended the text. The end takes two seconds at the
      * most.
      *
-{%- if client.id().is_none() %}
-     * @param sender id of the user who sends it.
-{%- endif %}
-     * @param conversation the conversation to send it to.
-     * @param pieces the pieces of the text.
-     * @param interval the least time between two steps; null for half a second.
-     * @param toUsers only these users of the conversation receive it, and the sender; empty for all.
-     * @param streamId the id of the stream, the same in all its messages; null to make one up.
-     * @param extras mentions, push text, expiry and a text of your own, for the finished message; null for none.
+{%- let pieces = "Flow<String>" %}
+{%- include "kotlin/stream_docs.kt" %}
      */
-    suspend fun streamText({%- if client.id().is_none() %}
-        sender: String,
-{%- endif %}
-        conversation: Conversation,
-        pieces: Flow<String>,
-        interval: Duration? = null,
-        toUsers: List<String> = emptyList(),
-        streamId: String? = null,
-        extras: ContentExtras? = null,
+    suspend fun streamText({%- include "kotlin/stream_parameters.kt" %}
     ): SentMessage =
         sendAll(beginStream({% if client.id().is_none() %}sender, {% endif %}conversation, interval, toUsers, streamId, extras), pieces)
 
     /**
      * Sends a text that grows while receivers read it, as the other `streamText` does.
      *
-{%- if client.id().is_none() %}
-     * @param sender id of the user who sends it.
-{%- endif %}
-     * @param conversation the conversation to send it to.
-     * @param pieces the pieces of the text.
-     * @param interval the least time between two steps; null for half a second.
-     * @param toUsers only these users of the conversation receive it, and the sender; empty for all.
-     * @param streamId the id of the stream, the same in all its messages; null to make one up.
-     * @param extras mentions, push text, expiry and a text of your own, for the finished message; null for none.
+{%- let pieces = "Iterable<String>" %}
+{%- include "kotlin/stream_docs.kt" %}
      */
-    suspend fun streamText({%- if client.id().is_none() %}
-        sender: String,
-{%- endif %}
-        conversation: Conversation,
-        pieces: Iterable<String>,
-        interval: Duration? = null,
-        toUsers: List<String> = emptyList(),
-        streamId: String? = null,
-        extras: ContentExtras? = null,
+    suspend fun streamText({%- include "kotlin/stream_parameters.kt" %}
     ): SentMessage =
         streamText({% if client.id().is_none() %}sender, {% endif %}conversation, pieces.asFlow(), interval, toUsers, streamId, extras)
 
@@ -172,37 +142,13 @@ class {{ name }}(
      * Begins a text that grows while receivers read it, to which you append the pieces; nothing is sent before the first
      * one. Otherwise as the `streamText` that takes the pieces.
      *
-{%- if client.id().is_none() %}
-     * @param sender id of the user who sends it.
-{%- endif %}
-     * @param conversation the conversation to send it to.
-     * @param interval the least time between two steps; null for half a second.
-     * @param toUsers only these users of the conversation receive it, and the sender; empty for all.
-     * @param streamId the id of the stream, the same in all its messages; null to make one up.
-     * @param extras mentions, push text, expiry and a text of your own, for the finished message; null for none.
+{%- let pieces = "" %}
+{%- include "kotlin/stream_docs.kt" %}
      */
-    fun streamText({%- if client.id().is_none() %}
-        sender: String,
-{%- endif %}
-        conversation: Conversation,
-        interval: Duration? = null,
-        toUsers: List<String> = emptyList(),
-        streamId: String? = null,
-        extras: ContentExtras? = null,
+    fun streamText({%- include "kotlin/stream_parameters.kt" %}
     ): CoroutineTextStream = CoroutineTextStream(beginStream({% if client.id().is_none() %}sender, {% endif %}conversation, interval, toUsers, streamId, extras))
 
-    private fun beginStream({%- if client.id().is_none() %}
-        sender: String,
-{%- endif %}
-        conversation: Conversation,
-        interval: Duration?,
-        toUsers: List<String>,
-        streamId: String?,
-        extras: ContentExtras?,
-    ): NativeTextStream {
-        val request = {{ client.stream_request() }}({% if client.id().is_none() %}sender, {% endif %}conversation, toUsers, interval, streamId, extras)
-        return native.use { opened -> TextStreams.begin(request, interval) { opened.calls.beginStream(request) } }
-    }
+{% include "kotlin/stream_begin.kt" %}
 {%- endif %}
 {%- if let Some(asked) = client.multicasts %}
 

@@ -195,46 +195,19 @@ class {{ name }}:
 
     @overload
     def stream_text(
-        self,
-{%- if client.id().is_none() %}
-        sender: str,
-{%- endif %}
-        conversation: Conversation,
-        pieces: Union[Iterable[str], AsyncIterable[str]],
-        *,
-        to_users: Iterable[str] = (),
-        interval: Union[datetime.timedelta, float, None] = None,
-        stream_id: Optional[str] = None,
-        extras: Optional[ContentExtras] = None,
+{%- let pieces = "Union[Iterable[str], AsyncIterable[str]]" %}
+{% include "python/stream_parameters.py" %}
     ) -> Coroutine[Any, Any, SentMessage]: ...
 
     @overload
     def stream_text(
-        self,
-{%- if client.id().is_none() %}
-        sender: str,
-{%- endif %}
-        conversation: Conversation,
-        pieces: None = None,
-        *,
-        to_users: Iterable[str] = (),
-        interval: Union[datetime.timedelta, float, None] = None,
-        stream_id: Optional[str] = None,
-        extras: Optional[ContentExtras] = None,
+{%- let pieces = "None = None" %}
+{% include "python/stream_parameters.py" %}
     ) -> AsyncTextStream: ...
 
     def stream_text(
-        self,
-{%- if client.id().is_none() %}
-        sender: str,
-{%- endif %}
-        conversation: Conversation,
-        pieces: Optional[Union[Iterable[str], AsyncIterable[str]]] = None,
-        *,
-        to_users: Iterable[str] = (),
-        interval: Union[datetime.timedelta, float, None] = None,
-        stream_id: Optional[str] = None,
-        extras: Optional[ContentExtras] = None,
+{%- let pieces = "Optional[Union[Iterable[str], AsyncIterable[str]]] = None" %}
+{% include "python/stream_parameters.py" %}
     ) -> Union[Coroutine[Any, Any, SentMessage], AsyncTextStream]:
         """Begins a text that grows while receivers read it. {{ asked.endpoint }}; {{ asked.servers }}.
 {%- if let Some(sender) = client.sender() %}
@@ -270,13 +243,7 @@ class {{ name }}:
             InvalidArgument: An argument can never work, or there is no text at all; nothing was sent.
             StreamFailed: The text could not be finished; the error says what receivers see of it.
         """
-        client, _ = self._open()
-        users = _arguments.items(to_users, "to_users")
-{%- if client.id().is_none() %}
-        request = StreamTextRequest(sender, conversation, users, interval, stream_id, extras)
-{%- else %}
-        request = RobotStreamTextRequest(conversation, users, interval, stream_id, extras)
-{%- endif %}
+{% include "python/stream_request.py" %}
         native = client.begin_stream(_arguments.record(request))
         stream = _async_streams.stream_of(self._awaited, native)
         return stream if pieces is None else _async_streams.send_all(stream, pieces)

@@ -198,46 +198,19 @@ class {{ client.name }}:
 
     @overload
     def stream_text(
-        self,
-{%- if client.id().is_none() %}
-        sender: str,
-{%- endif %}
-        conversation: Conversation,
-        pieces: Iterable[str],
-        *,
-        to_users: Iterable[str] = (),
-        interval: Union[datetime.timedelta, float, None] = None,
-        stream_id: Optional[str] = None,
-        extras: Optional[ContentExtras] = None,
+{%- let pieces = "Iterable[str]" %}
+{% include "python/stream_parameters.py" %}
     ) -> SentMessage: ...
 
     @overload
     def stream_text(
-        self,
-{%- if client.id().is_none() %}
-        sender: str,
-{%- endif %}
-        conversation: Conversation,
-        pieces: None = None,
-        *,
-        to_users: Iterable[str] = (),
-        interval: Union[datetime.timedelta, float, None] = None,
-        stream_id: Optional[str] = None,
-        extras: Optional[ContentExtras] = None,
+{%- let pieces = "None = None" %}
+{% include "python/stream_parameters.py" %}
     ) -> TextStream: ...
 
     def stream_text(
-        self,
-{%- if client.id().is_none() %}
-        sender: str,
-{%- endif %}
-        conversation: Conversation,
-        pieces: Optional[Iterable[str]] = None,
-        *,
-        to_users: Iterable[str] = (),
-        interval: Union[datetime.timedelta, float, None] = None,
-        stream_id: Optional[str] = None,
-        extras: Optional[ContentExtras] = None,
+{%- let pieces = "Optional[Iterable[str]] = None" %}
+{% include "python/stream_parameters.py" %}
     ) -> Union[SentMessage, TextStream]:
         """Begins a text that grows while receivers read it. {{ asked.endpoint }}; {{ asked.servers }}.
 {%- if let Some(sender) = client.sender() %}
@@ -272,13 +245,7 @@ class {{ client.name }}:
             InvalidArgument: An argument can never work, or there is no text at all; nothing was sent.
             StreamFailed: The text could not be finished; the error says what receivers see of it.
         """
-        client, _ = self._open()
-        users = _arguments.items(to_users, "to_users")
-{%- if client.id().is_none() %}
-        request = StreamTextRequest(sender, conversation, users, interval, stream_id, extras)
-{%- else %}
-        request = RobotStreamTextRequest(conversation, users, interval, stream_id, extras)
-{%- endif %}
+{% include "python/stream_request.py" %}
         coming = None if pieces is None else _streams.iterator_of(pieces)
         native = client.begin_stream(_arguments.record(request))
         return _streams.stream_of(native) if coming is None else _streams.send_all(native, coming)

@@ -139,15 +139,8 @@ extension {{ client.name }} {
     /// seen some of it see that it was cancelled, and `streamFailed` says what they see. That takes two seconds at the most.
     ///
     /// - Parameters:
-{%- if client.id().is_none() %}
-    ///   - sender: Id of the user who sends it.
-{%- endif %}
-    ///   - conversation: The conversation to send it to.
-    ///   - pieces: The pieces of the text.
-    ///   - interval: The least time between two steps, in seconds; half a second when left out.
-    ///   - toUsers: Only these users of the conversation receive it, and the sender; empty for all.
-    ///   - streamId: The id of the stream, the same in all its messages; made up when left out.
-    ///   - extras: Mentions, push text, expiry and a text of your own, for the finished message.
+{%- let takes_pieces = true %}
+{%- include "swift/stream_docs.swift" %}
     /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when an argument can never work or there is no text;
     ///   `streamFailed` if the text could not be finished.
     /// - Returns: The message with the whole text.
@@ -161,37 +154,10 @@ extension {{ client.name }} {
             extras: extras)
         return try stream.send(pieces)
     }
+{%- let stream = "TextStream" %}
+{%- let awaited = "" %}
 
-    /// Begins a text that grows while receivers read it, to which you append the pieces; nothing is sent before the first
-    /// one. Otherwise as the `streamText` that takes the pieces.
-    ///
-    /// - Parameters:
-{%- if client.id().is_none() %}
-    ///   - sender: Id of the user who sends it.
-{%- endif %}
-    ///   - conversation: The conversation to send it to.
-    ///   - interval: The least time between two steps, in seconds; half a second when left out.
-    ///   - toUsers: Only these users of the conversation receive it, and the sender; empty for all.
-    ///   - streamId: The id of the stream, the same in all its messages; made up when left out.
-    ///   - extras: Mentions, push text, expiry and a text of your own, for the finished message.
-    /// - Throws: ``MessageError/invalidArgument(argument:reason:)`` when an argument can never work or the client is
-    ///   closed.
-    /// - Returns: What the pieces are appended to.
-    public func streamText(
-        {% if client.id().is_none() %}sender: String, {% endif %}conversation: Conversation, interval: TimeInterval? = nil,
-        toUsers: [String] = [], streamId: String? = nil, extras: ContentExtras? = nil
-    ) throws(MessageError) -> TextStream {
-        try Durations.check("interval", interval)
-        let opened = try core.openNative()
-        do {
-            let request = {{ client.stream_request() }}(
-                {% if client.id().is_none() %}sender: sender, {% endif %}conversation: conversation, toUsers: toUsers, interval: interval,
-                streamId: streamId, extras: extras)
-            return TextStream(try opened.calls.beginStream(request: request))
-        } catch {
-            throw MessageError(error)
-        }
-    }
+{% include "swift/stream_begin.swift" %}
 }
 {%- endif %}
 {%- if let Some(asked) = client.upload %}
