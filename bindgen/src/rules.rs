@@ -28,6 +28,27 @@ pub const SENT: &str = "SentMessage";
 pub const DATA: &str = "data";
 pub const PATH: &str = "path";
 
+/// A type that the model does not know, by its name in the language.
+pub fn named(name: &str) -> Type {
+    Type::Record { module_path: String::new(), name: name.into() }
+}
+
+/// The same where None is a value, too, and the default.
+pub fn optional(name: &str) -> Type {
+    Type::Optional { inner_type: Box::new(named(name)) }
+}
+
+/// The arguments of a method that takes a file in one of the forms that a language has for it: the form's name, type and
+/// text in place of bytes and path; and at the end, by its type and text, what is called with the progress.
+pub fn with_file(arguments: &[Argument], file: [&str; 3], (progress, told): (&str, String)) -> Vec<Argument> {
+    let [name, ty, docs] = file;
+    let file = Argument { name: name.into(), docs: docs.into(), ty: named(ty), default: None };
+    let none = Some(DefaultValue::Literal(Literal::None));
+    let progress = Argument { name: "progress".into(), docs: told, ty: optional(progress), default: none };
+    let shown = arguments.iter().filter(|argument| argument.name != PATH);
+    shown.map(|shown| if shown.name == DATA { &file } else { shown }).chain([&progress]).cloned().collect()
+}
+
 /// The first word in the names of objects that the facades wrap.
 pub const NATIVE: &str = "Native";
 

@@ -139,22 +139,10 @@ fn file(call: &Call, (name, ty, docs, [data, path]): &Form, tells: &str, errors:
         call.endpoint,
         camel(&format!("begin_{}", call.name)),
     );
-    let record = |name: &str| Type::Record { module_path: String::new(), name: name.into() };
-    let shown = call.arguments.iter().filter(|argument| argument.name != rules::PATH);
-    let mut arguments: Vec<Argument> = shown
-        .map(|argument| match argument.name.as_str() {
-            rules::DATA => Argument { name: (*name).into(), docs: (*docs).into(), ty: record(ty), default: None },
-            _ => argument.clone(),
-        })
-        .collect();
-    arguments.push(Argument {
-        name: "progress".into(),
-        docs: format!(
-            "Is called {tells} with the progress of the upload, at most ten times per second and at the end; null for none."
-        ),
-        ty: Type::Optional { inner_type: Box::new(record("Consumer<UploadProgress>")) },
-        default: Some(DefaultValue::Literal(Literal::None)),
-    });
+    let told = format!(
+        "Is called {tells} with the progress of the upload, at most ten times per second and at the end; null for none."
+    );
+    let arguments = rules::with_file(&call.arguments, [name, ty, docs], ("Consumer<UploadProgress>", told));
     declared(call, &arguments, body, errors)
 }
 

@@ -240,23 +240,11 @@ fn of_file(call: &Call, (name, ty, docs, check, [data, path]): &Form, manner: &M
         request.name,
         fields.join(", "),
     );
-    let record = |name: &str| Type::Record { module_path: String::new(), name: name.into() };
-    let shown = call.arguments.iter().filter(|argument| argument.name != rules::PATH);
-    let mut arguments: Vec<Argument> = shown
-        .map(|argument| match argument.name.as_str() {
-            rules::DATA => Argument { name: (*name).into(), docs: (*docs).into(), ty: record(ty), default: None },
-            _ => argument.clone(),
-        })
-        .collect();
-    arguments.push(Argument {
-        name: "progress".into(),
-        docs: format!(
-            "Is called with the progress of the upload, {}at most ten times per second and at the end.",
-            manner.tells
-        ),
-        ty: optional(manner.progress),
-        default: Some(DefaultValue::Literal(Literal::None)),
-    });
+    let told = format!(
+        "Is called with the progress of the upload, {}at most ten times per second and at the end.",
+        manner.tells
+    );
+    let arguments = rules::with_file(&call.arguments, [name, ty, docs], (manner.progress, told));
     declared(call, &arguments, body, manner)
 }
 
@@ -284,7 +272,7 @@ fn with_content(call: &Call, payload: usize, manner: &Manner) -> Result<Method> 
     arguments.push(Argument {
         name: "extras".into(),
         docs: "Mentions, push text, expiry and a text of your own.".into(),
-        ty: optional("ContentExtras"),
+        ty: rules::optional("ContentExtras"),
         default: Some(DefaultValue::Literal(Literal::None)),
     });
     let passed: Vec<String> = call
@@ -300,11 +288,6 @@ fn with_content(call: &Call, payload: usize, manner: &Manner) -> Result<Method> 
 }
 
 const CONTENT: &str = "some Content";
-
-fn optional(name: &str) -> Type {
-    let record = Type::Record { module_path: String::new(), name: name.into() };
-    Type::Optional { inner_type: Box::new(record) }
-}
 
 fn declared(call: &Call, arguments: &[Argument], body: String, manner: &Manner) -> Result<Method> {
     let parameters: Vec<String> = arguments.iter().map(parameter).collect::<Result<_>>()?;
