@@ -106,7 +106,13 @@ impl Store {
             .disable_statement_logging();
         let connecting = tokio::time::timeout(CONNECTING, options.connect()).await;
         let inner = connecting.map_err(|_| timed_out(CONNECTING))?.map_err(|error| self.read(&error))?;
-        let mut connection = Connection { inner, _permit: permit, kind: self.kind };
+        let mut connection = Connection {
+            inner,
+            _permit: permit,
+            kind: self.kind,
+            #[cfg(test)]
+            plans: None,
+        };
         let is_writer_of_file = self.kind == Kind::Sqlite && !self.is_read_only;
         if is_writer_of_file && connection.number("SELECT COUNT(*) FROM sqlite_master").await? == Some(0) {
             // Pages that are free can be given back. Only a new file takes it, and whoever says it waits for those who write.
@@ -168,6 +174,9 @@ pub(super) struct Connection {
     inner: AnyConnection,
     _permit: Option<Permit>,
     pub(super) kind: Kind,
+    /// Each statement, and how SQLite goes about it, as long as a test wants to know.
+    #[cfg(test)]
+    pub(super) plans: Option<Vec<(String, String)>>,
 }
 
 /// What stands for a `?` of a statement.
@@ -191,15 +200,19 @@ impl From<String> for Value {
 impl Connection {
     /// Runs a statement in which nothing stands that came from outside but numbers; tells how many rows it changed.
     pub(super) async fn run(&mut self, sql: impl Into<String>) -> Result<u64, OutboxError> {
-        let kind = self.kind;
-        let outcome = (&mut self.inner).execute(sqlx::raw_sql(AssertSqlSafe(sql.into()))).await;
+        let (kind, sql) = (self.kind, sql.into());
+        #[cfg(test)]
+        self.explain(&sql).await;
+        let outcome = (&mut self.inner).execute(sqlx::raw_sql(AssertSqlSafe(sql))).await;
         outcome.map(|outcome| outcome.rows_affected()).map_err(|error| read(kind, &error))
     }
 
     /// The same, for one that gives rows.
     pub(super) async fn rows(&mut self, sql: impl Into<String>) -> Result<Vec<Record>, OutboxError> {
-        let kind = self.kind;
-        let rows = (&mut self.inner).fetch_all(sqlx::raw_sql(AssertSqlSafe(sql.into()))).await;
+        let (kind, sql) = (self.kind, sql.into());
+        #[cfg(test)]
+        self.explain(&sql).await;
+        let rows = (&mut self.inner).fetch_all(sqlx::raw_sql(AssertSqlSafe(sql))).await;
         rows.map(|rows| rows.into_iter().map(Record).collect()).map_err(|error| read(kind, &error))
     }
 
@@ -211,6 +224,8 @@ impl Connection {
     /// Runs a statement with values for its `?`.
     pub(super) async fn run_with(&mut self, sql: &str, values: Vec<Value>) -> Result<u64, OutboxError> {
         let kind = self.kind;
+        #[cfg(test)]
+        self.explain(sql).await;
         let query = bound(self.placed(sql), values);
         let outcome = query.execute(&mut self.inner).await;
         outcome.map(|outcome| outcome.rows_affected()).map_err(|error| read(kind, &error))
@@ -218,6 +233,8 @@ impl Connection {
 
     pub(super) async fn rows_with(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<Record>, OutboxError> {
         let kind = self.kind;
+        #[cfg(test)]
+        self.explain(sql).await;
         let query = bound(self.placed(sql), values);
         let rows = query.fetch_all(&mut self.inner).await;
         rows.map(|rows| rows.into_iter().map(Record).collect()).map_err(|error| read(kind, &error))
@@ -260,6 +277,17 @@ impl Connection {
 
     pub(super) async fn close(self) {
         let _ = self.inner.close().await;
+    }
+
+    /// Asks how SQLite goes about a statement, and remembers it.
+    #[cfg(test)]
+    async fn explain(&mut self, sql: &str) {
+        let Some(mut plans) = self.plans.take() else { return };
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+        for row in sqlx::raw_sql(explain).fetch_all(&mut self.inner).await.unwrap_or_default() {
+            plans.push((sql.to_owned(), row.get(3)));
+        }
+        self.plans = Some(plans);
     }
 
     /// PostgreSQL counts its places for values.

@@ -12,6 +12,7 @@
 //! | `queries.rs` | what everybody else asks and puts |
 //! | `request.rs`, `sender.rs` | a message as it lies in the table; who sends it |
 //! | `forks.rs` | what a fork may not go through |
+//! | `plans.rs` | a test: no statement goes through all entries |
 //! | `schema.rs`, `state.rs`, `database.rs` | the tables, the numbers of states; the way to them, and what the database's errors mean |
 
 mod claim;
@@ -20,6 +21,8 @@ mod error;
 mod exported;
 mod forks;
 mod journal;
+#[cfg(test)]
+mod plans;
 mod queries;
 mod records;
 mod request;
