@@ -194,18 +194,17 @@ fn with_content(call: &Call, payload: usize, errors: &[ErrorKind]) -> Result<Met
             false => camel(&argument.name),
         })
         .collect();
-    let record = |name: &str| Type::Record { module_path: String::new(), name: name.into() };
     let mut arguments = call.arguments.clone();
     arguments[payload] = Argument {
         name: "content".into(),
         docs: "What it says, such as a [TextContent].".into(),
-        ty: record("Content"),
+        ty: rules::named("Content"),
         default: None,
     };
     let extras = Argument {
         name: "extras".into(),
         docs: "Mentions, push text, expiry and a text of your own; null for none.".into(),
-        ty: Type::Optional { inner_type: Box::new(record("ContentExtras")) },
+        ty: rules::optional("ContentExtras"),
         default: Some(DefaultValue::Literal(Literal::None)),
     };
     let at = arguments.iter().position(|argument| argument.default.is_some()).unwrap_or(arguments.len());

@@ -266,7 +266,7 @@ fn with_content(call: &Call, payload: usize, manner: &Manner) -> Result<Method> 
     arguments[payload] = Argument {
         name: "content".into(),
         docs: "What it says, such as `.text(\"hi\")` or a ``FileContent``.".into(),
-        ty: Type::Record { module_path: String::new(), name: CONTENT.into() },
+        ty: rules::named(CONTENT),
         default: None,
     };
     arguments.push(Argument {
