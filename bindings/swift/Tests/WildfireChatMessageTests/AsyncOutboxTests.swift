@@ -13,7 +13,7 @@ final class AsyncOutboxTests: XCTestCase {
     }
 
     override func tearDownWithError() throws {
-        try FileManager.default.removeItem(at: folder)
+        try folder.removedWhenClosed()
     }
 
     private func opened(_ server: TestServer) async throws -> AsyncOutbox {

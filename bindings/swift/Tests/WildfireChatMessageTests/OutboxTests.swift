@@ -15,7 +15,7 @@ final class OutboxTests: XCTestCase {
     }
 
     override func tearDownWithError() throws {
-        try FileManager.default.removeItem(at: folder)
+        try folder.removedWhenClosed()
     }
 
     private func opened() throws -> (Outbox, TestServer) {
