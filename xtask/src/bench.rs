@@ -15,20 +15,30 @@ use crate::{
     swift,
 };
 
-/// Builds everything for release and measures; `quick` gives rough figures, for somebody who changes something.
+/// What is measured where nothing else is asked for.
+const WORKLOADS: &str = "sequential,threads_16,threads_64,threads_256,async_100,async_1000,get_40k,send_40k,bulk,crossing";
+
+/// Builds everything for release and measures; `--quick` gives rough figures, for somebody who changes something, and
+/// `--workloads` those of some workloads only.
 pub(crate) fn bench(arguments: &[String]) -> Result<()> {
-    let (quick, languages): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|word| *word == "--quick");
-    let languages: Vec<String> = languages.into_iter().cloned().collect();
+    let mut is_quick = false;
+    let mut workloads = None;
+    let mut languages = Vec::new();
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--quick" => is_quick = true,
+            "--workloads" => workloads = Some(words.next().ok_or("--workloads needs their names, with commas")?.as_str()),
+            _ => languages.push(word.clone()),
+        }
+    }
     let languages = Language::chosen(&languages)?;
     let programs = built()?;
     let mut command = gatherer(&programs, "wildfirechat-bench");
-    let (rounds, seconds) = if quick.is_empty() { ("5", "1") } else { ("3", "0.15") };
+    let (rounds, seconds) = if is_quick { ("3", "0.15") } else { ("5", "1") };
     command.args(["--rounds", rounds, "--seconds", seconds]);
-    if quick.is_empty() {
-        command.args([
-            "--workloads",
-            "sequential,threads_16,threads_64,threads_256,async_100,async_1000,get_40k,send_40k,bulk,crossing",
-        ]);
+    if let Some(workloads) = workloads.or_else(|| (!is_quick).then_some(WORKLOADS)) {
+        command.args(["--workloads", workloads]);
     }
     for language in languages {
         let mut words = words_of(language, &programs)?;

@@ -9,7 +9,7 @@ func inFlight(
     let stopwatch = Stopwatch()
     Task {
         do {
-            outcome.value = .success(try await times(count, for: seconds, call))
+            outcome.value = .success(try await timed(count, for: seconds, call))
         } catch {
             outcome.value = .failure(error)
         }
@@ -20,7 +20,7 @@ func inFlight(
     return stopwatch.stop(calls: times.count, times: times)
 }
 
-private func times(
+private func timed(
     _ count: Int, for seconds: TimeInterval, _ call: @escaping @Sendable () async throws -> Void
 ) async throws -> [UInt64] {
     let end = DispatchTime.now().uptimeNanoseconds + UInt64(seconds * 1e9)
