@@ -17,6 +17,11 @@ use wildfirechat_message::{
     Conversation, LogLevel, MessageClient, MessageError, MessagePayload, SendRequest, TraceSpan, TraceValue,
     sandbox::{Fault, Sandbox},
 };
+#[cfg(feature = "files")]
+use wildfirechat_message::{
+    SendFileRequest,
+    sandbox::{FaultRule, StoreFault},
+};
 
 /// Makes a call of this client, with a span for it and one for each of its attempts. The client listens from `Debug` on.
 fn traced<T>(
@@ -88,6 +93,19 @@ impl Seen {
         traced(&self.tracer, &self.client, "message/send", || self.client.send_message(message)).map(drop)
     }
 
+    /// Sends a message with a file, which takes two calls; its span is that of both.
+    #[cfg(feature = "files")]
+    fn send_file(&self) -> Result<(), MessageError> {
+        let file = SendFileRequest::bytes(CANARY, Conversation::single(CANARY), "a.txt", CANARY.as_bytes());
+        traced(&self.tracer, &self.client, "message/send", || self.client.send_file(file, |_| {})).map(drop)
+    }
+
+    /// The contexts that requests brought, in their order.
+    fn carried(&self) -> Vec<String> {
+        let headers = self.sandbox.requests().unwrap().into_iter().flat_map(|request| request.headers);
+        headers.filter(|header| header.name == "traceparent").map(|header| header.value).collect()
+    }
+
     fn spans(&self) -> Vec<SpanData> {
         self.exporter.get_finished_spans().unwrap()
     }
@@ -133,15 +151,56 @@ fn each_call_has_a_span_and_each_attempt_one_below_it_and_the_server_gets_the_co
     assert!(matches!(first.status, Status::Error { .. }), "{:?}", first.status);
     assert_eq!(call.status, Status::Unset);
     assert!(first.start_time <= first.end_time && first.end_time <= second.start_time);
-    let requests = seen.sandbox.requests().unwrap();
-    let carried: Vec<&str> = requests
-        .iter()
-        .flat_map(|request| &request.headers)
-        .filter(|header| header.name == "traceparent")
-        .map(|header| header.value.as_str())
-        .collect();
-    let context = format!("00-{}-{id}-01", call.span_context.trace_id());
-    assert_eq!(carried, [&context, &context]);
+    assert_eq!(seen.carried(), [context(call), context(call)]);
+}
+
+fn context(span: &SpanData) -> String {
+    format!("00-{}-{}-01", span.span_context.trace_id(), span.span_context.span_id())
+}
+
+#[cfg(feature = "files")]
+#[test]
+fn a_message_with_a_file_is_one_span_with_the_attempts_of_both_calls() {
+    let seen = Seen::new();
+    seen.sandbox.fail_next(Fault::OverFrequency).unwrap();
+    seen.send_file().unwrap();
+    let spans = seen.spans();
+    let [attempts @ .., call] = spans.as_slice() else { panic!("{spans:?}") };
+    let asked: Vec<_> = attempts.iter().map(|each| told(each).remove("wildfirechat.endpoint")).collect();
+    let question = Some("oss/get_upload_url".to_owned());
+    assert_eq!(asked, [question.clone(), question, None]);
+    assert!(attempts.iter().all(|each| call.start_time <= each.start_time && each.end_time <= call.end_time));
+    let of_call = [("wildfirechat.endpoint", "message/send"), ("wildfirechat.attempts", "1")];
+    assert_eq!(told(call), with(&BTreeMap::new(), &of_call));
+    assert_eq!(seen.carried(), [context(call), context(call), context(call)]);
+    assert!(seen.sandbox.store_requests().unwrap().iter().all(|request| {
+        // The store is somebody else's server.
+        request.headers.iter().all(|header| header.name != "traceparent")
+    }));
+    assert!(!format!("{spans:?}").contains(CANARY));
+}
+
+#[cfg(feature = "files")]
+#[test]
+fn the_span_of_a_message_with_a_file_tells_which_step_failed() {
+    let failed = |seen: &Seen| {
+        seen.send_file().unwrap_err();
+        let spans = seen.spans();
+        let call = spans.last().unwrap();
+        assert!(matches!(call.status, Status::Error { .. }), "{:?}", call.status);
+        let told = told(call);
+        (spans.len() - 1, told["wildfirechat.endpoint"].clone(), told["error.type"].clone())
+    };
+    let seen = Seen::new();
+    seen.sandbox.fail_next(Fault::AuthFailure).unwrap();
+    assert_eq!(failed(&seen), (1, "oss/get_upload_url".into(), "Unauthorized".into()));
+    let seen = Seen::new();
+    seen.sandbox.fail_store(StoreFault::Forbidden, 9, None).unwrap();
+    assert_eq!(failed(&seen), (1, "oss/get_upload_url".into(), "Rejected".into()));
+    let seen = Seen::new();
+    let refused = FaultRule { endpoint: Some("message/send".into()), ..Fault::AuthFailure.into() };
+    seen.sandbox.fail(refused).unwrap();
+    assert_eq!(failed(&seen), (2, "message/send".into(), "Unauthorized".into()));
 }
 
 #[test]

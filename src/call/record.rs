@@ -47,6 +47,9 @@ pub struct CallRecord {
 /// What became of one attempt of a call.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct AttemptRecord {
+    /// What was asked, such as `message/send`. It is not the call's endpoint where a message has a file: first the server is
+    /// asked for an address.
+    pub endpoint: String,
     /// Which one, from 1.
     pub number: i32,
     /// The server's host, as the base URL names it.
@@ -154,6 +157,7 @@ impl Journal {
         let url = Url::parse(base).ok();
         let code = book.code;
         book.tries.push(AttemptRecord {
+            endpoint: self.endpoint.to_owned(),
             number: i32::try_from(number).unwrap_or(i32::MAX),
             host: url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned(),
             port: url.as_ref().and_then(Url::port_or_known_default).unwrap_or_default().into(),
@@ -263,6 +267,53 @@ fn ended(level: LogLevel, record: &CallRecord, error: Option<&MessageError>) -> 
 thread_local! {
     /// What became of the last call whose outcome this thread has had.
     static LAST: RefCell<Option<Box<CallRecord>>> = const { RefCell::new(None) };
+}
+
+/// The records of calls that are one call for the caller, such as an upload and the message after it.
+#[derive(Default)]
+pub(crate) struct Joined(Option<CallRecord>);
+
+impl Joined {
+    /// Takes what this thread has of the call that has just ended, if one has.
+    pub(crate) fn adds_last(&mut self) {
+        let Some(last) = take() else { return };
+        self.0 = Some(match self.0.take() {
+            Some(earlier) => last.after(earlier),
+            None => last,
+        });
+    }
+
+    /// All of it is over: keeps it for the caller on this thread. `error` is what it failed with.
+    pub(crate) fn closes(&mut self, error: Option<&MessageError>) {
+        let Some(mut record) = self.0.take() else { return };
+        record.duration = record.started.elapsed().unwrap_or(record.duration);
+        if let (Some(error), None) = (error, &record.error) {
+            record.fails_after_all(error);
+        }
+        keep(record);
+    }
+}
+
+impl CallRecord {
+    /// Together with the calls before it, which are one with it for the caller.
+    fn after(self, earlier: Self) -> Self {
+        let Self { started, waited, mut tries, mut lines, .. } = earlier;
+        tries.extend(self.tries);
+        lines.extend(self.lines);
+        Self { started, waited: waited + self.waited, tries, lines, ..self }
+    }
+
+    /// Its calls were answered, but what came in between failed: the store of a file, which is no call.
+    fn fails_after_all(&mut self, error: &MessageError) {
+        self.error = Some(error.kind().to_owned());
+        self.may_have_executed = error.may_have_executed();
+        // Who hears that the question was answered hears of the store, too.
+        if self.lines.iter().any(|line| line.level == LogLevel::Debug) {
+            let line = ended(LogLevel::Debug, self, Some(error));
+            line.say();
+            self.lines.push(line);
+        }
+    }
 }
 
 fn keep(record: CallRecord) {

@@ -105,12 +105,13 @@ impl CallRecord {
             attributes,
             error: self.error.clone(),
         };
-        CallTrace { call, attempts: self.tries.iter().map(AttemptRecord::span).collect() }
+        CallTrace { call, attempts: self.tries.iter().map(|each| each.span(&self.endpoint)).collect() }
     }
 }
 
 impl AttemptRecord {
-    fn span(&self) -> TraceSpan {
+    /// `call` is what the span above it asked.
+    fn span(&self, call: &str) -> TraceSpan {
         let mut attributes = vec![
             measured("http.request.method", "POST"),
             measured("server.address", &*self.host),
@@ -119,6 +120,9 @@ impl AttemptRecord {
         attributes.extend(self.status.map(|status| measured("http.response.status_code", i64::from(status))));
         if self.number > 1 {
             attributes.push(own("http.request.resend_count", i64::from(self.number - 1)));
+        }
+        if self.endpoint != call {
+            attributes.push(own("wildfirechat.endpoint", &*self.endpoint));
         }
         attributes.extend(self.code.map(|code| own("wildfirechat.code", i64::from(code))));
         if let Some(error) = &self.error {

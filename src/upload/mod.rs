@@ -28,7 +28,7 @@ use reqwest::header::HeaderValue;
 use crate::call::Carried;
 use crate::{
     MessageError, SentMessage,
-    call::{Caller, Checked, Parked},
+    call::{Caller, Checked, Joined, Parked},
     endpoints::{Endpoint, GetUploadUrl, UploadAddress},
     per_process::PerProcess,
     runtime::Engine,
@@ -51,6 +51,8 @@ pub struct Upload {
     stage: PerProcess<Mutex<Stage>>,
     /// What comes after the upload, until it has begun.
     follow_up: Mutex<Option<FollowUp>>,
+    /// What its calls wrote down about themselves, until it is over.
+    records: Mutex<Joined>,
 }
 
 enum Stage {
@@ -78,28 +80,46 @@ struct Sending {
 impl Upload {
     /// Waits for news, at most for so long. Nothing moves but while somebody waits. Fails with what the upload fails with.
     pub fn wait(&self, patience: Duration) -> Result<UploadNews, MessageError> {
-        sigpipe::without(|| self.wait_for_news(patience))
+        let news = sigpipe::without(|| self.wait_for_news(patience));
+        let is_over = news.as_ref().map_or(true, |news| news.url.is_some() || news.sent.is_some());
+        self.notes(is_over, news.as_ref().err());
+        news
     }
 
     /// Ends it: nothing goes out afterwards. Fails with `Interrupted`, which tells in which step it was; does nothing where
     /// it is over.
     pub fn cancel(&self) -> Result<(), MessageError> {
         let mut stage = self.stage()?.lock().unwrap_or_else(PoisonError::into_inner);
-        match mem::replace(&mut *stage, Stage::Over) {
-            Stage::Asking(call, _) => Err(call.interrupt()),
-            Stage::Posting(call, _) => Err(call.interrupt()),
+        let error = match mem::replace(&mut *stage, Stage::Over) {
+            Stage::Asking(call, _) => call.interrupt(),
+            Stage::Posting(call, _) => call.interrupt(),
             Stage::Sending(Sending { work, engine, meter }) => {
                 drop(work);
                 drop(engine);
                 let (step, sent, attempts) = meter.given_up();
-                Err(MessageError::Interrupted { endpoint: step.to_owned(), sent, attempts })
+                MessageError::Interrupted { endpoint: step.to_owned(), sent, attempts }
             }
-            Stage::Over => Ok(()),
-        }
+            Stage::Over => return Ok(()),
+        };
+        self.notes(true, Some(&error));
+        Err(error)
     }
 }
 
 impl Upload {
+    /// Puts together what the calls wrote down, whose ends different threads may have seen.
+    fn notes(&self, is_over: bool, error: Option<&MessageError>) {
+        // A forked child has no part in it, and its parent's locks may be held.
+        if self.process != process::id() {
+            return;
+        }
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        records.adds_last();
+        if is_over {
+            records.closes(error);
+        }
+    }
+
     fn wait_for_news(&self, patience: Duration) -> Result<UploadNews, MessageError> {
         let mut stage = self.stage()?.lock().unwrap_or_else(PoisonError::into_inner);
         let nothing = UploadNews { progress: None, url: None, sent: None };
@@ -185,7 +205,7 @@ impl Upload {
         let first = PerProcess::new();
         first.get_or_init(|| Mutex::new(stage));
         let (caller, stores, follow_up) = (Arc::clone(caller), Arc::clone(stores), Mutex::new(follow_up));
-        Self { caller, stores, process: process::id(), stage: first, follow_up }
+        Self { caller, stores, process: process::id(), stage: first, follow_up, records: Mutex::default() }
     }
 
     /// Begins what comes after the upload, if anything does.

@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// What is measured where nothing else is asked for.
-const WORKLOADS: &str = "sequential,threads_16,threads_64,threads_256,async_100,async_1000,get_40k,send_40k,bulk,crossing";
+const WORKLOADS: &str =
+    "sequential,threads_16,threads_64,threads_256,async_100,async_1000,get_40k,send_40k,bulk,crossing";
 
 /// Builds everything for release and measures; `--quick` gives rough figures, for somebody who changes something, and
 /// `--workloads` those of some workloads only.
@@ -28,7 +29,9 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     while let Some(word) = words.next() {
         match word.as_str() {
             "--quick" => is_quick = true,
-            "--workloads" => workloads = Some(words.next().ok_or("--workloads needs their names, with commas")?.as_str()),
+            "--workloads" => {
+                workloads = Some(words.next().ok_or("--workloads needs their names, with commas")?.as_str())
+            }
             _ => languages.push(word.clone()),
         }
     }

@@ -232,9 +232,10 @@ fn of_file(call: &Call, (name, ty, docs, check, [data, path]): &Form, manner: &M
         })
         .collect();
     let body = format!(
-        "{check}\nreturn {} {}(progress) {{\n    try $0.{}({}: {}({}))\n}}",
+        "{check}\nreturn {} {}(of: \"{}\", progress) {{\n    try $0.{}({}: {}({}))\n}}",
         manner.tries,
         manner.sends_file,
+        call.endpoint,
         camel(&format!("begin_{}", call.name)),
         camel(&request.argument),
         request.name,

@@ -317,7 +317,7 @@ class {{ client.name }} @JvmOverloads constructor(
     ): R {
         if (Thread.currentThread().isInterrupted) throw MessageException.Interrupted(endpoint, sent = false)
         return native.use { opened ->
-            log.around(opened.access) {
+            log.around(opened.access, endpoint) {
                 translatingErrors(arguments) { begin(opened.calls) }.use { Uploads.finish(it, progress, end) }
             }
         }
@@ -361,7 +361,7 @@ class {{ client.name }} @JvmOverloads constructor(
         answer: (Answer) -> R,
     ): R = native.use { opened ->
         translatingErrors(arguments) {
-            log.around(opened.access, log.begins(opened.access, endpoint)) {
+            log.around(opened.access, endpoint) {
                 SlicedCalls.wait(opened.access, endpoint, { begin(opened.calls) }, answer)
             }
         }

@@ -320,7 +320,8 @@ class {{ name }}(
     ): R = native.use { opened ->
         var begun: BegunCall? = null
         val start = {
-            begun = log.begins(opened.access, endpoint)
+            begun = log.begins(endpoint)
+            log.carry(opened.access, begun)
             ticket(opened, arguments, begin)
         }
         awaited.await(endpoint, start) { ticket ->

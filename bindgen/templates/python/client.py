@@ -289,6 +289,8 @@ class {{ client.name }}:
             raise _arguments.wrong_type(progress, "progress", "a function")
         client, access = self._open()
         wanted = self._update_log_level(access)
+        if wanted:
+            _logs.begins(access, "{{ asked.endpoint }}")
         native = _upload.begin(client, file_name, data_or_path, media_type, content_type)
         try:
             # In one step: an interrupt between two would lose it.
@@ -308,6 +310,8 @@ class {{ client.name }}:
             raise _arguments.wrong_type(progress, "progress", "a function")
         client, access = self._open()
         wanted = self._update_log_level(access)
+        if wanted:
+            _logs.begins(access, endpoint)
         native = begin(client, _arguments.record(request))
         try:
             # In one step: an interrupt between two would lose it.

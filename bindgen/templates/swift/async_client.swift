@@ -197,7 +197,7 @@ extension {{ name }} {
         progress: (@Sendable (UploadProgress) -> Void)? = nil
     ) async throws(MessageError) -> String {
         let data = try crossing(data)
-        return try await core.awaitUpload(progress) {
+        return try await core.awaitUpload(of: "{{ asked.endpoint }}", progress) {
             try $0.beginUpload(fileName: fileName, data: data, mediaType: mediaType, contentType: contentType)
         }
     }
@@ -219,7 +219,7 @@ extension {{ name }} {
         progress: (@Sendable (UploadProgress) -> Void)? = nil
     ) async throws(MessageError) -> String {
         let path = try filePath(of: file)
-        return try await core.awaitUpload(progress) {
+        return try await core.awaitUpload(of: "{{ asked.endpoint }}", progress) {
             try $0.beginFileUpload(
                 fileName: fileName, path: path, mediaType: mediaType, contentType: contentType)
         }

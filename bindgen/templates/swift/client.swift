@@ -187,7 +187,7 @@ extension {{ client.name }} {
         progress: ((UploadProgress) -> Void)? = nil
     ) throws(MessageError) -> String {
         let data = try crossing(data)
-        return try core.upload(progress) {
+        return try core.upload(of: "{{ asked.endpoint }}", progress) {
             try $0.beginUpload(fileName: fileName, data: data, mediaType: mediaType, contentType: contentType)
         }
     }
@@ -209,7 +209,7 @@ extension {{ client.name }} {
         progress: ((UploadProgress) -> Void)? = nil
     ) throws(MessageError) -> String {
         let path = try filePath(of: file)
-        return try core.upload(progress) {
+        return try core.upload(of: "{{ asked.endpoint }}", progress) {
             try $0.beginFileUpload(
                 fileName: fileName, path: path, mediaType: mediaType, contentType: contentType)
         }

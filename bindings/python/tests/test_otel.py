@@ -21,8 +21,10 @@ from wildfirechat_message import (
     Fault,
     InvalidArgument,
     MessageClient,
+    MessageError,
     MessagePayload,
     Sandbox,
+    StoreFault,
     otel,
 )
 
@@ -179,9 +181,69 @@ def test_the_tasks_of_a_loop_have_a_span_each(sandbox: Sandbox, seen: Seen) -> N
     assert {each.value.split("-")[1] for each in headers if each.name == "traceparent"} == by_trace
 
 
-def test_an_upload_has_a_span(client: MessageClient, seen: Seen) -> None:
+def contexts(sandbox: Sandbox) -> list[str]:
+    """What requests brought, in their order."""
+    headers = [each for request in sandbox.requests() for each in request.headers]
+    return [each.value.split("-")[2] for each in headers if each.name == "traceparent"]
+
+
+def span_ids(spans: list[ReadableSpan]) -> list[str]:
+    return [f"{span.context.span_id:016x}" for span in spans]
+
+
+def test_an_upload_and_a_message_with_a_file_have_a_span_each(
+    client: MessageClient, sandbox: Sandbox, seen: Seen
+) -> None:
     client.upload("a.txt", b"text", 4)
-    assert [span.name for span in seen.spans()] == ["POST", "oss/get_upload_url"]
+    client.send_file("admin", Conversation.single("u1"), b"text", file_name="a.txt")
+    _, upload, question, _, message = seen.spans()
+    assert [upload.name, message.name] == ["oss/get_upload_url", "message/send"]
+    assert [span.parent.span_id for span in (question,) if span.parent] == [message.context.span_id]
+    assert (question.attributes or {})["wildfirechat.endpoint"] == "oss/get_upload_url"
+    assert contexts(sandbox) == span_ids([upload, message, message])
+
+
+def test_uploads_on_an_event_loop_have_the_spans_of_their_tasks(sandbox: Sandbox, seen: Seen) -> None:
+    tracer = seen.tracers.get_tracer("app")
+
+    async def work(client: AsyncMessageClient, number: int) -> None:
+        with tracer.start_as_current_span(f"work {number}"):
+            await client.upload("a.txt", b"text", 4)
+            await client.send_file("admin", Conversation.single("u1"), b"text", file_name="a.txt")
+
+    async def main() -> None:
+        async with AsyncMessageClient(sandbox.base_url, sandbox.secret) as client:
+            await asyncio.gather(*(work(client, number) for number in range(10)))
+
+    asyncio.run(main())
+    spans = {span.context.span_id: span for span in seen.spans()}
+    calls = [span for span in spans.values() if span.name in ("oss/get_upload_url", "message/send")]
+    parents = sorted(spans[call.parent.span_id].name for call in calls if call.parent)
+    assert parents == sorted(f"work {number}" for number in range(10) for _ in range(2))
+    messages = [call for call in calls if call.name == "message/send"]
+    # The question for an address and the message are one call.
+    assert sorted(contexts(sandbox)) == sorted(span_ids(calls) + span_ids(messages))
+
+
+def test_an_upload_that_is_given_up_has_a_span(client: MessageClient, sandbox: Sandbox, seen: Seen) -> None:
+    sandbox.fail_store(StoreFault.SLOW_READING)
+
+    def stop(_: object) -> None:
+        raise ValueError("enough")
+
+    with pytest.raises(ValueError, match="enough"):
+        client.upload("a.txt", b"text" * 1_000_000, 4, progress=stop)
+    *_, call = seen.spans()
+    assert (call.name, (call.attributes or {}).get("error.type")) == ("oss/get_upload_url", "Interrupted")
+
+
+def test_a_store_that_fails_is_an_error_of_the_span(client: MessageClient, sandbox: Sandbox, seen: Seen) -> None:
+    sandbox.fail_store(StoreFault.FORBIDDEN, times=9)
+    with pytest.raises(MessageError):
+        client.send_file("admin", Conversation.single("u1"), b"text", file_name="a.txt")
+    _, call = seen.spans()
+    assert (call.name, (call.attributes or {})["error.type"]) == ("message/send", "Rejected")
+    assert call.status.status_code is trace.StatusCode.ERROR
 
 
 def test_an_exporter_that_fails_costs_no_outcome(

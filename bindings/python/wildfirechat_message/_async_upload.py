@@ -25,8 +25,14 @@ async def bring(
     if progress is not None and not callable(progress):
         raise _arguments.wrong_type(progress, "progress", "a function")
     loop = asyncio.get_running_loop()
+    headers = _logs.begins_elsewhere(endpoint) if wanted else {}
+
+    def begin_with_headers() -> NativeUpload:
+        _logs.carry(access, headers)
+        return begin()
+
     # Copying bytes and opening files takes time.
-    native = await loop.run_in_executor(None, begin)
+    native = await loop.run_in_executor(None, begin_with_headers)
 
     def wait() -> tuple[Any, Any]:
         news: Any
@@ -56,6 +62,8 @@ async def bring(
     except BaseException as stop:
         if stop is not failure:
             await _end(stop, waiting, native, endpoint)
+            if wanted:
+                _logs.say_of_call(access, _FRAMES_TO_CALLER + frames)
         raise
 
 

@@ -45,13 +45,22 @@ def observe(observer: Optional[Observer]) -> None:
 def begins(access: NativeAccess, endpoint: str) -> None:
     """Tells the observers that this thread is about to begin a call."""
     if _observer is not None:
-        headers = _observer.begins(endpoint)
-        if headers:
-            try:
-                access.carry(headers)
-            except MessageError as error:
-                # What cannot be a header costs nobody a call.
-                logger().warning("%s", error)
+        carry(access, _observer.begins(endpoint))
+
+
+def begins_elsewhere(endpoint: str) -> dict[str, str]:
+    """The same for a call that another thread begins; that thread calls `carry`."""
+    return {} if _observer is None else _observer.begins(endpoint)
+
+
+def carry(access: NativeAccess, headers: dict[str, str]) -> None:
+    """Sends headers with the call that this thread begins next."""
+    if headers:
+        try:
+            access.carry(headers)
+        except MessageError as error:
+            # What cannot be a header costs nobody a call.
+            logger().warning("%s", error)
 
 
 def logger() -> Any:

@@ -90,7 +90,8 @@ class _Observer:
             span = self._begun.get()
             self._begun.set(None)
             if span is None:
-                span = self._tracer.start_span(call.name, start_time=_time(call.started))
+                # It began before this was asked for.
+                return
             parent = trace.set_span_in_context(span)
             for attempt in trace_of_call.attempts:
                 self._attempt(attempt, parent)

@@ -52,33 +52,37 @@ extension ClientCore {
     /// Begins an upload and awaits its end, until the current task is cancelled. A thread of Dispatch waits for it, and
     /// none of those that tasks run on.
     func awaitUpload(
-        _ progress: (@Sendable (UploadProgress) -> Void)?, _ begin: @escaping @Sendable (Calls) throws -> NativeUpload
+        of endpoint: String, _ progress: (@Sendable (UploadProgress) -> Void)?,
+        _ begin: @escaping @Sendable (Calls) throws -> NativeUpload
     ) async throws(MessageError) -> String {
-        try await bring(progress, begin) { $0.url }
+        try await bring(endpoint, progress, begin) { $0.url }
     }
 
     /// Begins an upload with a message after it, and awaits both, until the current task is cancelled.
     func awaitSendFile(
-        _ progress: (@Sendable (UploadProgress) -> Void)?, _ begin: @escaping @Sendable (Calls) throws -> NativeUpload
+        of endpoint: String, _ progress: (@Sendable (UploadProgress) -> Void)?,
+        _ begin: @escaping @Sendable (Calls) throws -> NativeUpload
     ) async throws(MessageError) -> SentMessage {
-        try await bring(progress, begin) { $0.sent }
+        try await bring(endpoint, progress, begin) { $0.sent }
     }
 
     private func bring<End: Sendable>(
-        _ progress: (@Sendable (UploadProgress) -> Void)?, _ begin: @escaping @Sendable (Calls) throws -> NativeUpload,
-        end: @Sendable (UploadNews) -> End?
+        _ endpoint: String, _ progress: (@Sendable (UploadProgress) -> Void)?,
+        _ begin: @escaping @Sendable (Calls) throws -> NativeUpload, end: @Sendable (UploadNews) -> End?
     ) async throws(MessageError) -> End {
         /// How long to wait for news, in seconds: cancellation is looked for in between.
         let patience: TimeInterval = 0.1
         let (native, log) = (try openNative(), log)
+        let traced = log.tracer?.begin(endpoint: endpoint)
         let upload = try await elsewhere {
             log.updateLevel(native.access)
+            log.carry(native.access, traced)
             return try begin(native.calls)
         }
         while true {
             let isCancelled = Task.isCancelled
             let news = try await elsewhere {
-                try log.around(native.access) { () throws(MessageError) in
+                try log.around(native.access, traced) { () throws(MessageError) in
                     try MessageError.translated {
                         // It throws that it was interrupted, and in which step.
                         if isCancelled { try upload.cancel() }

@@ -106,25 +106,26 @@ final class ClientCore<Calls: Sendable>: Sendable {
 
     /// Begins an upload and waits for its end, until the current task is cancelled.
     func upload(
-        _ progress: ((UploadProgress) -> Void)?, _ begin: (Calls) throws -> NativeUpload
+        of endpoint: String, _ progress: ((UploadProgress) -> Void)?, _ begin: (Calls) throws -> NativeUpload
     ) throws(MessageError) -> String {
-        try bring(progress, begin) { $0.url }
+        try bring(endpoint, progress, begin) { $0.url }
     }
 
     /// Begins an upload with a message after it, and waits for both, until the current task is cancelled.
     func sendFile(
-        _ progress: ((UploadProgress) -> Void)?, _ begin: (Calls) throws -> NativeUpload
+        of endpoint: String, _ progress: ((UploadProgress) -> Void)?, _ begin: (Calls) throws -> NativeUpload
     ) throws(MessageError) -> SentMessage {
-        try bring(progress, begin) { $0.sent }
+        try bring(endpoint, progress, begin) { $0.sent }
     }
 
     private func bring<End>(
-        _ progress: ((UploadProgress) -> Void)?, _ begin: (Calls) throws -> NativeUpload, end: (UploadNews) -> End?
+        _ endpoint: String, _ progress: ((UploadProgress) -> Void)?, _ begin: (Calls) throws -> NativeUpload,
+        end: (UploadNews) -> End?
     ) throws(MessageError) -> End {
         /// How long to wait for news, in seconds: cancellation is looked for in between.
         let patience: TimeInterval = 0.1
         let native = try openNative()
-        return try log.around(native.access) { () throws(MessageError) in
+        return try log.around(native.access, log.begin(native.access, endpoint)) { () throws(MessageError) in
             try MessageError.translated {
                 let upload = try begin(native.calls)
                 while true {

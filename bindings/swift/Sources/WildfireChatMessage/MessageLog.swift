@@ -64,16 +64,20 @@ struct CallLog: Sendable {
 
     /// Says that this thread is about to begin a call.
     func begin(_ native: NativeAccess, _ endpoint: String) -> (any MessageCallTracer)? {
-        guard let tracer else { return nil }
-        let begun = tracer.begin(endpoint: endpoint)
-        // What cannot be a header costs nobody a call.
-        try? native.carry(headers: begun.headers)
+        let begun = tracer?.begin(endpoint: endpoint)
+        carry(native, begun)
         return begun
+    }
+
+    /// The call that this thread begins next brings its context to the server.
+    func carry(_ native: NativeAccess, _ begun: (any MessageCallTracer)?) {
+        // What cannot be a header costs nobody a call.
+        if let begun { try? native.carry(headers: begun.headers) }
     }
 
     /// Makes a call, or gets the outcome of one, and logs it.
     func around<Value>(
-        _ native: NativeAccess, _ begun: (any MessageCallTracer)? = nil, _ work: () throws(MessageError) -> Value
+        _ native: NativeAccess, _ begun: (any MessageCallTracer)?, _ work: () throws(MessageError) -> Value
     ) throws(MessageError) -> Value {
         guard let wanted = updateLevel(native) else { return try work() }
         do {
@@ -105,10 +109,8 @@ struct CallLog: Sendable {
 
     private func tell(_ native: NativeAccess, _ begun: (any MessageCallTracer)?) {
         guard let record = try? native.takeRecord() else { return }
-        if let tracer, let trace = try? native.trace(record: record) {
-            // The beginning of an upload's call is seen by the native library alone.
-            let ending = begun ?? tracer.begin(endpoint: record.endpoint)
-            ending.end(MessageSpan(trace.call), attempts: trace.attempts.map(MessageSpan.init))
+        if let begun, let trace = try? native.trace(record: record) {
+            begun.end(MessageSpan(trace.call), attempts: trace.attempts.map(MessageSpan.init))
         }
         say(record.lines)
     }

@@ -103,13 +103,42 @@ final class TracingTests: XCTestCase {
         XCTAssertFalse(shown.contains(Self.canary) || shown.contains(TestServer.secret))
     }
 
-    func test_a_call_that_is_refused_is_never_ended_and_an_upload_is() throws {
+    func test_a_call_that_is_refused_is_never_ended_and_uploads_are() throws {
         let (server, tracer) = (try TestServer(), Tracer())
         let client = try client(server, tracer)
         XCTAssertThrowsError(try client.sendMessage(sender: "", conversation: .single("u1"), payload: .text("hi")))
         XCTAssertTrue(tracer.ended.all.isEmpty)
         _ = try client.upload(fileName: "a.txt", data: Data("text".utf8), mediaType: MediaType.file)
-        XCTAssertEqual(tracer.ended.all.map(\.call.name), ["oss/get_upload_url"])
+        try client.sendFile(
+            sender: "admin", conversation: .single("u1"), data: Data("text".utf8), fileName: "a.txt")
+        let spans = tracer.ended.all
+        XCTAssertEqual(spans.map(\.call.name), ["oss/get_upload_url", "message/send"])
+        XCTAssertEqual(spans.map(\.attempts.count), [1, 2])
+        let asked = spans.last?.attempts.map { $0.attributes["wildfirechat.endpoint"] }
+        XCTAssertEqual(asked, [.text("oss/get_upload_url"), nil])
+        let ids = spans.map(\.id) + spans.suffix(1).map(\.id)
+        XCTAssertEqual(try carried(server), ids.map { "00-\(Tracer.trace)-\($0)-01" })
+    }
+
+    func test_uploads_of_tasks_have_the_span_of_their_own_call() async throws {
+        let (server, tracer) = (try TestServer(), Tracer())
+        let client = try AsyncMessageClient(
+            baseUrl: server.sandbox.baseUrl, secret: TestServer.secret, tracer: tracer)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 1...10 {
+                group.addTask {
+                    try await Tracer.$current.withValue("work \(number)") {
+                        _ = try await client.sendFile(
+                            sender: "admin", conversation: .single("u1"), data: Data("text".utf8), fileName: "a.txt")
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let spans = tracer.ended.all
+        XCTAssertEqual(Set(spans.map(\.parent)), Set((1...10).map { "work \($0)" }))
+        let ids = (spans + spans).map { "00-\(Tracer.trace)-\($0.id)-01" }
+        XCTAssertEqual(try carried(server).sorted(), ids.sorted())
     }
 
     func test_each_task_has_the_span_of_its_own_call() async throws {

@@ -139,11 +139,15 @@ internal suspend fun <R : Any> awaitUpload(
     // The result from another dispatcher is lost if the coroutine was cancelled; therefore it is kept here.
     var upload: NativeUpload? = null
     var news: UploadNews? = null
+    val begun = log.begins(endpoint)
     try {
-        withContext(Dispatchers.IO) { upload = begin() }
+        withContext(Dispatchers.IO) {
+            log.carry(access, begun)
+            upload = begin()
+        }
         while (true) {
             withContext(Dispatchers.IO) {
-                news = log.around(access) { translatingErrors(NO_ARGUMENTS) { upload!!.wait(SLICE) } }
+                news = log.around(access, begun) { translatingErrors(NO_ARGUMENTS) { upload!!.wait(SLICE) } }
             }
             news?.progress?.let { progress?.accept(it) }
             news?.let(end)?.let { return it }
@@ -152,7 +156,9 @@ internal suspend fun <R : Any> awaitUpload(
         throw error
     } catch (stop: Throwable) {
         val fate = withContext(NonCancellable) {
-            withContext(Dispatchers.IO) { fate(endpoint) { news?.let(end) ?: giveUp(endpoint, upload) } }
+            withContext(Dispatchers.IO) {
+                fate(endpoint) { news?.let(end) ?: log.around(access, begun) { giveUp(endpoint, upload) } }
+            }
         }
         if (stop is CancellationException) throw ended(stop, fate)
         throw stop.apply { addSuppressed(fate) }

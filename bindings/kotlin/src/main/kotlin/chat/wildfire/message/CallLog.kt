@@ -15,17 +15,17 @@ class CallLogRecord internal constructor(level: Level, text: String, val fields:
 
 /** Hears of each call, besides the log. */
 internal interface CallObserver {
-    /** A call of [endpoint] is about to begin on this thread. */
+    /** A call of [endpoint] is about to begin, in the context of this thread. */
     fun begins(endpoint: String): BegunCall
-
-    /** A call has ended. [begun] is null for an upload's, whose beginning the native library alone sees. */
-    fun ended(begun: BegunCall?, trace: CallTrace)
 }
 
 /** A call that an observer has seen begin. */
 internal interface BegunCall {
     /** What its requests carry to the server. */
     val headers: Map<String, String>
+
+    /** It has ended. */
+    fun ended(trace: CallTrace)
 }
 
 /**
@@ -39,17 +39,23 @@ internal class CallLog(private val source: String) {
     @Volatile
     private var heard = NOTHING
 
-    /** Says that this thread is about to begin a call. */
-    fun begins(access: NativeAccess, endpoint: String): BegunCall? = observer?.let {
-        harmlessly {
-            val begun = it.begins(endpoint)
-            if (begun.headers.isNotEmpty()) access.carry(begun.headers)
-            begun
-        }
+    /** Says that a call is about to begin. */
+    fun begins(endpoint: String): BegunCall? = observer?.let { harmlessly { it.begins(endpoint) } }
+
+    /** The call that this thread begins next brings its context to the server. */
+    fun carry(access: NativeAccess, begun: BegunCall?) {
+        if (begun != null && begun.headers.isNotEmpty()) harmlessly { access.carry(begun.headers) }
+    }
+
+    /** Makes a call on this thread and logs it. */
+    fun <R> around(access: NativeAccess, endpoint: String, work: () -> R): R {
+        val begun = begins(endpoint)
+        carry(access, begun)
+        return around(access, begun, work)
     }
 
     /** Makes a call, or gets the outcome of one, and logs it. */
-    fun <R> around(access: NativeAccess, begun: BegunCall? = null, work: () -> R): R {
+    fun <R> around(access: NativeAccess, begun: BegunCall?, work: () -> R): R {
         val wanted = updateLevel(access)
         if (wanted == NOTHING) return work()
         val answer = try {
@@ -74,7 +80,7 @@ internal class CallLog(private val source: String) {
 
     private fun tell(access: NativeAccess, begun: BegunCall?) {
         val record = access.takeRecord() ?: return
-        observer?.let { harmlessly { it.ended(begun, access.trace(record)) } }
+        begun?.let { harmlessly { it.ended(access.trace(record)) } }
         say(record.lines)
     }
 

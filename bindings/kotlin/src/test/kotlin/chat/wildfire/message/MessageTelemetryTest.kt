@@ -155,17 +155,40 @@ class MessageTelemetryTest : ListeningToTheLog() {
         }
         val calls = spans.filter { it.name == "message/get_one" }
         assertEquals(20, calls.size)
-        val carried = sandbox.requests().flatMap { it.headers }.filter { it.name == "traceparent" }
         val ids = calls.map { it.spanId }.toSet()
-        assertEquals(ids, carried.map { it.value.split('-')[2] }.toSet())
+        assertEquals(ids, sandbox.contexts().toSet())
         assertEquals(ids, spans.filter { it.name == "POST" }.map { it.parentSpanId }.toSet())
     }
 
     @Test
-    fun `an upload has a span`() = withServer { client, _ ->
+    fun `an upload and a message with a file have a span each`() = withServer { client, sandbox ->
         client.upload("a.txt", "text".toByteArray(), MediaType.FILE)
-        assertEquals(listOf("POST", "oss/get_upload_url"), spans.map { it.name })
+        client.sendFile("admin", Conversation.single("u1"), "text".toByteArray(), "a.txt")
+        assertEquals(listOf("POST", "oss/get_upload_url", "POST", "POST", "message/send"), spans.map { it.name })
+        val (upload, question, message) = listOf(spans[1], spans[2], spans[4])
+        assertEquals(message.spanId, question.parentSpanId)
+        assertEquals("oss/get_upload_url", question.attributes.told()["wildfirechat.endpoint"])
+        assertEquals(listOf(upload, message, message).map { it.spanId }, sandbox.contexts())
     }
+
+    @Test
+    fun `uploads of coroutines have a span each`() = Sandbox(SECRET).use { sandbox ->
+        runBlocking {
+            CoroutineMessageClient(sandbox.baseUrl, SECRET).use { client ->
+                List(10) {
+                    async { client.sendFile("admin", Conversation.single("u1"), "text".toByteArray(), "a.txt") }
+                }.awaitAll()
+            }
+        }
+        val calls = spans.filter { it.name == "message/send" }
+        assertEquals(10, calls.size)
+        assertEquals((calls + calls).map { it.spanId }.sorted(), sandbox.contexts().sorted())
+        assertEquals((calls + calls).map { it.spanId }.sorted(), (spans - calls).map { it.parentSpanId }.sorted())
+    }
+
+    /** The spans whose contexts requests brought, in their order. */
+    private fun Sandbox.contexts(): List<String> =
+        requests().flatMap { it.headers }.filter { it.name == "traceparent" }.map { it.value.split('-')[2] }
 
     @Test
     fun `the log has its lines all the same`() = withServer { client, sandbox ->

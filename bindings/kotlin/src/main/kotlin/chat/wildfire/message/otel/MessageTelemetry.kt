@@ -57,8 +57,6 @@ object MessageTelemetry {
     }
 }
 
-private class SpannedCall(val span: Span, override val headers: Map<String, String>) : BegunCall
-
 /** Makes spans and metrics of what the library says of calls. */
 private class Telemetry(openTelemetry: OpenTelemetry) : CallObserver {
     private val tracer: Tracer = openTelemetry.getTracer(SCOPE)
@@ -77,12 +75,12 @@ private class Telemetry(openTelemetry: OpenTelemetry) : CallObserver {
         return SpannedCall(span, headers)
     }
 
-    override fun ended(begun: BegunCall?, trace: CallTrace) {
-        val span = (begun as? SpannedCall)?.span
-            ?: tracer.spanBuilder(trace.call.name).setStartTimestamp(trace.call.started).startSpan()
-        val context = Context.current().with(span)
-        trace.attempts.forEach { attempt(it, context) }
-        span.end(trace.call)
+    private inner class SpannedCall(private val span: Span, override val headers: Map<String, String>) : BegunCall {
+        override fun ended(trace: CallTrace) {
+            val context = Context.current().with(span)
+            trace.attempts.forEach { attempt(it, context) }
+            span.end(trace.call)
+        }
     }
 
     private fun attempt(attempt: TraceSpan, parent: Context) {
