@@ -175,6 +175,7 @@ fn facade(options: &Facade) -> Result<()> {
                 ),
                 ("_public.py".into(), python::public(&interface, &api, &lists, native)?),
                 ("_bridge.py".into(), python::BRIDGE.into()),
+                ("_dataclass.py".into(), python::DATACLASS.into()),
                 ("_packing.py".into(), python::packing(&interface)),
                 ("_endpoints.py".into(), python::endpoints(&api)?),
                 ("_sandbox.py".into(), python::sandbox(&api)?),

@@ -10,12 +10,15 @@ import unittest
 
 # The golden folder is the package `sample`; beside it what the golden files import.
 PACKAGE = types.ModuleType("sample")
-PACKAGE.__path__ = [str(pathlib.Path(__file__).parent / "golden")]
+HERE = pathlib.Path(__file__).parent
+PACKAGE.__path__ = [str(HERE / "golden")]
 SHORTHANDS = types.ModuleType("sample._shorthands")
 MADE = []
 PLACE = {"home": classmethod(lambda cls: cls(0, "me")), "__post_init__": lambda self: MADE.append(self.target)}
 SHORTHANDS.PlaceShorthands = type("PlaceShorthands", (), PLACE)
-sys.modules.update({"sample": PACKAGE, "sample._shorthands": SHORTHANDS})
+DATACLASS = types.ModuleType("sample._dataclass")
+exec((HERE.parent / "src/python/dataclass.py").read_text("utf-8"), vars(DATACLASS))
+sys.modules.update({"sample": PACKAGE, "sample._shorthands": SHORTHANDS, "sample._dataclass": DATACLASS})
 records = importlib.import_module("sample._records")
 numbers = importlib.import_module("sample._numbers")
 

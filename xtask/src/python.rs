@@ -64,12 +64,12 @@ pub(crate) fn lint() -> Result<()> {
     let venv = with_wheel()?;
     venv.require("test")?;
     venv.require("lint")?;
-    // The generator contains one whole Python module.
-    const BRIDGE: &str = "../../bindgen/src/python/bridge.py";
+    // The generator contains two whole Python modules.
+    const WHOLE: [&str; 2] = ["../../bindgen/src/python/bridge.py", "../../bindgen/src/python/dataclass.py"];
     const SETTINGS: [&str; 2] = ["--config", "pyproject.toml"];
     let checks: [(&str, &str, &[&str]); 2] = [
-        ("lint the Python code", "ruff", &["check", ".", BRIDGE]),
-        ("check the format of the Python code", "ruff", &["format", "--check", ".", BRIDGE]),
+        ("lint the Python code", "ruff", &["check", ".", WHOLE[0], WHOLE[1]]),
+        ("check the format of the Python code", "ruff", &["format", "--check", ".", WHOLE[0], WHOLE[1]]),
     ];
     for (label, program, arguments) in checks {
         run(label, venv.command(program).current_dir(sources()).args(arguments).args(SETTINGS))?;

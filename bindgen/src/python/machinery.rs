@@ -14,6 +14,9 @@ const REPLACED: [&str; 3] = ["__init__", "__str__", "__eq__"];
 /// Modules that the generated code imports for features that this library does not use.
 const UNUSED: [&str; 2] = ["platform", "traceback"];
 
+/// The import of what is not used any more once the records are replaced.
+const DATACLASS: &str = "\nfrom dataclasses import dataclass\n";
+
 /// The generated module as it is shipped.
 ///
 /// `@dataclass` compiles several functions per class: for a hundred classes this takes a fifth of the import's time. The objects
@@ -28,6 +31,9 @@ pub fn patched(generated: &str) -> Result<String> {
     }
     let text = generated.replace(&format!("\n{HELD}"), "\n    class ");
     let mut text = without_protocols(&only_methods_of_records(&text)?)?;
+    if !text.contains("@dataclass") {
+        text = text.replacen(DATACLASS, "\n", 1);
+    }
     for module in UNUSED {
         if !is_used(&text, module) {
             text = text.replacen(&format!("\nimport {module}\n"), "\n", 1);

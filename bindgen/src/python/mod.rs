@@ -27,6 +27,9 @@ use crate::docs;
 /// `_bridge.py`: what this package changes about uniffi's module when it is imported.
 pub const BRIDGE: &str = include_str!("bridge.py");
 
+/// `_dataclass.py`: what makes the records dataclasses, when somebody asks for it.
+pub const DATACLASS: &str = include_str!("dataclass.py");
+
 /// A docstring, indented, with its line end. Empty for an empty text.
 fn docstring(text: &str, indent: &str) -> String {
     let text = docs::without_links(text.trim()).replace('\\', r"\\").replace(r#"""""#, r#"\"\"\""#);

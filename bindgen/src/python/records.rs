@@ -88,7 +88,6 @@ pub fn records(interface: &ComponentInterface, native: &str, bases: &[Base], fro
 
 from __future__ import annotations
 
-import dataclasses
 {imports}
 __all__ = [
 {names}]
@@ -175,19 +174,19 @@ fn imports(body: &str, native: &str, natives: &BTreeSet<&str>, bases: &[Base]) -
     if body.contains("datetime.") {
         text += "import datetime\n";
     }
-    let checking: &[&str] = if natives.is_empty() { &[] } else { &["TYPE_CHECKING"] };
-    text += &typing_import(body, checking);
+    text += &typing_import(body, &["TYPE_CHECKING"]);
     if !bases.is_empty() {
         text += "\n";
     }
     for base in bases {
         text += &format!("from {} import {}\n", base.module, base.class);
     }
+    text += "\nif TYPE_CHECKING:\n    import dataclasses\n";
     if !natives.is_empty() {
         let names: Vec<&str> = natives.iter().copied().collect();
-        text += &format!("\nif TYPE_CHECKING:\n    from {native} import {}\n", names.join(", "));
+        text += &format!("\n    from {native} import {}\n", names.join(", "));
     }
-    text
+    text + "else:\n    from . import _dataclass as dataclasses\n"
 }
 
 /// The import of `Any`, of `Optional` and `Union` where `body` uses them, and of `more`.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from ._shorthands import PlaceShorthands
 
 if TYPE_CHECKING:
+    import dataclasses
+
     from ._native.sample import Edition
+else:
+    from . import _dataclass as dataclasses
 
 __all__ = [
     "Late",
@@ -251,7 +254,7 @@ def shape_problems(native: Any) -> list[str]:
         if converter is None:
             problems.append(f"{name} has no converter.")
             continue
-        fields = {field.name for field in dataclasses.fields(record)}
+        fields = set(record.__annotations__)
         read = converter.read
         if read.__globals__ is not vars(native) or name not in read.__code__.co_names:
             problems.append(f"{name}: reading does not look the class up in the module.")

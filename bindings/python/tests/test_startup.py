@@ -14,7 +14,6 @@ NEEDED = (
     "collections.abc",
     "copy",
     "ctypes",
-    "dataclasses",
     "datetime",
     "enum",
     "functools",

@@ -7,7 +7,6 @@ raised before anything is sent. Whether a value makes sense is the library's bus
 from __future__ import annotations
 
 import copy
-import dataclasses
 import datetime
 import math
 import operator
@@ -138,12 +137,13 @@ def list_of(item: Check, wanted: str) -> Check:
 
 
 def instance_of(kind: type[Any]) -> Check:
-    """A check for a record of a class."""
+    """A check for a record of a class, or for an object of another one."""
+    is_record = kind in _records._RECORDS
 
     def check(value: Any, at: str) -> Any:
         if not isinstance(value, kind):
             raise wrong_type(value, at, kind.__name__)
-        return record(value, at) if dataclasses.is_dataclass(kind) else value
+        return record(value, at) if is_record else value
 
     return check
 
@@ -202,8 +202,7 @@ def _checks(kind: Any) -> tuple[tuple[str, Check], ...]:
     """The check of each of a record's fields, by their annotations; fields of a subclass are not passed on."""
     kind = next(base for base in kind.__mro__ if base.__module__ == _records.__name__)
     hints = get_type_hints(kind)
-    names = [field.name for field in dataclasses.fields(kind)]
-    return tuple((name, _check_for(hints[name], name, kind.__name__)) for name in names)
+    return tuple((name, _check_for(hints[name], name, kind.__name__)) for name in kind.__annotations__)
 
 
 @cache
@@ -221,7 +220,7 @@ def is_wide(record: str, name: str) -> bool:
 
 def _check_for_any(hints: tuple[Any, ...], name: str, record: str) -> Check:
     """The check for a value of one of several types: of several records, or of one type and None."""
-    kinds = tuple(hint for hint in hints if isinstance(hint, type) and dataclasses.is_dataclass(hint))
+    kinds = tuple(hint for hint in hints if hint in _records._RECORDS)
     if len(kinds) < 2:
         return optional(_check_for(hints[0], name, record))
     wanted = " or ".join(kind.__name__ for kind in kinds)
