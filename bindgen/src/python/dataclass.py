@@ -46,7 +46,7 @@ def dataclass(**options: bool) -> Callable[[Any], Any]:
                     dataclasses.dataclass(**options)(record)
 
         added: dict[str, Any] = {name: _Later(record, name, make) for name in (_FIELDS, "__dataclass_params__")}
-        added.update(__match_args__=tuple(record.__annotations__), __replace__=_replace)
+        added.update(__match_args__=tuple(getattr(record, "__annotations__", ())), __replace__=_replace)
         for name, value in added.items():
             setattr(record, name, value)
         if options.get("frozen"):

@@ -254,7 +254,7 @@ def shape_problems(native: Any) -> list[str]:
         if converter is None:
             problems.append(f"{name} has no converter.")
             continue
-        fields = set(record.__annotations__)
+        fields = set(record.__match_args__)
         read = converter.read
         if read.__globals__ is not vars(native) or name not in read.__code__.co_names:
             problems.append(f"{name}: reading does not look the class up in the module.")

@@ -202,7 +202,7 @@ def _checks(kind: Any) -> tuple[tuple[str, Check], ...]:
     """The check of each of a record's fields, by their annotations; fields of a subclass are not passed on."""
     kind = next(base for base in kind.__mro__ if base.__module__ == _records.__name__)
     hints = get_type_hints(kind)
-    return tuple((name, _check_for(hints[name], name, kind.__name__)) for name in kind.__annotations__)
+    return tuple((name, _check_for(hints[name], name, kind.__name__)) for name in kind.__match_args__)
 
 
 @cache
