@@ -12,6 +12,7 @@ from wildfirechat_message._native import wildfirechat_message as native
 NEEDED = (
     "__future__",
     "collections.abc",
+    "contextlib",
     "copy",
     "ctypes",
     "datetime",
