@@ -33,6 +33,7 @@ pub fn make_thumbnail(image: Bytes) -> Result<Bytes, MessageError> {
 }
 
 /// What there is to say of an image.
+#[cfg_attr(not(feature = "files"), allow(dead_code, reason = "only what sends files asks for more than the thumbnail"))]
 pub(crate) struct Picture {
     /// A small JPEG.
     pub(crate) thumbnail: Bytes,
@@ -40,7 +41,6 @@ pub(crate) struct Picture {
     pub(crate) width: u32,
     pub(crate) height: u32,
     /// Such as `image/png`.
-    #[cfg_attr(not(feature = "files"), allow(dead_code, reason = "only what sends files asks for it"))]
     pub(crate) content_type: &'static str,
 }
 

@@ -1,8 +1,14 @@
 //! The secret: where it comes from, and that nobody sees it.
 
 use std::fs;
+#[cfg(unix)]
+use std::{
+    io::{Read, Write},
+    path::Path,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
 
-use wildfirechat_message::sandbox::Fault;
+use wildfirechat_message::sandbox::{Fault, Sandbox};
 
 use crate::tool::{Folder, SECRET, bare, fail, program, sandbox, words};
 
@@ -85,34 +91,102 @@ fn a_file_holds_it_with_or_without_a_lines_end() {
     }
 }
 
+/// A command on a terminal, which `script` gives it.
+#[cfg(unix)]
+struct Terminal {
+    child: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+    shown: String,
+}
+
+#[cfg(unix)]
+impl Terminal {
+    fn new(command: &str, history: &Path) -> Self {
+        let mut script = Command::new("script");
+        script.args(["-qec", command, "/dev/null"]).env_remove("WILDFIRECHAT_SECRET").env("HOME", "/nowhere");
+        script.env("HISTFILE", history).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let Ok(mut child) = script.spawn() else { panic!("the program `script` (Debian's bsdutils) is missing") };
+        let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        Self { child, input, output, shown: String::new() }
+    }
+
+    /// Waits until it shows this after what it has shown before.
+    fn shows(&mut self, text: &str) {
+        let mut byte = [0];
+        let before = self.shown.len();
+        while !self.shown[before..].contains(text) {
+            assert_eq!(self.output.read(&mut byte).unwrap(), 1, "{}", self.shown);
+            self.shown.push(byte[0].into());
+        }
+    }
+
+    fn types(&mut self, line: &str) {
+        writeln!(self.input, "{line}").unwrap();
+    }
+
+    /// Waits for the question for the secret, and answers it.
+    fn is_told_the_secret(&mut self) {
+        self.shows("Secret of the server: ");
+        // As long as fingers need: what is typed ahead of the question is shown by any terminal.
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        self.types(SECRET);
+    }
+
+    /// All that it has shown, when it is over.
+    fn end(mut self) -> String {
+        self.output.read_to_string(&mut self.shown).unwrap();
+        assert_eq!(self.child.wait().unwrap().code(), Some(0), "{}", self.shown);
+        self.shown
+    }
+}
+
+#[cfg(unix)]
+fn sending(server: &Sandbox) -> String {
+    format!("{} send --url {} --sender admin --to user:u1", words().join(" "), server.base_url().unwrap())
+}
+
 #[cfg(unix)]
 #[test]
 fn it_is_asked_for_on_a_terminal_and_not_shown() {
-    use std::{
-        io::{Read, Write},
-        process::{Command, Stdio},
-    };
     let server = sandbox();
-    let command =
-        format!("{} send --url {} --sender admin --to user:u1 hello", words().join(" "), server.base_url().unwrap());
-    // It gives a command a terminal.
-    let mut script = Command::new("script");
-    script.args(["-qec", &command, "/dev/null"]).env_remove("WILDFIRECHAT_SECRET").env("HOME", "/nowhere");
-    let Ok(mut child) = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() else {
-        panic!("the program `script` (Debian's bsdutils) is missing")
-    };
-    let (mut output, mut shown, mut byte) = (child.stdout.take().unwrap(), String::new(), [0]);
-    while !shown.ends_with("Secret of the server: ") {
-        assert_eq!(output.read(&mut byte).unwrap(), 1, "{shown}");
-        shown.push(byte[0].into());
-    }
-    // As long as fingers need: what is typed ahead of the question is shown by any terminal.
-    std::thread::sleep(std::time::Duration::from_secs(1));
-    let mut input = child.stdin.take().unwrap();
-    writeln!(input, "{SECRET}").unwrap();
-    output.read_to_string(&mut shown).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(0), "{shown}");
+    let mut terminal = Terminal::new(&format!("{} hello", sending(&server)), Path::new("/nowhere"));
+    terminal.is_told_the_secret();
+    let shown = terminal.end();
     assert!(shown.contains("sent as message ") && !shown.contains(SECRET), "{shown}");
+}
+
+#[cfg(unix)]
+#[test]
+fn no_way_to_give_it_leaves_it_in_the_history_of_a_shell() {
+    let (server, folder) = (sandbox(), Folder::new());
+    let secret = folder.file("secret", SECRET);
+    let config = folder.file("config.toml", format!("profile = \"p\"\n[profiles.p]\nsecret = \"{SECRET}\"\n"));
+    private(&config);
+    let history = folder.file("history", "");
+    let send = sending(&server);
+    let mut shell = Terminal::new("bash --norc --noprofile -i", &history);
+    shell.types(&format!("{send} asked"));
+    shell.is_told_the_secret();
+    shell.shows("sent as message ");
+    shell.types(&format!("{send} file --secret-file {}", secret.display()));
+    shell.shows("sent as message ");
+    shell.types(&format!("{send} profile --config {}", config.display()));
+    shell.shows("sent as message ");
+    // As the page of the program says it.
+    shell.types("read -rs WILDFIRECHAT_SECRET && export WILDFIRECHAT_SECRET && echo \"it is\" set");
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    shell.types(SECRET);
+    shell.shows("it is set");
+    shell.types(&format!("{send} variable"));
+    shell.shows("sent as message ");
+    shell.types("exit");
+    let shown = shell.end();
+    let history = fs::read_to_string(history).unwrap();
+    for way in ["asked", "file", "profile", "variable"] {
+        assert!(history.contains(&format!("user:u1 {way}")), "{history}");
+    }
+    assert!(!history.contains(SECRET) && !shown.contains(SECRET), "{history} {shown}");
 }
 
 #[test]
