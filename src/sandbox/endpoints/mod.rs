@@ -38,7 +38,7 @@ const fn professional(path: &'static str, run: fn(&mut State, &Fields<'_>) -> Ou
     Endpoint { path, on_community: false, run }
 }
 
-static ENDPOINTS: [Endpoint; 17] = [
+static ENDPOINTS: &[Endpoint] = &[
     community("/admin/message/send", send::send),
     professional("/admin/message/update", send::update),
     community("/admin/message/recall", recall::recall),

@@ -54,7 +54,7 @@ impl Endpoint {
     }
 }
 
-static ENDPOINTS: [Endpoint; 12] = [
+static ENDPOINTS: &[Endpoint] = &[
     robot("/robot/message/send", send),
     robot("/robot/message/reply", reply).professional().since(Version::REPLIES),
     robot("/robot/message/update", update).professional(),
