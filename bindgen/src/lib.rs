@@ -20,6 +20,7 @@ pub mod kotlin;
 pub mod metadata;
 pub mod public;
 pub mod python;
+mod reading;
 pub mod rules;
 pub mod swift;
 pub mod tables;

@@ -49,9 +49,6 @@ pub fn with_file(arguments: &[Argument], file: [&str; 3], (progress, told): (&st
     shown.map(|shown| if shown.name == DATA { &file } else { shown }).chain([&progress]).cloned().collect()
 }
 
-/// The first word in the names of objects that the facades wrap.
-pub const NATIVE: &str = "Native";
-
 /// The name of every client's constructor, and its first optional argument.
 pub const MADE_BY: &str = "in_slices_with";
 pub const FIRST_OPTION: &str = "options";

@@ -8,18 +8,15 @@ use modules::{Modules, circles};
 use wildfirechat_message::endpoints::ENDPOINTS;
 
 #[test]
-fn no_file_of_the_core_needs_one_that_needs_it() {
-    let circles = circles(&Modules::of_the_library().edges().collect());
-    assert!(circles.is_empty(), "each of these files needs another of its line:\n{}", circles.join("\n"));
-}
-
-#[test]
-fn no_file_of_the_program_needs_one_that_needs_it() {
-    let edges: BTreeSet<_> =
-        Modules::of_the_program().edges().map(|(from, to)| (from.to_owned(), to.to_owned())).collect();
-    assert!(edges.len() > 30, "{edges:?}");
-    let circles = circles(&edges.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect());
-    assert!(circles.is_empty(), "each of these files needs another of its line:\n{}", circles.join("\n"));
+fn no_file_of_a_crate_needs_one_that_needs_it() {
+    // How many edges there are at least: a crate whose `use` lines are not understood would have none.
+    for (folder, at_least) in [("", 200), ("cli", 30), ("bindgen", 30), ("xtask", 30)] {
+        let modules = Modules::of_the_crate(folder);
+        let edges: BTreeSet<_> = modules.edges().collect();
+        assert!(edges.len() >= at_least, "{folder}: {edges:?}");
+        let circles = circles(&edges);
+        assert!(circles.is_empty(), "{folder}: each of these files needs another of its line:\n{}", circles.join("\n"));
+    }
 }
 
 /// A room is a folder below `src`, or a file there: `call`, `options`.

@@ -23,17 +23,15 @@ pub struct Modules(BTreeMap<Names, Module>);
 
 impl Modules {
     pub fn of_the_library() -> Self {
-        Self::of(Path::new(env!("CARGO_MANIFEST_DIR")))
+        Self::of_the_crate("")
     }
 
-    pub fn of_the_program() -> Self {
-        Self::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cli"))
-    }
-
-    /// Those of a crate's library.
-    fn of(root: &Path) -> Self {
-        let of_programs = |file: &str| file.starts_with("src/bin/") || file == "src/main.rs";
-        Self::new(sources(root).into_iter().filter(|(file, _)| !of_programs(file)))
+    /// Those of the library of a crate, or of its program where it has no library. The crate is named by its folder.
+    pub fn of_the_crate(folder: &str) -> Self {
+        let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+        let has_library = sources.iter().any(|(file, _)| file == "src/lib.rs");
+        let of_programs = |file: &str| file.starts_with("src/bin/") || has_library && file == "src/main.rs";
+        Self::new(sources.into_iter().filter(|(file, _)| !of_programs(file)))
     }
 
     pub fn from<const N: usize>(texts: [(&str, &str); N]) -> Self {
@@ -172,11 +170,11 @@ struct Use {
     path: Names,
 }
 
-/// `src/call/lane.rs` is `call::lane`, `src/call/mod.rs` is `call`.
+/// `src/call/lane.rs` is `call::lane`, `src/call/mod.rs` is `call`; `src/lib.rs` and `src/main.rs` are the crate itself.
 fn path_of(file: &str) -> Names {
     let path = file.trim_start_matches("src/").trim_end_matches(".rs");
     let path = path.strip_suffix("mod").map_or(path, |folder| folder.trim_end_matches('/'));
-    path.split('/').filter(|name| !name.is_empty() && *name != "lib").map(str::to_owned).collect()
+    path.split('/').filter(|name| !["", "lib", "main"].contains(name)).map(str::to_owned).collect()
 }
 
 fn without_tests_and_comments(text: &str) -> String {

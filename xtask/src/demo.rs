@@ -13,15 +13,10 @@ use crate::{
     language::Language,
     native::{self, Profile},
     python, robots, rust,
+    server::Server,
     shell::{Result, outside_of_cargo},
     swift,
 };
-
-/// The server that a demo talks to. It has no `Debug`: the secret belongs in no log.
-pub(crate) struct Server {
-    pub(crate) url: String,
-    pub(crate) secret: String,
-}
 
 /// Runs every language's demo, against `server` or against a sandbox of its own; and where it is a sandbox, a robot.
 ///

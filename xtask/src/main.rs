@@ -16,6 +16,7 @@ mod package;
 mod python;
 mod robots;
 mod rust;
+mod server;
 mod shell;
 mod suites;
 mod summary;
@@ -26,8 +27,8 @@ mod workflows;
 
 use std::process::ExitCode;
 
-use demo::Server;
 use language::Language;
+use server::Server;
 use shell::Result;
 
 const HELP: &str = "\

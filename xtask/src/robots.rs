@@ -11,15 +11,13 @@ use crate::{
     kotlin,
     language::Language,
     python, rust,
+    server::RobotSettings,
     shell::{Result, outside_of_cargo},
     swift,
 };
 
 /// How long a robot may take from its start to its answer.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// What a robot is told by its environment: as the page on callbacks has it, and the port in each framework's own words.
-pub(crate) type Settings = [(&'static str, String); 8];
 
 /// Starts a language's robot, has it mentioned by a sandbox, and shows its answer. An example in Python plays the server.
 pub(crate) fn ask(language: Language) -> Result<()> {
@@ -44,7 +42,7 @@ pub(crate) fn ask(language: Language) -> Result<()> {
     Ok(())
 }
 
-fn settings(server: u16, port: u16) -> Settings {
+fn settings(server: u16, port: u16) -> RobotSettings {
     [
         ("WILDFIRECHAT_URL", format!("http://127.0.0.1:{server}")),
         ("ROBOT_ID", "FireRobot".to_owned()),

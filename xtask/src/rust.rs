@@ -7,10 +7,9 @@ use std::{
 };
 
 use crate::{
-    demo::Server,
     native::{self, Profile, cargo, cargo_library, cargo_tools},
-    package,
-    robots::Settings,
+    package::sources::pack_crate,
+    server::{RobotSettings, Server},
     shell::{Result, last_lines, run, run_silently, show, target},
     summary::{Summary, show_what_is_told},
 };
@@ -34,7 +33,7 @@ pub(crate) fn demo(server: &Server) -> Result<()> {
 }
 
 /// The example of a robot, built.
-pub(crate) fn robot(settings: &Settings) -> Result<Command> {
+pub(crate) fn robot(settings: &RobotSettings) -> Result<Command> {
     run("build the Rust robot", cargo_library("build").args(["--example", "axum_robot"]))?;
     let mut command =
         Command::new(target().join("debug/examples/axum_robot").with_extension(std::env::consts::EXE_EXTENSION));
@@ -55,7 +54,7 @@ fn demo_program() -> PathBuf {
 
 /// Packs the crate into `folder`, and tries it in a new project. Returns the file.
 pub(crate) fn package(folder: &Path) -> Result<PathBuf> {
-    let packed = package::pack_crate()?;
+    let packed = pack_crate()?;
     let archive = folder.join(packed.file_name().unwrap_or_default());
     fs::create_dir_all(folder).and_then(|()| fs::copy(&packed, &archive)).map_err(in_file(&archive))?;
     let name = format!("wildfirechat-message-{}", env!("CARGO_PKG_VERSION"));

@@ -10,10 +10,9 @@ use std::{
 };
 
 use crate::{
-    demo::Server,
     native::{self, Library, Profile},
-    package::{self, native::Native},
-    robots::Settings,
+    package::{licences, native::Native},
+    server::{RobotSettings, Server},
     shell::{Result, root, run, run_silently, show, target},
     summary::{Summary, show_what_is_told},
 };
@@ -48,7 +47,7 @@ pub(crate) fn demo(server: &Server) -> Result<()> {
 }
 
 /// The example of a robot, for Spring Boot. Its tests' Logback is older than the one that Spring Boot sets up.
-pub(crate) fn robot(settings: &Settings) -> Result<Command> {
+pub(crate) fn robot(settings: &RobotSettings) -> Result<Command> {
     let mut command = example("example.MentionRobot")?;
     command.env("JAVA_TOOL_OPTIONS", "-Dorg.springframework.boot.logging.LoggingSystem=none");
     command.envs(settings.clone());
@@ -99,8 +98,8 @@ pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<PathBuf> {
         }
     }
     let targets: Vec<_> = natives.iter().map(|native| native.target).collect();
-    package::licences::write(&resources.join("META-INF"), &targets)?;
-    package::licences::name_the_jars_own(&resources.join("META-INF"), |name| {
+    licences::write(&resources.join("META-INF"), &targets)?;
+    licences::name_the_jars_own(&resources.join("META-INF"), |name| {
         version_in_pom(if name == "jna" { "jna.version" } else { "kotlin.version" })
     })?;
     let mut command = maven(&built);

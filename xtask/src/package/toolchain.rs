@@ -49,6 +49,14 @@ pub(crate) fn cache() -> Result<PathBuf> {
         .ok_or_else(|| "neither HOME nor WILDFIRECHAT_CACHE says where to keep what is fetched".to_owned())
 }
 
+/// The mirror that this machine's own Debian comes from; it has the other ones too.
+pub(crate) fn debian_mirror() -> Result<String> {
+    let targets = ask("apt-get", &["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]);
+    let targets = targets.ok_or("there is no apt here: this needs Debian")?;
+    let is_archive = |line: &&str| line.trim_end_matches('/').ends_with("/debian");
+    targets.lines().find(is_archive).map(str::to_owned).ok_or_else(|| "apt knows no Debian mirror".to_owned())
+}
+
 /// The environment with the cross compiler, as `cargo zigbuild`.
 pub(super) fn cross_compiler() -> Result<Venv> {
     let venv = Venv::new("cross")?;
@@ -138,7 +146,7 @@ impl DebianPackage {
     /// Has apt fetch the package with settings of its own, below `scratch`: the machine's stay as they are.
     fn download(&self, what: &str, scratch: &Path) -> Result<PathBuf> {
         const DEBIAN: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
-        let mirror = crate::verify::trees::debian_mirror()?;
+        let mirror = debian_mirror()?;
         for folder in ["lists/partial", "cache/archives/partial"] {
             let folder = scratch.join(folder);
             fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;

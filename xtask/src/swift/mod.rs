@@ -11,10 +11,9 @@ use std::{
 };
 
 use crate::{
-    demo::Server,
     native::Profile,
     package::{guard::Kind, licences, native::Native},
-    robots::Settings,
+    server::{RobotSettings, Server},
     shell::{Result, root, run, run_silently, show, target},
     summary::{Summary, show_what_is_told},
 };
@@ -75,7 +74,7 @@ pub(crate) fn demo(server: &Server) -> Result<()> {
 }
 
 /// The example of a robot, with the Swift that is there.
-pub(crate) fn robot(settings: &Settings) -> Result<Command> {
+pub(crate) fn robot(settings: &RobotSettings) -> Result<Command> {
     let swift = Swift::installed().ok_or("Swift 6 is not installed")?;
     let package = development_package()?;
     run("build the Swift robot", building(&mut swift.command("build"), &package).args(["--product", ROBOT]))?;

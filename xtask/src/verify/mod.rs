@@ -9,7 +9,7 @@ mod readme;
 mod rust;
 mod sandbox;
 mod swift;
-pub(crate) mod trees;
+mod trees;
 
 use std::time::Instant;
 

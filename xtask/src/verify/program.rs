@@ -13,11 +13,11 @@ use super::{
     trees::{CONSUMER, Plan, Tree},
 };
 use crate::{
-    demo::Server,
     kotlin::central,
     native::cargo_library,
     package::targets::PROGRAM,
     rust,
+    server::Server,
     shell::{Result, ask, run},
 };
 

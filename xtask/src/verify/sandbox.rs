@@ -12,8 +12,8 @@ use super::{
     trees::{CONSUMER, Tree, need},
 };
 use crate::{
-    demo::Server,
     rust,
+    server::Server,
     shell::{Result, root, run},
 };
 

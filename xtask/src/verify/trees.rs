@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    package::toolchain::{self, DebianPackage},
+    package::toolchain::{self, DebianPackage, debian_mirror},
     shell::{Result, ask, install, run},
 };
 
@@ -136,14 +136,6 @@ pub(super) fn need(program: &str, package: &str) -> Result<()> {
         true => Ok(()),
         false => Err(format!("{package} brought no {program}")),
     }
-}
-
-/// The mirror that this machine's own Debian comes from; it has the other ones too.
-pub(crate) fn debian_mirror() -> Result<String> {
-    let targets = ask("apt-get", &["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]);
-    let targets = targets.ok_or("there is no apt here: this needs Debian")?;
-    let is_archive = |line: &&str| line.trim_end_matches('/').ends_with("/debian");
-    targets.lines().find(is_archive).map(str::to_owned).ok_or_else(|| "apt knows no Debian mirror".to_owned())
 }
 
 fn make(plan: &Plan, folder: &Path) -> Result<()> {

@@ -1,7 +1,8 @@
 //! The Python binding: its wheel, its suite, its demo, its lint, its measurements and its packages.
 
+mod venv;
+
 use std::{
-    ffi::OsString,
     fs,
     hash::{DefaultHasher, Hash, Hasher},
     io,
@@ -10,15 +11,15 @@ use std::{
 };
 
 use crate::{
-    demo::Server,
     native::{self, Library, Profile},
-    package::{self, native::Native},
-    robots::Settings,
-    shell::{Result, ask, install, last_lines, root, run, run_silently, shortened, show, target},
+    package::{licences, native::Native, sources::sources_of_the_crate, targets, tight},
+    server::{RobotSettings, Server},
+    shell::{Result, last_lines, run, run_silently, show, target},
     summary::{Summary, show_what_is_told},
 };
+use venv::{Stamp, built, in_file, sources};
 
-const INTERPRETER: &str = if cfg!(windows) { "python" } else { "python3" };
+pub(crate) use venv::Venv;
 
 /// Runs the suite against the installed wheel, or `only` the tests whose names hold a word.
 pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
@@ -43,7 +44,7 @@ pub(crate) fn demo(server: &Server) -> Result<()> {
 }
 
 /// The example of a robot, by the framework that serves it.
-pub(crate) fn robot(settings: &Settings, port: u16) -> Result<Command> {
+pub(crate) fn robot(settings: &RobotSettings, port: u16) -> Result<Command> {
     let venv = with_wheel()?;
     venv.require("test")?;
     let mut command = venv.command("uvicorn");
@@ -118,13 +119,13 @@ pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<Vec<PathBuf>>
     let _ = fs::remove_dir_all(folder);
     let project = project(&native::library(Profile::Release)?)?;
     // The source package may be built on any machine.
-    package::licences::write(&project, &package::targets::ALL.iter().collect::<Vec<_>>())?;
-    package::sources_of_the_crate(&project.join("rust"))?;
+    licences::write(&project, &targets::ALL.iter().collect::<Vec<_>>())?;
+    sources_of_the_crate(&project.join("rust"))?;
     let mut sdist = hatchling(&venv, &project, "sdist", folder);
     run("pack the Python source package", &mut sdist)?;
     let mut wheels = Vec::new();
     for native in natives {
-        package::licences::write(&project, &[native.target])?;
+        licences::write(&project, &[native.target])?;
         let scratch = folder.join("new");
         let mut command = hatchling(&venv, &project, "wheel", &scratch);
         command.env("WILDFIRECHAT_NATIVE_LIBRARY", native.shared());
@@ -133,7 +134,7 @@ pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<Vec<PathBuf>>
         let made = only_wheel(&scratch)?;
         let wheel = folder.join(made.file_name().unwrap_or_default());
         fs::rename(&made, &wheel).and_then(|()| fs::remove_dir(&scratch)).map_err(in_file(&wheel))?;
-        package::tight::tighten(&wheel)?;
+        tight::tighten(&wheel)?;
         wheels.push(wheel);
     }
     Ok(wheels)
@@ -193,16 +194,6 @@ fn hatchling(venv: &Venv, project: &Path, what: &str, folder: &Path) -> Command 
     command
 }
 
-/// The hand-written part.
-fn sources() -> PathBuf {
-    root().join("bindings/python")
-}
-
-/// The folder of everything that this module builds.
-fn built() -> PathBuf {
-    target().join("python")
-}
-
 /// The environment with the wheel of the present sources.
 fn with_wheel() -> Result<Venv> {
     let venv = Venv::new("venv")?;
@@ -215,7 +206,7 @@ fn with_wheel() -> Result<Venv> {
 fn wheel(venv: &Venv, profile: Profile, folder: &Path) -> Result<PathBuf> {
     let library = native::library(profile)?;
     let project = project(&library)?;
-    let stamp = Stamp::of_inputs(built().join(format!("{profile:?}.made-from")), &library.shared, &project)?;
+    let stamp = stamp_of_inputs(built().join(format!("{profile:?}.made-from")), &library.shared, &project)?;
     if let (true, Ok(wheel)) = (stamp.is_current(), only_wheel(folder)) {
         return Ok(wheel);
     }
@@ -251,138 +242,16 @@ fn wheels_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(wheels)
 }
 
-/// A virtual environment below `target/python`.
-pub(crate) struct Venv {
-    folder: PathBuf,
-}
-
-impl Venv {
-    /// Makes it if it is missing, or was made by another Python or in another place, because its programs contain their place.
-    pub(crate) fn new(name: &str) -> Result<Self> {
-        let venv = Self { folder: built().join(name) };
-        let python = ask(INTERPRETER, &["-c", "import sys; print(sys.base_prefix, sys.version)"]).unwrap_or_default();
-        let stamp = venv.stamp("made-by", &format!("{python} in {}", venv.folder.display()));
-        if !stamp.is_current() || ask(&venv.program("python").to_string_lossy(), &["-m", "pip", "--version"]).is_none()
-        {
-            let _ = fs::remove_dir_all(&venv.folder);
-            let mut command = Command::new(INTERPRETER);
-            run("make a Python environment", command.args(["-m", "venv"]).arg(&venv.folder))?;
-            stamp.set()?;
-        }
-        Ok(venv)
+/// Everything that goes into a wheel, by content, because cargo gives its files new times without a change.
+fn stamp_of_inputs(file: PathBuf, library: &Path, project: &Path) -> Result<Stamp> {
+    let mut files = vec![library.to_owned(), sources().join("requirements/build.txt")];
+    list(project, &mut files).map_err(in_file(project))?;
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in &files {
+        (file, fs::read(file).ok()).hash(&mut hasher);
     }
-
-    /// Installs the packages of the list with this name in bindings/python/requirements, unless they are installed.
-    pub(crate) fn require(&self, purpose: &str) -> Result<()> {
-        let file = sources().join("requirements").join(format!("{purpose}.txt"));
-        let list = fs::read_to_string(&file).map_err(in_file(&file))?;
-        let stamp = self.stamp(purpose, &list);
-        if stamp.is_current() {
-            return Ok(());
-        }
-        let mut pip = self.pip();
-        pip.arg("--requirement").arg(&file);
-        let packages: Vec<&str> = list
-            .lines()
-            .filter(|line| !line.starts_with(['#', ' ']))
-            .map(|line| line.trim_end_matches(" \\"))
-            .collect();
-        let what = format!("{} from PyPI into {}, once", packages.join(", "), shortened(&self.folder));
-        install(&format!("install what the Python package needs to {purpose}"), &what, &mut pip)?;
-        stamp.set()
-    }
-
-    /// Installs a wheel, unless it was the last one that was installed.
-    fn install(&self, wheel: &Path) -> Result<()> {
-        let mut hasher = DefaultHasher::new();
-        fs::read(wheel).map_err(in_file(wheel))?.hash(&mut hasher);
-        let stamp = self.stamp("wheel", &format!("{} {:x}", wheel.display(), hasher.finish()));
-        if stamp.is_current() {
-            return Ok(());
-        }
-        stamp.remove();
-        let mut pip = self.pip();
-        pip.args(["--no-deps", "--no-index", "--force-reinstall"]).arg(wheel);
-        run("install the Python wheel", &mut pip)?;
-        stamp.set()
-    }
-
-    fn pip(&self) -> Command {
-        let mut command = self.command("python");
-        command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-        command
-    }
-
-    /// The search path with the environment's programs first.
-    pub(crate) fn path(&self) -> Result<OsString> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders = std::iter::once(self.programs()).chain(std::env::split_paths(&path));
-        std::env::join_paths(folders).map_err(|error| format!("the search path: {error}"))
-    }
-
-    /// The folder of the installed packages.
-    pub(crate) fn site_packages(&self) -> Result<PathBuf> {
-        let python = self.program("python");
-        let words = ["-c", "import sysconfig; print(sysconfig.get_path('platlib'))"];
-        ask(&python.to_string_lossy(), &words).map(PathBuf::from).ok_or_else(|| format!("{} fails", python.display()))
-    }
-
-    /// A program of the environment, which also finds the other programs there.
-    pub(crate) fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.program(program));
-        if let Ok(path) = self.path() {
-            command.env("PATH", path);
-        }
-        // The second: no caches in the sources. The third: the output is UTF-8 on every system.
-        command.env("VIRTUAL_ENV", &self.folder).env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
-        command.env_remove("PYTHONPATH").env_remove("PYTHONHOME");
-        command
-    }
-
-    pub(crate) fn program(&self, name: &str) -> PathBuf {
-        self.programs().join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
-    }
-
-    fn programs(&self) -> PathBuf {
-        self.folder.join(if cfg!(windows) { "Scripts" } else { "bin" })
-    }
-
-    fn stamp(&self, name: &str, made_from: &str) -> Stamp {
-        Stamp { file: self.folder.join(format!("{name}.stamp")), made_from: made_from.to_owned() }
-    }
-}
-
-/// A file that remembers what something was last made from.
-struct Stamp {
-    file: PathBuf,
-    made_from: String,
-}
-
-impl Stamp {
-    /// Everything that goes into a wheel, by content, because cargo gives its files new times without a change.
-    fn of_inputs(file: PathBuf, library: &Path, project: &Path) -> Result<Self> {
-        let mut files = vec![library.to_owned(), sources().join("requirements/build.txt")];
-        list(project, &mut files).map_err(in_file(project))?;
-        files.sort();
-        let mut hasher = DefaultHasher::new();
-        for file in &files {
-            (file, fs::read(file).ok()).hash(&mut hasher);
-        }
-        Ok(Self { file, made_from: format!("{} files, {:x}", files.len(), hasher.finish()) })
-    }
-
-    fn is_current(&self) -> bool {
-        fs::read_to_string(&self.file).is_ok_and(|before| before == self.made_from)
-    }
-
-    /// For work that leaves broken files if it is interrupted.
-    fn remove(&self) {
-        let _ = fs::remove_file(&self.file);
-    }
-
-    fn set(&self) -> Result<()> {
-        fs::write(&self.file, &self.made_from).map_err(in_file(&self.file))
-    }
+    Ok(Stamp { file, made_from: format!("{} files, {:x}", files.len(), hasher.finish()) })
 }
 
 /// Every file below `folder`, but not what Python caches.
@@ -398,10 +267,6 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn in_file(path: &Path) -> impl Fn(io::Error) -> String {
-    move |error| format!("{}: {error}", path.display())
 }
 
 /// The counts in pytest's last line: `2 failed, 790 passed, 1 skipped, 1 error in 17.20s`, or, of more than a minute,
