@@ -72,6 +72,10 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (command, arguments) =
         arguments.split_first().map_or(("help", &[][..]), |(first, rest)| (first.as_str(), rest));
+    if arguments.iter().any(|argument| is_call_for_help(argument)) {
+        print!("{}", help_of(command));
+        return ExitCode::SUCCESS;
+    }
     let outcome = match command {
         "bench" => bench::bench(arguments),
         "soak" => bench::soak(arguments),
@@ -90,7 +94,7 @@ fn main() -> ExitCode {
         "platforms" => none(arguments).and_then(|()| matrix::write()),
         // bindings/python/hatch_build.py asks for it.
         "python-sources" => none(arguments).and_then(|()| python::sources_for_a_wheel()),
-        "help" | "--help" | "-h" => {
+        help if help == "help" || is_call_for_help(help) => {
             print!("{HELP}");
             Ok(())
         }
@@ -103,6 +107,21 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_call_for_help(argument: &str) -> bool {
+    ["--help", "-h"].contains(&argument)
+}
+
+/// The part of the help that is about one command; the whole help if there is no such command.
+fn help_of(command: &str) -> String {
+    let begins_a_command =
+        |line: &str| line.strip_prefix("  ").is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+    let is_meant = |line: &&str| begins_a_command(line) && line.split_whitespace().next() == Some(command);
+    let mut lines = HELP.lines().skip_while(|line| !is_meant(line));
+    let Some(first) = lines.next() else { return HELP.to_owned() };
+    let rest = lines.take_while(|line| !begins_a_command(line) && !line.is_empty());
+    std::iter::once(first).chain(rest).map(|line| format!("{line}\n")).collect()
 }
 
 /// The server that `--url` and `--secret` name, both as `--url URL` and `--url=URL`; None without them.
@@ -169,6 +188,16 @@ mod tests {
         }
         assert_eq!(selection(&words("rust")).unwrap(), (vec![Language::Rust], None));
         assert_eq!(selection(&words("rust -k")).err().as_deref(), Some("-k needs a pattern"));
+    }
+
+    #[test]
+    fn a_command_that_is_asked_for_help_shows_its_part_of_the_help() {
+        let bench = help_of("bench");
+        assert!(bench.starts_with("  bench [--quick]") && bench.lines().count() == 1, "{bench}");
+        let package = help_of("package");
+        assert!(package.contains("--natives") && package.ends_with("another machine\n"), "{package}");
+        assert_eq!(help_of("platforms").lines().count(), 1);
+        assert_eq!(help_of("cobol"), HELP);
     }
 
     #[test]
