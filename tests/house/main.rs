@@ -119,6 +119,36 @@ fn no_facade_has_a_line_for_an_endpoint() {
     assert!(named.is_empty(), "{}", named.join("\n"));
 }
 
+/// What is not generated and has every method of the client in it, and the listings of what is.
+#[test]
+fn every_file_that_is_to_name_every_method_does() {
+    type Spelling = fn(&str) -> String;
+    const FILES: [(&str, Spelling); 11] = [
+        ("examples/demo.rs", str::to_owned),
+        ("bindings/python/examples/demo.py", str::to_owned),
+        ("bindings/kotlin/examples/Demo.kt", camel),
+        ("bindings/swift/examples/demo/main.swift", camel),
+        ("bindings/python/tests/test_interrupts.py", str::to_owned),
+        ("bindings/kotlin/src/test/kotlin/chat/wildfire/message/EveryMethod.kt", camel),
+        ("bindings/swift/Tests/WildfireChatMessageTests/Conformance/Player.swift", str::to_owned),
+        ("bindings/swift/Tests/WildfireChatMessageTests/Conformance/Player+Awaiting.swift", str::to_owned),
+        // `cargo xtask api` writes these.
+        ("bindings/python/api.txt", str::to_owned),
+        ("bindings/kotlin/api.txt", camel),
+        ("bindings/swift/api.txt", camel),
+    ];
+    let mut missing = Vec::new();
+    for (file, spelled) in FILES {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+        let words: BTreeSet<&str> = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
+        let methods = ENDPOINTS.iter().map(|endpoint| spelled(endpoint.method));
+        missing.extend(
+            methods.filter(|method| !words.contains(method.as_str())).map(|method| format!("{file} has no {method}")),
+        );
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
 fn camel(name: &str) -> String {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_owned();
