@@ -16,6 +16,8 @@ pub struct Api {
     pub error_docs: String,
     /// The variants of the client's error.
     pub errors: Vec<ErrorKind>,
+    /// Those of the outbox's error; none where the library is built without it.
+    pub outbox_errors: Vec<ErrorKind>,
     /// The variants of `Answer`: the name, and the type of the value, where there is one.
     pub answers: Vec<(String, Option<Type>)>,
 }
@@ -71,7 +73,7 @@ pub struct Asked {
     pub servers: String,
 }
 
-/// A variant of the client's error, its fields in their order.
+/// A variant of the client's or the outbox's error, its fields in their order.
 pub struct ErrorKind {
     pub name: String,
     pub docs: String,
@@ -126,10 +128,11 @@ pub struct Argument {
 /// The first word in the names of objects that the facades wrap.
 pub const NATIVE: &str = "Native";
 
-/// The names of the sandbox, the outbox, the client's error and the answers in the library.
+/// The names of the sandbox, the outbox, their errors and the answers in the library.
 pub(crate) const SANDBOX: &str = "NativeSandbox";
 pub(crate) const OUTBOX: &str = "NativeOutbox";
 pub(crate) const ERROR: &str = "NativeMessageError";
+pub(crate) const OUTBOX_ERROR: &str = "NativeOutboxError";
 pub(crate) const ANSWER: &str = "Answer";
 
 /// The fields of a record or a variant, in their order.
@@ -159,7 +162,29 @@ pub(crate) mod sample {
     /// A library with these calls and errors alone.
     pub(crate) fn api(calls: Vec<Call>, errors: Vec<ErrorKind>) -> Api {
         let (clients, error_docs) = (vec![client("MessageClient", calls)], "Why a call failed.".into());
-        Api { clients, sandbox: Vec::new(), outbox: Vec::new(), error_docs, errors, answers: Vec::new() }
+        Api {
+            clients,
+            sandbox: Vec::new(),
+            outbox: Vec::new(),
+            error_docs,
+            errors,
+            outbox_errors: Vec::new(),
+            answers: Vec::new(),
+        }
+    }
+
+    /// A library whose outbox has an error of each kind: one that is the client's, one with fields, and one of a call.
+    pub(crate) fn with_outbox_errors() -> Api {
+        let kind = |name: &str, docs: &str, fields| ErrorKind { name: name.into(), docs: docs.into(), fields };
+        let named = |name: &str| Type::Enum { module_path: "m".into(), name: name.into() };
+        let refused = || kind("Refused", "It can never work.", vec![argument("reason", "Why.", Type::String, None)]);
+        let state = Type::Optional { inner_type: Box::new(named("State")) };
+        let none = Some(DefaultValue::Literal(uniffi_bindgen::interface::Literal::None));
+        let fields =
+            vec![argument("note_id", "Its id.", Type::Int64, None), argument("state", "Its state.", state, none)];
+        let stuck = kind("Stuck", "It is\nstuck.", fields);
+        let call = kind("Call", "A call failed.", vec![argument("error", "The error.", named(ERROR), None)]);
+        Api { outbox_errors: vec![refused(), stuck, call], ..api(Vec::new(), vec![refused()]) }
     }
 
     pub(crate) fn client(name: &str, calls: Vec<Call>) -> Client {

@@ -182,6 +182,7 @@ fn facade(options: &Facade) -> Result<()> {
                 ("_outbox.py".into(), python::outbox(&api)?),
                 ("_async_outbox.py".into(), python::async_outbox(&api)?),
                 ("_errors.py".into(), python::errors(&api)?),
+                ("_outbox_errors.py".into(), python::outbox_errors(&api, native)?),
                 python::stub(&interface, native)?,
             ];
             files.extend(python::clients(&api)?.into_iter().map(|(name, text)| (format!("{name}.py"), text)));
@@ -194,6 +195,7 @@ fn facade(options: &Facade) -> Result<()> {
                 (file("Numbers"), kotlin::machinery::respelled(&kotlin::numbers(&lists, package))),
                 (file("NativeCall"), kotlin::NATIVE_CALL.into()),
                 (file("MessageException"), kotlin::errors(&api)?),
+                (file("OutboxException"), kotlin::outbox_errors(&api)?),
                 (file("Sandbox"), kotlin::sandbox(&api)?),
                 (file("Outbox"), kotlin::outbox(&api)?),
                 (file("CoroutineOutbox"), kotlin::coroutine_outbox(&api)?),
@@ -208,6 +210,7 @@ fn facade(options: &Facade) -> Result<()> {
             let mut files = vec![
                 ("Numbers.swift".into(), swift::machinery::respelled(&swift::numbers(&lists))),
                 ("MessageError.swift".into(), swift::machinery::respelled(&swift::errors(&api)?)),
+                ("OutboxError+Cases.swift".into(), swift::machinery::respelled(&swift::outbox_errors(&api)?)),
                 ("Durations+Records.swift".into(), swift::durations(&interface)?),
                 ("Sandbox+Methods.swift".into(), swift::machinery::respelled(&swift::sandbox(&mut api)?)),
                 ("Outbox+Methods.swift".into(), swift::machinery::respelled(&outbox)),

@@ -8,8 +8,8 @@ use uniffi_bindgen::{
 
 use crate::{
     api::{
-        ANSWER, Api, Argument, Asked, Call, Client, ERROR, ErrorKind, NATIVE, OUTBOX, Request, Returned, SANDBOX,
-        fields,
+        ANSWER, Api, Argument, Asked, Call, Client, ERROR, ErrorKind, NATIVE, OUTBOX, OUTBOX_ERROR, Request, Returned,
+        SANDBOX, fields,
     },
     rules,
 };
@@ -29,6 +29,7 @@ impl Api {
             outbox: outbox(interface)?,
             error_docs: errors.docstring().unwrap_or_default().into(),
             errors: kinds(errors),
+            outbox_errors: interface.get_enum_definition(OUTBOX_ERROR).map(kinds).unwrap_or_default(),
             answers: values.collect(),
         })
     }

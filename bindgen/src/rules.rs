@@ -6,7 +6,7 @@ use uniffi_bindgen::{
     interface::{AsType, DefaultValue, Literal, Method, Object, Radix, Type},
 };
 
-use crate::api::{ANSWER, Argument, ErrorKind, OUTBOX, SANDBOX};
+use crate::api::{ANSWER, Argument, ERROR, ErrorKind, OUTBOX, SANDBOX};
 
 /// A call to the server is a method whose documentation names its endpoint and that returns a value. A method that returns an
 /// object starts something that is more than one call.
@@ -168,6 +168,16 @@ pub fn is_outcome(error: &ErrorKind) -> bool {
 /// language.
 pub fn is_interrupt(error: &ErrorKind) -> bool {
     error.name == "Interrupted"
+}
+
+/// An error of the outbox that is the client's error of the same name: in Python and Kotlin it has no class of its own.
+pub fn is_of_the_client(error: &ErrorKind, of_the_client: &[ErrorKind]) -> bool {
+    of_the_client.iter().any(|other| other.name == error.name)
+}
+
+/// Whether a field of an error is the client's error, which each facade replaces by its own.
+pub fn is_clients_error(field: &Argument) -> bool {
+    matches!(&field.ty, Type::Enum { name, .. } if name == ERROR)
 }
 
 /// The last fields of an error have defaults if there is an obvious one (one attempt, an empty text), for tests that make an

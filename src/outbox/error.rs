@@ -20,29 +20,29 @@ pub enum OutboxError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The database cannot be used for now: it is away, locked by others, or full. What was written stays; try again later.
-    /// Whether the last write was taken may be open: with a key it is safe to put a message again.
+    /// The database cannot be used for now: it cannot be reached, is locked by others, or is full. What was written stays;
+    /// try again later. It may be unknown whether the last write was stored: with a key it is safe to put a message again.
     StoreUnavailable {
-        /// What the database or the way to it said.
+        /// What the database or the connection to it reported.
         reason: String,
     },
-    /// The database will not do until somebody changes something: it is read-only, refuses the login, is no database, or
-    /// holds the tables of a newer version.
+    /// The database cannot be used until somebody changes something: it is read-only, refuses the login, is not a database,
+    /// or contains the tables of a newer version.
     StoreUnusable {
-        /// What the database said.
+        /// What the database reported.
         reason: String,
     },
-    /// No entry has this id, or the one that has it is in a state in which this cannot be done.
+    /// No entry has this id, or the state of the entry does not allow this.
     WrongState {
         /// The entry's id.
         id: i64,
-        /// Its state; None where there is no such entry.
+        /// The entry's state; None if there is no such entry.
         state: Option<OutboxState>,
     },
     /// A run ended because the server would have refused every message, or was away for longer than the patience. Nothing
-    /// is lost: what was not sent is queued.
+    /// is lost: messages that were not sent are queued.
     Call {
-        /// What every message would have met.
+        /// The error that every message would have had.
         error: MessageError,
     },
 }
@@ -69,7 +69,7 @@ impl OutboxError {
         self.to_string()
     }
 
-    /// Whether the same may work later without anybody changing anything.
+    /// Whether the same may succeed later without a change.
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::StoreUnavailable { .. } => true,

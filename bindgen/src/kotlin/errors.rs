@@ -1,5 +1,5 @@
-//! `MessageException.kt`: a class for each error of a call, and the function that makes them from the native errors. The class
-//! `Interrupted` has more than its fields; it is written by hand in the template.
+//! `MessageException.kt` and `OutboxException.kt`: a class for each error of a call, and of an outbox, and the function that makes
+//! them from the native errors. The class `Interrupted` has more than its fields; it is written by hand in the template.
 
 use anyhow::Result;
 use askama::Template;
@@ -10,7 +10,7 @@ use super::{
     comments,
 };
 use crate::{
-    api::{Api, ErrorKind},
+    api::{Api, Argument, ErrorKind},
     docs, rules,
 };
 
@@ -25,6 +25,15 @@ struct Errors<'a> {
     others: Vec<&'a str>,
 }
 
+/// The template of `OutboxException.kt`; it only prints.
+#[derive(Template)]
+#[template(path = "kotlin/OutboxException.kt", escape = "none")]
+struct OutboxErrors<'a> {
+    errors: Vec<Class<'a>>,
+    /// The errors that are the client's.
+    of_the_client: Vec<Class<'a>>,
+}
+
 struct Class<'a> {
     name: &'a str,
     docs: String,
@@ -32,6 +41,17 @@ struct Class<'a> {
     /// Whether Java may leave out fields in the constructor, because they have a default.
     has_defaults: bool,
     passed: String,
+    /// Whether its only field is an error of a call. That has no native error any more, so callers cannot make this one.
+    wraps: bool,
+}
+
+/// `OutboxException.kt`.
+pub fn outbox_errors(api: &Api) -> Result<String> {
+    let (of_the_client, errors): (Vec<_>, Vec<_>) =
+        api.outbox_errors.iter().partition(|kind| rules::is_of_the_client(kind, &api.errors));
+    let errors = errors.into_iter().map(|kind| class(kind, &api.errors)).collect::<Result<_>>()?;
+    let of_the_client = of_the_client.into_iter().map(|kind| class(kind, &api.errors)).collect::<Result<_>>()?;
+    Ok(comments::in_kotlin(&OutboxErrors { errors, of_the_client }.render()?) + "\n")
 }
 
 /// `MessageException.kt`.
@@ -54,10 +74,16 @@ fn class<'a>(kind: &'a ErrorKind, all: &[ErrorKind]) -> Result<Class<'a>> {
     Ok(Class {
         name: &kind.name,
         docs: lines,
-        parameters: kind.fields.iter().map(parameter).collect::<Result<_>>()?,
+        parameters: kind.fields.iter().map(declared).collect::<Result<_>>()?,
         has_defaults: kind.fields.iter().any(|field| field.default.is_some()),
         passed: names.join(", "),
+        wraps: matches!(kind.fields.as_slice(), [field] if rules::is_clients_error(field)),
     })
+}
+
+fn declared(field: &Argument) -> Result<String> {
+    let ty = if rules::is_clients_error(field) { rules::named("MessageException") } else { field.ty.clone() };
+    parameter(&Argument { ty, ..field.clone() })
 }
 
 const WIDTH: usize = 113;
@@ -67,7 +93,7 @@ mod tests {
     use uniffi_bindgen::interface::Type;
 
     use super::*;
-    use crate::api::{Argument, sample};
+    use crate::api::sample;
 
     #[test]
     fn an_error_has_its_fields_and_its_native_error() {
@@ -98,6 +124,42 @@ mod tests {
         let translated = "
     is NativeMessageException.Lost -> MessageException.Lost(msgText, attempts, offset)
     is NativeMessageException.Pending -> error(\"the slice loop lets no Pending out\")
+}
+";
+        assert!(printed.ends_with(translated), "{printed}");
+    }
+
+    #[test]
+    fn an_error_of_an_outbox_is_the_clients_or_has_a_class_of_its_own() {
+        let printed = outbox_errors(&sample::with_outbox_errors()).unwrap();
+        let wanted = "
+    /**
+     * It is stuck.
+     *
+     * @property noteId Its id.
+     * @property state Its state.
+     */
+    class Stuck @JvmOverloads constructor(
+        val noteId: Long,
+        val state: State? = null,
+    ) : OutboxException(NativeOutboxException.Stuck(noteId, state))
+
+    /**
+     * A call failed.
+     *
+     * @property error The error.
+     */
+    class Call internal constructor(
+        val error: MessageException,
+        native: NativeOutboxException,
+    ) : OutboxException(native, error)
+}
+";
+        assert!(printed.contains(wanted), "{printed}");
+        let translated = "
+    is NativeOutboxException.Refused -> MessageException.Refused(reason)
+    is NativeOutboxException.Stuck -> OutboxException.Stuck(noteId, state)
+    is NativeOutboxException.Call -> OutboxException.Call(error.translated(), this)
 }
 ";
         assert!(printed.ends_with(translated), "{printed}");

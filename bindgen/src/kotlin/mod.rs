@@ -17,7 +17,7 @@ use uniffi_bindgen::interface::Type;
 
 pub use builders::builders;
 pub use client::clients;
-pub use errors::errors;
+pub use errors::{errors, outbox_errors};
 pub use outbox::{coroutine_outbox, outbox};
 pub use sandbox::sandbox;
 

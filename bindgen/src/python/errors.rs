@@ -1,12 +1,15 @@
-//! `_errors.py`: a class for each error of a call. The class `Interrupted` has more than its fields; it is written by hand in the
-//! template.
+//! `_errors.py` and `_outbox_errors.py`: a class for each error of a call, and of an outbox. The class `Interrupted` has more than its
+//! fields; it is written by hand in the template.
 
-use anyhow::Result;
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
 use askama::Template;
+use uniffi_bindgen::interface::Type;
 
 use super::{client::parameter, docstring, section};
 use crate::{
-    api::{Api, ErrorKind},
+    api::{Api, Argument, ERROR, ErrorKind},
     docs, rules,
 };
 
@@ -28,6 +31,39 @@ struct Class<'a> {
     passed: String,
 }
 
+/// The template of `_outbox_errors.py`; it only prints.
+#[derive(Template)]
+#[template(path = "python/outbox_errors.py", escape = "none")]
+struct OutboxErrors<'a> {
+    errors: Vec<Class<'a>>,
+    /// The errors that are the client's.
+    of_the_client: Vec<&'a str>,
+    /// The lists that fields name, and the module with uniffi's generated code, which has them.
+    enums: BTreeSet<&'a str>,
+    native: &'a str,
+    /// One of the errors, whichever.
+    any: &'a str,
+}
+
+/// `_outbox_errors.py`. `native` is the module with uniffi's generated code, relative to the package.
+pub fn outbox_errors(api: &Api, native: &str) -> Result<String> {
+    let (of_the_client, own): (Vec<_>, Vec<_>) =
+        api.outbox_errors.iter().partition(|kind| rules::is_of_the_client(kind, &api.errors));
+    let types = own.iter().flat_map(|kind| &kind.fields).flat_map(|field| field.ty.iter_types());
+    let enums = types.filter_map(|ty| match ty {
+        Type::Enum { name, .. } if name != ERROR => Some(name.as_str()),
+        _ => None,
+    });
+    let printed = OutboxErrors {
+        enums: enums.collect(),
+        native,
+        any: &own.first().context("the outbox has no error of its own")?.name,
+        of_the_client: of_the_client.into_iter().map(|kind| kind.name.as_str()).collect(),
+        errors: own.into_iter().map(class).collect::<Result<_>>()?,
+    };
+    Ok(printed.render()? + "\n")
+}
+
 /// `_errors.py`.
 pub fn errors(api: &Api) -> Result<String> {
     let outcomes: Vec<&ErrorKind> = api.errors.iter().filter(|kind| rules::is_outcome(kind)).collect();
@@ -43,20 +79,23 @@ fn class(kind: &ErrorKind) -> Result<Class<'_>> {
     Ok(Class {
         name: &kind.name,
         docs: docstring(&format!("{}{}", text.trim(), section("Attributes", meanings)), "    ").trim_end().to_owned(),
-        parameters: kind.fields.iter().map(|field| parameter(field, false)).collect::<Result<_>>()?,
+        parameters: kind.fields.iter().map(in_python).collect::<Result<_>>()?,
         passed: fields.join(", "),
         fields,
     })
+}
+
+fn in_python(field: &Argument) -> Result<String> {
+    let ty = if rules::is_clients_error(field) { rules::named("MessageError") } else { field.ty.clone() };
+    parameter(&Argument { ty, ..field.clone() }, false)
 }
 
 const WIDTH: usize = 110;
 
 #[cfg(test)]
 mod tests {
-    use uniffi_bindgen::interface::Type;
-
     use super::*;
-    use crate::api::{Argument, sample};
+    use crate::api::sample;
 
     #[test]
     fn an_error_has_its_fields_and_passes_them_on_for_whoever_copies_it() {
@@ -97,5 +136,23 @@ class Interrupted(MessageError):
 "#;
         assert!(printed.contains(wanted), "{printed}");
         assert!(printed.contains("\nVARIANTS = (\n    Lost,\n    Interrupted,\n)\n"), "{printed}");
+    }
+
+    #[test]
+    fn an_error_of_an_outbox_is_the_clients_or_has_a_class_of_its_own() {
+        let printed = outbox_errors(&sample::with_outbox_errors(), "._native.sample").unwrap();
+        for wanted in [
+            "from ._errors import Refused, MessageError\n",
+            "    from ._native.sample import State\n",
+            "        Stuck: ClassVar[type[Stuck]]\n        Call: ClassVar[type[Call]]\n",
+            "class Stuck(OutboxError):\n    \"\"\"It is stuck.\n\n    Attributes:\n        note_id: Its id.\n",
+            "        note_id: int,\n        state: Optional[State] = None,\n    ) -> None:\n        super().__init__(note_id, state)\n",
+            "        error: MessageError,\n",
+            "VARIANTS = (\n    Stuck,\n    Call,\n)\n",
+            "_of_the_client = (\n    Refused,\n)\n",
+        ] {
+            assert!(printed.contains(wanted), "{wanted}\n{printed}");
+        }
+        assert!(!printed.contains("class Refused"), "{printed}");
     }
 }

@@ -13,7 +13,7 @@ mod stub;
 mod types;
 
 pub use client::{clients, endpoints};
-pub use errors::errors;
+pub use errors::{errors, outbox_errors};
 pub use numbers::numbers;
 pub use outbox::{async_outbox, outbox};
 pub use packing::packing;

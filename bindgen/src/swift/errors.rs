@@ -1,4 +1,5 @@
-//! The error that callers see, as an enum: one case per error, and the conversions from and to the native error.
+//! The errors that callers see, those of calls and those of an outbox, each as an enum: one case per error, and the conversions
+//! from and to the native error.
 
 use anyhow::Result;
 use askama::Template;
@@ -19,6 +20,13 @@ struct Errors {
     others: Vec<String>,
 }
 
+/// The template of `OutboxError+Cases.swift`; it only prints.
+#[derive(Template)]
+#[template(path = "swift/outbox_errors.swift", escape = "none")]
+struct OutboxErrors {
+    cases: Vec<Case>,
+}
+
 struct Case {
     docs: String,
     name: String,
@@ -31,6 +39,14 @@ struct Case {
     passed: String,
     /// The pattern that binds only `attempts`; None if the case has none.
     attempts: Option<String>,
+    /// Whether its only field is an error of a call.
+    wraps: bool,
+}
+
+/// `OutboxError+Cases.swift`.
+pub fn outbox_errors(api: &Api) -> Result<String> {
+    let cases = api.outbox_errors.iter().map(|kind| case(kind, &api.errors)).collect::<Result<_>>()?;
+    Ok(OutboxErrors { cases }.render()? + "\n")
 }
 
 /// `MessageError.swift`.
@@ -46,7 +62,7 @@ fn case(kind: &ErrorKind, all: &[ErrorKind]) -> Result<Case> {
     let fields: Vec<Argument> =
         kind.fields.iter().map(|field| Argument { docs: in_swift(&field.docs, all), ..field.clone() }).collect();
     let names: Vec<String> = fields.iter().map(|field| camel(&field.name)).collect();
-    let declared: Vec<String> = fields.iter().map(parameter).collect::<Result<_>>()?;
+    let declared: Vec<String> = fields.iter().map(declared).collect::<Result<_>>()?;
     let has_attempts = names.iter().any(|name| name == ATTEMPTS);
     let alone: Vec<&str> = names.iter().map(|name| if name == ATTEMPTS { "let attempts" } else { "_" }).collect();
     Ok(Case {
@@ -57,7 +73,13 @@ fn case(kind: &ErrorKind, all: &[ErrorKind]) -> Result<Case> {
         bound: in_brackets(&names.iter().map(|name| format!("let {name}")).collect::<Vec<_>>()),
         passed: in_brackets(&names.iter().map(|name| format!("{name}: {name}")).collect::<Vec<_>>()),
         attempts: has_attempts.then(|| alone.join(", ")),
+        wraps: matches!(fields.as_slice(), [field] if rules::is_clients_error(field)),
     })
+}
+
+fn declared(field: &Argument) -> Result<String> {
+    let ty = if rules::is_clients_error(field) { rules::named("MessageError") } else { field.ty.clone() };
+    parameter(&Argument { ty, ..field.clone() })
 }
 
 /// The text in brackets; empty if there is no text.
@@ -131,5 +153,22 @@ mod tests {
         assert!(!printed.contains("case pending"), "{printed}");
         assert!(printed.contains("    case lost\n") && printed.contains("case .Lost: self = .lost\n"), "{printed}");
         assert!(printed.contains("case .Pending: self = .internalError(reason: native.sentence())\n"), "{printed}");
+    }
+
+    #[test]
+    fn an_error_of_an_outbox_is_a_case_and_the_one_of_a_call_has_the_facades_own_error() {
+        let printed = outbox_errors(&sample::with_outbox_errors()).unwrap();
+        for wanted in [
+            "    case refused(reason: String)\n",
+            "    /// It is stuck.\n    ///\n    /// - Parameters:\n    ///   - noteId: Its id.\n",
+            "    case stuck(noteId: Int64, state: State? = nil)\n",
+            "    case call(error: MessageError)\n",
+            "        case .Stuck(let noteId, let state): self = .stuck(noteId: noteId, state: state)\n",
+            "        case .stuck(let noteId, let state): .Stuck(noteId: noteId, state: state)\n",
+            "        case .Call(let error): self = .call(error: MessageError(native: error))\n",
+            "        case .call(let error): error.native.map { .Call(error: $0) }\n",
+        ] {
+            assert!(printed.contains(wanted), "{wanted}{printed}");
+        }
     }
 }

@@ -12,7 +12,7 @@ mod spelling;
 
 pub use client::{answers, clients};
 pub use durations::durations;
-pub use errors::errors;
+pub use errors::{errors, outbox_errors};
 pub use outbox::outboxes;
 pub use sandbox::sandbox;
 
