@@ -41,10 +41,10 @@ Usage: cargo xtask COMMAND
                                 one of them a broadcast to every user. Take a server that is for tests.
   test [LANGUAGE]…              runs the suites of rust, python, kotlin and swift, or only the named ones.
                                 Swift is installed where that is possible (Debian)
-       -k PATTERN               only the tests that the suite's own tool takes PATTERN for: a part of a test's name,
-                                in Kotlin its class (`ApiTest`, `*Test#name`)
-  api [LANGUAGE]…               writes the listings of the public API anew (bindings/*/api.txt, api-docs.txt), which
-                                the suites of python, kotlin and swift hold it to
+       -k PATTERN               only the tests that match PATTERN: a part of a test's name, in Kotlin its class
+                                (`ApiTest`, `*Test#name`)
+  api [LANGUAGE]…               writes the listings of the public API anew (bindings/*/api.txt, api-docs.txt); the
+                                suites of python, kotlin and swift compare them with what is installed
   bench [--quick] [LANGUAGE]…   measures against peers, into target/bench
   soak [--minutes N] [LANGUAGE]…
                                 shows that memory and threads stay flat over N minutes of calls (10), in Rust or the
@@ -61,7 +61,7 @@ Usage: cargo xtask COMMAND
        --natives                builds, and packs nothing
        --built                  packs what was built before, here or on another machine
   verify [NAME]…                installs what was packed into empty projects, on this system and others, without Rust,
-                                and sends messages; NAME is one run, or what several begin with
+                                and sends messages; NAME is a run's name, or the beginning of several names
   platforms                     writes the table of platforms into README.md and docs/
   help                          this text
 
@@ -121,7 +121,7 @@ fn help_of(command: &str) -> String {
     let mut lines = HELP.lines().skip_while(|line| !is_meant(line));
     let Some(first) = lines.next() else { return HELP.to_owned() };
     let rest = lines.take_while(|line| !begins_a_command(line) && !line.is_empty());
-    std::iter::once(first).chain(rest).map(|line| format!("{line}\n")).collect()
+    ["Usage: cargo xtask COMMAND", "", first].into_iter().chain(rest).map(|line| format!("{line}\n")).collect()
 }
 
 /// The server that `--url` and `--secret` name, both as `--url URL` and `--url=URL`; None without them.
@@ -193,10 +193,11 @@ mod tests {
     #[test]
     fn a_command_that_is_asked_for_help_shows_its_part_of_the_help() {
         let bench = help_of("bench");
-        assert!(bench.starts_with("  bench [--quick]") && bench.lines().count() == 1, "{bench}");
+        assert!(bench.starts_with("Usage: cargo xtask COMMAND\n\n  bench [--quick]"), "{bench}");
+        assert_eq!(bench.lines().count(), 3, "{bench}");
         let package = help_of("package");
         assert!(package.contains("--natives") && package.ends_with("another machine\n"), "{package}");
-        assert_eq!(help_of("platforms").lines().count(), 1);
+        assert_eq!(help_of("platforms").lines().count(), 3);
         assert_eq!(help_of("cobol"), HELP);
     }
 

@@ -1,4 +1,4 @@
-//! What is packed is looked at as it lies there, not as it was meant: processor, glibc, paths, symbols, sizes, licences.
+//! Checks the packed files themselves, whatever the build was told to do: processor, glibc, paths, symbols, sizes, licences.
 
 use std::{
     fs,
@@ -23,15 +23,15 @@ const MB: u64 = 1_000_000;
 /// goblin has no name for it yet.
 const EM_LOONGARCH: u16 = 258;
 
-/// What a packed file is, which says how large it may be and where it keeps its natives.
+/// The kind of a packed file. It decides how large the file may be, and where its native files are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Wheel(&'static Target),
-    /// The Python source package, which has no natives.
+    /// The Python source package, which has no native files.
     Sdist,
-    /// With this number of natives.
+    /// With this number of native files.
     Jar(usize),
-    /// The same with Kotlin's library and JNA inside, which has natives of its own.
+    /// The same with Kotlin's library and JNA inside. JNA has native files of its own.
     ProgramJar(usize),
     /// The bundle of this number of archives.
     Swift(usize),
@@ -77,18 +77,18 @@ impl Kind {
         }
     }
 
-    /// Whether the file at `path` is as others have released it.
+    /// Whether the file at `path` is an unchanged file of another project.
     fn is_of_others(self, path: &Path) -> bool {
         matches!(self, Self::ProgramJar(_)) && path.starts_with("com/sun/jna")
     }
 }
 
-/// Holds a packed file to everything that is promised of it. Gives its size.
+/// Checks that a packed file keeps everything that is promised of it. Returns its size.
 pub(crate) fn packed(kind: Kind, file: &Path) -> Result<u64> {
     let size = fs::metadata(file).map_err(in_file(file))?.len();
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if size > kind.budget() {
-        return Err(format!("{name} has {size} bytes, more than its {}", kind.budget()));
+        return Err(format!("{name} has {size} bytes; at most {} are allowed", kind.budget()));
     }
     let folder = crate::shell::target().join("package/looked-into").join(&name);
     let _ = fs::remove_dir_all(&folder);
@@ -110,7 +110,7 @@ pub(crate) fn packed(kind: Kind, file: &Path) -> Result<u64> {
                     faults.extend(matches!(kind, Kind::Program(_)).then(|| cannot_be_run(inside)).flatten());
                     faults
                 }
-                None => vec!["a native file that belongs there for no target".to_owned()],
+                None => vec!["it is a native file, and no target has one at this place".to_owned()],
             }
         } else {
             paths_in(&content)
@@ -121,7 +121,7 @@ pub(crate) fn packed(kind: Kind, file: &Path) -> Result<u64> {
         }
     }
     if natives.len() != kind.natives() {
-        return Err(format!("{name} holds {} natives instead of {}", natives.len(), kind.natives()));
+        return Err(format!("{name} contains {} native files instead of {}", natives.len(), kind.natives()));
     }
     if kind == Kind::Sdist {
         // Whoever builds it may be anywhere.
@@ -135,7 +135,7 @@ pub(crate) fn packed(kind: Kind, file: &Path) -> Result<u64> {
     Ok(size)
 }
 
-/// Holds one native file to what its target promises.
+/// Checks that one native file keeps what its target promises.
 pub(crate) fn native_file(target: &Target, file: &Path) -> Result<()> {
     let content = fs::read(file).map_err(in_file(file))?;
     match faults(target, file, &content).as_slice() {
@@ -152,7 +152,7 @@ fn faults(target: &Target, path: &Path, content: &[u8]) -> Vec<String> {
         Ok(Object::Archive(archive)) => of_archive(target, &archive, content),
         // Only a Mac makes one, and it is looked at there: by the linker and by codesign.
         Ok(Object::Mach(Mach::Binary(_) | Mach::Fat(_))) if target.libc == Libc::Apple => Vec::new(),
-        Ok(_) => vec!["no native file of this target".to_owned()],
+        Ok(_) => vec!["it is not a native file of this target".to_owned()],
         Err(error) => vec![format!("it cannot be read: {error}")],
     };
     faults.extend(paths_in(content));
@@ -185,7 +185,7 @@ fn of_elf(target: &Target, elf: &Elf<'_>, is_object: bool) -> Vec<String> {
     };
     match (newest_glibc(elf), floor) {
         (Some(newest), Some(floor)) if newest > floor => faults
-            .push(format!("it needs GLIBC_{}.{}, its target promises {}.{}", newest.0, newest.1, floor.0, floor.1)),
+            .push(format!("it needs GLIBC_{}.{}, but its target promises {}.{}", newest.0, newest.1, floor.0, floor.1)),
         (Some(newest), None) => faults.push(format!("it needs glibc {}.{}", newest.0, newest.1)),
         _ => {}
     }
@@ -198,13 +198,14 @@ fn of_elf(target: &Target, elf: &Elf<'_>, is_object: bool) -> Vec<String> {
     faults
 }
 
-/// A library that shows more than its generated code calls keeps all of that, and meets others' names in the same program.
+/// A library that exports more than its generated code calls also keeps all that code, and its names may clash with those of
+/// other libraries in the same program.
 fn exports_too_much<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
     // The last but one is what ring is written in Rust for, where it has no assembler for the processor.
     const OURS: [&str; 5] = ["ffi_", "uniffi_", "UNIFFI_META_", "ring_core_", slim::PROGRAM];
     let foreign: Vec<&str> = names.filter(|name| !OURS.iter().any(|start| name.starts_with(start))).collect();
     let first = foreign.first()?;
-    Some(format!("it exports {first} and {} more that nobody calls", foreign.len() - 1))
+    Some(format!("it exports names that nobody uses ({}): {first}", foreign.len()))
 }
 
 /// The newest version of glibc's symbols that the file asks for.
@@ -237,7 +238,7 @@ fn is_of_the_system(target: &Target, library: &str) -> bool {
 fn of_pe(target: &Target, pe: &PE<'_>) -> Vec<String> {
     let mut faults = Vec::new();
     if target.libc != Libc::Windows || pe.header.coff_header.machine != COFF_MACHINE_X86_64 {
-        faults.push(format!("it is for Windows and another machine than {}", target.triple));
+        faults.push(format!("it is for Windows, and for another machine than {}", target.triple));
     }
     let names = pe.sections.iter().filter_map(|section| section.name().ok());
     if names.clone().any(|name| name.starts_with(".debug_")) {
@@ -282,7 +283,7 @@ fn of_archive(target: &Target, archive: &Archive<'_>, content: &[u8]) -> Vec<Str
             // An object for Windows, which goblin tells from others by its header alone.
             Ok(Ok(Object::COFF(_))) if target.libc == Libc::Windows => {}
             Ok(Ok(Object::Mach(_))) if target.libc == Libc::Apple => {}
-            _ => faults.push(format!("{member} is no object of this target")),
+            _ => faults.push(format!("{member} is not an object file of this target")),
         }
     }
     faults.sort();
@@ -316,7 +317,7 @@ const METHOD_OF_THE_TESTS: &[u8] = b"panic_in_a_call";
 fn of_the_tests(path: &Path, content: &[u8]) -> Option<String> {
     let is_rust = path.extension().is_some_and(|extension| extension == "rs");
     (!is_rust && contains(content, METHOD_OF_THE_TESTS))
-        .then(|| "it has a method of the tests, which panics".to_owned())
+        .then(|| "it contains the method that panics, which is only for tests".to_owned())
 }
 
 fn paths_of_this_machine() -> Vec<String> {
@@ -418,7 +419,7 @@ mod tests {
 
         println!("{refusal}");
         assert!(refusal.starts_with("without-a-floor.whl, libwildfirechat_message.so: it needs GLIBC_2."), "{refusal}");
-        assert!(refusal.contains(", its target promises 2.17"), "{refusal}");
+        assert!(refusal.contains(", but its target promises 2.17"), "{refusal}");
         fs::remove_dir_all(folder).unwrap();
     }
 
@@ -483,7 +484,7 @@ mod tests {
             None
         );
         let refusal = of(&["ffi_a", "_ZN4core3fmt5Write9write_fmt", "BrotliDecoderVersion"]).unwrap();
-        assert_eq!(refusal, "it exports _ZN4core3fmt5Write9write_fmt and 1 more that nobody calls");
+        assert_eq!(refusal, "it exports names that nobody uses (2): _ZN4core3fmt5Write9write_fmt");
     }
 
     #[test]

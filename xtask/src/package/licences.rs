@@ -50,7 +50,7 @@ pub(crate) fn write(folder: &Path, targets: &[&Target]) -> Result<()> {
 /// that one of them has.
 pub(crate) fn check(package: &str, files: &[PathBuf], targets: &[&Target]) -> Result<()> {
     let find = |name: &str| {
-        files.iter().find(|file| file.ends_with(name)).ok_or_else(|| format!("{package} comes without {name}"))
+        files.iter().find(|file| file.ends_with(name)).ok_or_else(|| format!("{package} does not contain {name}"))
     };
     for name in OURS {
         find(name)?;
@@ -65,7 +65,7 @@ pub(crate) fn check(package: &str, files: &[PathBuf], targets: &[&Target]) -> Re
             return Err(format!("{package}: its {SBOM} does not name {name} {version}"));
         }
         if !texts.contains(&format!("\n{name} {version} (")) {
-            return Err(format!("{package}: its {TEXTS} has nothing of {name} {version}"));
+            return Err(format!("{package}: its {TEXTS} does not contain the licence of {name} {version}"));
         }
     }
     Ok(())
@@ -96,7 +96,7 @@ fn crates(targets: &[&Target]) -> Result<Vec<Crate>> {
         .into_iter()
         .map(|((name, version), licence)| {
             let folder = folders.get(&format!("{name} {version}")).cloned();
-            let folder = folder.ok_or_else(|| format!("cargo does not tell where {name} {version} lies"))?;
+            let folder = folder.ok_or_else(|| format!("cargo does not say in which folder {name} {version} is"))?;
             Ok(Crate { name, version, licence, folder })
         })
         .collect()
@@ -166,7 +166,7 @@ pub(crate) fn name_the_jars_own(folder: &Path, version_of: impl Fn(&str) -> Resu
 /// Holds a jar's SBOM to it.
 pub(crate) fn check_the_jars_own(package: &str, files: &[PathBuf]) -> Result<()> {
     let file =
-        files.iter().find(|file| file.ends_with(SBOM)).ok_or_else(|| format!("{package} comes without {SBOM}"))?;
+        files.iter().find(|file| file.ends_with(SBOM)).ok_or_else(|| format!("{package} does not contain {SBOM}"))?;
     let text = fs::read_to_string(file).map_err(in_file(file))?;
     let lacks = |(group, name, _): &(&str, &str, &str)| !text.contains(&format!("pkg:maven/{group}/{name}@"));
     match OF_THE_JARS.iter().find(|package| lacks(package)) {
@@ -250,7 +250,7 @@ fn texts_of(package: &Crate) -> Result<Vec<String>> {
     }
     let read = |file: &PathBuf| {
         let text = fs::read_to_string(file).map_err(|_| {
-            format!("{} {} has no licence file, and {} is not there", package.name, package.version, file.display())
+            format!("{} {} has no licence file, and {} does not exist", package.name, package.version, file.display())
         })?;
         Ok(text.replace("\r\n", "\n").trim().to_owned())
     };
@@ -373,7 +373,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("xtask-licences-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let targets = [Target::named("x86_64-unknown-linux-gnu").unwrap()];
-        assert_eq!(check("a", &[], &targets).unwrap_err(), "a comes without LICENSE-APACHE");
+        assert_eq!(check("a", &[], &targets).unwrap_err(), "a does not contain LICENSE-APACHE");
         let files: Vec<PathBuf> = OURS.iter().chain(&[SBOM, TEXTS]).map(|name| folder.join(name)).collect();
         for file in &files {
             fs::write(file, r#"{"components": []}"#).unwrap();

@@ -1,6 +1,6 @@
-//! What it takes to build for another machine: a C compiler for all of them, and Rust's standard library.
+//! What is needed to build for another machine: one C compiler for all targets, and Rust's standard library.
 //!
-//! Both come by name from registries, pinned and checksummed, and only when a build wants them.
+//! Both are downloaded from registries by name, pinned and with checksums, and only when a build needs them.
 
 use std::{
     fs,
@@ -46,7 +46,7 @@ pub(crate) fn cache() -> Result<PathBuf> {
     of("WILDFIRECHAT_CACHE")
         .or_else(|| of("XDG_CACHE_HOME").map(|folder| folder.join("wildfirechat-message")))
         .or_else(|| of("HOME").map(|home| home.join(".cache/wildfirechat-message")))
-        .ok_or_else(|| "neither HOME nor WILDFIRECHAT_CACHE says where to keep what is fetched".to_owned())
+        .ok_or_else(|| "neither HOME nor WILDFIRECHAT_CACHE says where to keep downloaded files".to_owned())
 }
 
 /// The mirror that this machine's own Debian comes from; it has the other ones too.
@@ -67,7 +67,7 @@ pub(super) fn cross_compiler() -> Result<Venv> {
 /// Where the standard library of `target` comes from, or the reason why this machine cannot have it.
 pub(crate) fn std_of(target: &Target) -> Result<Std> {
     match (target.libc, cfg!(target_os = "macos")) {
-        (Libc::Apple, false) => return Err("linking wants Apple's frameworks, which only a Mac has".to_owned()),
+        (Libc::Apple, false) => return Err("linking needs Apple's frameworks, which only a Mac has".to_owned()),
         (Libc::Apple, true) | (_, false) => {}
         (_, true) => return Err("on a Mac, only Apple's targets are built".to_owned()),
     }
@@ -76,7 +76,7 @@ pub(crate) fn std_of(target: &Target) -> Result<Std> {
         return Ok(Std::Installed);
     }
     if target.libc == Libc::Apple {
-        return Err(format!("`rustup target add {}` is wanting", target.triple));
+        return Err(format!("run `rustup target add {}` first", target.triple));
     }
     // `rustup component add rust-src` puts it here.
     let of_the_compiler = sysroot.join("lib/rustlib/src/rust/library");
@@ -105,7 +105,7 @@ fn of_debian() -> Result<PathBuf> {
     let source = RUST_SOURCES
         .iter()
         .find(|source| source.compiler == compiler)
-        .ok_or_else(|| format!("none of Debian's packages of it that are known here fits Rust {compiler}"))?;
+        .ok_or_else(|| format!("no known Debian package of the standard library's source fits Rust {compiler}"))?;
     let folder = source.package.unpacked("the standard library's source (45 MB)")?;
     Ok(folder.join(format!("usr/src/rustc-{compiler}/library")))
 }
@@ -180,7 +180,7 @@ impl DebianPackage {
         packages
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
             .find(is_package)
-            .ok_or_else(|| "apt fetched nothing".to_owned())
+            .ok_or_else(|| "apt downloaded nothing".to_owned())
     }
 }
 

@@ -121,7 +121,7 @@ pub(super) fn by_wine(tree: &Tree, words: &[&str]) -> Command {
 pub(super) fn sends(label: &str, command: &mut Command) -> Result<String> {
     let output = plain(&run(label, command)?);
     let told = output.lines().find(|line| line.contains("sent: Hello."));
-    told.map(str::to_owned).ok_or_else(|| format!("{label}: it told of no message:\n{output}"))
+    told.map(str::to_owned).ok_or_else(|| format!("{label}: it printed no message:\n{output}"))
 }
 
 /// Without what colours a terminal: a plugin of Maven's does it whatever it is told.

@@ -29,7 +29,7 @@ pub(super) fn here() -> Result<Outcome> {
     let line = sends("send from Java", maven(&project).args(["-q", "compile", "exec:java"]))?;
     // Optional: the project went without.
     match coroutines.exists() {
-        true => Err("the packed jar brings coroutines along".to_owned()),
+        true => Err("the packed jar brings the library of coroutines with it, which is optional".to_owned()),
         false => Ok(Outcome::Ran(line)),
     }
 }
@@ -59,7 +59,7 @@ pub(super) fn in_tree_with_jna(plan: &Plan, java: &str, jna: &str) -> Result<Out
     write(&file, &pom.replacen("<dependencies>", &dependency, 1))?;
     let folder = compiled(project)?;
     if !folder.join(format!("jars/jna-{jna}.jar")).exists() {
-        return Err(format!("the project has another JNA than {jna}"));
+        return Err(format!("the project uses another version of JNA than {jna}"));
     }
     let tree = Tree::of(plan)?;
     tree.bring(&folder)?;

@@ -121,7 +121,7 @@ pub(crate) fn verify(wanted: &[String]) -> Result<()> {
     for word in wanted {
         if !RUNS.iter().any(|run| run.name.starts_with(word.as_str())) {
             let known: Vec<&str> = RUNS.iter().map(|run| run.name).collect();
-            return Err(format!("{word} begins none of the runs {}", known.join(", ")));
+            return Err(format!("no run has a name that begins with {word}; the runs are {}", known.join(", ")));
         }
     }
     // A whole name means that run alone, though others begin with it.
@@ -171,7 +171,10 @@ mod tests {
     #[test]
     fn a_run_that_does_not_exist_is_refused_with_the_names_of_those_that_do() {
         let refusal = verify(&["centos".to_owned()]).unwrap_err();
-        assert!(refusal.starts_with("centos begins none of the runs here-python, here-java,"), "{refusal}");
+        assert!(
+            refusal.starts_with("no run has a name that begins with centos; the runs are here-python, here-java,"),
+            "{refusal}"
+        );
     }
 
     #[test]

@@ -97,7 +97,7 @@ fn speaks(secret: &str, run_with: impl Fn(&[&str]) -> Command) -> Result<String>
     let told = run("send by the program", &mut run_with(&words))?;
     match told.contains("sent as message ") {
         true => Ok(format!("it sends, and as a sandbox answers {calls} calls of every method")),
-        false => Err(format!("the program told of no message:\n{told}")),
+        false => Err(format!("the program printed no message:\n{told}")),
     }
 }
 
@@ -116,7 +116,7 @@ fn says_its_version(script: &Path) -> Result<()> {
     let output = run("ask the console script", without_rust(&script.to_string_lossy()).arg("--version"))?;
     match output.trim() == format!("{PROGRAM} {}", env!("CARGO_PKG_VERSION")) {
         true => Ok(()),
-        false => Err(format!("{}: it calls itself {output}", script.display())),
+        false => Err(format!("{}: it reports the name {output}", script.display())),
     }
 }
 

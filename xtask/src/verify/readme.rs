@@ -57,7 +57,7 @@ impl Walk {
         let is_number = |text: &str| text.parse::<i64>().is_ok();
         match line.split_once(" at ") {
             Some((id, time)) if is_number(id) && is_number(time) => Ok(Outcome::Ran(line.to_owned())),
-            _ => Err(format!("{label}: it told of no message:\n{output}")),
+            _ => Err(format!("{label}: it printed no message:\n{output}")),
         }
     }
 }
