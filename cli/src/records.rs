@@ -522,7 +522,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_lines_that_are_meant_are_read() {
+    fn only_the_chosen_lines_of_a_file_are_read() {
         let text: String = (1..=9).map(|number| format!("{{\"to\":\"user:u1\",\"text\":\"{number}\"}}\n")).collect();
         let mut source = source_of(&text, Format::Jsonl);
         source.lines = Lines::parse("2,4-5,8").unwrap();

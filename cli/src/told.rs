@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn others_words_move_no_cursor() {
+    fn control_characters_in_a_text_of_others_become_blanks() {
         assert_eq!(plain("a\x1b[2Jb\r\nc\u{9b}好"), "a [2Jb  c 好");
     }
 }

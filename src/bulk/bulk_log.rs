@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_as_loud_as_what_there_is_to_tell() {
+    fn the_level_of_the_last_log_line_follows_from_what_happened() {
         let end = |moments: &[(u64, Option<Waiting>)], failed, unknown| {
             let begun = Instant::now();
             let mut bulk_log = BulkLog::new("message/send", Some(LogLevel::Debug), begun);

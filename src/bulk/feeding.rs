@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_that_keeps_up_is_asked_for_twice_as_many_each_time() {
+    fn a_source_that_keeps_up_is_asked_for_twice_as_many_requests_each_time() {
         let mut feeding = Feeding::new(None);
         let mut wanted = Vec::new();
         for _ in 0..10 {
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_is_not_to_wait_for_what_takes_long() {
+    fn requests_that_have_come_do_not_wait_for_a_slow_source() {
         let mut feeding = Feeding::new(Some(1_000));
         assert_eq!(feeding.wanted(8192), 256);
         feeding.fed(false);

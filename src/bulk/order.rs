@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_many_goes_one_after_the_other() {
+    fn many_messages_of_one_conversation_go_one_after_the_other() {
         let mut order = Order::default();
         let lines = LineFinder::default().lines(&request("a", Conversation::single("u1")));
         for number in 0..1000 {

@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn an_age_is_what_the_clock_says_that_says_more() {
+    fn the_age_of_a_connection_is_the_larger_one_of_two_clocks() {
         let minute = Duration::from_secs(60);
         let suspended = Age { awake: Instant::now(), date: SystemTime::now() - minute };
         let set_back = Age { awake: Instant::now() - minute, date: SystemTime::now() + minute };
@@ -440,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_that_ends_first_is_told() {
+    fn the_error_names_the_time_out_that_ends_first() {
         let begun = Instant::now();
         let (second, quiet) = (Duration::from_secs(1), Duration::from_millis(300));
         let clock = Clock { begun, total: second };

@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_fate_is_final_and_no_sign_that_it_is_back() {
+    fn an_unknown_fate_is_final_and_no_sign_that_the_server_is_back() {
         let mut story = Story::new(PATIENCE);
         let begun = story.now;
         assert_eq!(story.learn(lost(), begun), Verdict::Final);
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_were_under_way_do_not_bring_it_back() {
+    fn answers_that_were_under_way_are_no_sign_that_the_server_is_back() {
         let mut story = Story::new(PATIENCE);
         let begun = story.now;
         story.passes(1);

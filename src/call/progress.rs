@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_attempt_is_as_good_as_none() {
+    fn after_a_refused_attempt_nothing_counts_as_sent() {
         let progress = Arc::new(Progress::default());
         let refused = progress.begin();
         refused.leaves();

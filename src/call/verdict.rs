@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_decides_where_the_shape_cannot() {
+    fn the_servers_mark_decides_where_the_shape_of_the_answer_cannot() {
         for asked in ALL_ASKED {
             for (status, shape, says) in [
                 (400, Shape::Other, Meaning::BadRequest),

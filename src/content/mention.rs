@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stand_in_front_and_ids_beside() {
+    fn names_of_mentioned_users_stand_before_the_text_and_their_ids_in_the_list() {
         let bob = Mention::user("bob", "Bob B.");
         for (users, text, shown, kind, ids) in [
             (vec![], "hi", "hi", 0, vec![]),
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_else_goes_with_a_text_stays() {
+    fn the_extras_and_the_quote_of_a_text_with_mentions_stay() {
         let extras = ContentExtras {
             push_content: "psst".into(),
             mentioned_targets: vec!["li".into()],

@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_on_disk_says_the_same() {
+    fn a_file_on_disk_has_the_same_duration_as_its_bytes() {
         let path = std::env::temp_dir().join(format!("wildfirechat-voice-{}.amr", std::process::id()));
         // More than one window.
         std::fs::write(&path, voice(20_000)).unwrap();

@@ -225,7 +225,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_detail_is_understood_where_that_does_no_harm() {
+    fn a_field_of_another_type_is_converted_where_nothing_is_lost() {
         let read = |json| (i32::of(json), i64::of(json), bool::of(json), String::of(json), Vec::<String>::of(json));
         let text = |text: &str| Some(text.to_owned());
         #[rustfmt::skip]

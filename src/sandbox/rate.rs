@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_refilled_continuously_up_to_its_size() {
+    fn the_bucket_is_refilled_continuously_up_to_its_size() {
         let start = Instant::now();
         let mut bucket = Bucket::new(10, start);
         assert!((0..10).all(|_| bucket.take(start)));

@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn functions_are_called_by_hand() {
+    fn external_functions_become_functions_that_use_native_call() {
         let declared = "\n    external fun f(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, \
                         \n    ): RustBuffer.ByValue\n    external fun g(uniffi_out_err: UniffiRustCallStatus, \n    ): Unit\n";
         let by_hand = "\n    private val function_f = functions.find(\"f\", NativeKind.BUFFER, NativeKind.LONG, NativeKind.BUFFER)\n    \

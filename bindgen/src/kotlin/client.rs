@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_may_not_cross_is_looked_at() {
+    fn only_arguments_that_the_glue_could_refuse_are_checked_before_the_call() {
         for (ty, wanted) in [(Type::Int64, "NO_ARGUMENTS"), (Type::String, "mapOf(\"note_id\" to noteId)")] {
             let printed = printed(pin_note(None, vec![argument("note_id", ty, None)], None));
             let body = format!(

@@ -205,7 +205,7 @@ const THOUSAND: Trial = Trial {
 };
 
 #[test]
-fn it_settles_near_the_servers_rate_and_wastes_few_requests() {
+fn the_rate_settles_near_the_servers_and_few_requests_are_wasted() {
     for trial in [
         THOUSAND,
         Trial { workers: 64, way: ms(20), ..THOUSAND },
@@ -220,7 +220,7 @@ fn it_settles_near_the_servers_rate_and_wastes_few_requests() {
 }
 
 #[test]
-fn it_does_where_nothing_moves_at_times() {
+fn the_rate_settles_near_the_servers_even_where_requests_stand_still_at_times() {
     for stalls in [(ms(300), ms(50)), (ms(300), ms(100)), (ms(100), ms(50)), (ms(1000), ms(200))] {
         let stalls = Some(stalls);
         for trial in [
