@@ -17,6 +17,8 @@ use crate::{
 #[derive(Template)]
 #[template(path = "python/errors.py", escape = "none")]
 struct Errors<'a> {
+    /// The class from which those below inherit.
+    base: &'static str,
     /// All classes, in Rust's order.
     names: Vec<&'a str>,
     /// The classes that have only the fields of their error.
@@ -35,6 +37,7 @@ struct Class<'a> {
 #[derive(Template)]
 #[template(path = "python/outbox_errors.py", escape = "none")]
 struct OutboxErrors<'a> {
+    base: &'static str,
     errors: Vec<Class<'a>>,
     /// The errors that are the client's.
     of_the_client: Vec<&'a str>,
@@ -55,6 +58,7 @@ pub fn outbox_errors(api: &Api, native: &str) -> Result<String> {
         _ => None,
     });
     let printed = OutboxErrors {
+        base: "OutboxError",
         enums: enums.collect(),
         native,
         any: &own.first().context("the outbox has no error of its own")?.name,
@@ -69,7 +73,7 @@ pub fn errors(api: &Api) -> Result<String> {
     let outcomes: Vec<&ErrorKind> = api.errors.iter().filter(|kind| rules::is_outcome(kind)).collect();
     let names = outcomes.iter().map(|kind| kind.name.as_str()).collect();
     let generated = outcomes.into_iter().filter(|kind| !rules::is_interrupt(kind));
-    Ok(Errors { names, errors: generated.map(class).collect::<Result<_>>()? }.render()? + "\n")
+    Ok(Errors { base: "MessageError", names, errors: generated.map(class).collect::<Result<_>>()? }.render()? + "\n")
 }
 
 fn class(kind: &ErrorKind) -> Result<Class<'_>> {

@@ -52,19 +52,7 @@ class MessageError(Exception):
 {%- for error in errors %}
 
 
-class {{ error.name }}(MessageError):
-{{ error.docs }}
-
-    def __init__(
-        self,
-{%- for parameter in error.parameters %}
-        {{ parameter }},
-{%- endfor %}
-    ) -> None:
-        super().__init__({{ error.passed }})
-{%- for field in error.fields %}
-        self.{{ field }} = {{ field }}
-{%- endfor %}
+{% include "python/error.py" %}
 {%- endfor %}
 
 

@@ -42,19 +42,7 @@ class OutboxError(Exception):
 {%- for error in errors %}
 
 
-class {{ error.name }}(OutboxError):
-{{ error.docs }}
-
-    def __init__(
-        self,
-{%- for parameter in error.parameters %}
-        {{ parameter }},
-{%- endfor %}
-    ) -> None:
-        super().__init__({{ error.passed }})
-{%- for field in error.fields %}
-        self.{{ field }} = {{ field }}
-{%- endfor %}
+{% include "python/error.py" %}
 {%- endfor %}
 
 

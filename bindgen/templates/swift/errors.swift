@@ -16,12 +16,7 @@ import Foundation
 /// }
 /// ```
 public enum MessageError: Error, Equatable, Hashable, Sendable {
-{%- for case in cases %}
-{%- for line in case.docs.lines() %}
-    ///{% if line != "" %} {{ line }}{% endif %}
-{%- endfor %}
-    case {{ case.name }}{{ case.fields }}
-{% endfor %}
+{%- include "swift/cases.swift" %}
     /// This library itself failed: please report it. It is unknown whether the server executed the request.
     case internalError(reason: String)
 

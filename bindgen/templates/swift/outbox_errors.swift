@@ -6,12 +6,7 @@ import Foundation
 ///
 /// Neither its description nor a value of a case contains the store's password, the secret or a message.
 public enum OutboxError: Error, Equatable, Hashable, Sendable {
-{%- for case in cases %}
-{%- for line in case.docs.lines() %}
-    ///{% if line != "" %} {{ line }}{% endif %}
-{%- endfor %}
-    case {{ case.name }}{{ case.fields }}
-{% endfor %}
+{%- include "swift/cases.swift" %}
     /// This library itself failed: please report it.
     case internalError(reason: String)
 }

@@ -107,7 +107,7 @@ fn development(library: &Library) -> Result<Files> {
     }
     let mut place = |to: String, text: String| files.insert(PathBuf::from(to), text.into_bytes());
     let read = |name: &str| fs::read_to_string(generated.join(name)).map_err(failed(name));
-    const FACADE: [&str; 8] = [
+    const FACADE: [&str; 9] = [
         "Answers.swift",
         "AsyncOutbox+Methods.swift",
         "Contents.swift",
@@ -115,6 +115,7 @@ fn development(library: &Library) -> Result<Files> {
         "MessageError.swift",
         "Numbers.swift",
         "Outbox+Methods.swift",
+        "OutboxError+Cases.swift",
         "Sandbox+Methods.swift",
     ];
     let mut names: Vec<String> = FACADE.map(str::to_owned).into();
