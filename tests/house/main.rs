@@ -5,7 +5,7 @@ mod modules;
 use std::{collections::BTreeSet, fs, path::Path};
 
 use modules::{Modules, circles};
-use wildfirechat_message::endpoints::ENDPOINTS;
+use wildfirechat_message::endpoints::{CHANNEL_ENDPOINTS, ENDPOINTS, EndpointInfo, ROBOT_ENDPOINTS};
 
 #[test]
 fn no_file_of_a_crate_needs_one_that_needs_it() {
@@ -119,29 +119,34 @@ fn no_facade_has_a_line_for_an_endpoint() {
     assert!(named.is_empty(), "{}", named.join("\n"));
 }
 
-/// What is not generated and has every method of the client in it, and the listings of what is.
+/// What is not generated and has every method of the client in it, or of the clients of robots and channels; and the listings of
+/// what is generated.
 #[test]
 fn every_file_that_is_to_name_every_method_does() {
     type Spelling = fn(&str) -> String;
-    const FILES: [(&str, Spelling); 11] = [
-        ("examples/demo.rs", str::to_owned),
-        ("bindings/python/examples/demo.py", str::to_owned),
-        ("bindings/kotlin/examples/Demo.kt", camel),
-        ("bindings/swift/examples/demo/main.swift", camel),
-        ("bindings/python/tests/test_interrupts.py", str::to_owned),
-        ("bindings/kotlin/src/test/kotlin/chat/wildfire/message/EveryMethod.kt", camel),
-        ("bindings/swift/Tests/WildfireChatMessageTests/Conformance/Player.swift", str::to_owned),
-        ("bindings/swift/Tests/WildfireChatMessageTests/Conformance/Player+Awaiting.swift", str::to_owned),
+    const ALL: &[&[EndpointInfo]] = &[ENDPOINTS, ROBOT_ENDPOINTS, CHANNEL_ENDPOINTS];
+    const OF_THE_CLIENT: &[&[EndpointInfo]] = &[ENDPOINTS];
+    const OF_SENDERS: &[&[EndpointInfo]] = &[ROBOT_ENDPOINTS, CHANNEL_ENDPOINTS];
+    const FILES: [(&str, Spelling, &[&[EndpointInfo]]); 12] = [
+        ("examples/demo.rs", str::to_owned, OF_THE_CLIENT),
+        ("bindings/python/examples/demo.py", str::to_owned, OF_THE_CLIENT),
+        ("bindings/kotlin/examples/Demo.kt", camel, OF_THE_CLIENT),
+        ("bindings/swift/examples/demo/main.swift", camel, OF_THE_CLIENT),
+        ("bindings/python/tests/test_interrupts.py", str::to_owned, OF_THE_CLIENT),
+        ("bindings/kotlin/src/test/kotlin/chat/wildfire/message/EveryMethod.kt", camel, OF_THE_CLIENT),
+        ("bindings/swift/Tests/WildfireChatMessageTests/Conformance/Player.swift", str::to_owned, OF_THE_CLIENT),
+        ("bindings/swift/Tests/WildfireChatMessageTests/Conformance/Player+Senders.swift", str::to_owned, OF_SENDERS),
+        ("bindings/swift/Tests/WildfireChatMessageTests/Conformance/Player+Awaiting.swift", str::to_owned, ALL),
         // `cargo xtask api` writes these.
-        ("bindings/python/api.txt", str::to_owned),
-        ("bindings/kotlin/api.txt", camel),
-        ("bindings/swift/api.txt", camel),
+        ("bindings/python/api.txt", str::to_owned, ALL),
+        ("bindings/kotlin/api.txt", camel, ALL),
+        ("bindings/swift/api.txt", camel, ALL),
     ];
     let mut missing = Vec::new();
-    for (file, spelled) in FILES {
+    for (file, spelled, endpoints) in FILES {
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
         let words: BTreeSet<&str> = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
-        let methods = ENDPOINTS.iter().map(|endpoint| spelled(endpoint.method));
+        let methods = endpoints.iter().copied().flatten().map(|endpoint| spelled(endpoint.method));
         missing.extend(
             methods.filter(|method| !words.contains(method.as_str())).map(|method| format!("{file} has no {method}")),
         );

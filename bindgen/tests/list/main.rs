@@ -1,25 +1,39 @@
-//! CONTRIBUTING's list of what an endpoint needs, held by an endpoint that is made up: in a copy of the tree its steps are enough,
-//! and without any one of them something fails that says so.
+//! CONTRIBUTING's lists of what an endpoint needs, held by two endpoints that are made up, one of them a robot's: in a copy of the
+//! tree the steps are enough, and without any one of them something fails that says so.
 
 mod checks;
+mod endpoint;
+mod sender;
 mod steps;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use checks::{Check, CopiedTree, generator, root, run};
-use steps::{STEPS, Step};
+use steps::Step;
 
-/// What `cargo xtask api` adds to the listing of a language. Here it is added by hand: that command takes minutes.
-const LISTED: [(&str, &str, &str); 3] = [
+/// What `cargo xtask api` adds to the listing of a language, from a file of the generator. Here it is added by hand: that command
+/// takes minutes.
+const LISTED: [(&str, &str, &str); 6] = [
     ("python", "_client.py", "withdraw_message(self, operator: str, message_uid: int) -> None"),
+    ("python", "_robot_client.py", "withdraw_own_message(self, message_uid: int) -> None"),
     ("kotlin", "chat/wildfire/message/MessageClient.kt", "fun withdrawMessage(operator: String, messageUid: Long)"),
+    ("kotlin", "chat/wildfire/message/RobotClient.kt", "fun withdrawOwnMessage(messageUid: Long)"),
     ("swift", "MessageClient.swift", "func withdrawMessage(operator: String, messageUid: Int64) throws(MessageError)"),
+    ("swift", "RobotClient.swift", "func withdrawOwnMessage(messageUid: Int64) throws(MessageError)"),
 ];
 
+/// The headings in CONTRIBUTING, and the steps below them.
+const LISTS: [(&str, &[Step]); 2] =
+    [("## Add an endpoint", endpoint::STEPS), ("### An endpoint of a robot or a channel", sender::STEPS)];
+
+fn steps() -> impl Iterator<Item = &'static Step> {
+    LISTS.iter().flat_map(|(_, steps)| steps.iter())
+}
+
 #[test]
-fn the_list_is_enough_for_an_endpoint_and_no_step_of_it_is_too_much() {
+fn the_lists_are_enough_for_an_endpoint_and_no_step_of_them_is_too_much() {
     let copy = CopiedTree::new();
-    STEPS.iter().for_each(|step| copy.take(step));
+    steps().for_each(|step| copy.take(step));
     let library = copy.library();
     the_facades_have_it(&copy, &library);
     let unwritten = copy.failure(Check::Pages).expect("`cargo xtask pages` has nothing to write");
@@ -29,18 +43,18 @@ fn the_list_is_enough_for_an_endpoint_and_no_step_of_it_is_too_much() {
     run(copy.pages());
     the_listings_are_missed_one_by_one(&copy);
     run(copy.cargo("test", &SUITES.map(|name| ["--test", name]).concat()));
-    for check in STEPS.iter().map(|step| step.missed).collect::<BTreeSet<_>>() {
+    for check in steps().map(|step| step.missed).collect::<BTreeSet<_>>() {
         assert_eq!(copy.failure(check), None, "{check:?} fails with all steps");
     }
 
-    let found: Vec<String> = STEPS.iter().filter_map(|step| not_missed(&copy, step)).collect();
+    let found: Vec<String> = steps().filter_map(|step| not_missed(&copy, step)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 /// The suites of the library that an endpoint concerns.
-const SUITES: [&str; 4] = ["conformance", "docs", "house", "repeats"];
+const SUITES: [&str; 5] = ["conformance", "docs", "house", "repeats", "senders"];
 
-/// The generator writes the method for every language, as the listings are to have it.
+/// The generator writes the methods for every language, as the listings are to have them.
 fn the_facades_have_it(copy: &CopiedTree, library: &Path) {
     for (language, file, signature) in LISTED {
         let folder = copy.path("target/facade").join(language);
@@ -48,8 +62,7 @@ fn the_facades_have_it(copy: &CopiedTree, library: &Path) {
         facade.arg("facade").arg("--library").arg(library);
         facade.args(["--language", language, "--out-dir"]).arg(&folder);
         run(facade);
-        let written = fs::read_to_string(folder.join(file)).unwrap();
-        let written = in_one_line(&written);
+        let written = in_one_line(&fs::read_to_string(folder.join(file)).unwrap());
         assert!(written.contains(signature), "{file} has no {signature}");
     }
 }
@@ -86,25 +99,29 @@ fn not_missed(copy: &CopiedTree, step: &Step) -> Option<String> {
 
 /// Both directions: a step in a file that the list does not name is missing there, and a file without a step is too much.
 #[test]
-fn the_list_names_the_files_of_the_steps_and_counts_them() {
+fn the_lists_name_the_files_of_the_steps_and_count_them() {
     let text = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
-    let section = text.split("\n## Add an endpoint\n").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
-    let points: Vec<&str> = (1..).map_while(|number| point(section, number)).collect();
-    assert_eq!(Some(points.len()), STEPS.iter().map(|step| step.point).max());
-    for (number, point) in (1..).zip(&points) {
-        let is_file = |word: &&str| word.contains('/') && word.contains('.') && !word.contains(char::is_whitespace);
-        let named: Vec<&str> = point.split('`').skip(1).step_by(2).filter(is_file).collect();
-        let files: BTreeSet<&str> = STEPS.iter().filter(|step| step.point == number).map(|step| step.file).collect();
-        for file in &files {
-            assert!(named.iter().any(|name| stands_for(name, file)), "point {number} does not name {file}: {named:?}");
+    for (heading, steps) in LISTS {
+        let section = text.split(&format!("\n{heading}\n")).nth(1).and_then(|rest| rest.split("\n##").next());
+        let section = section.unwrap_or_else(|| panic!("there is no {heading}"));
+        let points: Vec<&str> = (1..).map_while(|number| point(section, number)).collect();
+        assert_eq!(Some(points.len()), steps.iter().map(|step| step.point).max(), "{heading}");
+        for (number, point) in (1..).zip(&points) {
+            let is_file = |word: &&str| word.contains('/') && word.contains('.') && !word.contains(char::is_whitespace);
+            let named: Vec<&str> = point.split('`').skip(1).step_by(2).filter(is_file).collect();
+            let files: BTreeSet<&str> =
+                steps.iter().filter(|step| step.point == number).map(|step| step.file).collect();
+            for file in &files {
+                assert!(named.iter().any(|name| stands_for(name, file)), "{heading}, {number}: {file} is missing");
+            }
+            for name in named {
+                assert!(files.iter().any(|file| stands_for(name, file)), "{heading}, {number}: no step is in {name}");
+            }
         }
-        for name in named {
-            assert!(files.iter().any(|file| stands_for(name, file)), "no step of point {number} is in {name}");
-        }
+        let files: BTreeSet<&str> = steps.iter().map(|step| step.file).collect();
+        let counted = format!("That is {} files and {} places by hand", files.len(), steps.len());
+        assert!(section.contains(&counted), "{heading} does not say: {counted}");
     }
-    let files: BTreeSet<&str> = STEPS.iter().map(|step| step.file).collect();
-    let counted = format!("That is {} files and {} places by hand", files.len(), STEPS.len());
-    assert!(section.contains(&counted), "the list does not say: {counted}");
 }
 
 /// The text of a point, up to the next one or to an empty line.
