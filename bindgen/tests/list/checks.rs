@@ -1,7 +1,7 @@
 //! What may miss a step of the list, and the copy of the tree in which it is asked.
 
 use std::{
-    fs,
+    fs, io,
     ops::Range,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -24,7 +24,9 @@ pub(crate) struct CopiedTree {
 }
 
 impl CopiedTree {
-    /// The copy starts with the dependencies that were compiled for this test, by hard links: cargo never writes into such a file.
+    /// The copy starts with the dependencies that were compiled for the tree. The compiled files are linked, because there are
+    /// gigabytes of them, and the compiler replaces such a file. What cargo notes about them is copied with its times: cargo writes
+    /// into these files.
     pub(crate) fn new() -> Self {
         let generator = Path::new(env!("CARGO_BIN_EXE_wildfirechat-bindgen"));
         let built = generator.parent().unwrap();
@@ -34,10 +36,11 @@ impl CopiedTree {
             fs::copy(from, to).map(drop)
         });
         let copied = folder.path().join("target").join(built.file_name().unwrap());
-        for kind in ["deps", "build", ".fingerprint"] {
-            // What the tree itself is made of is compiled anew.
-            let is_dependency = |name: &str| !["wildfirechat", "xtask"].iter().any(|own| name.contains(own));
-            copy(&built.join(kind), &copied.join(kind), &is_dependency, &|from, to| fs::hard_link(from, to));
+        // What the tree itself is made of is compiled anew.
+        let is_dependency = |name: &str| !["wildfirechat", "xtask"].iter().any(|own| name.contains(own));
+        copy(&built.join("deps"), &copied.join("deps"), &is_dependency, &|from, to| fs::hard_link(from, to));
+        for kind in ["build", ".fingerprint"] {
+            copy(&built.join(kind), &copied.join(kind), &is_dependency, &with_its_time);
         }
         Self { folder }
     }
@@ -149,13 +152,18 @@ pub(crate) fn run(mut command: Command) {
     }
 }
 
-fn failure(output: std::io::Result<Output>) -> Option<String> {
+fn failure(output: io::Result<Output>) -> Option<String> {
     let output = output.unwrap();
     let texts = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
     (!output.status.success()).then(|| texts.concat())
 }
 
-fn copy(from: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool, one: &dyn Fn(&Path, &Path) -> std::io::Result<()>) {
+fn with_its_time(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    fs::File::options().write(true).open(to)?.set_modified(fs::metadata(from)?.modified()?)
+}
+
+fn copy(from: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool, one: &dyn Fn(&Path, &Path) -> io::Result<()>) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
