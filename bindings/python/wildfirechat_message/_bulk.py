@@ -88,9 +88,11 @@ class Bulk:
     def collect(self) -> list[Outcome]:
         """The outcomes of all requests."""
         try:
-            while not self._over:
+            # With a condition, Python 3.12 and later would take the jump back to it out of the `try`, and it handles signals there.
+            while True:
+                if self._over:
+                    return self.outcomes
                 self._step()
-            return self.outcomes
         except BaseException as stop:
             try:
                 attach_fate(stop, self)
@@ -104,7 +106,10 @@ class Bulk:
         """The outcomes, one after the other; it holds no more of them than the library has reported at once."""
         self._frames_to_caller = _FRAMES_TO_CALLER - 1
         try:
-            while not self._over:
+            # As in `collect`.
+            while True:
+                if self._over:
+                    return
                 self._step()
                 given = self.outcomes
                 self._giving = (given, iter(given))
