@@ -1,7 +1,7 @@
 //! Checks the packed files themselves, whatever the build was told to do: processor, glibc, paths, symbols, sizes, licences.
 
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -10,6 +10,7 @@ use goblin::{
     Object, archive::Archive, elf::Elf, elf::header::EM_AARCH64, elf::header::EM_X86_64, mach::Mach, pe::PE,
     pe::header::COFF_MACHINE_X86_64,
 };
+use zip::{ZipArchive, result::ZipError};
 
 use super::{
     licences, slim,
@@ -19,6 +20,14 @@ use super::{
 use crate::shell::{Result, root, run};
 
 const MB: u64 = 1_000_000;
+
+/// The largest sizes in bytes of the native files themselves, in whatever they are packed. docs/platforms.md tells why so large.
+pub(super) const LARGEST_LIBRARY: u64 = 125 * MB / 10;
+pub(super) const LARGEST_PROGRAM: u64 = 11 * MB;
+pub(super) const LARGEST_SANDBOX: u64 = 2 * MB;
+
+/// The largest size in bytes of a library as it lies in a jar.
+const LARGEST_PACKED_LIBRARY: u64 = 55 * MB / 10;
 
 /// goblin has no name for it yet.
 const EM_LOONGARCH: u16 = 258;
@@ -42,13 +51,13 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The largest size in bytes.
-    fn budget(self) -> u64 {
+    pub(super) fn budget(self) -> u64 {
         match self {
             // The library, the program and the outbox's databases: docs/adr/0027 and 0030.
-            Self::Wheel(_) => 55 * MB / 10,
+            Self::Wheel(_) => LARGEST_PACKED_LIBRARY,
             Self::Sdist => 2 * MB,
             // The classes, with those of clients that do not block and of the outbox; and the natives.
-            Self::Jar(natives) => 15 * MB / 10 + natives as u64 * 55 * MB / 10,
+            Self::Jar(natives) => 15 * MB / 10 + natives as u64 * LARGEST_PACKED_LIBRARY,
             Self::ProgramJar(natives) => Self::Jar(natives).budget() + 3 * MB,
             Self::Swift(archives) => archives as u64 * 75 * MB / 10,
             Self::SwiftPackage(_) => 75 * MB / 10,
@@ -130,6 +139,7 @@ pub(crate) fn packed(kind: Kind, file: &Path) -> Result<u64> {
     licences::check(&name, &files, &natives)?;
     if matches!(kind, Kind::Jar(_) | Kind::ProgramJar(_)) {
         licences::check_the_jars_own(&name, &files)?;
+        each_library_in_the_jar(kind, &name, file)?;
     }
     let _ = fs::remove_dir_all(&folder);
     Ok(size)
@@ -156,7 +166,42 @@ fn faults(target: &Target, path: &Path, content: &[u8]) -> Vec<String> {
         Err(error) => vec![format!("it cannot be read: {error}")],
     };
     faults.extend(paths_in(content));
+    faults.extend(too_large(target, path, content.len()));
+    faults.extend(more_of_sqlite(content));
     faults
+}
+
+/// Whether SQLite was built with what .cargo/config.toml leaves out: a build that has not read those settings.
+fn more_of_sqlite(content: &[u8]) -> Option<String> {
+    const OF_ITS_SEARCH: &[u8] = b"fts5: syntax error near";
+    contains(content, OF_ITS_SEARCH).then(|| "it has SQLite's full-text search, which nothing here uses".to_owned())
+}
+
+/// Whether a library or a program is larger than any may be.
+fn too_large(target: &Target, path: &Path, size: usize) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    let limits = [
+        (target.shared().to_owned(), LARGEST_LIBRARY),
+        (target.program(targets::PROGRAM), LARGEST_PROGRAM),
+        (target.program(targets::SANDBOX), LARGEST_SANDBOX),
+    ];
+    let (_, limit) = limits.into_iter().find(|(file, _)| file == name)?;
+    (size as u64 > limit).then(|| format!("it has {size} bytes, more than its {limit}"))
+}
+
+/// Holds each library in a jar to the room that it may take there: beside a small one, none may take the room of two.
+fn each_library_in_the_jar(kind: Kind, name: &str, file: &Path) -> Result<()> {
+    let in_zip = |error: ZipError| format!("{name}: {error}");
+    let mut jar = ZipArchive::new(File::open(file).map_err(in_file(file))?).map_err(in_zip)?;
+    for at in 0..jar.len() {
+        let entry = jar.by_index(at).map_err(in_zip)?;
+        let path = entry.name().map_err(in_zip)?.into_owned();
+        let size = entry.compressed_size();
+        if kind.target_of(Path::new(&path)).is_some() && size > LARGEST_PACKED_LIBRARY {
+            return Err(format!("{name}, {path}: it takes {size} bytes there, more than its {LARGEST_PACKED_LIBRARY}"));
+        }
+    }
+    Ok(())
 }
 
 fn of_elf(target: &Target, elf: &Elf<'_>, is_object: bool) -> Vec<String> {
@@ -375,6 +420,10 @@ fn in_file(path: &Path) -> impl Fn(std::io::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
+    use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
     use super::*;
 
     /// This very program: built for this machine's own glibc, with symbols, and with paths in it.
@@ -465,6 +514,47 @@ mod tests {
             let refusal = native_file(Target::named(triple).unwrap(), &built_without_a_floor()).unwrap_err();
             assert!(refusal.contains(words), "{refusal}");
         }
+    }
+
+    #[test]
+    fn a_native_file_that_is_larger_than_it_may_be_is_refused_and_others_have_no_limit() {
+        let target = Target::named("x86_64-pc-windows-gnullvm").unwrap();
+        let of = |file: &str, size: u64| too_large(target, Path::new(file), size as usize);
+        assert_eq!(of("wildfirechat_message.dll", LARGEST_LIBRARY), None);
+        assert_eq!(of("bin/wildfirechat-message.exe", LARGEST_PROGRAM), None);
+        assert_eq!(of("jnidispatch.dll", LARGEST_LIBRARY + 1), None);
+        let refusal = of("win32-x86-64/wildfirechat_message.dll", LARGEST_LIBRARY + 1).unwrap();
+        assert_eq!(refusal, "it has 12500001 bytes, more than its 12500000");
+        assert!(of("wildfirechat-message.exe", LARGEST_PROGRAM + 1).is_some());
+        assert!(of("wildfirechat-sandbox.exe", LARGEST_SANDBOX + 1).is_some());
+    }
+
+    #[test]
+    fn a_jar_with_a_library_that_takes_too_much_room_is_refused() {
+        let folder = std::env::temp_dir().join(format!("xtask-guard-jar-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("large.jar");
+        for (size, is_refused) in [(LARGEST_PACKED_LIBRARY, false), (LARGEST_PACKED_LIBRARY + 1, true)] {
+            let mut jar = ZipWriter::new(File::create(&file).unwrap());
+            let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+            jar.start_file("linux-x86-64/libwildfirechat_message.so", options).unwrap();
+            jar.write_all(&vec![7; size as usize]).unwrap();
+            jar.start_file("linux-x86-64/another.so", options).unwrap();
+            jar.write_all(&vec![7; 6_000_000]).unwrap();
+            jar.finish().unwrap();
+
+            let outcome = each_library_in_the_jar(Kind::Jar(2), "large.jar", &file);
+
+            assert_eq!(outcome.is_err(), is_refused, "{outcome:?}");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_library_with_all_of_sqlite_is_refused() {
+        let refusal = more_of_sqlite(b"\0fts5: syntax error near \"%.*s\"\0").unwrap();
+        assert_eq!(refusal, "it has SQLite's full-text search, which nothing here uses");
+        assert_eq!(more_of_sqlite(b"\0near \"%T\": syntax error\0"), None);
     }
 
     #[test]

@@ -10,6 +10,9 @@ use crate::{
     shell::{Result, root, run, target},
 };
 
+/// Where cargo reads the settings of a build in a folder.
+const SETTINGS: &str = ".cargo/config.toml";
+
 /// Lays the sources of the packages' library out in `folder`, each crate's as cargo would upload them, with a lock file.
 pub(crate) fn sources_of_the_crate(folder: &Path) -> Result<()> {
     let in_folder = |error: std::io::Error| format!("{}: {error}", folder.display());
@@ -34,19 +37,25 @@ pub(crate) fn sources_of_the_crate(folder: &Path) -> Result<()> {
     let manifest = without_tests(&manifest.replacen(members, r#"members = ["cli", "native"]"#, 1));
     fs::write(folder.join("Cargo.toml"), manifest).map_err(in_folder)?;
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).map_err(in_folder)?;
+    // The settings of the build, without the short-hand for this runner.
+    let settings = fs::read_to_string(root().join(SETTINGS)).map_err(in_folder)?;
+    let settings = settings.find("[env]").map(|at| &settings[at..]).ok_or("cargo's settings have no [env]")?;
+    fs::create_dir_all(folder.join(".cargo"))
+        .and_then(|()| fs::write(folder.join(SETTINGS), settings))
+        .map_err(in_folder)?;
     // Less what the project's own tools need.
     run("lock the packed sources", cargo().current_dir(folder).args(["update", "--workspace"])).map(drop)
 }
 
-/// A manifest without its tables of tests: the files of the tests are not among the packed sources, and some versions of cargo refuse
+/// A manifest without its tables of tests and examples: their files are not among the packed sources, and some versions of cargo refuse
 /// a manifest that names a file which is missing.
 fn without_tests(manifest: &str) -> String {
-    let mut in_test = false;
+    let mut is_left_out = false;
     let lines = manifest.lines().filter(|line| {
         if line.starts_with('[') {
-            in_test = *line == "[[test]]";
+            is_left_out = ["[[test]]", "[[example]]"].contains(line);
         }
-        !in_test
+        !is_left_out
     });
     lines.map(|line| format!("{line}\n")).collect()
 }
@@ -66,11 +75,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_packed_manifest_names_no_test_and_is_the_same_otherwise() {
+    fn the_packed_manifest_names_no_test_and_no_example_and_is_the_same_otherwise() {
         let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
         let read = |text: &str| text.parse::<toml::Table>().unwrap();
         let mut wanted = read(&manifest);
-        assert!(wanted.remove("test").is_some(), "the manifest names no test, and this test shows nothing");
+        for table in ["test", "example"] {
+            assert!(wanted.remove(table).is_some(), "the manifest names no {table}, and this test shows nothing");
+        }
         assert_eq!(read(&without_tests(&manifest)), wanted);
     }
 }
