@@ -21,6 +21,7 @@ mod shell;
 mod suites;
 mod summary;
 mod swift;
+mod table;
 mod verify;
 mod versions;
 mod workflows;

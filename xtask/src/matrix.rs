@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     shell::{Result, root},
+    table::table,
     verify,
 };
 
@@ -74,6 +75,16 @@ impl Matrix {
         }
         lines.join("\n")
     }
+
+    /// The table for the terminal, when `cargo xtask verify` has made the runs `ran`: how many of the runs of each cell are among them.
+    pub(crate) fn as_it_ran(&self, ran: &BTreeSet<&str>) -> String {
+        let head = ["Platform", "Rust", "Python", "Java, Kotlin", "Swift", "The programs"].map(str::to_owned).to_vec();
+        let rows = self.platform.iter().map(|platform| {
+            let cells = platform.cells().into_iter().map(|cell| cell.as_it_ran(ran));
+            std::iter::once(platform.name.clone()).chain(cells).collect()
+        });
+        table(&std::iter::once(head).chain(rows).collect::<Vec<_>>())
+    }
 }
 
 impl Platform {
@@ -83,6 +94,19 @@ impl Platform {
 }
 
 impl Cell {
+    fn as_it_ran(&self, ran: &BTreeSet<&str>) -> String {
+        match self {
+            Self::Tested(_) => "tested by the gate".to_owned(),
+            Self::Ran { by, .. } => {
+                let made = by.iter().filter(|name| ran.contains(name.as_str())).count();
+                format!("ran {made} of {}", by.len())
+            }
+            Self::Built(_) => "only built".to_owned(),
+            Self::Untried(_) => "untried".to_owned(),
+            Self::No(_) => "–".to_owned(),
+        }
+    }
+
     fn words(&self) -> String {
         match self {
             Self::Tested(what) => format!("**tested**: {what}"),
@@ -145,6 +169,27 @@ mod tests {
     #[test]
     fn the_pages_show_the_table_and_it_builds_on_the_runs_that_there_are() {
         assert_eq!(check(), Ok(()));
+    }
+
+    #[test]
+    fn after_the_runs_a_cell_says_how_many_of_its_runs_were_made() {
+        let matrix: Matrix = toml::from_str(
+            r#"
+            [[platform]]
+            name = "Linux"
+            rust = { tested = "Debian 12" }
+            python = { ran = { on = "3.11", by = ["here-python", "bullseye-python"] } }
+            jvm = { built = "" }
+            swift = { untried = "" }
+            programs = { no = "" }
+            "#,
+        )
+        .unwrap();
+        let wanted = "\
+Platform  Rust                Python      Java, Kotlin  Swift    The programs
+Linux     tested by the gate  ran 1 of 2  only built    untried  –
+";
+        assert_eq!(matrix.as_it_ran(&BTreeSet::from(["here-python", "here-java"])), wanted);
     }
 
     #[test]

@@ -8,7 +8,10 @@ use std::{
 
 use roxmltree::{Document, Node};
 
-use crate::shell::{Result, run};
+use crate::{
+    package::archive,
+    shell::{Result, run},
+};
 
 /// The variable with the name of the gpg key that signs a release; without it, a temporary key signs.
 const KEY: &str = "WILDFIRECHAT_SIGNING_KEY";
@@ -47,10 +50,9 @@ pub(crate) fn bundle(repository: &Path) -> Result<PathBuf> {
         return Err(format!("Maven Central would refuse the pom: {}", lacks.join(", ")));
     }
     let bundle = repository.with_file_name("maven-central-bundle.zip");
-    let _ = fs::remove_file(&bundle);
-    let mut command = Command::new("python3");
-    command.current_dir(repository).args(["-m", "zipfile", "-c"]).arg(&bundle).arg("chat");
-    run("pack what Maven Central takes", &mut command)?;
+    // The folder of the version alone: above it Maven writes lists of versions, which are Central's own business.
+    let version = folder.strip_prefix(repository).unwrap_or(&folder).to_string_lossy().into_owned();
+    archive::zip(&bundle, repository, &version)?;
     if key.is_thrown_away() {
         println!("  signed by a key that was thrown away: {KEY} names a real one");
     }

@@ -1,6 +1,7 @@
 //! `cargo xtask package`: what is released. The library is built once for each target and packed for every language, and
 //! what was packed is looked at.
 
+pub(crate) mod archive;
 pub(crate) mod guard;
 pub(crate) mod licences;
 pub(crate) mod native;
@@ -24,6 +25,7 @@ use crate::{
     python, rust,
     shell::{Result, target},
     swift,
+    table::table,
 };
 use guard::Kind;
 use native::Native;
@@ -68,10 +70,11 @@ impl Wanted {
     }
 }
 
-/// A packed file, and how large it is.
+/// A packed file, how large it is, and how large it may be.
 struct Packed {
     file: PathBuf,
     size: u64,
+    limit: Option<u64>,
 }
 
 /// Builds and packs what is wanted into target/package, as far as this machine can, and says what it left out and why.
@@ -92,8 +95,8 @@ pub(crate) fn package(wanted: &Wanted) -> Result<()> {
         }
         write_checksums(&packed)?;
     }
-    tell(&natives, &packed, &left_out);
-    println!("\nin {:.0} s", begun.elapsed().as_secs_f64());
+    println!("\n{}", told(&natives, &packed, &left_out));
+    println!("in {:.0} s", begun.elapsed().as_secs_f64());
     Ok(())
 }
 
@@ -155,7 +158,7 @@ fn pack(language: Language, natives: &[Native]) -> Result<Vec<Packed>> {
     }
     let mut packed = Vec::new();
     for (kind, file) in files {
-        packed.push(Packed { size: guard::packed(kind, &file)?, file });
+        packed.push(Packed { size: guard::packed(kind, &file)?, limit: Some(kind.budget()), file });
     }
     if language == Language::Kotlin {
         packed.push(weighed(&kotlin::central::bundle(&folder)?)?);
@@ -165,7 +168,7 @@ fn pack(language: Language, natives: &[Native]) -> Result<Vec<Packed>> {
 
 fn weighed(file: &Path) -> Result<Packed> {
     let size = fs::metadata(file).map_err(|error| format!("{}: {error}", file.display()))?.len();
-    Ok(Packed { file: file.to_owned(), size })
+    Ok(Packed { file: file.to_owned(), size, limit: None })
 }
 
 /// `SHA256SUMS`, as `sha256sum --check` reads it.
@@ -180,25 +183,36 @@ fn write_checksums(packed: &[Packed]) -> Result<()> {
     fs::write(&sums, lines).map_err(|error| format!("{}: {error}", sums.display()))
 }
 
-fn tell(natives: &[Native], packed: &[Packed], left_out: &[String]) {
-    println!();
-    let size = |file: &Path| fs::metadata(file).map_or(0, |metadata| metadata.len());
+/// What was built and packed: a table of the targets, and one of the files. In the head stands how large each may be.
+fn told(natives: &[Native], packed: &[Packed], left_out: &[String]) -> String {
+    let size = |file: &Path| megabytes(fs::metadata(file).map_or(0, |metadata| metadata.len()));
+    let limits =
+        [("Library", guard::LARGEST_LIBRARY), ("Program", guard::LARGEST_PROGRAM), ("Sandbox", guard::LARGEST_SANDBOX)];
+    let heads = limits.map(|(what, limit)| format!("{what}, at most {}", megabytes(limit)));
+    let mut targets = vec![[&["Target".to_owned(), "Build".to_owned()][..], &heads].concat()];
     for native in natives {
-        let built = native.took.map(|took| format!(", built in {:.0} s", took.as_secs_f64())).unwrap_or_default();
-        println!(
-            "{:<32} library {:>5}, programs {}{built}",
-            native.target.triple,
-            megabytes(size(&native.shared())),
-            PROGRAMS.map(|name| megabytes(size(&native.program(name)))).join(" and ")
-        );
+        let built = native.took.map_or("before".to_owned(), |took| format!("{:.0} s", took.as_secs_f64()));
+        let programs = PROGRAMS.map(|name| size(&native.program(name)));
+        targets.push([&[native.target.triple.to_owned(), built, size(&native.shared())][..], &programs].concat());
     }
+    let mut files = vec![["Size", "At most", "File"].map(str::to_owned).to_vec()];
     let top = target();
-    for Packed { file, size } in packed {
-        println!("{:>7}  target/{}", megabytes(*size), file.strip_prefix(&top).unwrap_or(file).display());
+    for Packed { file, size, limit } in packed {
+        let path = file.strip_prefix(&top).unwrap_or(file);
+        files.push(vec![
+            megabytes(*size),
+            limit.map(megabytes).unwrap_or_default(),
+            format!("target/{}", path.display()),
+        ]);
     }
+    let mut text = table(&targets);
     for line in left_out {
-        println!("{line}");
+        text.push_str(&format!("{line}\n"));
     }
+    if !packed.is_empty() {
+        text.push_str(&format!("\n{}", table(&files)));
+    }
+    text
 }
 
 fn megabytes(bytes: u64) -> String {

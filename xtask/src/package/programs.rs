@@ -1,15 +1,15 @@
 //! The programs: the message API for the shell, and the sandbox for whoever tests from a language that has no binding.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use super::{
-    Packed,
+    Packed, archive,
     guard::{self, Kind},
     licences,
     native::Native,
     targets::{PROGRAMS, Target},
 };
-use crate::shell::{Result, executable, run};
+use crate::shell::{Result, executable};
 
 /// Packs the programs of each target with their licences into `folder`, an archive each.
 pub(super) fn pack(folder: &Path, natives: &[Native]) -> Result<Vec<Packed>> {
@@ -32,10 +32,9 @@ fn pack_one(folder: &Path, native: &Native, program: &str) -> Result<Packed> {
     // A build that comes from another machine may have lost this on its way: the workflow's artifacts carry no rights.
     executable(&inside)?;
     let file = folder.join(format!("{name}.tar.gz"));
-    let mut command = Command::new("tar");
-    command.args(["--owner=0", "--group=0", "-czf"]).arg(&file).arg("-C").arg(folder).arg(&name);
-    run(&format!("pack {program} for {}", native.target.triple), &mut command)?;
-    Ok(Packed { size: guard::packed(Kind::Program(native.target), &file)?, file })
+    archive::tar_gz(&file, folder, &name)?;
+    let kind = Kind::Program(native.target);
+    Ok(Packed { size: guard::packed(kind, &file)?, limit: Some(kind.budget()), file })
 }
 
 /// What the archive of a program is called, and the folder inside.

@@ -3,15 +3,14 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use serde_json::json;
 
 use super::assemble;
 use crate::{
-    package::{licences, native::Native, toolchain},
-    shell::{Result, run},
+    package::{archive, licences, native::Native, toolchain},
+    shell::Result,
 };
 
 /// The module of the native library, which names the bundle too.
@@ -65,10 +64,7 @@ pub(super) fn pack(folder: &Path, natives: &[&Native]) -> Result<PathBuf> {
     let targets: Vec<_> = natives.iter().map(|native| native.target).collect();
     licences::write(&bundle, &targets)?;
     let file = folder.join(format!("{name}.zip"));
-    let _ = fs::remove_file(&file);
-    let mut command = Command::new("python3");
-    command.current_dir(folder).args(["-m", "zipfile", "-c"]).arg(&file).arg(&name);
-    run("pack the artifact bundle", &mut command)?;
+    archive::zip(&file, folder, &name)?;
     Ok(file)
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     native::Profile,
-    package::{guard::Kind, licences, native::Native},
+    package::{archive, guard::Kind, licences, native::Native},
     server::{RobotSettings, Server},
     shell::{Result, root, run, run_silently, show, target},
     summary::{Summary, show_what_is_told},
@@ -111,9 +111,7 @@ pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<Vec<(Kind, Pa
         licences::write(&scratch.join(assemble::NAME), &[native.target])?;
         let name = format!("{}-{}-{}.tar.gz", assemble::NAME, env!("CARGO_PKG_VERSION"), native.target.triple);
         let file = folder.join(name);
-        let mut command = Command::new("tar");
-        command.args(["--owner=0", "--group=0", "-czf"]).arg(&file).arg("-C").arg(&scratch).arg(assemble::NAME);
-        run("pack the Swift package", &mut command)?;
+        archive::tar_gz(&file, &scratch, assemble::NAME)?;
         files.push((Kind::SwiftPackage(native.target), file));
     }
     Ok(files)

@@ -11,9 +11,12 @@ mod sandbox;
 mod swift;
 mod trees;
 
-use std::time::Instant;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
-use crate::shell::Result;
+use crate::{matrix::Matrix, shell::Result, table::table};
 
 /// One installation and what it sent.
 struct Run {
@@ -127,30 +130,20 @@ pub(crate) fn verify(wanted: &[String]) -> Result<()> {
     // A whole name means that run alone, though others begin with it.
     let names = |word: &str, run: &Run| run.name == word || !is_a_name(word) && run.name.starts_with(word);
     let is_wanted = |run: &&Run| wanted.is_empty() || wanted.iter().any(|word| names(word, run));
-    let mut lines = Vec::new();
-    let (mut failed, mut not_run) = (0, 0);
+    let begun = Instant::now();
+    let mut ends = Vec::new();
     for run in RUNS.iter().filter(is_wanted) {
-        let begun = Instant::now();
-        let outcome = (run.act)();
-        let seconds = begun.elapsed().as_secs_f64();
-        lines.push(match outcome {
-            Ok(Outcome::Ran(line)) => format!("{:<24} ran in {seconds:.0} s: {line}", run.name),
-            Ok(Outcome::NotRun(reason)) => {
-                not_run += 1;
-                format!("{:<24} not run: {reason}", run.name)
-            }
-            Err(reason) => {
-                failed += 1;
-                println!("{}: {reason}", run.name);
-                format!("{:<24} failed: {}", run.name, reason.lines().next().unwrap_or_default())
-            }
-        });
-        // Once more at the end, all together.
-        lines.last().inspect(|line| println!("{line}"));
+        let end = End::of(run);
+        // All of them are shown once more when the last one has ended.
+        println!("{}", end.row().join("  "));
+        ends.push(end);
     }
-    println!();
-    for line in &lines {
-        println!("{line}");
+    println!("\n{}", told(&ends, begun.elapsed()));
+    let count = |is_so: fn(&End) -> bool| ends.iter().filter(|end| is_so(end)).count();
+    let (failed, not_run) = (count(End::failed), count(End::was_not_made));
+    if wanted.is_empty() {
+        let ran: BTreeSet<&str> = ends.iter().filter(|end| end.ran()).map(|end| end.name).collect();
+        println!("{}", Matrix::read()?.as_it_ran(&ran));
     }
     match (failed, not_run) {
         (0, 0) => Ok(()),
@@ -158,6 +151,61 @@ pub(crate) fn verify(wanted: &[String]) -> Result<()> {
         (0, _) if wanted.is_empty() => Ok(()),
         _ => Err(format!("{failed} runs failed, {not_run} were not made")),
     }
+}
+
+/// How a run ended, and after how long.
+struct End {
+    name: &'static str,
+    outcome: Result<Outcome>,
+    took: Duration,
+}
+
+impl End {
+    /// Makes the run.
+    fn of(run: &Run) -> Self {
+        let begun = Instant::now();
+        let outcome = (run.act)();
+        if let Err(reason) = &outcome {
+            println!("{}: {reason}", run.name);
+        }
+        Self { name: run.name, outcome, took: begun.elapsed() }
+    }
+
+    fn ran(&self) -> bool {
+        matches!(self.outcome, Ok(Outcome::Ran(_)))
+    }
+
+    fn failed(&self) -> bool {
+        self.outcome.is_err()
+    }
+
+    fn was_not_made(&self) -> bool {
+        matches!(self.outcome, Ok(Outcome::NotRun(_)))
+    }
+
+    fn row(&self) -> Vec<String> {
+        let (end, words) = match &self.outcome {
+            Ok(Outcome::Ran(line)) => ("ran", line.as_str()),
+            Ok(Outcome::NotRun(reason)) => ("not run", reason.as_str()),
+            Err(reason) => ("failed", reason.lines().next().unwrap_or_default()),
+        };
+        [self.name, end, &format!("{:.0} s", self.took.as_secs_f64()), words].map(str::to_owned).to_vec()
+    }
+}
+
+/// The table of all runs that were made, and how many ended how.
+fn told(ends: &[End], took: Duration) -> String {
+    let head = ["Run", "", "Time", "What it told"].map(str::to_owned).to_vec();
+    let rows: Vec<_> = std::iter::once(head).chain(ends.iter().map(End::row)).collect();
+    let count = |is_so: fn(&End) -> bool| ends.iter().filter(|end| is_so(end)).count();
+    format!(
+        "{}{} ran, {} failed, {} not run, in {:.0} s\n",
+        table(&rows),
+        count(End::ran),
+        count(End::failed),
+        count(End::was_not_made),
+        took.as_secs_f64()
+    )
 }
 
 fn is_a_name(word: &str) -> bool {
@@ -175,6 +223,24 @@ mod tests {
             refusal.starts_with("no run has a name that begins with centos; the runs are here-python, here-java,"),
             "{refusal}"
         );
+    }
+
+    #[test]
+    fn the_last_table_tells_of_each_run_how_it_ended() {
+        let of = |name, outcome, seconds| End { name, outcome, took: Duration::from_secs(seconds) };
+        let ends = [
+            of("here-python", Ok(Outcome::Ran("sent: Hello.".to_owned())), 12),
+            of("sdist", Err("it does not build\nbecause of this".to_owned()), 281),
+            of("here-swift", Ok(Outcome::NotRun("Swift is missing".to_owned())), 0),
+        ];
+        let wanted = "\
+Run                    Time  What it told
+here-python  ran       12 s  sent: Hello.
+sdist        failed   281 s  it does not build
+here-swift   not run    0 s  Swift is missing
+1 ran, 1 failed, 1 not run, in 293 s
+";
+        assert_eq!(told(&ends, Duration::from_secs(293)), wanted);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{
     consumers::{self, fresh, packed, program_of, without_rust, write},
     python,
     sandbox::Started,
-    trees::{CONSUMER, Plan, Tree},
+    trees::{CONSUMER, Plan, Tree, need},
 };
 use crate::{
     kotlin::central,
@@ -101,8 +101,15 @@ fn speaks(secret: &str, run_with: impl Fn(&[&str]) -> Command) -> Result<String>
     }
 }
 
+/// What the tests of the program start besides, and Debian's packages of that.
+const STARTED: [(&str, &str); 3] =
+    [("kill", "procps"), ("ps", "procps"), ("prometheus-alertmanager", "prometheus-alertmanager")];
+
 /// Runs the tests of the program with these words in place of the binary.
 fn passes(name: &str, words: &[&str]) -> Result<Outcome> {
+    for (program, package) in STARTED {
+        need(program, package)?;
+    }
     let mut command = cargo_library("test");
     command.args(["--test", "program", rust::ALL_OF_THEM]).env("WILDFIRECHAT_PROGRAM", words.join(" "));
     let summary = rust::tests_of(&format!("run the tests of the program, {name}"), &mut command)?;
