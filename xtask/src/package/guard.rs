@@ -61,7 +61,7 @@ impl Kind {
             Self::ProgramJar(natives) => Self::Jar(natives).budget() + 3 * MB,
             Self::Swift(archives) => archives as u64 * 75 * MB / 10,
             Self::SwiftPackage(_) => 75 * MB / 10,
-            Self::Program(_) => 8 * MB,
+            Self::Program(_) => 55 * MB / 10,
         }
     }
 

@@ -6,7 +6,6 @@ mod java;
 mod program;
 mod python;
 mod readme;
-mod rust;
 mod sandbox;
 mod swift;
 mod trees;
@@ -33,7 +32,7 @@ enum Outcome {
     NotRun(String),
 }
 
-const RUNS: [Run; 47] = [
+const RUNS: [Run; 46] = [
     Run { name: "here-python", act: python::here },
     Run { name: "here-java", act: java::here },
     Run { name: "here-swift", act: swift::here },
@@ -109,9 +108,8 @@ const RUNS: [Run; 47] = [
     Run { name: "windows-java", act: java::on_windows },
     Run { name: "windows-program", act: program::on_windows },
     Run { name: "windows-sandbox", act: sandbox::on_windows },
-    // Last: they take longer than all others.
+    // Last: it takes longer than all others.
     Run { name: "free-threaded-python", act: python::free_threaded },
-    Run { name: "aarch64-rust", act: || rust::on_another(&consumers::AARCH64, "aarch64-unknown-linux-gnu") },
 ];
 
 /// The names of all runs.
