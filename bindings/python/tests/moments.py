@@ -14,6 +14,7 @@ from types import CodeType, FrameType
 from typing import Any, Callable, Optional
 
 import pytest
+
 import wildfirechat_message
 
 PACKAGE = str(Path(wildfirechat_message.__file__).parent)
@@ -92,8 +93,8 @@ class Moments:
 
 
 def traced_once(function: Callable[[], Any]) -> None:
-    """Calls a function so that its moments are seen afterwards: Python 3.12 shows the steps of what is called from the second
-    traced call on.
+    """Calls a function so that its moments are seen afterwards: Python 3.12 shows the steps of what is called
+    from the second traced call on.
     """
     Moments(None).call(function)
 

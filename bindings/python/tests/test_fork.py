@@ -116,7 +116,7 @@ def test_a_client_used_before_a_fork_works_in_parent_and_child(capsys: pytest.Ca
                 assert fork_and_call(client, f"child {number}") == 0
                 seconds.append(time.monotonic() - begun)
                 if number % 5 == 4:
-                    # The sandbox keeps so many requests and no more: without Python's one lock the parent sends most of them soon.
+                    # The sandbox keeps so many requests and no more, and without a lock for all the parent sends many.
                     fresh = {f"child {each}" for each in range(number - 4, number + 1)}
                     assert_no_connection_is_shared(sandbox, {"parent", *fresh})
                     sandbox.clear_requests()

@@ -88,7 +88,8 @@ class Bulk:
     def collect(self) -> list[Outcome]:
         """The outcomes of all requests."""
         try:
-            # With a condition, Python 3.12 and later would take the jump back to it out of the `try`, and it handles signals there.
+            # With a condition, Python 3.12 and later would take the jump back to it out of the `try`, and signals are
+            # handled at this jump.
             while True:
                 if self._over:
                     return self.outcomes
