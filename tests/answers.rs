@@ -213,7 +213,7 @@ fn whatever_its_details_are_an_answer_gives_code_uid_and_time() {
 }
 
 #[test]
-fn what_decides_is_never_guessed() {
+fn a_field_that_decides_is_never_guessed() {
     let (sandbox, client) = setting();
     for uid in
         ["0", "-1", "null", "true", "\"\"", "\"word\"", "5.8858284260737e+17", "588582842607370240.0", "[]", "1e999"]

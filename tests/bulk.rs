@@ -256,7 +256,7 @@ fn counts(outcomes: &[SendOutcome]) -> (usize, usize, usize) {
 }
 
 #[test]
-fn it_stops_on_what_it_is_told_to_stop_on() {
+fn the_sending_ends_at_the_outcome_that_stop_on_names() {
     for (stop_on, fault, stops) in [
         (None, Fault::CloseAfterExecuting, false),
         (Some(StopOn::Unknown), Fault::AuthFailure, false),
@@ -332,7 +332,7 @@ fn a_slow_source_is_not_waited_for() {
 }
 
 #[test]
-fn who_cancels_keeps_what_is_finished_and_is_told_of_the_rest() {
+fn a_caller_who_cancels_keeps_what_is_finished_and_is_told_of_the_rest() {
     let sandbox = sandbox(0);
     let client = client(&sandbox, ClientOptions::default());
     sandbox.fail(FaultRule { times: 4, ..Fault::NeverAnswerAfterExecuting.into() }).unwrap();

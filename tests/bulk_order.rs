@@ -94,7 +94,7 @@ fn those_behind_one_that_failed_go_on() {
 }
 
 #[test]
-fn one_that_can_never_be_sent_holds_nobody_up() {
+fn a_message_that_can_never_be_sent_holds_no_other_up() {
     let sandbox = sandbox(0, 0);
     let client = client(sandbox.base_url().unwrap(), ClientOptions::default());
     let mut requests = messages(1, 100);

@@ -191,7 +191,7 @@ fn a_file_on_disk_is_called_there_as_it_is_here() {
 }
 
 #[test]
-fn what_is_given_goes_before_what_the_file_says() {
+fn what_the_caller_gives_takes_precedence_over_what_the_file_says() {
     let world = world();
     let request = SendVideoRequest {
         duration: Some(61),
@@ -427,7 +427,7 @@ fn a_community_server_has_no_files() {
 }
 
 #[test]
-fn who_gives_up_stops_it_in_each_of_its_steps() {
+fn a_caller_who_gives_up_stops_a_message_with_a_file_in_each_of_its_steps() {
     let patience = Duration::from_millis(10);
     let world = world();
     let request = || SendFileRequest::bytes("ann", bob(), "a.txt", vec![7; 3_000_000]);

@@ -69,7 +69,7 @@ use progress::Progress;
 fn main() {
     loom::model(a_value_of_the_process_is_made_once_and_seen_whole);
     loom::model(no_two_threads_get_the_same_turn);
-    loom::model(who_gives_up_is_told_of_a_request_that_has_left);
+    loom::model(a_caller_who_gives_up_is_told_of_a_request_that_has_left);
     println!("loom: 3 models, every order of theirs");
 }
 
@@ -128,7 +128,7 @@ fn no_two_threads_get_the_same_turn() {
 }
 
 /// A request leaves on the thread that drives its connection, while another gives the call up.
-fn who_gives_up_is_told_of_a_request_that_has_left() {
+fn a_caller_who_gives_up_is_told_of_a_request_that_has_left() {
     let progress = Arc::new(Progress::default());
     let attempt = progress.begin();
     let has_left = Arc::new(loom::sync::atomic::AtomicBool::new(false));

@@ -76,7 +76,7 @@ impl World {
 }
 
 #[test]
-fn it_answers_each_mention_once_and_neither_itself_nor_others() {
+fn the_robot_answers_each_mention_once_and_neither_itself_nor_others() {
     let world = World::new();
     world.sandbox.fail_callbacks(CallbackFault::Repeat, 1, None).unwrap();
     let question = world.say("ann", Conversation::group("g1"), "are you there?", vec![Mention::user(ROBOT, "Robot")]);

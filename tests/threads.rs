@@ -62,7 +62,7 @@ fn clients_of_different_servers_live_side_by_side() {
 }
 
 #[test]
-fn it_works_inside_somebodys_own_runtime() {
+fn a_client_works_inside_of_a_runtime_of_the_caller() {
     let server = Server::always(sent());
     let client = Arc::new(server.client());
     let one = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -376,7 +376,7 @@ fn a_store_that_falls_silent_is_given_up_after_the_read_timeout() {
 }
 
 #[test]
-fn who_gives_up_is_free_at_once_and_nothing_goes_out_any_more() {
+fn a_caller_who_gives_up_an_upload_is_free_at_once_and_nothing_goes_out_any_more() {
     for kind in KINDS {
         let sandbox = sandbox(kind);
         let client = client(&sandbox, options());
@@ -488,7 +488,7 @@ fn many_threads_upload_at_once() {
 
 /// What no good store does, from a server of raw sockets that the sandbox's server names.
 #[test]
-fn what_a_strange_store_does_is_told_without_what_opens_it() {
+fn errors_of_a_strange_store_say_what_it_did_and_hide_the_signature() {
     let echo = |request: &support::Request, stream: &mut TcpStream| {
         let told = request.head.lines().next().unwrap().to_owned();
         let answer = format!("HTTP/1.1 400 Bad Request\r\ncontent-length: {}\r\n\r\n{told}", told.len());

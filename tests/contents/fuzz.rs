@@ -21,7 +21,7 @@ fn a_content_comes_back_as_it_was() {
 }
 
 #[test]
-fn what_goes_with_a_content_comes_back_too() {
+fn the_extras_of_a_content_come_back_too() {
     proptest!(config(1), |(content in strategies::content(), mut extras in strategies::extras())| {
         if matches!(content, MessageContent::RichNotification { .. }) {
             extras.push_content.clear();

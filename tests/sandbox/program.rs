@@ -120,7 +120,7 @@ fn it_names_every_fault() {
 
 #[cfg(unix)]
 #[test]
-fn it_makes_the_faults_that_it_is_told() {
+fn the_program_makes_the_faults_that_its_flags_name() {
     let (_running, line) =
         start(&["--port", "0", "--faults", "unknown_code,html_answer", "--probability", "1", "--seed", "3"]);
     let url = line.rsplit_once("http://").unwrap().1.trim_end();

@@ -31,7 +31,7 @@ fn a_request_is_kept_as_it_arrived() {
 }
 
 #[test]
-fn it_is_told_whether_the_signature_is_valid_and_which_connection_it_was() {
+fn a_recorded_request_says_whether_its_signature_is_valid_and_on_which_connection_it_came() {
     let sandbox = sandbox();
     let mut first = Connection::open(&sandbox);
     first.post("message/delivery", DELIVERY);

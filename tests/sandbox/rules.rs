@@ -70,7 +70,7 @@ fn chance_keeps_to_its_probability_and_its_endpoint() {
 }
 
 #[test]
-fn what_is_queued_up_comes_before_chance() {
+fn queued_faults_come_before_random_ones() {
     let sandbox = sandbox();
     sandbox.fail_randomly(by_chance(&[Fault::ServiceUnavailable], 1.0, 1)).unwrap();
     sandbox.fail_next(Fault::GatewayTimeout).unwrap();
@@ -78,7 +78,7 @@ fn what_is_queued_up_comes_before_chance() {
 }
 
 #[test]
-fn all_trouble_ends_when_it_is_told() {
+fn stop_failing_ends_all_faults() {
     let sandbox = sandbox();
     sandbox.fail_randomly(by_chance(&[Fault::ServiceUnavailable], 1.0, 1)).unwrap();
     sandbox.fail(FaultRule { times: 9, ..Fault::GatewayTimeout.into() }).unwrap();

@@ -348,7 +348,7 @@ fn a_channel_recalls_and_republishes_its_own() {
 }
 
 #[test]
-fn what_arrived_says_whether_it_was_signed_by_who_it_names() {
+fn a_recorded_request_says_whether_the_sender_that_it_names_signed_it() {
     let sandbox = sandbox();
     code(&sandbox, ROBOT, "/robot/profile", &json!({}));
     code(&sandbox, ("rid", ROBOT.1, CHANNEL.2), "/robot/profile", &json!({}));
@@ -369,7 +369,7 @@ fn a_fault_may_be_for_one_of_their_endpoints_alone() {
 }
 
 #[test]
-fn what_can_be_nobody_is_refused() {
+fn an_empty_id_or_secret_of_a_sender_is_refused() {
     let sandbox = Sandbox::start().unwrap();
     assert!(sandbox.set_robot(String::new(), None).is_err());
     assert!(sandbox.set_robot("r".into(), Some(String::new())).is_err());

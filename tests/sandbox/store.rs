@@ -95,7 +95,7 @@ fn a_form_has_token_and_key_of_the_address() {
 }
 
 #[test]
-fn nobody_brings_what_he_has_no_right_to() {
+fn a_file_without_the_right_headers_or_the_right_token_is_refused() {
     let sandbox = sandbox();
     let url = target(&text_of(&address(&sandbox), "uploadUrl"));
     assert_eq!(put(&sandbox, &url, "content-type: text/html\r\n", "x").status, 403);
