@@ -91,7 +91,7 @@ fn main() -> ExitCode {
         "docs" => none(arguments).and_then(|()| docs::docs()),
         "pages" => none(arguments).and_then(|()| native::pages(false)),
         "package" => package::Wanted::read(arguments).and_then(|wanted| package::package(&wanted)),
-        "verify" => verify::verify(arguments),
+        "verify" => verify::verify(arguments, matrix::as_it_ran),
         "platforms" => none(arguments).and_then(|()| matrix::write()),
         // bindings/python/hatch_build.py asks for it.
         "python-sources" => none(arguments).and_then(|()| python::sources_for_a_wheel()),

@@ -76,8 +76,8 @@ impl Matrix {
         lines.join("\n")
     }
 
-    /// The table for the terminal, when `cargo xtask verify` has made the runs `ran`: how many of the runs of each cell are among them.
-    pub(crate) fn as_it_ran(&self, ran: &BTreeSet<&str>) -> String {
+    /// Says in each cell how many of its runs are among those that were made.
+    fn as_it_ran(&self, ran: &BTreeSet<&str>) -> String {
         let head = ["Platform", "Rust", "Python", "Java, Kotlin", "Swift", "The programs"].map(str::to_owned).to_vec();
         let rows = self.platform.iter().map(|platform| {
             let cells = platform.cells().into_iter().map(|cell| cell.as_it_ran(ran));
@@ -119,6 +119,11 @@ impl Cell {
             Self::No(reason) => format!("– ({reason})"),
         }
     }
+}
+
+/// The table for the terminal, when `cargo xtask verify` has made the runs `ran`.
+pub(crate) fn as_it_ran(ran: &BTreeSet<&str>) -> Result<String> {
+    Ok(Matrix::read()?.as_it_ran(ran))
 }
 
 /// Writes the table into the pages.
