@@ -112,7 +112,8 @@ pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<PathBuf> {
         "-Dmaven.test.skip=true",
     ]);
     command.arg(format!("-DaltDeploymentRepository=package::file:{}", folder.display()));
-    match offline_first("pack the jar", &mut command, "package")? {
+    // Not offline first: without the network Maven refuses to deploy, even into a folder, and would have done all else for nothing.
+    match run_silently("pack the jar", &mut command)? {
         (_, true) => Ok(central::artifacts(folder).join(format!("{}.jar", central::name()))),
         (output, false) => Err(format!("the jar was not packed:\n{}", errors(&output))),
     }
