@@ -217,18 +217,6 @@ struct WithdrawForm {
         missed: Check::Test("repeats", "every_endpoint_that_changes_something_is_held_here"),
         says: "message/withdraw",
     },
-    named(
-        7,
-        "bindings/python/tests/test_interrupts.py",
-        "    \"delete_broadcast_message\": ",
-        "    \"withdraw_message\": lambda client: client.withdraw_message(\"a\", 7),\n",
-    ),
-    named(
-        7,
-        "bindings/kotlin/src/test/kotlin/chat/wildfire/message/EveryMethod.kt",
-        "        \"deleteBroadcastMessage\" to ",
-        "        \"withdrawMessage\" to { it.withdrawMessage(\"admin\", 1) },\n",
-    ),
     Step {
         point: 8,
         file: "docs/endpoints/message-withdraw.md",

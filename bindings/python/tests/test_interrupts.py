@@ -24,7 +24,6 @@ import pytest
 from wildfirechat_message import (
     Conversation,
     Fault,
-    ImportedMessage,
     Interrupted,
     MessageClient,
     MessageError,
@@ -39,6 +38,7 @@ from wildfirechat_message import (
 
 from moments import Moments, Second, Stop, alarm_raises, traced_once
 from slow_server import slow_server
+from test_conformance import arguments_of, cases
 
 TO_U1 = Conversation.single("u1")
 TEXT = MessagePayload.text("hi")
@@ -263,33 +263,28 @@ def test_an_exception_at_any_step_of_an_upload_says_what_became_of_it(sandbox: S
     assert finished > 5
 
 
-CALLS: dict[str, Callable[[MessageClient], object]] = {
-    "broadcast_message": lambda client: client.broadcast_message("a", TEXT),
-    "clear_conversation": lambda client: client.clear_conversation("u1", TO_U1),
-    "clear_user_messages": lambda client: client.clear_user_messages("u1", TO_U1),
-    "delete_broadcast_message": lambda client: client.delete_broadcast_message("a", 7),
-    "delete_message": lambda client: client.delete_message(7),
-    "delete_multicast_message": lambda client: client.delete_multicast_message("a", 7, ["u1"]),
-    "find_message": lambda client: client.find_message(7),
-    "get_conversation_read_timestamp": lambda client: client.get_conversation_read_timestamp("u1", TO_U1),
-    "get_delivery_timestamp": lambda client: client.get_delivery_timestamp("u1"),
-    "get_message": lambda client: client.get_message(7),
-    "import_messages": lambda client: client.import_messages([ImportedMessage("u1", TO_U1, TEXT, 5)]),
-    "multicast_message": lambda client: client.multicast_message("a", ["u1"], TEXT),
-    "recall_broadcast_message": lambda client: client.recall_broadcast_message("a", 7),
-    "recall_message": lambda client: client.recall_message("a", 7),
-    "recall_multicast_message": lambda client: client.recall_multicast_message("a", 7, ["u1"]),
-    "send_message": lambda client: client.send_message("a", TO_U1, TEXT),
-    "send_text": lambda client: client.send_text("a", TO_U1, "hi"),
-    "update_message": lambda client: client.update_message(7, TEXT),
-}
-
-
 ENDPOINTS = {
     name.partition(".")[2]: endpoint
     for name, endpoint in _endpoints.ENDPOINTS.items()
     if name.startswith("NativeMessageClient.")
 }
+
+
+def calling(name: str, given: dict[str, Any]) -> Callable[[MessageClient], object]:
+    arguments = arguments_of(getattr(MessageClient, name), given)
+    return lambda client: getattr(client, name)(**arguments)
+
+
+def calls() -> dict[str, Callable[[MessageClient], object]]:
+    """Each method with the arguments of the first conformance case in which it succeeds."""
+    found: dict[str, Callable[[MessageClient], object]] = {}
+    for case in cases:
+        if case["method"] in ENDPOINTS and "sender" not in case and "error" not in case:
+            found.setdefault(case["method"], calling(case["method"], case["arguments"]))
+    return found
+
+
+CALLS = calls()
 
 
 def test_each_method_has_its_endpoint_here() -> None:

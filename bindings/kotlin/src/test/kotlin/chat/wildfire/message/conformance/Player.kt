@@ -90,52 +90,6 @@ class Player(private val inCoroutines: Boolean = false) : AutoCloseable {
         }
     }
 
-    private fun call(client: AutoCloseable, case: Case): Any? {
-        if (case.method == "new") return null
-        if (case.method == "upload") return upload(client, case.arguments)
-        val own = client::class.declaredFunctions.filter { it.visibility == KVisibility.PUBLIC }
-        val method = own.single { function ->
-            // Of those that send, the one that takes a payload or bytes: contents have vectors of their own.
-            rustName(function.name) == case.method && function.parameters.none { it.name in OTHER_FORMS }
-        }
-        try {
-            return method.callWith(case.arguments, client)
-        } catch (failure: InvocationTargetException) {
-            throw failure.targetException
-        }
-    }
-
-    /** Of bytes, or of a file. */
-    private fun upload(client: AutoCloseable, arguments: Fields): String {
-        arguments.mustOnlyHave("file_name", "data", "path", "media_type", "content_type")
-        val name = arguments["file_name"] as String
-        val mediaType = Math.toIntExact(arguments["media_type"] as Long)
-        val contentType = arguments["content_type"] as String?
-        val path = arguments["path"] as String?
-        val data = (arguments["data"] as String?)?.let { Base64.getDecoder().decode(it) }
-        return when (client) {
-            is MessageClient ->
-                path?.let { client.upload(name, Path.of(it), mediaType, contentType) }
-                    ?: client.upload(name, checkNotNull(data), mediaType, contentType)
-
-            is RobotClient ->
-                path?.let { client.upload(name, Path.of(it), mediaType, contentType) }
-                    ?: client.upload(name, checkNotNull(data), mediaType, contentType)
-
-            is CoroutineMessageClient -> runBlocking {
-                path?.let { client.upload(name, Path.of(it), mediaType, contentType) }
-                    ?: client.upload(name, checkNotNull(data), mediaType, contentType)
-            }
-
-            is CoroutineRobotClient -> runBlocking {
-                path?.let { client.upload(name, Path.of(it), mediaType, contentType) }
-                    ?: client.upload(name, checkNotNull(data), mediaType, contentType)
-            }
-
-            else -> error("$client brings no file")
-        }
-    }
-
     private fun checkOutcome(case: Case, outcome: Result<Any?>) {
         if (case.succeeds) {
             assertEquals(case.result, written(outcome.getOrThrow()))
@@ -186,10 +140,57 @@ class Player(private val inCoroutines: Boolean = false) : AutoCloseable {
 
     private fun ReceivedRequest.valuesOf(name: String) = headers.filter { it.name == name }.map { it.value }
 
-    private companion object {
-        const val SECRET = "123456"
+    companion object {
+        private const val SECRET = "123456"
 
         /** What overloads take in the place of a payload, or of the bytes of a file. */
-        val OTHER_FORMS = setOf("content", "path", "file")
+        private val OTHER_FORMS = setOf("content", "path", "file")
+
+        /** Calls the method of a case with its arguments. */
+        fun call(client: AutoCloseable, case: Case): Any? {
+            if (case.method == "new") return null
+            if (case.method == "upload") return upload(client, case.arguments)
+            val own = client::class.declaredFunctions.filter { it.visibility == KVisibility.PUBLIC }
+            val method = own.single { function ->
+                // Of those that send, the one that takes a payload or bytes: contents have vectors of their own.
+                rustName(function.name) == case.method && function.parameters.none { it.name in OTHER_FORMS }
+            }
+            try {
+                return method.callWith(case.arguments, client)
+            } catch (failure: InvocationTargetException) {
+                throw failure.targetException
+            }
+        }
+
+        /** Of bytes, or of a file. */
+        private fun upload(client: AutoCloseable, arguments: Fields): String {
+            arguments.mustOnlyHave("file_name", "data", "path", "media_type", "content_type")
+            val name = arguments["file_name"] as String
+            val mediaType = Math.toIntExact(arguments["media_type"] as Long)
+            val contentType = arguments["content_type"] as String?
+            val path = arguments["path"] as String?
+            val data = (arguments["data"] as String?)?.let { Base64.getDecoder().decode(it) }
+            return when (client) {
+                is MessageClient ->
+                    path?.let { client.upload(name, Path.of(it), mediaType, contentType) }
+                        ?: client.upload(name, checkNotNull(data), mediaType, contentType)
+
+                is RobotClient ->
+                    path?.let { client.upload(name, Path.of(it), mediaType, contentType) }
+                        ?: client.upload(name, checkNotNull(data), mediaType, contentType)
+
+                is CoroutineMessageClient -> runBlocking {
+                    path?.let { client.upload(name, Path.of(it), mediaType, contentType) }
+                        ?: client.upload(name, checkNotNull(data), mediaType, contentType)
+                }
+
+                is CoroutineRobotClient -> runBlocking {
+                    path?.let { client.upload(name, Path.of(it), mediaType, contentType) }
+                        ?: client.upload(name, checkNotNull(data), mediaType, contentType)
+                }
+
+                else -> error("$client brings no file")
+            }
+        }
     }
 }
