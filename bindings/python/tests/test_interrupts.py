@@ -20,6 +20,7 @@ from functools import partial
 from typing import Any, Callable, Optional
 
 import pytest
+from test_conformance import arguments_of, cases
 
 from wildfirechat_message import (
     Conversation,
@@ -38,7 +39,6 @@ from wildfirechat_message import (
 
 from moments import Moments, Second, Stop, alarm_raises, traced_once
 from slow_server import slow_server
-from test_conformance import arguments_of, cases
 
 TO_U1 = Conversation.single("u1")
 TEXT = MessagePayload.text("hi")

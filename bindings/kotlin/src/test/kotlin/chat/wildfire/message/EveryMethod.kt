@@ -16,8 +16,7 @@ val EVERY_METHOD: Map<String, (MessageClient) -> Any?> = Case.all()
     .associate { case -> kotlinName(case.method) to { client: MessageClient -> Player.call(client, case) } }
     .minus(FILE_METHODS)
 
-private fun kotlinName(method: String): String =
-    MessageClient::class.declaredFunctions
-        .filter { it.visibility == KVisibility.PUBLIC }
-        .first { rustName(it.name) == method }
-        .name
+private fun kotlinName(method: String): String = MessageClient::class.declaredFunctions
+    .filter { it.visibility == KVisibility.PUBLIC }
+    .first { rustName(it.name) == method }
+    .name
