@@ -292,7 +292,8 @@ impl MessageError {
         }
     }
 
-    fn endpoint(&self) -> Option<&str> {
+    /// What was asked, or the step of an upload that failed.
+    pub(crate) fn endpoint(&self) -> Option<&str> {
         match self {
             Self::Unreachable { endpoint, .. }
             | Self::RateLimited { endpoint, .. }

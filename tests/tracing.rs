@@ -196,7 +196,7 @@ fn the_span_of_a_message_with_a_file_tells_which_step_failed() {
     assert_eq!(failed(&seen), (1, "oss/get_upload_url".into(), "Unauthorized".into()));
     let seen = Seen::new();
     seen.sandbox.fail_store(StoreFault::Forbidden, 9, None).unwrap();
-    assert_eq!(failed(&seen), (1, "oss/get_upload_url".into(), "Rejected".into()));
+    assert_eq!(failed(&seen), (1, "backup file store".into(), "Rejected".into()));
     let seen = Seen::new();
     let refused = FaultRule { endpoint: Some("message/send".into()), ..Fault::AuthFailure.into() };
     seen.sandbox.fail(refused).unwrap();

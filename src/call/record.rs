@@ -305,6 +305,9 @@ impl CallRecord {
 
     /// Its calls were answered, but what came in between failed: the store of a file, which is no call.
     fn fails_after_all(&mut self, error: &MessageError) {
+        if let Some(step) = error.endpoint() {
+            step.clone_into(&mut self.endpoint);
+        }
         self.error = Some(error.kind().to_owned());
         self.may_have_executed = error.may_have_executed();
         // Who hears that the question was answered hears of the store, too.

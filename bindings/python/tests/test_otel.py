@@ -241,8 +241,11 @@ def test_a_store_that_fails_is_an_error_of_the_span(client: MessageClient, sandb
     sandbox.fail_store(StoreFault.FORBIDDEN, times=9)
     with pytest.raises(MessageError):
         client.send_file("admin", Conversation.single("u1"), b"text", file_name="a.txt")
-    _, call = seen.spans()
+    question, call = seen.spans()
     assert (call.name, (call.attributes or {})["error.type"]) == ("message/send", "Rejected")
+    # The step that failed, and what was asked before.
+    steps = [(span.attributes or {})["wildfirechat.endpoint"] for span in (call, question)]
+    assert steps == ["backup file store", "oss/get_upload_url"]
     assert call.status.status_code is trace.StatusCode.ERROR
 
 
