@@ -170,14 +170,24 @@ pub fn is_interrupt(error: &ErrorKind) -> bool {
     error.name == "Interrupted"
 }
 
-/// An error of the outbox that is the client's error of the same name: in Python and Kotlin it has no class of its own.
-pub fn is_of_the_client(error: &ErrorKind, of_the_client: &[ErrorKind]) -> bool {
-    of_the_client.iter().any(|other| other.name == error.name)
+/// The errors of the outbox that are the client's errors of the same names, which have no class of their own in Python and Kotlin;
+/// and the outbox's own.
+pub fn of_the_client<'a>(
+    errors: &'a [ErrorKind],
+    of_the_client: &[ErrorKind],
+) -> (Vec<&'a ErrorKind>, Vec<&'a ErrorKind>) {
+    errors.iter().partition(|error| of_the_client.iter().any(|other| other.name == error.name))
 }
 
 /// Whether a field of an error is the client's error, which each facade replaces by its own.
 pub fn is_clients_error(field: &Argument) -> bool {
     matches!(&field.ty, Type::Enum { name, .. } if name == ERROR)
+}
+
+/// A field of an error with the facade's own error, `own`, in place of the client's.
+pub fn with_error_of_the_facade(field: &Argument, own: &str) -> Argument {
+    let ty = if is_clients_error(field) { named(own) } else { field.ty.clone() };
+    Argument { ty, ..field.clone() }
 }
 
 /// The last fields of an error have defaults if there is an obvious one (one attempt, an empty text), for tests that make an

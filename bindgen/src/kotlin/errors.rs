@@ -47,8 +47,7 @@ struct Class<'a> {
 
 /// `OutboxException.kt`.
 pub fn outbox_errors(api: &Api) -> Result<String> {
-    let (of_the_client, errors): (Vec<_>, Vec<_>) =
-        api.outbox_errors.iter().partition(|kind| rules::is_of_the_client(kind, &api.errors));
+    let (of_the_client, errors) = rules::of_the_client(&api.outbox_errors, &api.errors);
     let errors = errors.into_iter().map(|kind| class(kind, &api.errors)).collect::<Result<_>>()?;
     let of_the_client = of_the_client.into_iter().map(|kind| class(kind, &api.errors)).collect::<Result<_>>()?;
     Ok(comments::in_kotlin(&OutboxErrors { errors, of_the_client }.render()?) + "\n")
@@ -82,8 +81,7 @@ fn class<'a>(kind: &'a ErrorKind, all: &[ErrorKind]) -> Result<Class<'a>> {
 }
 
 fn declared(field: &Argument) -> Result<String> {
-    let ty = if rules::is_clients_error(field) { rules::named("MessageException") } else { field.ty.clone() };
-    parameter(&Argument { ty, ..field.clone() })
+    parameter(&rules::with_error_of_the_facade(field, "MessageException"))
 }
 
 const WIDTH: usize = 113;

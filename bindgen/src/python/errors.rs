@@ -50,8 +50,7 @@ struct OutboxErrors<'a> {
 
 /// `_outbox_errors.py`. `native` is the module with uniffi's generated code, relative to the package.
 pub fn outbox_errors(api: &Api, native: &str) -> Result<String> {
-    let (of_the_client, own): (Vec<_>, Vec<_>) =
-        api.outbox_errors.iter().partition(|kind| rules::is_of_the_client(kind, &api.errors));
+    let (of_the_client, own) = rules::of_the_client(&api.outbox_errors, &api.errors);
     let types = own.iter().flat_map(|kind| &kind.fields).flat_map(|field| field.ty.iter_types());
     let enums = types.filter_map(|ty| match ty {
         Type::Enum { name, .. } if name != ERROR => Some(name.as_str()),
@@ -90,8 +89,7 @@ fn class(kind: &ErrorKind) -> Result<Class<'_>> {
 }
 
 fn in_python(field: &Argument) -> Result<String> {
-    let ty = if rules::is_clients_error(field) { rules::named("MessageError") } else { field.ty.clone() };
-    parameter(&Argument { ty, ..field.clone() }, false)
+    parameter(&rules::with_error_of_the_facade(field, "MessageError"), false)
 }
 
 const WIDTH: usize = 110;

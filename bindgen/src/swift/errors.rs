@@ -78,8 +78,7 @@ fn case(kind: &ErrorKind, all: &[ErrorKind]) -> Result<Case> {
 }
 
 fn declared(field: &Argument) -> Result<String> {
-    let ty = if rules::is_clients_error(field) { rules::named("MessageError") } else { field.ty.clone() };
-    parameter(&Argument { ty, ..field.clone() })
+    parameter(&rules::with_error_of_the_facade(field, "MessageError"))
 }
 
 /// The text in brackets; empty if there is no text.

@@ -44,8 +44,7 @@ def observe(observer: Optional[Observer]) -> None:
 
 def begins(access: NativeAccess, endpoint: str) -> None:
     """Tells the observers that this thread is about to begin a call."""
-    if _observer is not None:
-        carry(access, _observer.begins(endpoint))
+    carry(access, begins_elsewhere(endpoint))
 
 
 def begins_elsewhere(endpoint: str) -> dict[str, str]:

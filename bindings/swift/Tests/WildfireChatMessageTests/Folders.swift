@@ -1,16 +1,17 @@
 import Foundation
+import XCTest
 
 extension URL {
     /// Removes a folder with what is in it. A database in it that nobody holds any more may be closing at this very
-    /// moment, and then its own files go away under the removal: it is tried again until the folder is gone.
+    /// moment, and then its own files go away under the removal, which is tried again.
     func removedWhenClosed() throws {
-        let manager = FileManager.default
-        for _ in 0..<100 where manager.fileExists(atPath: path) {
+        for _ in 0..<100 {
             do {
-                return try manager.removeItem(at: self)
-            } catch CocoaError.fileNoSuchFile {
+                return try FileManager.default.removeItem(at: self)
+            } catch CocoaError.fileNoSuchFile where FileManager.default.fileExists(atPath: path) {
                 usleep(10_000)
             }
         }
+        XCTFail("\(path) could not be removed")
     }
 }

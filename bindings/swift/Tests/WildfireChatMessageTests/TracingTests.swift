@@ -50,6 +50,23 @@ final class TracingTests: XCTestCase {
         try client.sendMessage(sender: user, conversation: .single(user), payload: .text(user))
     }
 
+    /// Makes calls in so many tasks at the same time, each below a span of its own: "work 1", "work 2" and so on.
+    private func inTasks(
+        _ count: Int, _ server: TestServer, _ tracer: Tracer,
+        _ call: @escaping @Sendable (AsyncMessageClient, Int) async throws -> Void
+    ) async throws {
+        let client = try AsyncMessageClient(
+            baseUrl: server.sandbox.baseUrl, secret: TestServer.secret, tracer: tracer)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 1...count {
+                group.addTask {
+                    try await Tracer.$current.withValue("work \(number)") { try await call(client, number) }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     private func carried(_ server: TestServer) throws -> [String] {
         try server.sandbox.requests().map { request in
             request.headers.filter { $0.name == "traceparent" }.map(\.value).joined(separator: ",")
@@ -122,18 +139,9 @@ final class TracingTests: XCTestCase {
 
     func test_uploads_of_tasks_have_the_span_of_their_own_call() async throws {
         let (server, tracer) = (try TestServer(), Tracer())
-        let client = try AsyncMessageClient(
-            baseUrl: server.sandbox.baseUrl, secret: TestServer.secret, tracer: tracer)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 1...10 {
-                group.addTask {
-                    try await Tracer.$current.withValue("work \(number)") {
-                        _ = try await client.sendFile(
-                            sender: "admin", conversation: .single("u1"), data: Data("text".utf8), fileName: "a.txt")
-                    }
-                }
-            }
-            try await group.waitForAll()
+        try await inTasks(10, server, tracer) { client, _ in
+            _ = try await client.sendFile(
+                sender: "admin", conversation: .single("u1"), data: Data("text".utf8), fileName: "a.txt")
         }
         let spans = tracer.ended.all
         XCTAssertEqual(Set(spans.map(\.parent)), Set((1...10).map { "work \($0)" }))
@@ -143,17 +151,8 @@ final class TracingTests: XCTestCase {
 
     func test_each_task_has_the_span_of_its_own_call() async throws {
         let (server, tracer) = (try TestServer(), Tracer())
-        let client = try AsyncMessageClient(
-            baseUrl: server.sandbox.baseUrl, secret: TestServer.secret, tracer: tracer)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 1...20 {
-                group.addTask {
-                    try await Tracer.$current.withValue("work \(number)") {
-                        _ = try await client.findMessage(messageUid: Int64(number))
-                    }
-                }
-            }
-            try await group.waitForAll()
+        try await inTasks(20, server, tracer) { client, number in
+            _ = try await client.findMessage(messageUid: Int64(number))
         }
         let spans = tracer.ended.all
         XCTAssertEqual(Set(spans.map(\.parent)), Set((1...20).map { "work \($0)" }))
