@@ -47,11 +47,12 @@ fn what_can_never_work_is_refused_before_anything_is_sent() {
 fn parts_are_told_in_order_whichever_comes_first() {
     let sandbox = Sandbox::start().unwrap();
     let delay = Some(std::time::Duration::from_millis(300));
-    sandbox.fail(FaultRule { delay, ..Fault::DelayAfterReading.into() }).unwrap();
+    // All but one are held up, whichever of them arrive first.
+    sandbox.fail(FaultRule { delay, times: 9, ..Fault::DelayAfterReading.into() }).unwrap();
     let parts = client(&sandbox).multicast_each(request(10), 1, None).unwrap();
     let uids: Vec<i64> = parts.iter().map(|part| part.outcome.as_ref().unwrap().message_uid).collect();
     assert_eq!(parts[0].receivers, ["u0"]);
-    assert!(uids[0] > uids[1], "the first one was held up: {uids:?}");
+    assert!(!uids.is_sorted(), "they were sent in this order: {uids:?}");
     assert_eq!(parts.iter().map(|part| part.receivers[0].clone()).collect::<Vec<_>>(), request(10).targets);
 }
 
