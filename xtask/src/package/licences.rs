@@ -1,4 +1,4 @@
-//! What is inside: the list of every crate (a CycloneDX SBOM), and the licence texts of all of it.
+//! What is inside: the list of every crate and every other part (a CycloneDX SBOM), and the licence texts of all of it.
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +8,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{targets::Libc, targets::Target, toolchain};
+use super::{
+    parts::{Part, parts},
+    targets::Target,
+};
 use crate::{
     native::{NATIVE, SHIPPED, cargo},
     shell::{Result, outside_of_cargo, root},
@@ -32,14 +35,16 @@ struct Crate {
 /// Writes the SBOM and the licence texts of a package for `targets` into `folder`.
 pub(crate) fn write(folder: &Path, targets: &[&Target]) -> Result<()> {
     let crates = crates(targets)?;
+    let parts = parts_besides(&crates, targets)?;
     fs::create_dir_all(folder).map_err(in_file(folder))?;
     let write = |name: &str, text: String| {
         let file = folder.join(name);
         fs::write(&file, text).map_err(in_file(&file))
     };
-    let sbom = serde_json::to_string_pretty(&sbom(&crates, &checksums()?)).map_err(|error| error.to_string())?;
+    let sbom =
+        serde_json::to_string_pretty(&sbom(&crates, &parts, &checksums()?)).map_err(|error| error.to_string())?;
     write(SBOM, sbom + "\n")?;
-    write(TEXTS, texts(&crates, targets)?)?;
+    write(TEXTS, texts(&crates, parts)?)?;
     for name in OURS {
         fs::copy(root().join(name), folder.join(name)).map_err(in_file(&root().join(name)))?;
     }
@@ -58,15 +63,23 @@ pub(crate) fn check(package: &str, files: &[PathBuf], targets: &[&Target]) -> Re
     let read = |name: &str| find(name).and_then(|file| fs::read_to_string(file).map_err(in_file(file)));
     let (sbom, texts) = (read(SBOM)?, read(TEXTS)?);
     let sbom: Value = serde_json::from_str(&sbom).map_err(|error| format!("{package}, {SBOM}: {error}"))?;
-    for Crate { name, version, .. } in crates(targets)? {
-        let purl = format!("pkg:cargo/{name}@{version}");
-        let components = sbom["components"].as_array().ok_or_else(|| format!("{package}, {SBOM}: no components"))?;
-        if !components.iter().any(|component| component["purl"] == purl.as_str()) {
-            return Err(format!("{package}: its {SBOM} does not name {name} {version}"));
+    let components = sbom["components"].as_array().ok_or_else(|| format!("{package}, {SBOM}: no components"))?;
+    let has = |what: &str, purl: &str, title: &str| {
+        if !components.iter().any(|component| component["purl"] == purl) {
+            return Err(format!("{package}: its {SBOM} does not name {what}"));
         }
-        if !texts.contains(&format!("\n{name} {version} (")) {
-            return Err(format!("{package}: its {TEXTS} does not contain the licence of {name} {version}"));
+        if !texts.contains(&format!("\n{title}")) {
+            return Err(format!("{package}: its {TEXTS} does not contain the licence of {what}"));
         }
+        Ok(())
+    };
+    let crates = crates(targets)?;
+    for Crate { name, version, .. } in &crates {
+        let what = format!("{name} {version}");
+        has(&what, &format!("pkg:cargo/{name}@{version}"), &format!("{what} ("))?;
+    }
+    for part in parts_besides(&crates, targets)? {
+        has(&part.title, &part.purl, &part.title)?;
     }
     Ok(())
 }
@@ -100,6 +113,10 @@ fn crates(targets: &[&Target]) -> Result<Vec<Crate>> {
             Ok(Crate { name, version, licence, folder })
         })
         .collect()
+}
+
+fn parts_besides(crates: &[Crate], targets: &[&Target]) -> Result<Vec<Part>> {
+    parts(targets, |name| crates.iter().find(|package| package.name == name).map(|package| package.folder.as_path()))
 }
 
 /// `serde v1.0.229|MIT OR Apache-2.0`, with ` (*)` behind what stood before.
@@ -175,7 +192,7 @@ pub(crate) fn check_the_jars_own(package: &str, files: &[PathBuf]) -> Result<()>
     }
 }
 
-fn sbom(crates: &[Crate], checksums: &BTreeMap<String, String>) -> Value {
+fn sbom(crates: &[Crate], parts: &[Part], checksums: &BTreeMap<String, String>) -> Value {
     let purl = |name: &str, version: &str| format!("pkg:cargo/{name}@{version}");
     let components = crates.iter().map(|Crate { name, version, licence, .. }| {
         let checksum = checksums.get(&format!("{name} {version}")).cloned().unwrap_or_default();
@@ -203,12 +220,12 @@ fn sbom(crates: &[Crate], checksums: &BTreeMap<String, String>) -> Value {
                 "licenses": [{ "expression": env!("CARGO_PKG_LICENSE") }],
             },
         },
-        "components": components.collect::<Vec<_>>(),
+        "components": components.chain(parts.iter().map(Part::component)).collect::<Vec<_>>(),
     })
 }
 
 /// Every text once, below the names of those that it covers.
-fn texts(crates: &[Crate], targets: &[&Target]) -> Result<String> {
+fn texts(crates: &[Crate], parts: Vec<Part>) -> Result<String> {
     let mut covered: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for package in crates {
         let texts = texts_of(package)?;
@@ -217,8 +234,8 @@ fn texts(crates: &[Crate], targets: &[&Target]) -> Result<String> {
             names.push(format!("{} {} ({})", package.name, package.version, package.licence));
         }
     }
-    for (name, text) in of_the_toolchain(targets)? {
-        covered.entry(text).or_default().push(name);
+    for part in parts {
+        covered.entry(part.text).or_default().push(part.title);
     }
     let mut sections: Vec<(Vec<String>, String)> = covered.into_iter().map(|(text, names)| (names, text)).collect();
     sections.sort();
@@ -266,58 +283,6 @@ fn text_of(licence: &str) -> PathBuf {
     licence.split(" OR ").map(file).find(|file| file.is_file()).unwrap_or_else(|| file(licence))
 }
 
-/// What the compilers add: Rust's standard library and, where it is linked in, a C library and an unwinder.
-fn of_the_toolchain(targets: &[&Target]) -> Result<Vec<(String, String)>> {
-    let notices = toolchain::sysroot()?.join("share/doc/rust/COPYRIGHT-library.html");
-    let html = fs::read_to_string(&notices).map_err(in_file(&notices))?;
-    let mut parts = vec![("the standard library of Rust, and what is inside it".to_owned(), without_tags(&html))];
-    let apple = targets.iter().all(|target| target.libc == Libc::Apple);
-    if apple {
-        return Ok(parts);
-    }
-    let zig = toolchain::cross_compiler()?.site_packages()?.join("ziglang");
-    let mut add = |name: &str, file: &str| -> Result<()> {
-        let file = zig.join(file);
-        parts.push((name.to_owned(), fs::read_to_string(&file).map_err(in_file(&file))?.trim().to_owned()));
-        Ok(())
-    };
-    add("LLVM's libunwind", "lib/libunwind/LICENSE.TXT")?;
-    add("the compiler's run-time library of Zig", "LICENSE")?;
-    if targets.iter().any(|target| target.libc == Libc::Musl) {
-        add("musl, in the static programs", "lib/libc/musl/COPYRIGHT")?;
-    }
-    if targets.iter().any(|target| target.libc == Libc::Windows) {
-        add("mingw-w64, on Windows", "lib/libc/mingw/COPYING")?;
-    }
-    Ok(parts)
-}
-
-/// The text of a simple page.
-fn without_tags(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    let mut inside = false;
-    for character in html.chars() {
-        match character {
-            '<' => inside = true,
-            '>' if inside => inside = false,
-            _ if !inside => text.push(character),
-            _ => {}
-        }
-    }
-    for (entity, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&amp;", "&")] {
-        text = text.replace(entity, character);
-    }
-    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    let mut kept = String::new();
-    for (at, line) in lines.iter().enumerate() {
-        if !line.is_empty() || at > 0 && !lines[at - 1].is_empty() {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-    }
-    kept.trim().to_owned()
-}
-
 fn in_file(path: &Path) -> impl Fn(std::io::Error) -> String {
     move |error| format!("{}: {error}", path.display())
 }
@@ -352,11 +317,6 @@ mod tests {
         check_the_jars_own("a", std::slice::from_ref(&file)).unwrap();
         assert!(fs::read_to_string(&file).unwrap().contains("pkg:maven/org.jetbrains.kotlin/kotlin-stdlib@13.0"));
         fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn a_page_becomes_its_text() {
-        assert_eq!(without_tags("<h1>Notices</h1>\n\n\n<p>A &amp; B &lt;a@b&gt;</p>\n"), "Notices\n\nA & B <a@b>");
     }
 
     #[test]

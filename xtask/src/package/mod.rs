@@ -5,6 +5,7 @@ pub(crate) mod archive;
 pub(crate) mod guard;
 pub(crate) mod licences;
 pub(crate) mod native;
+mod parts;
 pub(crate) mod programs;
 mod slim;
 pub(crate) mod sources;

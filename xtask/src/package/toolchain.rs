@@ -98,10 +98,15 @@ pub(super) fn sysroot() -> Result<PathBuf> {
     ask("rustc", &["--print", "sysroot"]).map(PathBuf::from).ok_or_else(|| "rustc does not run".to_owned())
 }
 
+/// The version of the compiler that builds here, empty where there is none.
+pub(super) fn compiler_version() -> String {
+    let told = ask("rustc", &["--version"]).unwrap_or_default();
+    told.split(' ').nth(1).unwrap_or_default().to_owned()
+}
+
 /// The source that fits this compiler, out of Debian's package.
 fn of_debian() -> Result<PathBuf> {
-    let compiler = ask("rustc", &["--version"]).unwrap_or_default();
-    let compiler = compiler.split(' ').nth(1).unwrap_or_default().to_owned();
+    let compiler = compiler_version();
     let source = RUST_SOURCES
         .iter()
         .find(|source| source.compiler == compiler)
