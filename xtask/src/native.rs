@@ -151,6 +151,9 @@ pub(crate) const NATIVE: &str = "wildfirechat-message-native";
 /// The crates that are released, as crates or in the packages of other languages.
 pub(crate) const SHIPPED: [&str; 3] = ["wildfirechat-message", "wildfirechat-message-cli", NATIVE];
 
+/// The features with which the library is released, for builds of the library alone.
+pub(crate) const FEATURES: &str = "bindings,outbox-servers";
+
 /// A command that runs cargo on the library and its program, as packages contain them. Every command uses this same selection of
 /// crates and features, because with another one cargo would build most dependencies a second time.
 pub(crate) fn cargo_library(subcommand: &str) -> Command {

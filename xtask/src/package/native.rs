@@ -13,7 +13,7 @@ use super::{
     toolchain::{self, Std},
 };
 use crate::{
-    native::{ARCHIVE, Library, PACKED, Profile, as_built, cargo_library, library},
+    native::{ARCHIVE, FEATURES, Library, PACKED, Profile, SHIPPED, as_built, cargo_library, library},
     shell::{Result, root, run, target as built},
 };
 
@@ -118,6 +118,25 @@ fn cargo(target: &Target, std: &Std) -> Result<Command> {
         command
     };
     command.env("CARGO_ENCODED_RUSTFLAGS", flags(target, std)?);
+    with_std(&mut command, std);
+    Ok(command)
+}
+
+/// Cargo on the library's unit tests and the `tests` named, for a target that is not Apple's: `begin` makes the command of
+/// cargo's path.
+pub(crate) fn suite(
+    target: &Target,
+    std: &Std,
+    tests: &[String],
+    begin: impl FnOnce(&Path) -> Command,
+) -> Result<Command> {
+    let compiler = toolchain::cross_compiler()?;
+    let mut command = begin(&compiler.program("cargo-zigbuild"));
+    command.current_dir(root()).env("PATH", compiler.path()?);
+    command.args(["test", "--package", SHIPPED[0], "--features", FEATURES, "--lib", "--target", &named(target)]);
+    command.args(tests.iter().flat_map(|test| ["--test", test]));
+    // What is built in no time runs ten times as long by an emulator, and then it is too slow for what its tests expect.
+    command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("CARGO_PROFILE_DEV_DEBUG", "0");
     with_std(&mut command, std);
     Ok(command)
 }

@@ -19,17 +19,22 @@ use crate::{
 };
 use venv::{Stamp, built, in_file, sources};
 
-pub(crate) use venv::Venv;
+pub(crate) use venv::{Venv, required};
 
 /// Runs the suite against the installed wheel, or `only` the tests whose names hold a word.
 pub(crate) fn test(only: Option<&str>) -> Result<Summary> {
     let venv = with_wheel()?;
     venv.require("test")?;
     let mut command = venv.command("pytest");
-    // Without -v, pytest cuts the summary of failed tests; -rsfE also names the skipped ones.
-    command.current_dir(sources()).args(["-q", "-rsfE", "--color=no", "--no-header"]);
     command.args(only.map(|pattern| ["-k", pattern]).into_iter().flatten());
-    let (output, success) = run_silently("run the Python tests", &mut command)?;
+    tests_of("run the Python tests", &mut command)
+}
+
+/// Runs pytest, prints what failed, and returns the counts.
+pub(crate) fn tests_of(label: &str, pytest: &mut Command) -> Result<Summary> {
+    // Without -v, pytest cuts the summary of failed tests; -rsfE also names the skipped ones.
+    pytest.current_dir(sources()).args(["-q", "-rsfE", "--color=no", "--no-header"]);
+    let (output, success) = run_silently(label, pytest)?;
     if !success {
         println!("{}", last_lines(&output, 100));
     }

@@ -18,6 +18,11 @@ pub(crate) struct Venv {
     folder: PathBuf,
 }
 
+/// The list of packages for a purpose, with their versions.
+pub(crate) fn required(purpose: &str) -> PathBuf {
+    sources().join("requirements").join(format!("{purpose}.txt"))
+}
+
 impl Venv {
     /// Makes it if it is missing, or was made by another Python or in another place, because its programs contain their place.
     pub(crate) fn new(name: &str) -> Result<Self> {
@@ -36,7 +41,7 @@ impl Venv {
 
     /// Installs the packages of the list with this name in bindings/python/requirements, unless they are installed.
     pub(crate) fn require(&self, purpose: &str) -> Result<()> {
-        let file = sources().join("requirements").join(format!("{purpose}.txt"));
+        let file = required(purpose);
         let list = fs::read_to_string(&file).map_err(in_file(&file))?;
         let stamp = self.stamp(purpose, &list);
         if stamp.is_current() {

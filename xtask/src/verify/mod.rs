@@ -6,6 +6,7 @@ mod java;
 mod program;
 mod python;
 mod readme;
+mod rust;
 mod sandbox;
 mod swift;
 mod trees;
@@ -32,7 +33,7 @@ enum Outcome {
     NotRun(String),
 }
 
-const RUNS: [Run; 46] = [
+const RUNS: [Run; 48] = [
     Run { name: "here-python", act: python::here },
     Run { name: "here-java", act: java::here },
     Run { name: "here-swift", act: swift::here },
@@ -48,6 +49,7 @@ const RUNS: [Run; 46] = [
     Run { name: "bullseye-java-17", act: || java::in_tree(&consumers::BULLSEYE, "java-17-openjdk-amd64") },
     Run { name: "python-3.10", act: || python::fetched(&fetched::PYTHON_3_10) },
     Run { name: "python-3.12", act: || python::fetched(&fetched::PYTHON_3_12) },
+    Run { name: "python-3.12-interrupts", act: || python::interrupted(&fetched::PYTHON_3_12) },
     Run { name: "python-3.13", act: || python::fetched(&fetched::PYTHON_3_13) },
     Run { name: "sid-python", act: || python::in_tree(&consumers::SID) },
     Run { name: "sid-java-8", act: || java::in_tree(&consumers::SID, "java-8-openjdk-amd64") },
@@ -108,8 +110,9 @@ const RUNS: [Run; 46] = [
     Run { name: "windows-java", act: java::on_windows },
     Run { name: "windows-program", act: program::on_windows },
     Run { name: "windows-sandbox", act: sandbox::on_windows },
-    // Last: it takes longer than all others.
+    // Last: they take longer than all others.
     Run { name: "free-threaded-python", act: python::free_threaded },
+    Run { name: "aarch64-rust", act: || rust::on_another(&consumers::AARCH64, "aarch64-unknown-linux-gnu") },
 ];
 
 /// The names of all runs.

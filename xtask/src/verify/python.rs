@@ -94,6 +94,27 @@ pub(super) fn fetched(python: &Fetched) -> Result<Outcome> {
     sends(&label, python.python()?.current_dir(&folder).arg("first.py")).map(Outcome::Ran)
 }
 
+/// The tests that stop a call between any two steps of the interpreter: its versions differ in where it hears an interrupt.
+pub(super) fn interrupted(python: &Fetched) -> Result<Outcome> {
+    let Some(wheel) = wheel("x86_64-unknown-linux-gnu")? else { return not_packed() };
+    let folder = fresh(&format!("{}-interrupts", python.name))?;
+    let mut pip = python.python()?;
+    pip.args(["-m", "pip", "-q", "--disable-pip-version-check", "install", "--target"]).arg(&folder).arg(&wheel);
+    pip.arg("pytest").arg("--constraint").arg(python::required("test"));
+    run(&format!("install the wheel and pytest for {}", python.name), &mut pip)?;
+    let mut pytest = python.python()?;
+    pytest.env("PYTHONPATH", &folder).arg(folder.join("bin/pytest"));
+    pytest.args(["-p", "no:cacheprovider", "tests/test_interrupts.py"]);
+    let summary = python::tests_of(&format!("interrupt calls of {}", python.name), &mut pytest)?;
+    match summary.failed + summary.skipped {
+        0 => Ok(Outcome::Ran(format!("{} tests of interrupts passed", summary.passed))),
+        _ => Err(format!(
+            "tests of interrupts: {} passed, {} failed, {} skipped",
+            summary.passed, summary.failed, summary.skipped
+        )),
+    }
+}
+
 /// On a Python without a lock for all: no registry has one, so it is built, once, from the source that Debian's stable release has.
 pub(super) fn free_threaded() -> Result<Outcome> {
     const BUILD: &str = "sed 's/^deb /deb-src /' /etc/apt/sources.list > /etc/apt/sources.list.d/source.list && \
