@@ -139,9 +139,9 @@ pub(crate) fn package(folder: &Path, natives: &[Native]) -> Result<Vec<PathBuf>>
         let made = only_wheel(&scratch)?;
         let wheel = folder.join(made.file_name().unwrap_or_default());
         fs::rename(&made, &wheel).and_then(|()| fs::remove_dir(&scratch)).map_err(in_file(&wheel))?;
-        tight::tighten(&wheel)?;
         wheels.push(wheel);
     }
+    tight::tighten(&wheels)?;
     Ok(wheels)
 }
 
