@@ -57,6 +57,15 @@ pub(super) const SID_RUST: Plan = Plan {
     packages: &["rustc", "cargo", "gcc", "libc6-dev", "python3", "python3-venv", "ca-certificates"],
 };
 
+/// A musl of 2021, and what builds Python for it. Nothing of glibc's headers, of which Python's build would take some.
+pub(super) const BULLSEYE_MUSL: Plan = Plan {
+    name: "bullseye-musl",
+    suite: "bullseye",
+    architecture: "amd64",
+    emulator: None,
+    packages: &["gcc", "make", "musl-tools", "bzip2", "xz-utils", "ca-certificates"],
+};
+
 /// What builds Python from its source.
 pub(super) const TRIXIE_C: Plan = Plan {
     name: "trixie-c",

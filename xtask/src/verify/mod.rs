@@ -33,7 +33,7 @@ enum Outcome {
     NotRun(String),
 }
 
-const RUNS: [Run; 48] = [
+const RUNS: [Run; 49] = [
     Run { name: "here-python", act: python::here },
     Run { name: "here-java", act: java::here },
     Run { name: "here-swift", act: swift::here },
@@ -51,6 +51,7 @@ const RUNS: [Run; 48] = [
     Run { name: "python-3.12", act: || python::fetched(&fetched::PYTHON_3_12) },
     Run { name: "python-3.12-interrupts", act: || python::interrupted(&fetched::PYTHON_3_12) },
     Run { name: "python-3.13", act: || python::fetched(&fetched::PYTHON_3_13) },
+    Run { name: "musl-python", act: || python::of_source(&python::MUSL) },
     Run { name: "sid-python", act: || python::in_tree(&consumers::SID) },
     Run { name: "sid-java-8", act: || java::in_tree(&consumers::SID, "java-8-openjdk-amd64") },
     Run {
@@ -111,7 +112,7 @@ const RUNS: [Run; 48] = [
     Run { name: "windows-program", act: program::on_windows },
     Run { name: "windows-sandbox", act: sandbox::on_windows },
     // Last: they take longer than all others.
-    Run { name: "free-threaded-python", act: python::free_threaded },
+    Run { name: "free-threaded-python", act: || python::of_source(&python::FREE_THREADED) },
     Run { name: "aarch64-rust", act: || rust::on_another(&consumers::AARCH64, "aarch64-unknown-linux-gnu") },
 ];
 

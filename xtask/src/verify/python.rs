@@ -115,30 +115,101 @@ pub(super) fn interrupted(python: &Fetched) -> Result<Outcome> {
     }
 }
 
-/// On a Python without a lock for all: no registry has one, so it is built, once, from the source that Debian's stable release has.
-pub(super) fn free_threaded() -> Result<Outcome> {
-    const BUILD: &str = "sed 's/^deb /deb-src /' /etc/apt/sources.list > /etc/apt/sources.list.d/source.list && \
-        rm -rf /tmp/python && mkdir /tmp/python && cd /tmp/python && apt-get -q -o APT::Sandbox::User=root update && \
-        apt-get -q -o APT::Sandbox::User=root source --download-only python3.13 && \
-        tar -xf python3.13_*.orig.tar.xz --strip-components=1 && \
-        ./configure --quiet --disable-gil --disable-test-modules --prefix=/opt/free-threaded && \
-        make --silent --jobs=$(nproc) && make --silent COMPILEALL_OPTS='-x .' install && rm -rf /tmp/python";
-    const PYTHON: &str = "opt/free-threaded/bin/python3.13t";
-    let Some(wheel) = wheel("x86_64-unknown-linux-gnu")? else { return not_packed() };
-    let folder = fresh("free-threaded-python")?;
-    fs::copy(&wheel, folder.join(wheel.file_name().unwrap_or_default())).map_err(|error| error.to_string())?;
-    write(&folder.join("first.py"), BY_THREADS)?;
-    let tree = Tree::of(&consumers::TRIXIE_C)?;
+/// A Python that no registry has. It is built in another system's folder, once, of the sources that a release of Debian has.
+pub(super) struct OfSource {
+    /// The name of its folder there, below /opt.
+    name: &'static str,
+    plan: &'static Plan,
+    /// The release, and the names of its source packages.
+    suite: &'static str,
+    sources: &'static [&'static str],
+    /// Builds and installs it, in the folder in which each source has its own.
+    build: &'static str,
+    program: &'static str,
+    /// The targets whose wheels pip may choose from.
+    wheels: &'static [&'static str],
+    first: &'static str,
+}
+
+/// Without a lock for all.
+pub(super) const FREE_THREADED: OfSource = OfSource {
+    name: "free-threaded",
+    plan: &consumers::TRIXIE_C,
+    suite: "trixie",
+    sources: &["python3.13"],
+    build: "cd python3.13
+        ./configure --quiet --disable-gil --disable-test-modules --prefix=/opt/free-threaded
+        make
+        make COMPILEALL_OPTS='-x .' install",
+    program: "python3.13t",
+    wheels: &["x86_64-unknown-linux-gnu"],
+    first: BY_THREADS,
+};
+
+/// With musl instead of glibc, as on Alpine: musl of Debian 11, which is nearly the oldest for which the wheel is, and the oldest
+/// Python whose pip knows of such wheels. Python's own check of the compiler asks it for the name of the C library.
+pub(super) const MUSL: OfSource = OfSource {
+    name: "musl",
+    plan: &consumers::BULLSEYE_MUSL,
+    suite: "bookworm",
+    sources: &["libffi", "zlib", "python3.11"],
+    build: r#"printf '#!/bin/sh\n[ "$*" = --print-multiarch ] && echo x86_64-linux-musl || exec musl-gcc "$@"\n' > cc
+        chmod +x cc
+        export CC="$PWD/cc" CFLAGS=-fPIC
+        (cd libffi; ./configure --quiet --prefix=/opt/musl --disable-shared --disable-exec-static-tramp; make install)
+        (cd zlib; ./configure --prefix=/opt/musl --static; make install)
+        cd python3.11
+        export CPPFLAGS=-I/opt/musl/include LDFLAGS=-L/opt/musl/lib
+        ./configure --quiet --disable-test-modules --prefix=/opt/musl
+        make
+        make COMPILEALL_OPTS='-x .' install"#,
+    program: "python3.11",
+    wheels: &["x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl"],
+    first: PROGRAM,
+};
+
+/// On such a Python.
+pub(super) fn of_source(python: &OfSource) -> Result<Outcome> {
+    let folder = fresh(&format!("{}-python", python.name))?;
+    for triple in python.wheels {
+        let Some(wheel) = wheel(triple)? else { return not_packed() };
+        fs::copy(&wheel, folder.join(wheel.file_name().unwrap_or_default())).map_err(|error| error.to_string())?;
+    }
+    write(&folder.join("first.py"), python.first)?;
+    let tree = Tree::of(python.plan)?;
     tree.bring(&folder)?;
-    if !tree.folder().join(PYTHON).exists() {
-        run("build a free-threaded Python", &mut tree.command("sh", &["-ec", BUILD]))?;
+    let prefix = format!("/opt/{}", python.name);
+    if !tree.folder().join(&prefix[1..]).join("is-complete").exists() {
+        let build = format!(
+            "sed 's/^deb /deb-src /; s/ {} / {} /' /etc/apt/sources.list > /etc/apt/sources.list.d/source.list
+            rm -rf {prefix} /tmp/python
+            mkdir /tmp/python
+            cd /tmp/python
+            apt-get -q -o APT::Sandbox::User=root update
+            apt-get -q -o APT::Sandbox::User=root source --download-only --tar-only {sources}
+            for source in {sources}; do
+                mkdir $source
+                tar -xf $source*_*.orig.tar.* --strip-components=1 --directory=$source
+            done
+            export MAKEFLAGS=\"--silent --jobs=$(nproc)\"
+            {}
+            touch {prefix}/is-complete
+            rm -rf /tmp/python",
+            python.plan.suite,
+            python.suite,
+            python.build,
+            sources = python.sources.join(" "),
+        );
+        run(&format!("build the {} Python", python.name), &mut tree.command("sh", &["-ec", &build]))?;
     }
     // Nothing may complain, not even at the end of the interpreter.
     let words = format!(
-        "/{PYTHON} -m venv venv && venv/bin/pip -q install --no-index *.whl && \
-         venv/bin/python -X dev -W error first.py 2> complaints && cat complaints && test ! -s complaints"
+        "{prefix}/bin/{} -m venv venv && venv/bin/pip -q install --no-index --find-links . wildfirechat-message=={} && \
+         venv/bin/python -X dev -W error first.py 2> complaints && cat complaints && test ! -s complaints",
+        python.program,
+        python::version()
     );
-    sends("send from a free-threaded Python", &mut tree.command("sh", &["-ec", &words])).map(Outcome::Ran)
+    sends(&format!("send from the {} Python", python.name), &mut tree.command("sh", &["-ec", &words])).map(Outcome::Ran)
 }
 
 /// On the Python of another processor.
