@@ -99,15 +99,22 @@ class Interrupted(MessageError):
         """What is known of the call that an exception ended; None if no call was under way.
 
         It is the exception's `__cause__`, or, where the exception has a cause of its own, its `__context__`. A
-        TimeoutError of asyncio has it in its cause, the CancelledError that ended the call.
+        TimeoutError of asyncio has it in its cause, the CancelledError that ended the call; and before Python 3.11,
+        each task that is awaited raises a CancelledError of its own, whose context is that of the call.
         """
         cause, context = stop.__cause__, stop.__context__
-        if type(cause).__name__ == "CancelledError" and isinstance(cause, BaseException):
-            return Interrupted.of(cause)
+        under = context if cause is None and _is_cancellation(stop) else cause
+        if under is not None and _is_cancellation(under):
+            return Interrupted.of(under)
         if isinstance(cause, Interrupted):
             return cause
         # Without a cause of its own, the context is whatever was being handled at the time.
         return context if cause is not None and isinstance(context, Interrupted) else None
+
+
+def _is_cancellation(error: BaseException) -> bool:
+    # By its name, so that the import of the package does not need asyncio.
+    return type(error).__name__ == "CancelledError"
 
 
 def stop_with(stop: BaseException, fate: Interrupted) -> None:

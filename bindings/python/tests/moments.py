@@ -32,7 +32,7 @@ class Moments:
     """Raises `Stop` at one of the moments of a call, and `Second` at one that follows.
 
     A moment is the time before a step of the interpreter in a function of the package. The steps at which a method
-    hands over what it has are no moments: no signal's handler runs there, and its caller has it.
+    hands over what it has are no moments: its caller has it, and from Python 3.11 on no signal's handler runs there.
     """
 
     def __init__(self, at: Optional[int], second: Optional[int] = None) -> None:
@@ -102,6 +102,9 @@ def traced_once(function: Callable[[], Any]) -> None:
 def hands_over(frame: FrameType) -> bool:
     """Whether the next step ends a method of the client with its answer."""
     step = _names(frame.f_code).get(frame.f_lasti, "")
+    if step == "POP_BLOCK":
+        # Python 3.9 and 3.10 leave the `try` first.
+        step = _names(frame.f_code).get(frame.f_lasti + 2, "")
     return is_last(frame.f_code) and step.startswith(("RETURN_VALUE", "YIELD_VALUE"))
 
 

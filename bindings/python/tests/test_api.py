@@ -139,7 +139,8 @@ def docstrings(name: str, value: typing.Any) -> str:
     entries = [(name, value)]
     if isinstance(value, type):
         entries += [(f"{name}.{member}", each) for member, each in own(value) if is_documented(each)]
-    documented = [(entry, inspect.getdoc(each)) for entry, each in entries]
+    # Python 3.9 takes the docstring of a class method's type for that of the method.
+    documented = [(entry, inspect.getdoc(getattr(each, "__func__", each))) for entry, each in entries]
     return "\n".join(f"{entry}\n{textwrap.indent(docs, '    ')}\n" for entry, docs in documented if docs)
 
 
