@@ -40,20 +40,26 @@ pub struct Server {
     pub address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
     connections: Arc<AtomicUsize>,
+    closed: Arc<AtomicUsize>,
 }
 
 impl Server {
     pub fn start(answering: impl Fn(&Request, &mut TcpStream) -> bool + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server =
-            Self { address: listener.local_addr().unwrap(), requests: Arc::default(), connections: Arc::default() };
+        let address = listener.local_addr().unwrap();
+        let server = Self { address, requests: Arc::default(), connections: Arc::default(), closed: Arc::default() };
+        let closed = Arc::clone(&server.closed);
         let (requests, connections) = (Arc::clone(&server.requests), Arc::clone(&server.connections));
         let answering: Arc<Answering> = Arc::new(answering);
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let connection = connections.fetch_add(1, Ordering::SeqCst);
                 let (requests, answering) = (Arc::clone(&requests), Arc::clone(&answering));
-                thread::spawn(move || serve(stream.unwrap(), connection, &requests, &*answering));
+                let closed = Arc::clone(&closed);
+                thread::spawn(move || {
+                    serve(stream.unwrap(), connection, &requests, &*answering);
+                    closed.fetch_add(1, Ordering::SeqCst);
+                });
             }
         });
         server
@@ -84,6 +90,11 @@ impl Server {
     /// How many connections were made.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
+    }
+
+    /// How many of the connections this server has closed.
+    pub fn closed(&self) -> usize {
+        self.closed.load(Ordering::SeqCst)
     }
 }
 

@@ -24,6 +24,15 @@ pub(super) const BULLSEYE: Plan = Plan {
     packages: &["python3", "python3-venv", "openjdk-11-jre-headless", "openjdk-17-jre-headless"],
 };
 
+/// What the Python suite wants besides, and nothing of Java.
+pub(super) const BULLSEYE_SUITE: Plan = Plan {
+    name: "bullseye-suite",
+    suite: "bullseye",
+    architecture: "amd64",
+    emulator: None,
+    packages: &["python3", "python3-venv", "libpython3.9", "binutils", "openssl", "redis-server", "ca-certificates"],
+};
+
 /// The newest Python and Java that Debian has, the newest Java that is kept for years, and the oldest.
 pub(super) const SID: Plan = Plan {
     name: "sid",
