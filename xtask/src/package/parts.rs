@@ -51,17 +51,12 @@ pub(super) fn parts<'a>(targets: &[&Target], folder_of: impl Fn(&str) -> Option<
     if let Some(folder) = folder_of("libsqlite3-sys") {
         parts.push(sqlite(folder)?);
     }
-    if targets.iter().all(|target| target.libc == Libc::Apple) {
-        return Ok(parts);
-    }
-    let zig = Zig::found()?;
-    parts.push(zig.part("LLVM's libunwind", "lib/libunwind", "LICENSE.TXT", "Apache-2.0 WITH LLVM-exception")?);
-    parts.push(zig.part("the compiler's run-time library of Zig", "lib/compiler_rt", "../../LICENSE", "MIT")?);
-    if targets.iter().any(|target| target.libc == Libc::Musl) {
-        parts.push(zig.part("musl, in the static programs", "lib/libc/musl", "COPYRIGHT", "MIT")?);
-    }
-    if targets.iter().any(|target| target.libc == Libc::Windows) {
-        parts.push(zig.part("mingw-w64, on Windows", "lib/libc/mingw", "COPYING", "ZPL-2.1")?);
+    let mut of_zig = of_zig(targets).peekable();
+    if of_zig.peek().is_some() {
+        let zig = Zig::found()?;
+        for part in of_zig {
+            parts.push(zig.part(part)?);
+        }
     }
     Ok(parts)
 }
@@ -104,7 +99,52 @@ fn sqlite(folder: &Path) -> Result<Part> {
     })
 }
 
-/// The cross compiler, which has the sources of what it links in.
+/// What the cross compiler links in, of which it has the sources.
+struct OfZig {
+    title: &'static str,
+    /// Where it lies in the compiler, and there the file with its licence.
+    folder: &'static str,
+    text: &'static str,
+    licence: &'static str,
+    is_in: fn(Libc) -> bool,
+}
+
+const OF_ZIG: [OfZig; 4] = [
+    OfZig {
+        title: "LLVM's libunwind",
+        folder: "lib/libunwind",
+        text: "LICENSE.TXT",
+        licence: "Apache-2.0 WITH LLVM-exception",
+        is_in: |libc| libc != Libc::Apple,
+    },
+    OfZig {
+        title: "the compiler's run-time library of Zig",
+        folder: "lib/compiler_rt",
+        text: "../../LICENSE",
+        licence: "MIT",
+        is_in: |libc| libc != Libc::Apple,
+    },
+    OfZig {
+        title: "musl, in the static programs",
+        folder: "lib/libc/musl",
+        text: "COPYRIGHT",
+        licence: "MIT",
+        is_in: |libc| libc == Libc::Musl,
+    },
+    OfZig {
+        title: "mingw-w64, on Windows",
+        folder: "lib/libc/mingw",
+        text: "COPYING",
+        licence: "ZPL-2.1",
+        is_in: |libc| libc == Libc::Windows,
+    },
+];
+
+fn of_zig(targets: &[&Target]) -> impl Iterator<Item = &'static OfZig> {
+    OF_ZIG.iter().filter(|part| targets.iter().any(|target| (part.is_in)(target.libc)))
+}
+
+/// The cross compiler.
 struct Zig {
     folder: PathBuf,
     version: String,
@@ -118,9 +158,8 @@ impl Zig {
         Ok(Self { folder, version })
     }
 
-    /// What lies in a folder of the compiler, with the licence in a file there.
-    fn part(&self, title: &str, folder: &'static str, licence_text: &str, licence: &'static str) -> Result<Part> {
-        let file = self.folder.join(folder).join(licence_text);
+    fn part(&self, &OfZig { title, folder, text, licence, .. }: &OfZig) -> Result<Part> {
+        let file = self.folder.join(folder).join(text);
         Ok(Part {
             title: title.to_owned(),
             text: fs::read_to_string(&file).map_err(in_file(&file))?.trim().to_owned(),
@@ -192,11 +231,11 @@ mod tests {
     fn each_target_has_its_parts() {
         let of = |triples: &[&str]| {
             let targets: Vec<&Target> = triples.iter().map(|triple| Target::named(triple).unwrap()).collect();
-            parts(&targets, |_| None).unwrap().into_iter().map(|part| part.name).collect::<Vec<_>>()
+            of_zig(&targets).map(|part| part.folder).collect::<Vec<_>>()
         };
-        assert_eq!(of(&["aarch64-apple-darwin"]), ["rust-std"]);
-        assert_eq!(of(&["x86_64-unknown-linux-gnu"]), ["rust-std", "libunwind", "compiler_rt"]);
+        assert!(of(&["aarch64-apple-darwin"]).is_empty());
+        assert_eq!(of(&["x86_64-unknown-linux-gnu"]), ["lib/libunwind", "lib/compiler_rt"]);
         let all = of(&["x86_64-unknown-linux-musl", "x86_64-pc-windows-gnullvm"]);
-        assert_eq!(all, ["rust-std", "libunwind", "compiler_rt", "musl", "mingw"]);
+        assert_eq!(all, ["lib/libunwind", "lib/compiler_rt", "lib/libc/musl", "lib/libc/mingw"]);
     }
 }
