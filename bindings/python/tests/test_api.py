@@ -136,6 +136,9 @@ def shown(parameter: inspect.Parameter) -> str:
 
 def docstrings(name: str, value: typing.Any) -> str:
     """What help() and editors say of a public name and its members."""
+    if typing.get_origin(value) is typing.Union:
+        # From Python 3.14 on it has the docstring of all unions.
+        return ""
     entries = [(name, value)]
     if isinstance(value, type):
         entries += [(f"{name}.{member}", each) for member, each in own(value) if is_documented(each)]

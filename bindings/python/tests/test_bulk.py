@@ -40,6 +40,7 @@ from wildfirechat_message import (
 )
 from wildfirechat_message._bridge import native
 
+from moments import Stop, alarm_raises
 from processes import run
 
 Outcome = Union[SentMessage, MessageError]
@@ -441,10 +442,6 @@ def test_a_slow_source_is_not_waited_for(sandbox: Sandbox, client: MessageClient
     assert len(sent(client.send_each(slow()))) == 4
 
 
-class Stop(Exception):
-    """What a source or a callback raises."""
-
-
 def checked(interrupted: Any, sandbox: Sandbox, taken: int) -> list[Outcome]:
     """The outcomes that an `Interrupted` tells, which are those of the sandbox."""
     assert isinstance(interrupted, Interrupted)
@@ -580,23 +577,16 @@ def test_ctrl_c_ends_what_waits_for_a_server(sandbox: Sandbox, client: MessageCl
 
 @on_posix
 def test_a_signal_at_any_moment_loses_no_outcome(sandbox: Sandbox, client: MessageClient) -> None:
-    def stop(*_: object) -> None:
-        raise Stop
-
     told: list[Outcome] = []
-    before = signal.signal(signal.SIGALRM, stop)
-    try:
+    with alarm_raises() as alarm_after:
         for attempt in range(8):
             requests = messages(600) * 20
-            signal.setitimer(signal.ITIMER_REAL, 0.01 + attempt * 0.017)
+            alarm_after(0.01 + attempt * 0.017)
             with pytest.raises(Stop) as info:
                 client.send_messages(requests)
             # There is none where nothing had begun.
             if isinstance(info.value.__cause__, Interrupted):
                 told += info.value.__cause__.outcomes
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
     assert stays_as_it_is(sandbox)
     assert len(sent(told)) <= len(sandbox.message_uids()) <= len(sent(told)) + len(unknown(told))
     assert {each.message_uid for each in sent(told)} <= set(sandbox.message_uids())

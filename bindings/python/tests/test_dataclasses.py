@@ -105,12 +105,13 @@ if sys.version_info >= (3, 13):
     FIRST["copy.replace"] = ("print(copy.replace(sent, timestamp=3))", "SentMessage(message_uid=1, timestamp=3)")
 
 BEGINNING = """
-import copy, pickle, signal, sys, threading, wildfirechat_message
-from concurrent.futures import ThreadPoolExecutor
-from wildfirechat_message import *
+import sys, wildfirechat_message
+from wildfirechat_message import BulkOptions, ClientOptions, ContentExtras, Conversation, MessagePayload
+from wildfirechat_message import SendRequest, SentMessage
 sent, options, here, text = SentMessage(1, 2), ClientOptions(), Conversation.single("u1"), MessagePayload.text("hi")
 assert "dataclasses" not in sys.modules
-import dataclasses
+import copy, dataclasses, pickle, signal, threading
+from concurrent.futures import ThreadPoolExecutor
 """
 
 

@@ -295,8 +295,9 @@ def test_a_file_that_is_too_large_to_be_kept_has_its_size_and_its_digest(
     url = client.upload("a", data, 0)
     (file,) = sandbox.files()
     assert (file.size, file.sha1, file.data) == (len(data), hashlib.sha1(data).hexdigest(), None)
-    with pytest.raises(urllib.error.HTTPError, match="410"):
+    with pytest.raises(urllib.error.HTTPError, match="410") as gone:
         urllib.request.urlopen(url)
+    gone.value.close()
 
 
 def test_a_closed_client_uploads_nothing(sandbox: Sandbox, client: MessageClient) -> None:

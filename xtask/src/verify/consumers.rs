@@ -24,13 +24,16 @@ pub(super) const BULLSEYE: Plan = Plan {
     packages: &["python3", "python3-venv", "openjdk-11-jre-headless", "openjdk-17-jre-headless"],
 };
 
-/// What the Python suite wants besides, and nothing of Java.
+/// The oldest Python and the newest one, with what the Python suite wants besides.
 pub(super) const BULLSEYE_SUITE: Plan = Plan {
     name: "bullseye-suite",
-    suite: "bullseye",
-    architecture: "amd64",
-    emulator: None,
     packages: &["python3", "python3-venv", "libpython3.9", "binutils", "openssl", "redis-server", "ca-certificates"],
+    ..BULLSEYE
+};
+pub(super) const SID_SUITE: Plan = Plan {
+    name: "sid-suite",
+    packages: &["python3", "python3-venv", "libpython3.14", "binutils", "openssl", "redis-server", "ca-certificates"],
+    ..SID
 };
 
 /// The newest Python and Java that Debian has, the newest Java that is kept for years, and the oldest.

@@ -115,25 +115,25 @@ pub(super) fn interrupted(python: &Fetched) -> Result<Outcome> {
     }
 }
 
-/// What the suite cannot do with a packed library on Debian 11: only a library for development panics when asked to, the
-/// `-X dev` of its Python 3.9.2 does not survive a fork, and its openssl cannot sign a certificate in one step.
-const NOT_IN_THE_SUITE: [&str; 4] = [
-    "tests/test_defects.py",
-    "tests/test_secrets.py::test_no_panic_shows_them",
+/// What the suite cannot do with a packed library: only one for development panics when asked to.
+const WANTS_A_PANIC: [&str; 2] = ["tests/test_defects.py", "tests/test_secrets.py::test_no_panic_shows_them"];
+
+/// And on Debian 11: the `-X dev` of its Python 3.9.2 does not survive a fork, and its openssl cannot sign a certificate in one step.
+pub(super) const BULLSEYE_LACKS: [&str; 2] = [
     "tests/test_fork.py::test_a_child_may_end_as_any_program_ends",
     "tests/test_timeouts.py::test_a_slow_handshake_is_bounded_by_the_time_to_connect_alone",
 ];
 
-/// The whole suite, by the wheel, on the oldest Python that it is for.
-pub(super) fn suite() -> Result<Outcome> {
+/// The whole suite but what `left_out` names, by the wheel, on the Python of another system.
+pub(super) fn suite(plan: &Plan, left_out: &[&str]) -> Result<Outcome> {
     const COPY: &str = "git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- -c | tar -x --directory=\"$0\"";
     let Some(wheel) = wheel("x86_64-unknown-linux-gnu")? else { return not_packed() };
-    let folder = fresh("bullseye-python-suite")?;
+    let folder = fresh(&format!("{}-python", plan.name))?;
     run("copy the checkout", Command::new("sh").current_dir(root()).args(["-ec", COPY]).arg(&folder))?;
     fs::copy(&wheel, folder.join(wheel.file_name().unwrap_or_default())).map_err(|error| error.to_string())?;
-    let tree = Tree::of(&consumers::BULLSEYE_SUITE)?;
+    let tree = Tree::of(plan)?;
     tree.bring(&folder)?;
-    let left_out: Vec<String> = NOT_IN_THE_SUITE.iter().map(|test| format!("--deselect {test}")).collect();
+    let left_out: Vec<String> = WANTS_A_PANIC.iter().chain(left_out).map(|test| format!("--deselect {test}")).collect();
     let words = format!(
         "export PIP_CERT=/etc/ssl/certs/ca-certificates.crt PATH={CONSUMER}/venv/bin:$PATH
         python3 -m venv venv
@@ -143,7 +143,8 @@ pub(super) fn suite() -> Result<Outcome> {
         exec pytest {} \"$0\" \"$@\"",
         left_out.join(" ")
     );
-    let summary = python::tests_of("run the Python tests on Debian 11", &mut tree.command("sh", &["-ec", &words]))?;
+    let label = format!("run the Python tests on {}", plan.suite);
+    let summary = python::tests_of(&label, &mut tree.command("sh", &["-ec", &words]))?;
     match summary.failed {
         0 => Ok(Outcome::Ran(format!("{} tests passed, {} skipped", summary.passed, summary.skipped))),
         failed => Err(format!("{failed} tests failed, {} passed", summary.passed)),
