@@ -69,7 +69,8 @@ def post(url: str, body: bytes) -> tuple[int, str]:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
-        return refused.code, refused.read().decode()
+        with refused:
+            return refused.code, refused.read().decode()
 
 
 def test_it_answers_each_mention_once_and_neither_itself_nor_others(
@@ -102,8 +103,9 @@ def test_what_is_no_message_is_refused_and_nothing_else_is_there(url: str) -> No
     assert "it is no message" in json.loads(text)["detail"]
     # The framework's own pages would tell the path.
     for page in ("/openapi.json", "/docs", "/redoc"):
-        with pytest.raises(urllib.error.HTTPError, match="404"):
+        with pytest.raises(urllib.error.HTTPError, match="404") as unknown:
             urllib.request.urlopen(url + page, timeout=60)
+        unknown.value.close()
 
 
 def test_the_server_does_not_wait_for_the_work(sandbox: Sandbox, url: str) -> None:

@@ -46,7 +46,7 @@ const RUNS: [Run; 51] = [
     Run { name: "container-sandbox", act: sandbox::in_a_container },
     Run { name: "bullseye-python", act: || python::in_tree(&consumers::BULLSEYE) },
     Run { name: "bullseye-python-suite", act: || python::suite(&consumers::BULLSEYE_SUITE, &python::BULLSEYE_LACKS) },
-    Run { name: "sid-python-suite", act: || python::suite(&consumers::SID_SUITE, &[]) },
+    Run { name: "sid-python-suite", act: || python::suite(&consumers::SID_SUITE, &python::SID_LACKS) },
     Run { name: "bullseye-java-11", act: || java::in_tree(&consumers::BULLSEYE, "java-11-openjdk-amd64") },
     Run { name: "bullseye-java-17", act: || java::in_tree(&consumers::BULLSEYE, "java-17-openjdk-amd64") },
     Run { name: "python-3.10", act: || python::fetched(&fetched::PYTHON_3_10) },
