@@ -545,7 +545,7 @@ def test_ctrl_c_keeps_every_finished_outcome_and_nothing_goes_out_afterwards(
         client.send_messages(source() if endless else messages(20000))
     took = time.monotonic() - pressed[0]
     thread.join()
-    assert took < 0.5
+    assert took < 5.0, "a fifth of a second on an idle machine; waiting for the four without an answer takes 15 s"
     outcomes = getattr(info.value.__cause__, "outcomes", [])
     outcomes = checked(info.value.__cause__, sandbox, len(outcomes))
     # One may have been under way from the source.
