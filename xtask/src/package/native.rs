@@ -135,7 +135,7 @@ pub(crate) fn suite(
     command.current_dir(root()).env("PATH", compiler.path()?);
     command.args(["test", "--package", SHIPPED[0], "--features", FEATURES, "--lib", "--target", &named(target)]);
     command.args(tests.iter().flat_map(|test| ["--test", test]));
-    // What is built in no time runs ten times as long by an emulator, and then it is too slow for what its tests expect.
+    // Without optimisation, an emulator is too slow for what the tests expect.
     command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("CARGO_PROFILE_DEV_DEBUG", "0");
     with_std(&mut command, std);
     Ok(command)

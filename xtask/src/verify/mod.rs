@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{shell::Result, table::table};
+use crate::{shell::Result, summary::Summary, table::table};
 
 /// One installation and what it sent.
 struct Run {
@@ -31,6 +31,14 @@ enum Outcome {
     Ran(String),
     /// This was not packed, or the machine lacks what it takes.
     NotRun(String),
+}
+
+impl Outcome {
+    /// Of a suite, named by its tests: some have to run, and none may fail.
+    fn of_tests(tests: &str, summary: Summary) -> Result<Self> {
+        let told = format!("{tests}: {summary}");
+        if summary.is_good() { Ok(Self::Ran(told)) } else { Err(told) }
+    }
 }
 
 const RUNS: [Run; 51] = [
@@ -246,6 +254,14 @@ here-swift   not run    0 s  Swift is missing
 1 ran, 1 failed, 1 not run, in 293 s
 ";
         assert_eq!(told(&ends, Duration::from_secs(293)), wanted);
+    }
+
+    #[test]
+    fn a_suite_in_which_a_test_failed_or_none_ran_has_failed() {
+        let of = |passed, failed, skipped| Outcome::of_tests("tests", Summary { passed, failed, skipped });
+        assert!(matches!(of(9, 0, 1), Ok(Outcome::Ran(told)) if told == "tests: 9 passed, 0 failed, 1 skipped"));
+        assert_eq!(of(9, 1, 0).err().unwrap(), "tests: 9 passed, 1 failed");
+        assert_eq!(of(0, 0, 3).err().unwrap(), "tests: 0 passed, 0 failed, 3 skipped");
     }
 
     #[test]

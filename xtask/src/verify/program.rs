@@ -113,10 +113,7 @@ fn passes(name: &str, words: &[&str]) -> Result<Outcome> {
     let mut command = cargo_library("test");
     command.args(["--test", "program", rust::ALL_OF_THEM]).env("WILDFIRECHAT_PROGRAM", words.join(" "));
     let summary = rust::tests_of(&format!("run the tests of the program, {name}"), &mut command)?;
-    match summary.failed {
-        0 => Ok(Outcome::Ran(format!("{} tests of the program passed", summary.passed))),
-        failed => Err(format!("{failed} tests of the program failed, {} passed", summary.passed)),
-    }
+    Outcome::of_tests("tests of the program", summary)
 }
 
 fn says_its_version(script: &Path) -> Result<()> {

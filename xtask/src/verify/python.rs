@@ -1,7 +1,6 @@
 //! The wheel and the source package, as pip installs them.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -10,7 +9,7 @@ use super::{
     Outcome,
     consumers::{self, fresh, packed, sends, without_rust, write},
     fetched::{self, Fetched},
-    trees::{CONSUMER, Plan, Tree},
+    trees::{CONSUMER, Plan, Tree, copy},
 };
 use crate::{
     package::targets::Target,
@@ -69,17 +68,19 @@ pub(super) fn here() -> Result<Outcome> {
 pub(super) fn in_tree(plan: &Plan) -> Result<Outcome> {
     let Some(wheel) = wheel("x86_64-unknown-linux-gnu")? else { return not_packed() };
     let folder = fresh(&format!("{}-python", plan.name))?;
-    fs::copy(&wheel, folder.join(wheel.file_name().unwrap_or_default())).map_err(|error| error.to_string())?;
+    copy(&wheel, &folder).map_err(|error| error.to_string())?;
     write(&folder.join("first.py"), PROGRAM)?;
     let tree = Tree::of(plan)?;
     tree.bring(&folder)?;
-    let words = format!(
-        "python3 -m venv venv && venv/bin/pip -q install --no-index --find-links . wildfirechat-message=={} && \
-         venv/bin/python first.py",
-        python::version()
-    );
+    let words = format!("{} && venv/bin/python first.py", in_venv("python3"));
     let label = format!("send from the Python of {}", plan.suite);
     sends(&label, &mut tree.command("sh", &["-c", &words])).map(Outcome::Ran)
+}
+
+/// The shell's words by which a Python makes an environment, and its pip installs the wheel that fits it of those beside.
+fn in_venv(python: &str) -> String {
+    let wanted = format!("wildfirechat-message=={}", python::version());
+    format!("{python} -m venv venv && venv/bin/pip -q install --no-index --find-links . {wanted}")
 }
 
 /// On a Python that another registry has, by its own pip.
@@ -106,12 +107,9 @@ pub(super) fn interrupted(python: &Fetched) -> Result<Outcome> {
     pytest.env("PYTHONPATH", &folder).arg(folder.join("bin/pytest"));
     pytest.args(["-p", "no:cacheprovider", "tests/test_interrupts.py"]);
     let summary = python::tests_of(&format!("interrupt calls of {}", python.name), &mut pytest)?;
-    match summary.failed + summary.skipped {
-        0 => Ok(Outcome::Ran(format!("{} tests of interrupts passed", summary.passed))),
-        _ => Err(format!(
-            "tests of interrupts: {} passed, {} failed, {} skipped",
-            summary.passed, summary.failed, summary.skipped
-        )),
+    match summary.skipped {
+        0 => Outcome::of_tests("tests of interrupts", summary),
+        skipped => Err(format!("{skipped} tests of interrupts do not run on {}", python.name)),
     }
 }
 
@@ -134,7 +132,7 @@ pub(super) fn suite(plan: &Plan, left_out: &[&str]) -> Result<Outcome> {
     let Some(wheel) = wheel("x86_64-unknown-linux-gnu")? else { return not_packed() };
     let folder = fresh(&format!("{}-python", plan.name))?;
     run("copy the checkout", Command::new("sh").current_dir(root()).args(["-ec", COPY]).arg(&folder))?;
-    fs::copy(&wheel, folder.join(wheel.file_name().unwrap_or_default())).map_err(|error| error.to_string())?;
+    copy(&wheel, &folder).map_err(|error| error.to_string())?;
     let tree = Tree::of(plan)?;
     tree.bring(&folder)?;
     let left_out: Vec<String> = WANTS_A_PANIC.iter().chain(left_out).map(|test| format!("--deselect {test}")).collect();
@@ -149,10 +147,7 @@ pub(super) fn suite(plan: &Plan, left_out: &[&str]) -> Result<Outcome> {
     );
     let label = format!("run the Python tests on {}", plan.suite);
     let summary = python::tests_of(&label, &mut tree.command("sh", &["-ec", &words]))?;
-    match summary.failed {
-        0 => Ok(Outcome::Ran(format!("{} tests passed, {} skipped", summary.passed, summary.skipped))),
-        failed => Err(format!("{failed} tests failed, {} passed", summary.passed)),
-    }
+    Outcome::of_tests("tests of the suite", summary)
 }
 
 /// A Python that no registry has. It is built in another system's folder, once, of the sources that a release of Debian has.
@@ -213,7 +208,7 @@ pub(super) fn of_source(python: &OfSource) -> Result<Outcome> {
     let folder = fresh(&format!("{}-python", python.name))?;
     for triple in python.wheels {
         let Some(wheel) = wheel(triple)? else { return not_packed() };
-        fs::copy(&wheel, folder.join(wheel.file_name().unwrap_or_default())).map_err(|error| error.to_string())?;
+        copy(&wheel, &folder).map_err(|error| error.to_string())?;
     }
     write(&folder.join("first.py"), python.first)?;
     let tree = Tree::of(python.plan)?;
@@ -244,10 +239,8 @@ pub(super) fn of_source(python: &OfSource) -> Result<Outcome> {
     }
     // Nothing may complain, not even at the end of the interpreter.
     let words = format!(
-        "{prefix}/bin/{} -m venv venv && venv/bin/pip -q install --no-index --find-links . wildfirechat-message=={} && \
-         venv/bin/python -X dev -W error first.py 2> complaints && cat complaints && test ! -s complaints",
-        python.program,
-        python::version()
+        "{} && venv/bin/python -X dev -W error first.py 2> complaints && cat complaints && test ! -s complaints",
+        in_venv(&format!("{prefix}/bin/{}", python.program))
     );
     sends(&format!("send from the {} Python", python.name), &mut tree.command("sh", &["-ec", &words])).map(Outcome::Ran)
 }
@@ -290,7 +283,7 @@ fn installed_for(name: &str, triple: &str) -> Result<Option<PathBuf>> {
 pub(super) fn sdist() -> Result<Outcome> {
     let Some(sdist) = python::source_package(&packed("python")) else { return not_packed() };
     let folder = fresh("sdist")?;
-    fs::copy(&sdist, folder.join(sdist.file_name().unwrap_or_default())).map_err(|error| error.to_string())?;
+    copy(&sdist, &folder).map_err(|error| error.to_string())?;
     write(&folder.join("first.py"), PROGRAM)?;
     let tree = Tree::of(&consumers::SID_RUST)?;
     tree.bring(&folder)?;

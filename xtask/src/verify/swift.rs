@@ -46,7 +46,7 @@ pub(super) fn in_sid() -> Result<Outcome> {
     let folder = fresh("sid-swift")?;
     let repository = folder.join("wildfirechat-message-swift");
     copy(&packed("swift").join("repository"), &repository).map_err(|error| error.to_string())?;
-    fs::copy(&file, repository.join(file.file_name().unwrap_or_default())).map_err(|error| error.to_string())?;
+    copy(&file, &repository).map_err(|error| error.to_string())?;
     // The address of a release that is not out yet leads nowhere; the file is the same.
     let manifest = repository.join("Package.swift");
     let text = fs::read_to_string(&manifest).map_err(|error| error.to_string())?;
